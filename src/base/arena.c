@@ -1,0 +1,174 @@
+/* arena.c - chunks of memory with one lifetime. The only callers of malloc are
+ * here and in os/. */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	ARENA_FIRST = 1024,
+	ARENA_CHUNK_MAX = 256 * 1024,
+	ARENA_ALIGN = 16,
+};
+
+struct chunk {
+	struct chunk *next;
+	size_t size, used; /* of the bytes behind this head */
+	alignas(ARENA_ALIGN) char bytes[];
+};
+
+/* The arena itself lies in its first chunk, so that a small one is one malloc. */
+struct arena {
+	struct chunk *first, *last;
+	size_t total;
+};
+
+static struct chunk *chunk_new(size_t size)
+{
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	struct chunk *c = calloc(1, sizeof *c + size);
+	if (c != NULL)
+		c->size = size;
+	return c;
+}
+
+static size_t aligned(size_t size)
+{
+	return (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+}
+
+struct arena *arena_open(void)
+{
+	struct chunk *c = chunk_new(ARENA_FIRST - sizeof *c);
+
+	must(c != NULL);
+	struct arena *a = (struct arena *)(void *)c->bytes;
+	c->used = aligned(sizeof *a);
+	*a = (struct arena){ .first = c, .last = c, .total = ARENA_FIRST };
+	return a;
+}
+
+void *arena_try(struct arena *a, size_t size)
+{
+	struct chunk *c = a->last;
+
+	if (size > SIZE_MAX / 4)
+		return NULL;
+	size = aligned(size == 0 ? 1 : size);
+	if (c->size - c->used < size) {
+		size_t want = a->total < ARENA_CHUNK_MAX ? a->total * 2 : ARENA_CHUNK_MAX;
+		if (want < size)
+			want = size;
+		struct chunk *more = chunk_new(want);
+		if (more == NULL)
+			return NULL;
+		c->next = more;
+		a->last = more;
+		a->total += want + sizeof *more;
+		c = more;
+	}
+	void *p = c->bytes + c->used;
+	c->used += size;
+	return p;
+}
+
+void *arena_get(struct arena *a, size_t size)
+{
+	void *p = arena_try(a, size);
+
+	must(p != NULL);
+	return p;
+}
+
+static void free_behind(struct chunk *c)
+{
+	struct chunk *next;
+
+	for (struct chunk *at = c->next; at != NULL; at = next) {
+		next = at->next;
+		free(at);
+	}
+	c->next = NULL;
+}
+
+void arena_reset(struct arena *a)
+{
+	struct chunk *c = a->first;
+	size_t head = aligned(sizeof *a);
+
+	free_behind(c);
+	memset(c->bytes + head, 0, c->used - head);
+	c->used = head;
+	a->last = c;
+	a->total = ARENA_FIRST;
+}
+
+struct arena *arena_close(struct arena *a)
+{
+	if (a != NULL) {
+		struct chunk *c = a->first;
+		free_behind(c);
+		free(c);
+	}
+	return NULL;
+}
+
+size_t arena_bytes(const struct arena *a)
+{
+	return a->total;
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+	if (s.at == NULL)
+		return s;
+	char *copy = arena_get(a, s.len + 1);
+	if (s.len > 0)
+		memcpy(copy, s.at, s.len);
+	return (struct str){ copy, s.len };
+}
+
+struct str arena_printf(struct arena *a, const char *format, ...)
+{
+	va_list args, again;
+
+	va_start(args, format);
+	va_copy(again, args);
+	int n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	must(n >= 0);
+	char *text = arena_get(a, (size_t)n + 1);
+	vsnprintf(text, (size_t)n + 1, format, again);
+	va_end(again);
+	return (struct str){ text, (size_t)n };
+}
+
+void *mem_get(size_t size)
+{
+	void *p = calloc(1, size == 0 ? 1 : size);
+
+	must(p != NULL);
+	return p;
+}
+
+void *mem_try_resize(void *old, size_t size)
+{
+	return realloc(old, size == 0 ? 1 : size);
+}
+
+void *mem_resize(void *old, size_t size)
+{
+	void *p = mem_try_resize(old, size);
+
+	must(p != NULL);
+	return p;
+}
+
+void *mem_free(void *p)
+{
+	free(p);
+	return NULL;
+}

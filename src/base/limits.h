@@ -1,0 +1,121 @@
+/* limits.h - every bound has its place and its name here.
+ *
+ * A bound is part of the design: it is in the manual (docs/manual/limits.md), in
+ * a metric where it can fill up, and in a test that goes one over it. Sizes are
+ * bytes, times milliseconds, unless the name says otherwise. */
+#ifndef RINGI_BASE_LIMITS_H
+#define RINGI_BASE_LIMITS_H
+
+#include <stdint.h>
+
+#define KIB ((int64_t)1024)
+#define MIB (1024 * KIB)
+#define SECOND_MS ((int64_t)1000)
+#define MINUTE_MS (60 * SECOND_MS)
+#define HOUR_MS (60 * MINUTE_MS)
+#define DAY_MS (24 * HOUR_MS)
+
+/* ---- memory */
+#define BUF_MAX ((size_t)(1024 * MIB)) /* one buffer, so that sums never wrap */
+
+/* ---- HTTP */
+enum {
+	HTTP_LOOPS_MAX = 64,
+	HTTP_CONNS_MAX = 16384,          /* open connections, all loops together  */
+	HTTP_HEAD_MAX = 16 * 1024,       /* request line and headers              */
+	HTTP_HEADERS_MAX = 100,          /* header fields                         */
+	HTTP_URL_MAX = 8 * 1024,
+	HTTP_BODY_MAX = 7 * 1024 * 1024, /* 1 MiB of text, each byte as \u0000    */
+	HTTP_HEAD_TIME_MS = 10 * 1000,   /* first byte to end of headers          */
+	HTTP_BODY_TIME_MS = 60 * 1000,   /* in all, whatever the size             */
+	HTTP_BODY_RATE_MIN = 16 * 1024,  /* bytes a second, after the first 5 s   */
+	HTTP_IDLE_TIME_MS = 75 * 1000,   /* between requests                      */
+	HTTP_SEND_TIME_MS = 30 * 1000,   /* a response that nobody reads          */
+	HTTP_DRAIN_TIME_MS = 10 * 1000,  /* at stop, for requests in progress     */
+};
+#define HTTP_BODIES_MAX (256 * MIB) /* request bodies held at once, all connections */
+
+/* ---- JSON, forms */
+enum {
+	JSON_DEPTH_MAX = 32,
+	JSON_NODES_MAX = 200 * 1000, /* values in one document                    */
+	FORM_FIELDS_MAX = 4000,
+};
+
+/* ---- engine */
+enum {
+	INBOX_DRAIN_MAX = 16384, /* deletes, acknowledgements waiting for the engine */
+	INBOX_FILL_MAX = 16384,  /* sends, receives, ...; beyond: refused, Throttled */
+	BATCH_COMMANDS_MAX = 1024,
+	BATCH_BYTES_MAX = 16 * 1024 * 1024, /* of message bodies in one transaction  */
+	READERS = 2,                        /* threads of the read lane              */
+	READ_INBOX_MAX = 4096,
+	WAITING_RECEIVES_MAX = 16384,       /* long polls parked in the engine       */
+	SWEEP_ROWS = 500,                   /* housekeeping in one turn              */
+};
+
+/* ---- queues: those of Amazon SQS unless said */
+enum {
+	QUEUES_MAX = 100 * 1000, /* ours */
+	QUEUE_NAME_MAX = 80,
+	QUEUE_TAGS_MAX = 50,
+	QUEUE_TAG_KEY_MAX = 128,
+	QUEUE_TAG_VALUE_MAX = 256,
+	QUEUE_PERMISSIONS_MAX = 20,
+	QUEUE_DELAY_MAX_S = 900,
+	QUEUE_VISIBILITY_MAX_S = 43200,
+	QUEUE_RETENTION_MIN_S = 60,
+	QUEUE_RETENTION_MAX_S = 1209600,
+	QUEUE_WAIT_MAX_S = 20,
+	QUEUE_MAX_RECEIVES_MAX = 1000,
+	QUEUE_SOURCES_MAX = 10, /* of a redrive allow policy */
+	QUEUE_IN_FLIGHT_MAX = 120 * 1000,
+	QUEUE_TEXT_MAX = 4096, /* purpose, owner, runbook: ours */
+	QUEUE_POLICY_MAX = 64 * 1024,
+	MESSAGE_MIN = 1,
+	MESSAGE_SIZE_MIN_MAX = 1024,        /* the smallest MaximumMessageSize */
+	MESSAGE_SIZE_MAX = 1024 * 1024,     /* body and attributes together    */
+	MESSAGE_ATTRIBUTES_MAX = 10,
+	MESSAGE_ATTRIBUTE_NAME_MAX = 256,
+	MESSAGE_GROUP_MAX = 128,
+	MESSAGE_DEDUP_MAX = 128,
+	BATCH_ENTRIES_MAX = 10,
+	BATCH_ID_MAX = 80,
+	LIST_MAX = 1000,
+	DEDUP_MS = 5 * 60 * 1000,
+	ATTEMPT_MS = 5 * 60 * 1000,
+	ATTEMPTS_MAX = 100 * 1000, /* receive attempt ids remembered: ours */
+	MOVE_RATE_MAX = 500,
+	MOVE_TASKS_KEPT = 10,
+};
+
+/* ---- topics: those of Amazon SNS unless said */
+enum {
+	TOPICS_MAX = 100 * 1000, /* ours */
+	TOPIC_NAME_MAX = 256,
+	TOPIC_SUBSCRIPTIONS_MAX = 10 * 1000, /* ours, of one topic */
+	TOPIC_MESSAGE_MAX = 262144,
+	TOPIC_SUBJECT_MAX = 100,
+	FILTER_KEYS_MAX = 5,
+	FILTER_COMBINATIONS_MAX = 150,
+	FILTER_POLICY_MAX = 150 * 1024,
+};
+
+/* ---- access */
+enum {
+	KEYS_MAX = 10 * 1000,
+	KEY_NAME_MAX = 128,
+	KEY_RULES_MAX = 32,
+};
+#define SIGNATURE_SKEW_MS (15 * MINUTE_MS)
+
+/* ---- store */
+enum {
+	STORE_PARAMS_MAX = 24,  /* of one statement */
+	STORE_COLUMNS_MAX = 24, /* of one row       */
+};
+#define DISK_FREE_MIN (64 * MIB) /* less: sends are refused, deletes go on */
+
+_Static_assert(BATCH_COMMANDS_MAX <= INBOX_FILL_MAX, "a batch fits in the inbox");
+
+#endif

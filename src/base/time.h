@@ -1,0 +1,36 @@
+/* time.h - two clocks, read at one moment and then carried along.
+ *
+ * `wall_ms` is UTC since 1970, is stored and shown, and may jump. `mono_ms` only
+ * grows, decides every time-out, and means nothing after a restart. The only
+ * reader of the machine's clocks is os/clock.c. */
+#ifndef RINGI_BASE_TIME_H
+#define RINGI_BASE_TIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/rng.h"
+#include "base/str.h"
+
+struct now {
+	int64_t wall_ms;
+	int64_t mono_ms;
+};
+
+#define NEVER INT64_MAX
+
+/* 2026-11-22T15:37:32.123Z */
+void time_rfc3339(struct buf *, int64_t wall_ms);
+/* 20261122T153732Z, the form of x-amz-date; false when it is not one. */
+bool time_read_amz(struct str, int64_t *wall_ms);
+
+/* UUID version 7: time and chance. `text` gets 36 characters and a NUL. */
+struct uuid {
+	uint8_t bytes[16];
+};
+struct uuid uuid_new(struct now, struct rng *);
+void uuid_text(struct uuid, char text[37]);
+bool uuid_read(struct str, struct uuid *);
+
+#endif

@@ -1,0 +1,65 @@
+/* cmd.c - birth, refusal and death of a command. */
+#include "domain/cmd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct cmd *cmd_new(const struct op *op)
+{
+	struct arena *cmd_arena = arena_open();
+	struct cmd *c = ARENA_NEW(cmd_arena, struct cmd);
+
+	c->magic = CMD_MAGIC;
+	c->op = op;
+	c->arena = cmd_arena;
+	c->reply_to.loop = -1;
+	c->caller.principal = S("ringi");
+	node_init(&c->node);
+	node_init(&c->waiting);
+	return c;
+}
+
+struct cmd *cmd_free(struct cmd *c)
+{
+	if (c != NULL) {
+		must(c->magic == CMD_MAGIC);
+		must(!node_linked(&c->waiting) && c->deadline.place == 0);
+		c->magic = 0;
+		arena_close(c->arena);
+	}
+	return NULL;
+}
+
+static struct str sentence(struct arena *a, const char *format, va_list args)
+{
+	char text[1024];
+	int n = vsnprintf(text, sizeof text, format, args);
+
+	must(n >= 0);
+	size_t len = (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+	return arena_str(a, (struct str){ text, len });
+}
+
+enum err refuse(struct cmd *c, enum refusal why, const char *format, ...)
+{
+	va_list args;
+
+	must(why != REFUSED_NONE);
+	if (cmd_refused(c))
+		return OK;
+	va_start(args, format);
+	c->refused = (struct refused){ why, sentence(c->arena, format, args) };
+	va_end(args);
+	return OK;
+}
+
+struct refused refused_as(struct arena *a, enum refusal why, const char *format, ...)
+{
+	struct refused r = { .why = why };
+	va_list args;
+
+	va_start(args, format);
+	r.text = sentence(a, format, args);
+	va_end(args);
+	return r;
+}

@@ -1,0 +1,104 @@
+/* cmd.h - one command on its way: from the door to the engine and back.
+ *
+ *     HTTP thread   parse   bytes -> c->in (the operation's own struct, in c->arena)
+ *     engine        check   may refuse, changes nothing
+ *                   write   may not refuse; rows and memory
+ *                   (one commit for the whole batch)
+ *     HTTP thread   render  c->out or c->refused -> bytes
+ *
+ * A command has exactly one owner at any moment (invariant 7): it is moved
+ * between threads, never shared. All that it points to lies in its arena or in
+ * static memory. */
+#ifndef RINGI_DOMAIN_CMD_H
+#define RINGI_DOMAIN_CMD_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/list.h"
+#include "base/heap.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "domain/refusal.h"
+
+struct batch;
+struct cmd;
+struct store;
+
+/* Which way an operation goes. */
+enum lane {
+	LANE_LOCAL, /* answered in the HTTP thread                                    */
+	LANE_READ,  /* a reader thread with a snapshot: lists, peeks                  */
+	LANE_WRITE, /* the engine: changes state, or reads what only memory knows     */
+};
+
+/* What one operation is to the engine. Operations with a lane of their own kind
+ * leave the other functions NULL. */
+struct op {
+	const char *name;
+	enum lane lane;
+	bool drains; /* frees room (delete, extend): taken before what fills */
+	enum err (*check)(struct batch *, struct cmd *);
+	enum err (*write)(struct batch *, struct cmd *);
+	enum err (*read)(struct store *, struct cmd *, struct now); /* LANE_READ */
+	/* LANE_LOCAL */
+	void (*local)(struct cmd *);
+};
+
+/* Who asks. Everybody who gets in is one of these, however they proved it. */
+struct caller {
+	struct str principal; /* "key:ci-deploy", "anonymous" (--auth off), "ringi" (timers) */
+	struct str key_id;    /* access key id, for SenderId; absent without one             */
+};
+
+/* A refusal: enum and sentence. `what` is the name of the parameter or attribute
+ * that it is about, where Amazon's form needs it apart from the sentence. */
+struct refused {
+	enum refusal why;
+	struct str text;
+};
+
+/* Where the answer goes: names, not pointers, because the connection may be gone
+ * and its slot in use again. loop is -1 when nobody waits for an answer. */
+struct reply_to {
+	int loop;
+	uint32_t slot, generation;
+};
+
+enum { CMD_MAGIC = 0x72696e67 };
+
+struct cmd {
+	uint32_t magic;
+	const struct op *op;
+	struct arena *arena;     /* lifetime: this command; the command lies in it */
+	struct node node;        /* in the list of its present owner               */
+	struct reply_to reply_to;
+	struct caller caller;
+	struct str request_id;   /* UUID text, in answers, logs, audit             */
+	struct str trace_parent; /* traceparent header, absent without one         */
+	void *in, *out;          /* the operation's own                            */
+	struct refused refused;  /* why == REFUSED_NONE: it was done               */
+	enum err fault;          /* not OK: the server could not do its part       */
+	size_t bytes;            /* roughly what it will write, for BATCH_BYTES_MAX */
+
+	/* while it waits in the engine (a long poll) */
+	struct node waiting;
+	struct heap_entry deadline;
+
+	void *api;               /* the front door's own: protocol, host, start time */
+};
+
+struct cmd *cmd_new(const struct op *);  /* with an arena of its own */
+struct cmd *cmd_free(struct cmd *);      /* accepts NULL, returns NULL */
+
+/* Records the refusal (the first one stands) and returns OK: a refusal is a
+ * normal outcome, not a fault. */
+enum err refuse(struct cmd *, enum refusal why, const char *format, ...) PRINTF_LIKE(3, 4);
+/* The same for one entry of a batch operation. */
+struct refused refused_as(struct arena *, enum refusal why, const char *format, ...) PRINTF_LIKE(3, 4);
+
+static inline bool cmd_refused(const struct cmd *c)
+{
+	return c->refused.why != REFUSED_NONE;
+}
+
+#endif

@@ -1,0 +1,72 @@
+/* refusal.h - every way to say no, once.
+ *
+ * A refusal is the caller's business: a normal outcome with a stable name and a
+ * sentence, after which nothing has changed (invariant 3). The name is used as it
+ * stands by ringi's own API (`code`); api/sqs and api/sns turn it into Amazon's. */
+#ifndef RINGI_DOMAIN_REFUSAL_H
+#define RINGI_DOMAIN_REFUSAL_H
+
+#include "base/str.h"
+
+/*        name                     HTTP status */
+#define REFUSALS(X) \
+	X(NONE, 200) \
+	/* the request */ \
+	X(UNKNOWN_OPERATION, 400) \
+	X(MALFORMED_INPUT, 400) \
+	X(MISSING_PARAMETER, 400) \
+	X(INVALID_PARAMETER, 400) \
+	X(UNSUPPORTED_OPERATION, 400) \
+	X(NOT_FOUND, 404) \
+	X(ID_REUSED, 409) \
+	X(CONFLICT, 409) \
+	/* who asks */ \
+	X(MISSING_TOKEN, 403) \
+	X(INVALID_TOKEN, 403) \
+	X(WRONG_SIGNATURE, 403) \
+	X(SIGNATURE_EXPIRED, 403) \
+	X(INCOMPLETE_SIGNATURE, 400) \
+	X(NOT_ALLOWED, 403) \
+	/* the server */ \
+	X(THROTTLED, 503) \
+	X(DISK_FULL, 503) \
+	X(UNAVAILABLE, 503) \
+	/* queues */ \
+	X(NO_SUCH_QUEUE, 400) \
+	X(QUEUE_EXISTS, 400) \
+	X(QUEUE_DELETED_RECENTLY, 400) \
+	X(QUEUE_FULL, 403) \
+	X(UNKNOWN_ATTRIBUTE, 400) \
+	X(INVALID_ATTRIBUTE, 400) \
+	X(OVER_LIMIT, 403) \
+	X(PURGE_IN_PROGRESS, 403) \
+	X(NO_SUCH_RESOURCE, 404) \
+	/* messages */ \
+	X(INVALID_BODY, 400) \
+	X(RECEIPT_INVALID, 400) \
+	X(RECEIPT_EXPIRED, 400) \
+	X(MESSAGE_NOT_IN_FLIGHT, 400) \
+	X(NO_SUCH_MESSAGE, 404) \
+	/* batches */ \
+	X(EMPTY_BATCH, 400) \
+	X(TOO_MANY_ENTRIES, 400) \
+	X(ENTRY_IDS_NOT_DISTINCT, 400) \
+	X(INVALID_ENTRY_ID, 400) \
+	X(BATCH_TOO_LONG, 400) \
+	/* topics */ \
+	X(NO_SUCH_TOPIC, 404) \
+	X(NO_SUCH_SUBSCRIPTION, 404) \
+	X(INVALID_TOPIC_PARAMETER, 400) \
+	X(FILTER_POLICY_LIMIT, 403)
+
+enum refusal {
+#define X(name, status) REFUSED_##name,
+	REFUSALS(X)
+#undef X
+	REFUSALS_COUNT
+};
+
+const char *refusal_name(enum refusal); /* "NO_SUCH_QUEUE" */
+int refusal_status(enum refusal);       /* HTTP, for ringi's own API */
+
+#endif

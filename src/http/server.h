@@ -1,0 +1,113 @@
+/* server.h - HTTP/1.1 in: N event loops that turn bytes into requests and
+ * answers into bytes, and know nothing of what they mean.
+ *
+ * A request is handed to `handle` on its loop's thread, whole: head and body have
+ * arrived, within the bounds of base/limits.h (HTTP_*). The handler either answers
+ * at once or keeps the request's name (`struct conn_name`) and answers later
+ * from the same loop's thread; other threads get there by http_post. Requests of
+ * one connection are handled one after another (pipelined ones wait), so answers
+ * keep their order.
+ *
+ * Framing is strict: any doubt is 400 and close, never a guess (RFC 9112): both
+ * Content-Length and Transfer-Encoding, repeated or signed lengths, bare CR or LF,
+ * obs-fold, space before a colon, several or no Host, unknown transfer codings.
+ *
+ * Memory: a connection that is idle or waiting for its answer holds no buffers.
+ * Request bytes lie in `request->arena`, which the handler takes. */
+#ifndef RINGI_HTTP_SERVER_H
+#define RINGI_HTTP_SERVER_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/list.h"
+#include "base/str.h"
+#include "base/time.h"
+
+struct http_server;
+
+enum http_method { HTTP_GET_, HTTP_HEAD_, HTTP_POST_, HTTP_PUT_, HTTP_DELETE_, HTTP_PATCH_, HTTP_OPTIONS_ };
+
+struct conn_name {
+	int loop;
+	uint32_t slot, generation;
+};
+
+struct http_header {
+	struct str name, value; /* as sent; compare names with str_eq_nocase */
+};
+
+struct http_request {
+	enum http_method method;
+	struct str method_name; /* "POST" */
+	struct str target;      /* as sent: path and query, for signatures */
+	struct str path, query; /* not decoded */
+	struct str body;
+	const struct http_header *headers;
+	int header_count;
+	bool tls;
+	struct str peer;        /* "127.0.0.1:51234" */
+	struct conn_name conn;
+	struct arena *arena;    /* all of the above lies here; taken by the handler */
+	int64_t started_mono_ns;
+};
+
+/* The value of a header, absent without one; of repeated ones the first. */
+struct str http_header(const struct http_request *, const char *name);
+int http_header_count(const struct http_request *, const char *name);
+
+struct http_answer {
+	int status;
+	struct str content_type;   /* absent: no Content-Type */
+	struct str headers;        /* further header lines, each ending in \r\n; may be empty */
+	struct str body;
+	bool close;                /* close the connection behind it */
+};
+
+/* A piece of work sent to a loop from another thread (or by itself). */
+struct http_task {
+	struct node node;
+	void (*run)(struct http_task *, void *context);
+};
+
+struct http_config {
+	const char *listen;        /* "127.0.0.1:9324", "[::1]:9324"; port 0: a free one */
+	int loops;                 /* 0: by the number of cores */
+	const char *tls_cert, *tls_key; /* files; NULL: plain */
+	/* Takes request->arena. On the loop's thread. */
+	void (*handle)(void *context, struct http_request *request);
+	/* A connection ended while its request was not answered yet. On the loop's thread. */
+	void (*gone)(void *context, struct conn_name);
+	void *context;
+};
+
+struct http_stats {
+	int64_t connections, connections_max, accepted, requests, refused, bytes_in, bytes_out;
+	int64_t body_bytes_held;
+};
+
+/* NULL and a sentence in `why` when it cannot listen. Starts its threads. */
+struct http_server *http_open(const struct http_config *, char why[256]);
+int http_port(const struct http_server *);
+int http_loops(const struct http_server *);
+
+/* From the loop's thread only. False when the connection is gone: nobody waits.
+ * Copies what it needs; writes at once where the socket takes it. */
+bool http_answer(struct http_server *, struct conn_name, const struct http_answer *);
+
+/* A response whose end is not known yet (server-sent events): head, then pieces, then end. */
+bool http_stream_start(struct http_server *, struct conn_name, const struct http_answer *);
+bool http_stream_piece(struct http_server *, struct conn_name, struct str piece);
+bool http_stream_end(struct http_server *, struct conn_name);
+
+/* From any thread: runs the tasks on that loop's thread, in order. Takes them.
+ * One wake-up for the whole list. */
+void http_post(struct http_server *, int loop, struct list *tasks);
+
+/* Graceful: stops listening, lets requests in progress end (HTTP_DRAIN_TIME_MS),
+ * closes idle connections, joins the threads. The caller answers parked requests
+ * in the meantime. */
+void http_drain(struct http_server *);      /* begins; returns at once */
+void http_close(struct http_server *);      /* waits for the end, frees */
+struct http_stats http_stats(const struct http_server *);
+
+#endif

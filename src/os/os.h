@@ -1,0 +1,42 @@
+/* os.h - clock, chance, files, signals: the questions to the machine.
+ *
+ * Everything here may fail or differ from machine to machine; nothing else in the
+ * tree may ask (a lint checks it). Sockets and threads of the event loops are
+ * libuv's and live in http/ and egress/. */
+#ifndef RINGI_OS_OS_H
+#define RINGI_OS_OS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
+
+struct now os_now(void);
+int64_t os_mono_ns(void);
+void os_random(void *to, size_t size);
+
+/* Free bytes for us on the file system of `folder`; -1 when it cannot be told. */
+int64_t os_disk_free(const char *folder);
+int64_t os_memory_resident(void); /* bytes; -1 unknown */
+int os_cores(void);
+
+enum err os_folder_make(const char *path) MUST_USE;  /* with parents; exists already: OK */
+/* The whole file, at most `max` bytes, in the arena. */
+enum err os_file_read(struct arena *, const char *path, size_t max, struct str *out) MUST_USE;
+/* Replaces the file in one step and syncs it and its folder; mode 0600. */
+enum err os_file_write(const char *path, struct str) MUST_USE;
+/* Exclusive lock on a file for the life of the process: its descriptor, -1 when somebody holds it. */
+int os_file_lock(const char *path);
+void os_file_unlock(int descriptor);
+
+/* A thread with a 512 KiB stack; dies when there can be none. */
+struct os_thread;
+struct os_thread *os_thread_start(const char *name, void (*run)(void *), void *context);
+void os_thread_join(struct os_thread *);
+
+/* SIGPIPE and SIGXFSZ ignored, core dumps of secrets off, descriptor limit raised. */
+void os_process_prepare(void);
+/* Tells systemd (NOTIFY_SOCKET), when there is one: "READY=1", "STOPPING=1". */
+void os_notify(const char *state);
+
+#endif

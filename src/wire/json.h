@@ -1,0 +1,48 @@
+/* json.h - JSON in: bytes to a tree of values in an arena.
+ *
+ * Strict RFC 8259: UTF-8 checked, lone surrogate escapes, duplicate keys, more
+ * than JSON_DEPTH_MAX levels and more than JSON_NODES_MAX values refused. Numbers
+ * are kept as their text, so nothing is rounded. Strings are unescaped copies in
+ * the arena (they may contain NUL). Reading a member that is absent or of another
+ * kind is not an error here: json_get gives NULL, json_text an absent view. */
+#ifndef RINGI_WIRE_JSON_H
+#define RINGI_WIRE_JSON_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+enum json_kind { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+
+struct json {
+	enum json_kind kind;
+	struct str key;           /* inside an object                            */
+	struct str text;          /* of a string (unescaped) or number (as sent) */
+	uint32_t count;           /* of members or elements                      */
+	struct json *first, *next;
+};
+
+/* NULL and a sentence in `why` (in the arena) when it is not JSON. */
+struct json *json_read(struct arena *, struct str bytes, struct str *why);
+
+/* All accept NULL for "absent". */
+const struct json *json_get(const struct json *object, const char *key);
+bool json_is(const struct json *, enum json_kind);
+struct str json_text(const struct json *);      /* of a string, else absent */
+struct str json_get_text(const struct json *object, const char *key);
+const char *json_kind_name(enum json_kind);     /* "string", "number", ... for sentences */
+
+#define JSON_EACH(parent, var) \
+	for (const struct json *var = (parent) == NULL ? NULL : (parent)->first; var != NULL; var = var->next)
+
+/* Build trees by hand (forms are turned into the same shape). */
+struct json *json_new(struct arena *, enum json_kind);
+struct json *json_new_text(struct arena *, enum json_kind, struct str);
+/* Appends and returns the child; `key` absent in arrays. */
+struct json *json_add(struct json *parent, struct str key, struct json *child);
+
+/* JSON out. */
+void json_write_text(struct buf *, struct str);       /* a quoted, escaped string */
+void json_write(struct buf *, const struct json *);   /* a tree, compact          */
+
+#endif
