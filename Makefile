@@ -1,17 +1,33 @@
 # Makefile - the user interface of the source tree; `make help` lists the targets.
+#
+# B is the build folder: `make B=build/mine` keeps two builds apart. Objects, test
+# programs, logs and reports all land there. CFLAGS is yours; warnings and include
+# paths are added to it.
+
+VERSION = 0.1.0
 B ?= build
-CC ?= gcc
-CXX ?= g++
+PREFIX ?= /usr/local
+DESTDIR ?=
+CFLAGS ?= -O2 -g
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+ifeq ($(origin CXX),default)
+CXX = g++
+endif
+NODE ?= node
 
 all: $(B)/ringi
 
+# ---- how things are compiled
 WARN = -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wvla -Wwrite-strings
-CFLAGS ?= -O2 -g
 PKGS = libuv sqlite3 libsodium libcrypto libssl libcurl
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -pthread -fno-strict-aliasing $(WARN) -Wstrict-prototypes \
-	-Wmissing-prototypes -Isrc -I$(B)/gen $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DRINGI_VERSION='"$(VERSION)"' -pthread -fno-strict-aliasing \
+	$(WARN) -Wstrict-prototypes -Wmissing-prototypes -Isrc -I$(B)/gen \
+	$(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
 ALL_CXXFLAGS = -std=c++17 -pthread $(WARN) -Isrc $(shell pkg-config --cflags simdjson) $(CFLAGS)
-LIBS = $(shell pkg-config --libs $(PKGS)) -lhttp_parser $(shell pkg-config --libs simdjson) -lstdc++ -lm -lpthread
+LIBS = $(shell pkg-config --libs $(PKGS)) -lhttp_parser $(shell pkg-config --libs simdjson) \
+	-lstdc++ -lm -lpthread
 
 SRC_C = $(shell find src -name '*.c' | sort)
 SRC_CC = $(shell find src -name '*.cc' | sort)
@@ -19,26 +35,111 @@ OBJ = $(SRC_C:%.c=$(B)/%.o) $(SRC_CC:%.cc=$(B)/%.o)
 GEN = $(B)/gen/statements.h $(B)/gen/statements.c
 LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o
 
+# ---- test programs: one per test/**/*_test.c; what they share is the rest of test/
+TEST_SRC := $(shell find test -name node_modules -prune -o -name '*.c' -print | sort)
+TESTS = $(patsubst %.c,$(B)/%,$(filter %_test.c,$(TEST_SRC)))
+FUZZERS = $(patsubst %.c,$(B)/%,$(filter test/fuzz/%_fuzz.c,$(TEST_SRC)))
+SIM_OBJ = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(filter test/sim/%,$(TEST_SRC))))
+HELP_OBJ = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c test/sim/% test/fuzz/% test/crash/%,$(TEST_SRC)))
+SIM = $(if $(SIM_OBJ),$(B)/test/sim/sim)
+
+.SECONDARY:
 $(B)/gen/statements.h $(B)/gen/statements.c &: $(sort $(wildcard src/store/sql/*.sql)) tools/statements.mjs
 	@mkdir -p $(B)/gen
-	node tools/statements.mjs $(B)/gen src/store/sql/*.sql
+	$(NODE) tools/statements.mjs $(B)/gen src/store/sql/*.sql
 
-$(B)/%.o: %.c $(GEN)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
-$(B)/%.o: %.cc
+$(B)/src/%.o: src/%.c Makefile | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/src/%.o: src/%.cc Makefile | $(GEN)
 	@mkdir -p $(@D)
 	$(CXX) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+$(B)/test/%.o: test/%.c Makefile | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Itest -MMD -MP -c -o $@ $<
 
 $(B)/libringi.a: $(LIB_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
+$(B)/libhelp.a: $(HELP_OBJ) | $(GEN)
+	@rm -f $@
+	ar rcs $@ $(HELP_OBJ)
 $(B)/ringi: $(B)/src/main.o $(B)/libringi.a
 	$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
-# One test program per test/**/*_test.c
-$(B)/test/%: $(B)/test/%.o $(B)/libringi.a
+$(TESTS): %: %.o $(B)/libhelp.a $(B)/libringi.a
 	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcmocka
+$(B)/test/sim/sim: $(SIM_OBJ) $(B)/libhelp.a $(B)/libringi.a
+	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcmocka
+# Only with the compiler and flags that tools/run-tests.mjs passes for the step `fuzz`.
+$(FUZZERS): %: %.o $(B)/libhelp.a $(B)/libringi.a
+	$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lcmocka
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/src $(B)/test $(B)/gen -name '*.d' 2>/dev/null)
+
+# Groups of the above, for tools/run-tests.mjs and for people who want only that.
+programs: all $(TESTS) $(SIM)
+tests: $(TESTS)
+sim-program: $(SIM)
+fuzzers: $(FUZZERS)
+objects: $(OBJ) $(B)/gen/statements.o $(patsubst %.c,$(B)/%.o,$(filter-out test/crash/%,$(TEST_SRC)))
+list-tests:
+	@printf '%s\n' $(TESTS)
+list-fuzzers:
+	@printf '%s\n' $(FUZZERS)
+
+# ---- what people type
+RUN = @B='$(B)' $(NODE) tools/run-tests.mjs
+DEMO_FLAGS ?=
+FUZZ_SECONDS ?= 5
+SEEDS ?= 2000
+
+deps:            ## install what is missing to build and test (Debian packages, npm)
+	@sh tools/deps.sh all
+deps-build:      ## install what is missing to build and run, nothing for tests
+	@sh tools/deps.sh build
+demo: deps-build ## build and watch real work go through a queue (DEMO_FLAGS="--once ...")
+	@$(MAKE) --no-print-directory all
+	$(B)/ringi demo $(DEMO_FLAGS)
+test:            ## everything that proves the tree: ends with `N passed, N failed`
+	$(RUN) deps gcc clang lint asan node node-asan sim fuzz
+check:           ## the fast part of it: build, C tests, lint
+	$(RUN) gcc lint
+asan:            ## the C tests under AddressSanitizer and UBSan
+	$(RUN) asan
+tsan:            ## the C tests under ThreadSanitizer
+	$(RUN) tsan
+fuzz-smoke:      ## every fuzzer for FUZZ_SECONDS=5
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) B='$(B)' $(NODE) tools/run-tests.mjs fuzz
+sim:             ## the simulator: SEEDS=2000 of them, or the one SEED=n
+	@$(MAKE) --no-print-directory sim-program
+	$(B)/test/sim/sim $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+crash: all       ## kills, full disks, power cuts on the real process (CRASH_FLAGS=...)
+	RINGI=$(abspath $(B)/ringi) $(NODE) test/crash/run.mjs $(CRASH_FLAGS)
+bench: all       ## side by side with other queues (BENCH_FLAGS=...)
+	RINGI=$(abspath $(B)/ringi) $(NODE) bench/run.mjs $(BENCH_FLAGS)
+lint:            ## layers, banned calls, comments, widths; the shape of the code
+	@$(NODE) tools/lint.mjs
+shape:           ## the same, and keep the figures in tools/shape.txt
+	@$(NODE) tools/lint.mjs --keep
+fmt:             ## clang-format all C
+	clang-format -i $$(find src test bench -name node_modules -prune -o \
+		\( -name '*.c' -o -name '*.h' -o -name '*.cc' \) -print)
+install: all     ## into DESTDIR and PREFIX=/usr/local
+	install -D -m 755 $(B)/ringi $(DESTDIR)$(PREFIX)/bin/ringi
+	install -D -m 644 packaging/ringi.conf $(DESTDIR)$(PREFIX)/share/ringi/ringi.conf
+	install -D -m 644 packaging/grafana/ringi.json $(DESTDIR)$(PREFIX)/share/ringi/grafana.json
+	install -D -m 644 packaging/prometheus/alerts.yml $(DESTDIR)$(PREFIX)/share/ringi/alerts.yml
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/bin/ringi|$(PREFIX)/bin/ringi|' packaging/ringi.service \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/system/ringi.service
+deb: all         ## a Debian package in the build folder
+	@VERSION=$(VERSION) B='$(B)' sh packaging/deb.sh
+clean:           ## remove the build folder
+	rm -rf $(B)
+help:            ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+
+.PHONY: all programs tests sim-program fuzzers objects list-tests list-fuzzers deps deps-build demo \
+	test check asan tsan fuzz-smoke sim crash bench lint shape fmt install deb clean help

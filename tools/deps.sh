@@ -1,0 +1,57 @@
+#!/bin/sh
+# deps.sh - installs what is missing to build (and test) on Debian 12; quick when nothing is.
+#
+#   sh tools/deps.sh build     compilers and libraries
+#   sh tools/deps.sh all       also what the tests use: sanitizers, real clients, npm packages
+#
+# Needs root or sudo only when a package is missing. Node 20 is expected to be there.
+set -eu
+cd "$(dirname "$0")/.."
+
+build="gcc g++ make pkg-config binutils libuv1-dev libhttp-parser-dev libsimdjson-dev
+libsqlite3-dev libsodium-dev libssl-dev libcurl4-openssl-dev"
+tests="libcmocka-dev clang libclang-rt-14-dev clang-format dpkg-dev curl strace faketime
+libfuse3-dev fuse3 awscli python3-boto3 celery python3-celery python3-kombu python3-pycurl"
+
+case "${1:-all}" in
+build) want=$build ;;
+all) want="$build $tests" ;;
+*) echo "deps.sh: build or all, not '$1'" >&2; exit 2 ;;
+esac
+
+missing=
+for p in $want; do
+	case "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null || true)" in
+	installed) ;;
+	*) missing="$missing $p" ;;
+	esac
+done
+
+if [ -n "$missing" ]; then
+	root=
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || {
+			echo "deps.sh: missing:$missing (run as root, or install sudo)" >&2
+			exit 1
+		}
+		root=sudo
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	echo "installing:$missing"
+	quiet() { "$@" >/tmp/ringi-deps.$$ 2>&1 || { cat /tmp/ringi-deps.$$ >&2; return 1; }; }
+	update() { quiet $root apt-get update -q; }
+	update || { sleep 5; update; }
+	# shellcheck disable=SC2086
+	install() { quiet $root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $missing; }
+	install || { update && install; }
+	rm -f /tmp/ringi-deps.$$
+fi
+
+command -v node >/dev/null || { echo "deps.sh: node (20 or newer) is missing" >&2; exit 1; }
+[ "${1:-all}" = all ] || exit 0
+if [ -f test/package-lock.json ] &&
+	! [ test/node_modules/.package-lock.json -nt test/package-lock.json ]; then
+	npm_ci() { npm ci --prefix test --no-audit --no-fund --loglevel=error; }
+	npm_ci || npm_ci
+	touch test/node_modules/.package-lock.json
+fi
