@@ -32,8 +32,8 @@ LIBS = $(shell pkg-config --libs $(PKGS)) -lhttp_parser $(shell pkg-config --lib
 SRC_C = $(shell find src -name '*.c' | sort)
 SRC_CC = $(shell find src -name '*.cc' | sort)
 OBJ = $(SRC_C:%.c=$(B)/%.o) $(SRC_CC:%.cc=$(B)/%.o)
-GEN = $(B)/gen/statements.h $(B)/gen/statements.c
-LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o
+GEN = $(B)/gen/statements.h $(B)/gen/statements.c $(B)/gen/migrations.h $(B)/gen/migrations.c
+LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o $(B)/gen/migrations.o
 
 # ---- test programs: one per test/**/*_test.c; what they share is the rest of test/
 TEST_SRC := $(shell find test -name node_modules -prune -o -name '*.c' -print | sort)
@@ -44,9 +44,10 @@ HELP_OBJ = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c test/sim/% test/fuzz/% 
 SIM = $(if $(SIM_OBJ),$(B)/test/sim/sim)
 
 .SECONDARY:
-$(B)/gen/statements.h $(B)/gen/statements.c &: $(sort $(wildcard src/store/sql/*.sql)) tools/statements.mjs
+SQL = $(sort $(wildcard src/store/sql/*.sql) $(wildcard src/store/migrations/*/*.sql))
+$(GEN) &: $(SQL) tools/statements.mjs
 	@mkdir -p $(B)/gen
-	$(NODE) tools/statements.mjs $(B)/gen src/store/sql/*.sql
+	$(NODE) tools/statements.mjs $(B)/gen $(SQL)
 
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -83,7 +84,7 @@ programs: all $(TESTS) $(SIM)
 tests: $(TESTS)
 sim-program: $(SIM)
 fuzzers: $(FUZZERS)
-objects: $(OBJ) $(B)/gen/statements.o $(patsubst %.c,$(B)/%.o,$(filter-out test/crash/%,$(TEST_SRC)))
+objects: $(OBJ) $(B)/gen/statements.o $(B)/gen/migrations.o $(patsubst %.c,$(B)/%.o,$(filter-out test/crash/%,$(TEST_SRC)))
 list-tests:
 	@printf '%s\n' $(TESTS)
 list-fuzzers:

@@ -1,0 +1,26 @@
+/* driver.h - what store.c and the drivers share; nobody else includes it.
+ *
+ * A driver's own struct begins with this one. */
+#ifndef RINGI_STORE_DRIVER_H
+#define RINGI_STORE_DRIVER_H
+
+#include "store/store.h"
+
+struct store {
+	const struct store_driver *driver;
+	bool reader;
+	bool in_transaction;
+	bool broken;    /* a fault in this transaction: only a rollback helps */
+	bool must_stop; /* a sync failed: see store_must_stop                 */
+	char detail[256];
+	int64_t fail_in; /* 0: no injected fault */
+	enum err fail_with;
+	bool failed;
+};
+
+extern const struct store_driver store_sqlite;
+
+enum err store_open_as(struct store **, const struct store_driver *, const char *place, bool reader,
+                       char detail[256]) MUST_USE;
+
+#endif
