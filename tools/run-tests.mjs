@@ -1,0 +1,226 @@
+// run-tests.mjs - runs the steps of `make test`, each with a time limit, and adds up.
+//
+//   B=build node tools/run-tests.mjs STEP...       (steps: see `steps` below)
+//
+// What a step prints goes to $B/logs/STEP.log; of a step that fails the end of the log is
+// shown. The last line on standard output is always `N passed, N failed`, where a cmocka
+// or node:test test counts one, and anything else (a build, lint, a fuzzer, the simulator) one a program.
+// A step that ran into its limit, or printed no result, failed. Exit 1 when anything failed.
+//
+// Environment: FUZZ_SECONDS (5), SIM_SEEDS (300), TEST_MINUTES (24, for everything together).
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+
+const B = process.env.B || 'build';
+const LOGS = join(B, 'logs');
+const CORES = availableParallelism();
+const FUZZ_SECONDS = Number(process.env.FUZZ_SECONDS || 5);
+const SIM_SEEDS = Number(process.env.SIM_SEEDS || 300);
+const END = Date.now() + Number(process.env.TEST_MINUTES || 24) * 60_000;
+const SAN = '-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all';
+const FLAVOURS = {
+  gcc: { B, vars: [] },
+  clang: { B: join(B, 'clang'), vars: ['CC=clang', 'CXX=clang++', 'CFLAGS=-O0 -g'] },
+  asan: { B: join(B, 'asan'), vars: ['CC=gcc', `CFLAGS=${SAN} -fsanitize=address,undefined`] },
+  tsan: { B: join(B, 'tsan'), vars: ['CC=gcc', `CFLAGS=${SAN} -fsanitize=thread`] },
+  fuzz: { B: join(B, 'fuzz'), vars: ['CC=clang', 'CXX=clang++',
+    `CFLAGS=${SAN} -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=function,vptr`] },
+};
+const SAN_ENV = {
+  ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=1:detect_stack_use_after_return=1',
+  UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+  TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1',
+};
+
+const steps = {
+  deps: { what: 'what is needed is installed', run: (s) => program(s, 'sh', ['tools/deps.sh', 'all'], 600) },
+  gcc: { what: 'gcc: build, C tests', run: (s) => cTests(s, FLAVOURS.gcc) },
+  clang: { what: 'clang: everything compiles', run: (s) => make(s, FLAVOURS.clang, ['objects']) },
+  asan: { what: 'C tests, ASan + UBSan', run: (s) => cTests(s, FLAVOURS.asan) },
+  tsan: { what: 'C tests, TSan', run: (s) => cTests(s, FLAVOURS.tsan) },
+  lint: { what: 'lint', run: (s) => program(s, process.execPath, ['tools/lint.mjs'], 60) },
+  node: { what: 'clients and HTTP', run: (s) => nodeSuites(s, FLAVOURS.gcc) },
+  'node-asan': { what: 'clients and HTTP, ASan + UBSan', run: (s) => nodeSuites(s, FLAVOURS.asan) },
+  sim: { what: `simulator, ${SIM_SEEDS} seeds`, run: simulate },
+  fuzz: { what: `fuzzers, ${FUZZ_SECONDS} s each`, run: fuzz },
+};
+
+// ---- running programs
+
+const live = new Set();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => { for (const c of live) stop(c); process.exit(130); });
+}
+
+/** Ends a program with all it started: each runs as a process group of its own. */
+function stop(child) {
+  try { process.kill(-child.pid, 'SIGKILL'); } catch { /* has ended */ }
+}
+
+/** Runs it; gives { ok, out, why }. Output goes to the log of the step as it comes. */
+function run(step, command, args, seconds, env = {}) {
+  const limit = Math.min(seconds * 1000, END - Date.now());
+  if (limit <= 0) return Promise.resolve({ ok: false, out: '', why: 'no time left' });
+  const { MAKEFLAGS, MAKELEVEL, MFLAGS, NODE_TEST_CONTEXT, ...inherited } = process.env;
+  return new Promise((done) => {
+    const out = [];
+    const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...inherited, ...env } });
+    live.add(child);
+    step.log.write(`\n$ ${command} ${args.join(' ')}\n`);
+    const take = (d) => { out.push(d); step.log.write(d); };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    let why = '';
+    const timer = setTimeout(() => { why = `stopped after ${Math.round(limit / 1000)} s`; stop(child); }, limit);
+    const end = (code, signal) => {
+      clearTimeout(timer);
+      if (live.delete(child)) stop(child); // what it left running
+      const text = Buffer.concat(out).toString();
+      if (!why && (code !== 0 || signal)) why = signal ? `died of ${signal}` : `exit ${code}`;
+      done({ ok: why === '', out: text, why });
+    };
+    child.on('error', (e) => { why = e.message; end(1); });
+    child.on('exit', (code, signal) => setTimeout(end, 20, code, signal));
+  });
+}
+
+function failed(step, name, why, out) {
+  step.failed++;
+  const end = out.trimEnd().split('\n').slice(-40).map((l) => `    ${l}`).join('\n');
+  step.problems.push(`  ${name}: ${why}\n${end}`);
+}
+
+/** One program, one result. */
+async function program(step, command, args, seconds, env) {
+  const r = await run(step, command, args, seconds, env);
+  if (r.ok) step.passed++;
+  else failed(step, [basename(command), ...args].join(' '), r.why, r.out);
+  return r;
+}
+
+const make = (step, flavour, targets) =>
+  program(step, 'make', [`-j${CORES}`, '-k', '--no-print-directory', `B=${flavour.B}`, ...flavour.vars, ...targets], 900);
+
+/** `count` at a time. */
+async function each(list, count, fn) {
+  const rest = [...list];
+  await Promise.all(Array.from({ length: count }, async () => {
+    for (let x = rest.shift(); x !== undefined; x = rest.shift()) await fn(x);
+  }));
+}
+
+const listed = (target, flavour) => {
+  const r = spawnSync('make', ['-s', '--no-print-directory', `B=${flavour.B}`, target], { encoding: 'utf8' });
+  return r.stdout.split('\n').filter(Boolean);
+};
+
+// ---- steps
+
+async function cTests(step, flavour) {
+  await make(step, flavour, ['programs']);
+  await each(listed('list-tests', flavour), CORES, async (path) => {
+    const name = path.slice(flavour.B.length + 1);
+    if (!existsSync(path)) return failed(step, name, 'was not built', '');
+    const r = await run(step, path, [], 180, SAN_ENV);
+    const good = Number(/\[  PASSED  \] (\d+) test/.exec(r.out)?.[1] ?? 0);
+    const bad = Number(/\[  FAILED  \] .*?(\d+) test\(s\), listed below/.exec(r.out)?.[1] ?? 0);
+    step.passed += good;
+    if (bad > 0) step.failed += bad - 1;
+    if (!r.ok || bad > 0) failed(step, name, r.why, r.out);
+    else if (good === 0) failed(step, name, 'printed no result', r.out);
+  });
+}
+
+function suites() {
+  const found = [];
+  const walk = (folder) => {
+    for (const e of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, e.name);
+      if (e.isDirectory() && e.name !== 'node_modules' && path !== join('test', 'crash')) walk(path);
+      else if (e.name.endsWith('.test.mjs')) found.push(path);
+    }
+  };
+  walk('test');
+  return found.sort();
+}
+
+async function nodeSuites(step, flavour) {
+  const ringi = resolve(flavour.B, 'ringi');
+  const found = suites();
+  if (found.length === 0) return;
+  if (!existsSync(ringi)) return failed(step, 'node suites', `${ringi} was not built`, '');
+  for (const file of found) {
+    const r = await run(step, process.execPath, ['--test', '--test-reporter=tap', file], 300,
+      { ...SAN_ENV, RINGI: ringi });
+    const count = (word) => Number([...r.out.matchAll(new RegExp(`^# ${word} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0);
+    const bad = count('fail') + count('cancelled');
+    step.passed += count('pass');
+    if (bad > 0) step.failed += bad - 1;
+    const lines = r.out.split('\n');
+    const told = lines.flatMap((l, i) => (/^\s*not ok/.test(l) ? lines.slice(i, i + 16) : [])).slice(0, 60);
+    if (!r.ok || bad > 0) failed(step, file, r.why, told.join('\n') || r.out);
+    else if (count('pass') === 0) failed(step, file, 'printed no result', r.out);
+  }
+}
+
+async function simulate(step) {
+  const sim = join(B, 'test/sim/sim');
+  if (!existsSync('test/sim') || readdirSync('test/sim').every((f) => !f.endsWith('.c'))) return;
+  const built = await run(step, 'make', [`-j${CORES}`, `B=${B}`, 'sim-program'], 600);
+  if (!built.ok) return failed(step, 'build', built.why, built.out);
+  await program(step, sim, ['--seeds', String(SIM_SEEDS)], 300);
+}
+
+/** Starts from the committed examples, in a copy: what is found new stays in the build folder. */
+async function fuzz(step) {
+  const flavour = FLAVOURS.fuzz;
+  if (listed('list-fuzzers', flavour).length === 0) return;
+  await make(step, flavour, ['fuzzers']);
+  await each(listed('list-fuzzers', flavour), CORES, async (path) => {
+    const name = basename(path).replace(/_fuzz$/, '');
+    const corpus = join(flavour.B, 'corpus', name);
+    const kept = ['', '_fuzz'].map((end) => join('test/fuzz/corpus', name + end)).find(existsSync);
+    if (!existsSync(path)) return failed(step, name, 'was not built', '');
+    rmSync(corpus, { recursive: true, force: true });
+    mkdirSync(corpus, { recursive: true });
+    if (kept) cpSync(kept, corpus, { recursive: true });
+    const r = await run(step, path, [`-max_total_time=${FUZZ_SECONDS}`, '-timeout=10', '-rss_limit_mb=2048',
+      '-verbosity=1', '-print_final_stats=1', `-artifact_prefix=${corpus}-`, corpus], FUZZ_SECONDS + 120, SAN_ENV);
+    const runs = Number(/stat::number_of_executed_units:\s*(\d+)/.exec(r.out)?.[1] ?? 0);
+    if (r.ok && runs > 0) step.passed++;
+    else failed(step, name, r.why || 'did not run', r.out);
+    step.note = (step.note ?? 0) + runs;
+  });
+}
+
+// ---- all of them
+
+const wanted = process.argv.slice(2);
+for (const name of wanted) {
+  if (!steps[name]) {
+    console.error(`run-tests.mjs: no step '${name}'; there are ${Object.keys(steps).join(' ')}`);
+    process.exit(2);
+  }
+}
+mkdirSync(LOGS, { recursive: true });
+let passed = 0, bad = 0;
+for (const name of wanted) {
+  const step = { passed: 0, failed: 0, problems: [], log: createWriteStream(join(LOGS, `${name}.log`)) };
+  const start = Date.now();
+  await steps[name].run(step);
+  step.log.end();
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  const note = step.note ? `  (${step.note.toLocaleString('en')} inputs)` : '';
+  console.log(`${step.failed ? 'FAIL' : step.passed ? 'ok  ' : '-   '} ${steps[name].what.padEnd(34)}`
+    + `${String(step.passed).padStart(6)} passed ${String(step.failed).padStart(4)} failed ${seconds.padStart(7)} s${note}`);
+  for (const p of step.problems) console.log(p);
+  if (step.failed) console.log(`  all of it: ${join(LOGS, `${name}.log`)}`);
+  passed += step.passed;
+  bad += step.failed;
+}
+if (passed === 0 && bad === 0) bad = 1; // nothing ran: that proves nothing
+console.log(`${passed} passed, ${bad} failed`);
+process.exitCode = bad ? 1 : 0;
