@@ -6,6 +6,7 @@
 #ifndef RINGI_BASE_LIMITS_H
 #define RINGI_BASE_LIMITS_H
 
+#include <assert.h>
 #include <stdint.h>
 
 #define KIB ((int64_t)1024)
@@ -116,6 +117,6 @@ enum {
 };
 #define DISK_FREE_MIN (64 * MIB) /* less: sends are refused, deletes go on */
 
-_Static_assert(BATCH_COMMANDS_MAX <= INBOX_FILL_MAX, "a batch fits in the inbox");
+static_assert(BATCH_COMMANDS_MAX <= INBOX_FILL_MAX, "a batch fits in the inbox");
 
 #endif

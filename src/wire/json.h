@@ -12,17 +12,22 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum json_kind { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
 struct json {
 	enum json_kind kind;
-	struct str key;           /* inside an object                            */
-	struct str text;          /* of a string (unescaped) or number (as sent) */
-	uint32_t count;           /* of members or elements                      */
-	struct json *first, *next;
+	uint32_t count;   /* of members or elements                      */
+	struct str key;   /* inside an object                            */
+	struct str text;  /* of a string (unescaped) or number (as sent) */
+	struct json *first, *last, *next;
 };
 
-/* NULL and a sentence in `why` (in the arena) when it is not JSON. */
+/* NULL and a sentence in `why` (in the arena) when it is not JSON. The tree lends
+ * nothing from `bytes`. Any thread; each keeps a scanner of its own. */
 struct json *json_read(struct arena *, struct str bytes, struct str *why);
 
 /* All accept NULL for "absent". */
@@ -38,11 +43,15 @@ const char *json_kind_name(enum json_kind);     /* "string", "number", ... for s
 /* Build trees by hand (forms are turned into the same shape). */
 struct json *json_new(struct arena *, enum json_kind);
 struct json *json_new_text(struct arena *, enum json_kind, struct str);
-/* Appends and returns the child; `key` absent in arrays. */
+/* Appends and returns the child; `key` absent in arrays. Does not look for duplicates. */
 struct json *json_add(struct json *parent, struct str key, struct json *child);
 
-/* JSON out. */
-void json_write_text(struct buf *, struct str);       /* a quoted, escaped string */
-void json_write(struct buf *, const struct json *);   /* a tree, compact          */
+/* JSON out. The texts must be UTF-8. */
+void json_write_text(struct buf *, struct str);     /* a quoted, escaped string */
+void json_write(struct buf *, const struct json *); /* a tree, compact          */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
