@@ -1,0 +1,42 @@
+/* api.h - the front door: bytes become commands, commands become bytes.
+ *
+ *     http/server  -> api_handle (HTTP thread): route, authenticate, parse, authorise
+ *                  -> submit (engine or reader), or answered at once (LANE_LOCAL)
+ *     engine       -> api_answer (engine thread) -> http_post -> render (HTTP thread)
+ *
+ * An operation of a protocol is one file with one `struct api_op`; the tables that
+ * list them are api/sqs/ops.c, api/sns/ops.c and api/rest/routes.c. */
+#ifndef RINGI_API_API_H
+#define RINGI_API_API_H
+
+#include "base/list.h"
+#include "domain/cmd.h"
+#include "http/server.h"
+#include "wire/json.h"
+#include "wire/out.h"
+
+struct api;
+struct engine_thread;
+
+struct api_config {
+	struct http_server **http;     /* set once it is open */
+	struct engine_thread *engine;
+	struct str account, region;
+	struct str queue_host;         /* absent: queue URLs are built from the Host header */
+	bool auth;                     /* access keys are asked for */
+	bool test_clock;               /* PUT /v2/clock */
+	uint8_t receipt_key[16];
+	int loops;
+};
+
+struct api *api_open(const struct api_config *);
+void api_close(struct api *);
+void api_ready(struct api *, bool ready); /* what /readyz says */
+
+/* For struct http_config. */
+void api_handle(void *api, struct http_request *);
+void api_gone(void *api, struct conn_name);
+/* For the engine (answer_fn). */
+void api_answer(void *api, int loop, struct list *commands);
+
+#endif

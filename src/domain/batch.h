@@ -1,0 +1,36 @@
+/* batch.h - what a command may use while it is carried out.
+ *
+ * Inside a batch the clock stands still (invariant 6): everything in it happened
+ * at `now`. Two kinds of consequence leave a batch: memory (after the commit:
+ * `finished` commands get their answers, `woken` queues serve their waiting
+ * receivers before it, flags tell the engine what else to wake) and rows.
+ *
+ * Memory is changed as the batch goes along, so that later commands see it; when
+ * the batch fails, everything it touched is read anew from the rows (invariant 5,
+ * docs/decisions/0002). Nobody outside the engine sees memory in between. */
+#ifndef RINGI_DOMAIN_BATCH_H
+#define RINGI_DOMAIN_BATCH_H
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "base/rng.h"
+#include "base/time.h"
+#include "store/store.h"
+
+struct domain;
+
+struct batch {
+	struct domain *domain;
+	struct store *store;
+	struct now now;
+	struct rng *rng;
+	struct arena *arena;   /* lifetime: this batch */
+	struct list touched;   /* struct queue.touched: to be read anew if the batch fails */
+	struct list woken;     /* struct queue.woken: may have something for waiting receivers */
+	struct list finished;  /* struct cmd.node: parked commands that got their answer */
+	bool outbox_grew;      /* egress has something to look at */
+	bool keys_changed;     /* access keys: the front door reads them anew */
+	bool topics_touched;   /* topics: read anew if the batch fails */
+};
+
+#endif

@@ -1,0 +1,226 @@
+/* queue.h - what can be asked of queues: the commands and what they take and give.
+ *
+ * Each operation is a record `op_queue_...` (domain/cmd.h). Its parameters are the
+ * struct of the same name in c->in, filled by whoever makes the command (api/,
+ * tests); its results lie in the same struct, marked "out". Texts lie in the
+ * command's arena. Names are queue names; turning URLs and ARNs into names is the
+ * front door's work. */
+#ifndef RINGI_DOMAIN_QUEUE_QUEUE_H
+#define RINGI_DOMAIN_QUEUE_QUEUE_H
+
+#include "domain/cmd.h"
+
+/* A name and its text: attributes, tags. */
+struct pair {
+	struct str name, value;
+};
+
+/* CreateQueue. Attributes are named as in the API (queue/attribute.c), ringi's own
+ * ones included. The same attributes again: the same queue. */
+struct queue_create {
+	struct str name;
+	const struct pair *attributes;
+	int attribute_count;
+	const struct pair *tags;
+	int tag_count;
+	bool update; /* PUT /v1/queues: one that exists gets these attributes instead of a refusal */
+	bool existed; /* out */
+};
+extern const struct op op_queue_create;
+
+/* DeleteQueue, PurgeQueue, GetQueueUrl (only tells that it exists). */
+struct queue_named {
+	struct str name;
+};
+extern const struct op op_queue_delete, op_queue_purge, op_queue_find;
+
+struct queue_list {
+	struct str prefix;
+	struct str after; /* names above it; absent: from the start */
+	int max;
+	struct str *names; /* out, sorted */
+	int count;
+	bool more;
+};
+extern const struct op op_queue_list;
+
+/* SetQueueAttributes: all or none. An empty value removes where the API says so. */
+struct queue_set {
+	struct str name;
+	const struct pair *attributes;
+	int count;
+};
+extern const struct op op_queue_set;
+
+/* GetQueueAttributes. With `all`, every attribute that has a value; ringi's own
+ * ones (their names begin with a small letter) only with `own`. */
+struct queue_get {
+	struct str name;
+	const struct str *names;
+	int count;
+	bool all, own;
+	struct pair *attributes; /* out */
+	int attribute_count;
+	/* out, for /v1 and the command line */
+	int64_t visible, in_flight, delayed, oldest_sent_at, waiting;
+	int64_t blocked_groups;
+};
+extern const struct op op_queue_get;
+
+struct queue_tags {
+	struct str name;
+	const struct pair *tags; /* set (values) or removed (names) */
+	int count;
+	struct pair *all; /* out of op_queue_tags_list */
+	int all_count;
+};
+extern const struct op op_queue_tag, op_queue_untag, op_queue_tags_list;
+
+struct queue_permission {
+	struct str name, label;
+	const struct str *accounts;
+	int account_count;
+	const struct str *actions;
+	int action_count;
+};
+extern const struct op op_queue_permit, op_queue_unpermit;
+
+/* ListDeadLetterSourceQueues. */
+struct queue_sources {
+	struct str name, after;
+	int max;
+	struct str *names; /* out */
+	int count;
+	bool more;
+};
+extern const struct op op_queue_sources;
+
+/* One message to send. The front door has checked what needs no queue to check:
+ * characters, attribute syntax, sizes beyond every queue's limit. */
+struct send_entry {
+	struct str id;           /* of the batch entry, for the answer  */
+	struct str body;
+	struct str body_md5;     /* 16 bytes                            */
+	struct str attributes;   /* JSON as stored; absent: none        */
+	struct str trace_header;
+	struct str group, dedup; /* absent: not given                   */
+	int64_t delay_s;         /* -1: the queue's                     */
+	size_t size;             /* body and attributes, as SQS counts  */
+	struct str content_sha;  /* 64 hex digits of the body's SHA-256; absent unless FIFO name */
+	/* out */
+	struct refused refused;
+	struct uuid message_id;
+	uint64_t position; /* sequence number on FIFO queues */
+	bool duplicate;    /* position and id are the original's */
+};
+
+struct queue_send {
+	struct str queue;
+	struct send_entry *entries;
+	int count;
+	bool batch; /* entries are refused one by one; else the command is */
+	bool batch_too_long; /* filled by check */
+};
+extern const struct op op_queue_send;
+
+/* What a receipt handle names: one receive of one message (queue/receipt.c). */
+struct receipt {
+	uint32_t queue;
+	uint64_t position;
+	uint32_t receive;
+};
+
+struct received {
+	struct uuid message_id;
+	struct receipt receipt;
+	struct str body, body_md5, attributes, trace_header, sender, group, dedup, dead_from, error;
+	int64_t sent_at, first_received_at, receive_count, visible_at;
+	uint64_t position;
+};
+
+struct queue_receive {
+	struct str queue;
+	int max;
+	int64_t visibility_s; /* -1: the queue's */
+	int64_t wait_s;       /* -1: the queue's */
+	struct str attempt;   /* ReceiveRequestAttemptId; absent without one */
+	/* out */
+	struct received *messages;
+	int count;
+	bool fifo;
+	bool waited; /* it has been parked: not again when it is served */
+};
+extern const struct op op_queue_receive;
+
+/* DeleteMessage, ChangeMessageVisibility and a worker's failure report. */
+struct receipt_entry {
+	struct str id;
+	struct receipt receipt;
+	struct refused refused; /* in: set by the front door for an unreadable handle; out */
+	int64_t visibility_s;   /* change, fail: hidden that long from now */
+	struct str error;       /* fail: JSON {"code", "message"}          */
+	bool dead;              /* fail: do not try again, to the DLQ now  */
+};
+
+struct queue_receipts {
+	struct str queue;
+	struct receipt_entry *entries;
+	int count;
+	bool batch;
+};
+extern const struct op op_queue_delete_messages, op_queue_change_visibility, op_queue_fail;
+
+/* Message move tasks. */
+struct move_start {
+	struct str source, destination; /* destination absent: each to where it came from */
+	struct str source_arn, destination_arn; /* for sentences */
+	int64_t rate;                   /* 0: no limit */
+	struct uuid task;               /* out */
+};
+struct move_info {
+	struct uuid task;
+	struct str source, destination, state, failure;
+	int64_t rate, moved, total, started_at;
+};
+struct move_list {
+	struct str source, source_arn; /* source absent: all (/v1) */
+	int max;
+	struct move_info *tasks; /* out, newest first */
+	int count;
+};
+struct move_cancel {
+	struct uuid task;
+	int64_t moved; /* out */
+};
+extern const struct op op_move_start, op_move_list, op_move_cancel;
+
+/* Reading without touching (read lane): messages from `from` (position) on. */
+struct queue_peek {
+	struct str queue;
+	uint64_t from;
+	int max;
+	struct received *messages; /* out */
+	int count;
+};
+extern const struct op op_queue_peek;
+
+/* An operator's hand on one message, by position: resend it (with another body:
+ * `body` given) from a DLQ to its source or to `to`; or delete it. */
+struct queue_operate {
+	struct str queue;
+	uint64_t position;
+	struct str body, body_md5; /* absent: as it is */
+	struct str to;             /* absent: where it came from */
+	bool remove;
+};
+extern const struct op op_queue_operate;
+
+/* A group stopped by a poisoned message (on_poison=stop) goes on. */
+enum resume_how { RESUME_RETRY, RESUME_DEAD_LETTER, RESUME_DELETE };
+struct queue_resume {
+	struct str queue, group;
+	enum resume_how how;
+};
+extern const struct op op_queue_resume;
+
+#endif
