@@ -22,7 +22,14 @@ struct chunk {
 /* The arena itself lies in its first chunk, so that a small one is one malloc. */
 struct arena {
 	struct chunk *first, *last;
+	struct adopted *adopted;
 	size_t total;
+};
+
+/* Memory from outside; the note of it lies in the arena. */
+struct adopted {
+	struct adopted *next;
+	void *memory;
 };
 
 static struct chunk *chunk_new(size_t size)
@@ -40,15 +47,28 @@ static size_t aligned(size_t size)
 	return (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 }
 
-struct arena *arena_open(void)
+static struct arena *open_with(size_t first)
 {
-	struct chunk *c = chunk_new(ARENA_FIRST - sizeof *c);
+	struct chunk *c = chunk_new(first - sizeof *c);
 
 	must(c != NULL);
 	struct arena *a = (struct arena *)(void *)c->bytes;
 	c->used = aligned(sizeof *a);
-	*a = (struct arena){ .first = c, .last = c, .total = ARENA_FIRST };
+	*a = (struct arena){ .first = c, .last = c, .total = first };
 	return a;
+}
+
+struct arena *arena_open(void)
+{
+	return open_with(ARENA_FIRST);
+}
+
+struct arena *arena_open_sized(size_t room)
+{
+	size_t heads = sizeof(struct chunk) + aligned(sizeof(struct arena));
+
+	must(room < SIZE_MAX / 4);
+	return open_with(room + heads < ARENA_FIRST ? ARENA_FIRST : aligned(room + heads));
 }
 
 void *arena_try(struct arena *a, size_t size)
@@ -94,22 +114,39 @@ static void free_behind(struct chunk *c)
 	c->next = NULL;
 }
 
+void arena_adopt(struct arena *a, void *memory)
+{
+	struct adopted *note = ARENA_NEW(a, struct adopted);
+
+	*note = (struct adopted){ a->adopted, memory };
+	a->adopted = note;
+}
+
+static void free_adopted(struct arena *a)
+{
+	for (struct adopted *note = a->adopted; note != NULL; note = note->next)
+		free(note->memory);
+	a->adopted = NULL;
+}
+
 void arena_reset(struct arena *a)
 {
 	struct chunk *c = a->first;
 	size_t head = aligned(sizeof *a);
 
+	free_adopted(a);
 	free_behind(c);
 	memset(c->bytes + head, 0, c->used - head);
 	c->used = head;
 	a->last = c;
-	a->total = ARENA_FIRST;
+	a->total = c->size + sizeof *c;
 }
 
 struct arena *arena_close(struct arena *a)
 {
 	if (a != NULL) {
 		struct chunk *c = a->first;
+		free_adopted(a);
 		free_behind(c);
 		free(c);
 	}

@@ -17,11 +17,16 @@
 
 struct arena;
 struct arena *arena_open(void);
+struct arena *arena_open_sized(size_t room); /* `room` bytes fit before it must grow */
 void *arena_get(struct arena *, size_t size);
 void *arena_try(struct arena *, size_t size) MUST_USE;
 void arena_reset(struct arena *);
 struct arena *arena_close(struct arena *); /* accepts NULL, returns NULL */
 size_t arena_bytes(const struct arena *);  /* memory held, for metrics and bounds */
+
+/* Takes memory of mem_get, mem_resize or a `struct buf`: freed with the rest. For what
+ * has grown outside and must live as long as the arena, without copying it. */
+void arena_adopt(struct arena *, void *memory);
 
 /* Copies. The copy is followed by a NUL that does not count. Absent stays absent. */
 struct str arena_str(struct arena *, struct str);

@@ -33,6 +33,9 @@ enum {
 	HTTP_IDLE_TIME_MS = 75 * 1000,   /* between requests                      */
 	HTTP_SEND_TIME_MS = 30 * 1000,   /* a response that nobody reads          */
 	HTTP_DRAIN_TIME_MS = 10 * 1000,  /* at stop, for requests in progress     */
+	HTTP_LINGER_TIME_MS = 2 * 1000,  /* for the client to read why we close   */
+	HTTP_CHUNK_LINE_MAX = 256,       /* size and extensions of one chunk      */
+	HTTP_STREAM_QUEUE_MAX = 1024 * 1024, /* sent, not yet read, of one stream */
 };
 #define HTTP_BODIES_MAX (256 * MIB) /* request bodies held at once, all connections */
 
