@@ -40,7 +40,8 @@ TEST_SRC := $(shell find test -name node_modules -prune -o -name '*.c' -print | 
 TESTS = $(patsubst %.c,$(B)/%,$(filter %_test.c,$(TEST_SRC)))
 FUZZERS = $(patsubst %.c,$(B)/%,$(filter test/fuzz/%_fuzz.c,$(TEST_SRC)))
 SIM_OBJ = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(filter test/sim/%,$(TEST_SRC))))
-HELP_OBJ = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c test/sim/% test/fuzz/% test/crash/%,$(TEST_SRC)))
+HELP_OBJ = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c test/sim/% test/fuzz/% test/crash/%,\
+	$(TEST_SRC)))
 SIM = $(if $(SIM_OBJ),$(B)/test/sim/sim)
 
 .SECONDARY:
@@ -84,7 +85,7 @@ programs: all $(TESTS) $(SIM)
 tests: $(TESTS)
 sim-program: $(SIM)
 fuzzers: $(FUZZERS)
-objects: $(OBJ) $(B)/gen/statements.o $(B)/gen/migrations.o $(patsubst %.c,$(B)/%.o,$(filter-out test/crash/%,$(TEST_SRC)))
+objects: $(OBJ) $(LIB_OBJ) $(patsubst %.c,$(B)/%.o,$(filter-out test/crash/%,$(TEST_SRC)))
 list-tests:
 	@printf '%s\n' $(TESTS)
 list-fuzzers:
@@ -142,5 +143,5 @@ clean:           ## remove the build folder
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all programs tests sim-program fuzzers objects list-tests list-fuzzers deps deps-build demo \
-	test check asan tsan fuzz-smoke sim crash bench lint shape fmt install deb clean help
+.PHONY: all programs tests sim-program fuzzers objects list-tests list-fuzzers deps deps-build \
+	demo test check asan tsan fuzz-smoke sim crash bench lint shape fmt install deb clean help

@@ -36,13 +36,15 @@ if [ -n "$missing" ]; then
 		}
 		root=sudo
 	fi
-	export DEBIAN_FRONTEND=noninteractive
+	# sudo drops the environment, so it is set behind it.
 	echo "installing:$missing"
 	quiet() { "$@" >/tmp/ringi-deps.$$ 2>&1 || { cat /tmp/ringi-deps.$$ >&2; return 1; }; }
 	update() { quiet $root apt-get update -q; }
 	update || { sleep 5; update; }
-	# shellcheck disable=SC2086
-	install() { quiet $root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $missing; }
+	install() {
+		quiet $root env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -qy --no-install-recommends $missing
+	}
 	install || { update && install; }
 	rm -f /tmp/ringi-deps.$$
 fi

@@ -101,8 +101,8 @@ async function program(step, command, args, seconds, env) {
   return r;
 }
 
-const make = (step, flavour, targets) =>
-  program(step, 'make', [`-j${CORES}`, '-k', '--no-print-directory', `B=${flavour.B}`, ...flavour.vars, ...targets], 900);
+const make = (step, flavour, targets) => program(step, 'make',
+  [`-j${CORES}`, '-k', '--no-print-directory', `B=${flavour.B}`, ...flavour.vars, ...targets], 900);
 
 /** `count` at a time. */
 async function each(list, count, fn) {
@@ -214,8 +214,9 @@ for (const name of wanted) {
   step.log.end();
   const seconds = ((Date.now() - start) / 1000).toFixed(1);
   const note = step.note ? `  (${step.note.toLocaleString('en')} inputs)` : '';
-  console.log(`${step.failed ? 'FAIL' : step.passed ? 'ok  ' : '-   '} ${steps[name].what.padEnd(34)}`
-    + `${String(step.passed).padStart(6)} passed ${String(step.failed).padStart(4)} failed ${seconds.padStart(7)} s${note}`);
+  const result = step.failed ? 'FAIL' : step.passed ? 'ok  ' : '-   ';
+  console.log(`${result} ${steps[name].what.padEnd(34)}${String(step.passed).padStart(6)} passed`
+    + `${String(step.failed).padStart(5)} failed ${seconds.padStart(7)} s${note}`);
   for (const p of step.problems) console.log(p);
   if (step.failed) console.log(`  all of it: ${join(LOGS, `${name}.log`)}`);
   passed += step.passed;
