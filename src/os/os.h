@@ -13,6 +13,7 @@
 
 struct now os_now(void);
 int64_t os_mono_ns(void);
+int64_t os_wall_ms(void); /* for log_clock */
 void os_random(void *to, size_t size);
 
 /* Free bytes for us on the file system of `folder`; -1 when it cannot be told. */
@@ -21,7 +22,7 @@ int64_t os_memory_resident(void); /* bytes; -1 unknown */
 int os_cores(void);
 
 enum err os_folder_make(const char *path) MUST_USE;  /* with parents; exists already: OK */
-/* The whole file, at most `max` bytes, in the arena. */
+/* The whole file, in the arena; absent when there is none; ERR_LIMIT above `max` bytes. */
 enum err os_file_read(struct arena *, const char *path, size_t max, struct str *out) MUST_USE;
 /* Replaces the file in one step and syncs it and its folder; mode 0600. */
 enum err os_file_write(const char *path, struct str) MUST_USE;
@@ -29,10 +30,10 @@ enum err os_file_write(const char *path, struct str) MUST_USE;
 int os_file_lock(const char *path);
 void os_file_unlock(int descriptor);
 
-/* A thread with a 512 KiB stack; dies when there can be none. */
+/* A thread with a 512 KiB stack that sees no signals; dies when there can be none. */
 struct os_thread;
 struct os_thread *os_thread_start(const char *name, void (*run)(void *), void *context);
-void os_thread_join(struct os_thread *);
+void os_thread_join(struct os_thread *); /* waits, then frees it */
 
 /* SIGPIPE and SIGXFSZ ignored, core dumps of secrets off, descriptor limit raised. */
 void os_process_prepare(void);
