@@ -22,6 +22,7 @@
 extern "C" {
 #include "base/limits.h"
 #include "wire/json.h"
+#include "wire/json_text.h"
 }
 
 namespace {
@@ -97,116 +98,7 @@ struct json *node_new(reader &r)
 	return r.nodes++;
 }
 
-bool digits(const char *&p, const char *end)
-{
-	const char *from = p;
-
-	while (p < end && *p >= '0' && *p <= '9')
-		p++;
-	return p > from;
-}
-
-/* RFC 8259 section 6. */
-bool is_number(struct str s)
-{
-	const char *p = s.at, *end = s.at + s.len;
-
-	if (p < end && *p == '-')
-		p++;
-	if (p < end && *p == '0')
-		p++;
-	else if (!digits(p, end))
-		return false;
-	if (p < end && *p == '.' && !digits(++p, end))
-		return false;
-	if (p < end && (*p == 'e' || *p == 'E')) {
-		p++;
-		if (p < end && (*p == '+' || *p == '-'))
-			p++;
-		if (!digits(p, end))
-			return false;
-	}
-	return p == end;
-}
-
-/* Four hexadecimal digits; -1 when they are not. */
-int hex4(const char *p, const char *end)
-{
-	int n = 0;
-
-	if (end - p < 4)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		char c = p[i];
-		int digit = c >= '0' && c <= '9' ? c - '0'
-		          : c >= 'a' && c <= 'f' ? c - 'a' + 10
-		          : c >= 'A' && c <= 'F' ? c - 'A' + 10
-		                                 : -1;
-		if (digit < 0)
-			return -1;
-		n = n << 4 | digit;
-	}
-	return n;
-}
-
-char *put_utf8(char *to, int c)
-{
-	if (c < 0x80) {
-		*to++ = static_cast<char>(c);
-		return to;
-	}
-	if (c < 0x800) {
-		*to++ = static_cast<char>(0xC0 | c >> 6);
-	} else {
-		if (c < 0x10000) {
-			*to++ = static_cast<char>(0xE0 | c >> 12);
-		} else {
-			*to++ = static_cast<char>(0xF0 | c >> 18);
-			*to++ = static_cast<char>(0x80 | (c >> 12 & 0x3F));
-		}
-		*to++ = static_cast<char>(0x80 | (c >> 6 & 0x3F));
-	}
-	*to++ = static_cast<char>(0x80 | (c & 0x3F));
-	return to;
-}
-
-/* `p` stands behind "\u". Moves it behind the digits, of both halves of a pair;
- * -1 when there is no character. */
-int escaped_code(const char *&p, const char *end)
-{
-	int c = hex4(p, end);
-
-	if (c < 0)
-		return -1;
-	p += 4;
-	if (c < 0xD800 || c > 0xDFFF)
-		return c;
-	if (c > 0xDBFF || end - p < 6 || p[0] != '\\' || p[1] != 'u')
-		return -1;
-	int low = hex4(p + 2, end);
-	p += 6;
-	return low < 0xDC00 || low > 0xDFFF ? -1 : 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-}
-
-/* Writes what the escape at `p` (behind the backslash) stands for; nullptr: nothing. */
-char *put_escaped(char *to, const char *&p, const char *end)
-{
-	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-	char kind = p < end ? *p++ : '\0';
-
-	if (kind == 'u') {
-		int c = escaped_code(p, end);
-		return c < 0 ? nullptr : put_utf8(to, c);
-	}
-	const char *hit = kind == '\0' ? nullptr : strchr(names, kind);
-	if (hit == nullptr)
-		return nullptr;
-	*to++ = values[hit - names];
-	return to;
-}
-
-/* Takes a token that begins with a quote. Text without backslash, which is nearly
- * all text, is one memchr and one memcpy. */
+/* Takes a token that begins with a quote. */
 bool read_text(reader &r, struct str &out)
 {
 	size_t at = token_at(r);
@@ -214,20 +106,9 @@ bool read_text(reader &r, struct str &out)
 
 	if (raw.len < 2 || raw.at[raw.len - 1] != '"')
 		return refuse(r, "a string does not end", at);
-	const char *p = raw.at + 1, *end = raw.at + raw.len - 1;
-	char *to = r.texts;
-	while (p < end) {
-		const char *run_end = static_cast<const char *>(memchr(p, '\\', size_t(end - p)));
-		size_t run = size_t((run_end == nullptr ? end : run_end) - p);
-		memcpy(to, p, run);
-		to += run;
-		p += run;
-		if (run_end == nullptr)
-			break;
-		to = put_escaped(to, ++p, end);
-		if (to == nullptr)
-			return refuse(r, "a string has a broken escape", at);
-	}
+	char *to = json_unescape({ raw.at + 1, raw.len - 2 }, r.texts);
+	if (to == nullptr)
+		return refuse(r, "a string has a broken escape", at);
 	out = { r.texts, size_t(to - r.texts) };
 	r.texts = to + 1; /* the arena is zeroed: the NUL is there */
 	return true;
@@ -238,7 +119,7 @@ bool read_scalar(reader &r, struct json *v)
 	size_t at = token_at(r);
 	struct str raw = token_take(r);
 
-	if (is_number(raw)) {
+	if (json_is_number(raw)) {
 		memcpy(r.texts, raw.at, raw.len);
 		v->kind = JSON_NUMBER;
 		v->text = { r.texts, raw.len };
