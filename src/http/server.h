@@ -10,7 +10,8 @@
  *
  * Framing is strict: any doubt is 400 and close, never a guess (RFC 9112): both
  * Content-Length and Transfer-Encoding, repeated or signed lengths, bare CR or LF,
- * obs-fold, space before a colon, several or no Host, unknown transfer codings.
+ * obs-fold, space before a colon, several or no Host, unknown transfer codings. What
+ * is refused here has a text/plain answer and never reaches the handler.
  *
  * Memory: a connection that is idle or waiting for its answer holds no buffers.
  * Request bytes lie in `request->arena`, which the handler takes. */
@@ -75,7 +76,9 @@ struct http_config {
 	const char *tls_cert, *tls_key; /* files; NULL: plain */
 	/* Takes request->arena. On the loop's thread. */
 	void (*handle)(void *context, struct http_request *request);
-	/* A connection ended while its request was not answered yet. On the loop's thread. */
+	/* A connection ended while its request was not answered yet, or its stream not
+	 * ended. A client that shuts down its sending side counts as gone. On the loop's
+	 * thread; inside it the name means nobody already. May be NULL. */
 	void (*gone)(void *context, struct conn_name);
 	void *context;
 };
@@ -94,7 +97,10 @@ int http_loops(const struct http_server *);
  * Copies what it needs; writes at once where the socket takes it. */
 bool http_answer(struct http_server *, struct conn_name, const struct http_answer *);
 
-/* A response whose end is not known yet (server-sent events): head, then pieces, then end. */
+/* A response whose end is not known yet (server-sent events): head, then pieces, then end.
+ * False: the connection is gone, and `gone` is not called for it any more. A client that
+ * leaves more than HTTP_STREAM_QUEUE_MAX unread, or something for HTTP_SEND_TIME_MS,
+ * is cut off. */
 bool http_stream_start(struct http_server *, struct conn_name, const struct http_answer *);
 bool http_stream_piece(struct http_server *, struct conn_name, struct str piece);
 bool http_stream_end(struct http_server *, struct conn_name);
@@ -103,11 +109,19 @@ bool http_stream_end(struct http_server *, struct conn_name);
  * One wake-up for the whole list. */
 void http_post(struct http_server *, int loop, struct list *tasks);
 
-/* Graceful: stops listening, lets requests in progress end (HTTP_DRAIN_TIME_MS),
- * closes idle connections, joins the threads. The caller answers parked requests
- * in the meantime. */
-void http_drain(struct http_server *);      /* begins; returns at once */
-void http_close(struct http_server *);      /* waits for the end, frees */
+/* Graceful, in three steps. Whoever answers requests from another thread goes on until
+ * http_wait has returned, then stops, and posts nothing after that:
+ *
+ *     http_drain(s);    stops listening, closes idle connections; returns at once
+ *     ...               the caller answers parked requests
+ *     http_wait(s);     until no connection is left, HTTP_DRAIN_TIME_MS at most
+ *     engine_close(e);  may still post answers: they learn that nobody waits
+ *     http_close(s);    runs the tasks that are left, joins the threads, frees
+ *
+ * Each does what is missing of those before it. From one thread, not a loop's. */
+void http_drain(struct http_server *);
+void http_wait(struct http_server *);
+void http_close(struct http_server *);
 struct http_stats http_stats(const struct http_server *);
 
 #endif
