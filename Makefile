@@ -8,7 +8,10 @@ VERSION = 0.1.0
 B ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O2 -g -D_FORTIFY_SOURCE=3
+# Against exploits; sanitizer builds go without.
+HARDEN ?= -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
+HARDEN_LINK ?= -pie -Wl,-z,relro,-z,now
 ifeq ($(origin CC),default)
 CC = gcc
 endif
@@ -24,8 +27,10 @@ WARN = -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wvla -Wwrite-strings
 PKGS = libuv sqlite3 libsodium libcrypto libssl libcurl
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DRINGI_VERSION='"$(VERSION)"' -pthread -fno-strict-aliasing \
 	$(WARN) -Wstrict-prototypes -Wmissing-prototypes -Isrc -I$(B)/gen \
-	$(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
-ALL_CXXFLAGS = -std=c++17 -pthread $(WARN) -Isrc $(shell pkg-config --cflags simdjson) $(CFLAGS)
+	$(shell pkg-config --cflags $(PKGS)) $(HARDEN) $(CFLAGS)
+ALL_CXXFLAGS = -std=c++17 -pthread $(WARN) -Isrc $(shell pkg-config --cflags simdjson) $(HARDEN) \
+	$(CFLAGS)
+LINK = $(CC) $(HARDEN) $(HARDEN_LINK) $(CFLAGS)
 LIBS = $(shell pkg-config --libs $(PKGS)) -lhttp_parser $(shell pkg-config --libs simdjson) \
 	-lstdc++ -lm -lpthread
 
@@ -69,14 +74,14 @@ $(B)/libhelp.a: $(HELP_OBJ) | $(GEN)
 	@rm -f $@
 	ar rcs $@ $(HELP_OBJ)
 $(B)/ringi: $(B)/src/main.o $(B)/libringi.a
-	$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
+	$(LINK) -o $@ $^ $(LIBS)
 $(TESTS): %: %.o $(B)/libhelp.a $(B)/libringi.a
-	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(LINK) -o $@ $^ $(LIBS) -lcmocka
 $(B)/test/sim/sim: $(SIM_OBJ) $(B)/libhelp.a $(B)/libringi.a
-	$(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(LINK) -o $@ $^ $(LIBS) -lcmocka
 # Only with the compiler and flags that tools/run-tests.mjs passes for the step `fuzz`.
 $(FUZZERS): %: %.o $(B)/libhelp.a $(B)/libringi.a
-	$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lcmocka
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lcmocka
 
 -include $(shell find $(B)/src $(B)/test $(B)/gen -name '*.d' 2>/dev/null)
 

@@ -19,13 +19,14 @@ const CORES = availableParallelism();
 const FUZZ_SECONDS = Number(process.env.FUZZ_SECONDS || 5);
 const SIM_SEEDS = Number(process.env.SIM_SEEDS || 300);
 const END = Date.now() + Number(process.env.TEST_MINUTES || 24) * 60_000;
+const PLAIN = ['HARDEN=', 'HARDEN_LINK='];
 const SAN = '-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all';
 const FLAVOURS = {
   gcc: { B, vars: [] },
-  clang: { B: join(B, 'clang'), vars: ['CC=clang', 'CXX=clang++', 'CFLAGS=-O0 -g'] },
-  asan: { B: join(B, 'asan'), vars: ['CC=gcc', `CFLAGS=${SAN} -fsanitize=address,undefined`] },
-  tsan: { B: join(B, 'tsan'), vars: ['CC=gcc', `CFLAGS=${SAN} -fsanitize=thread`] },
-  fuzz: { B: join(B, 'fuzz'), vars: ['CC=clang', 'CXX=clang++',
+  clang: { B: join(B, 'clang'), vars: [...PLAIN, 'CC=clang', 'CXX=clang++', 'CFLAGS=-O0 -g'] },
+  asan: { B: join(B, 'asan'), vars: [...PLAIN, 'CC=gcc', `CFLAGS=${SAN} -fsanitize=address,undefined`] },
+  tsan: { B: join(B, 'tsan'), vars: [...PLAIN, 'CC=gcc', `CFLAGS=${SAN} -fsanitize=thread`] },
+  fuzz: { B: join(B, 'fuzz'), vars: [...PLAIN, 'CC=clang', 'CXX=clang++',
     `CFLAGS=${SAN} -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=function,vptr`] },
 };
 const SAN_ENV = {
