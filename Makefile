@@ -22,6 +22,13 @@ NODE ?= node
 
 all: $(B)/ringi
 
+# Short lines, so that a warning is seen; `make V=1` shows the commands.
+ifeq ($(V),)
+Q = @printf '  %-3s %s\n' '$(1)' '$@'; $(2)
+else
+Q = $(2)
+endif
+
 # ---- how things are compiled
 WARN = -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wvla -Wwrite-strings
 PKGS = libuv sqlite3 libsodium libcrypto libssl libcurl
@@ -53,35 +60,35 @@ SIM = $(if $(SIM_OBJ),$(B)/test/sim/sim)
 SQL = $(sort $(wildcard src/store/sql/*.sql) $(wildcard src/store/migrations/*/*.sql))
 $(GEN) &: $(SQL) tools/statements.mjs
 	@mkdir -p $(B)/gen
-	$(NODE) tools/statements.mjs $(B)/gen $(SQL)
+	$(call Q,SQL,$(NODE) tools/statements.mjs $(B)/gen $(SQL))
 
 $(B)/gen/%.o: $(B)/gen/%.c
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call Q,CC,$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<)
 $(B)/src/%.o: src/%.c Makefile | $(GEN)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call Q,CC,$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<)
 $(B)/src/%.o: src/%.cc Makefile | $(GEN)
 	@mkdir -p $(@D)
-	$(CXX) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call Q,CXX,$(CXX) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<)
 $(B)/test/%.o: test/%.c Makefile | $(GEN)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itest -MMD -MP -c -o $@ $<
+	$(call Q,CC,$(CC) $(ALL_CFLAGS) -Itest -MMD -MP -c -o $@ $<)
 
 $(B)/libringi.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call Q,AR,ar rcs $@ $^)
 $(B)/libhelp.a: $(HELP_OBJ) | $(GEN)
 	@rm -f $@
-	ar rcs $@ $(HELP_OBJ)
+	$(call Q,AR,ar rcs $@ $(HELP_OBJ))
 $(B)/ringi: $(B)/src/main.o $(B)/libringi.a
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call Q,LD,$(LINK) -o $@ $^ $(LIBS))
 $(TESTS): %: %.o $(B)/libhelp.a $(B)/libringi.a
-	$(LINK) -o $@ $^ $(LIBS) -lcmocka
+	$(call Q,LD,$(LINK) -o $@ $^ $(LIBS) -lcmocka)
 $(B)/test/sim/sim: $(SIM_OBJ) $(B)/libhelp.a $(B)/libringi.a
-	$(LINK) -o $@ $^ $(LIBS) -lcmocka
+	$(call Q,LD,$(LINK) -o $@ $^ $(LIBS) -lcmocka)
 # Only with the compiler and flags that tools/run-tests.mjs passes for the step `fuzz`.
 $(FUZZERS): %: %.o $(B)/libhelp.a $(B)/libringi.a
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lcmocka
+	$(call Q,LD,$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lcmocka)
 
 -include $(shell find $(B)/src $(B)/test $(B)/gen -name '*.d' 2>/dev/null)
 

@@ -50,7 +50,7 @@ const LAYERS = {
   http: ['base', 'os', 'wire'],
   api: ['base', 'wire', 'http', 'domain', 'engine/submit.h'],
   egress: ['base', 'os', 'wire', 'http', 'engine/submit.h'],
-  cli: ['base', 'wire', 'http'],
+  cli: ['base', 'os', 'wire', 'http'], // os: files of settings and bodies, the clock of bench and top
 };
 // Inside domain/: a folder may include those of its own step and of the steps above it.
 const DOMAIN_STEPS = [
@@ -62,7 +62,7 @@ const domainStep = (f) => {
 };
 // Libraries that only one layer knows, so that they can be exchanged there.
 const LIBRARIES = [
-  [/^sqlite3\.h$/, ['store']], [/^curl\//, ['egress', 'main']], [/^(http_parser|llhttp)\.h$/, ['http']],
+  [/^sqlite3\.h$/, ['store']], [/^curl\//, ['egress', 'cli', 'main']], [/^(http_parser|llhttp)\.h$/, ['http']],
   [/^simdjson\.h$/, ['wire']], [/^uv\.h$/, ['http', 'egress', 'os', 'main']],
 ];
 

@@ -90,7 +90,8 @@ function run(step, command, args, seconds, env = {}) {
 
 function failed(step, name, why, out) {
   step.failed++;
-  const end = out.trimEnd().split('\n').slice(-40).map((l) => `    ${l}`).join('\n');
+  const told = out.trimEnd().split('\n').filter((l) => !/^ {2}(CC|CXX|LD|AR|SQL) /.test(l));
+  const end = told.slice(-40).map((l) => `    ${l}`).join('\n');
   step.problems.push(`  ${name}: ${why}\n${end}`);
 }
 
