@@ -26,7 +26,8 @@ enum err os_folder_make(const char *path) MUST_USE;  /* with parents; exists alr
 enum err os_file_read(struct arena *, const char *path, size_t max, struct str *out) MUST_USE;
 /* Replaces the file in one step and syncs it and its folder; mode 0600. */
 enum err os_file_write(const char *path, struct str) MUST_USE;
-/* Exclusive lock on a file for the life of the process: its descriptor, -1 when somebody holds it. */
+/* Exclusive lock on a file, created if need be, for the life of the process: its
+ * descriptor; -1 when somebody holds it or it cannot be opened. */
 int os_file_lock(const char *path);
 void os_file_unlock(int descriptor);
 

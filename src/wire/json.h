@@ -16,7 +16,15 @@
 extern "C" {
 #endif
 
-enum json_kind { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+	JSON_NULL,
+	JSON_FALSE,
+	JSON_TRUE,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT,
+};
 
 struct json {
 	enum json_kind kind;
@@ -38,7 +46,8 @@ struct str json_get_text(const struct json *object, const char *key);
 const char *json_kind_name(enum json_kind);     /* "string", "number", ... for sentences */
 
 #define JSON_EACH(parent, var) \
-	for (const struct json *var = (parent) == NULL ? NULL : (parent)->first; var != NULL; var = var->next)
+	for (const struct json *var = (parent) == NULL ? NULL : (parent)->first; var != NULL; \
+	     var = var->next)
 
 /* Build trees by hand (forms are turned into the same shape). */
 struct json *json_new(struct arena *, enum json_kind);

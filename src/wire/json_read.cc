@@ -147,7 +147,8 @@ bool same_key(const struct json *a, const struct json *b)
 bool duplicates_among_many(reader &r, const struct json *object, bool &found)
 {
 	size_t n = 0;
-	auto keys = static_cast<const struct json **>(arena_try(r.arena, object->count * sizeof(void *)));
+	auto keys = static_cast<const struct json **>(
+		arena_try(r.arena, object->count * sizeof(struct json *)));
 
 	if (keys == nullptr)
 		return refuse(r, "there is no memory for it", token_at(r));
@@ -302,6 +303,14 @@ struct json *scan_and_read(reader &r, scanner &s)
 	return read_document(r);
 }
 
+struct str sentence(const reader &r)
+{
+	if (r.why_at == SIZE_MAX)
+		return arena_printf(r.arena, "The text is not valid JSON: %s.", r.why);
+	return arena_printf(r.arena, "The text is not valid JSON: %s (at byte %zu).", r.why,
+	                    r.why_at);
+}
+
 thread_local scanner kept;
 
 } /* namespace */
@@ -322,9 +331,6 @@ extern "C" struct json *json_read(struct arena *arena, struct str bytes, struct 
 	else
 		root = scan_and_read(r, bytes.len > SCANNER_KEPT_MAX ? own : kept);
 	if (root == nullptr)
-		*why = r.why_at == SIZE_MAX
-		               ? arena_printf(arena, "The text is not valid JSON: %s.", r.why)
-		               : arena_printf(arena, "The text is not valid JSON: %s (at byte %zu).", r.why,
-		                              r.why_at);
+		*why = sentence(r);
 	return root;
 }

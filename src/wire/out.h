@@ -30,7 +30,7 @@ struct out {
 
 struct out out_start(enum out_form, struct buf *to);
 
-/* JSON: {"key": ...}; XML: <key>...</key>. At the root and inside a list the key is absent in JSON. */
+/* JSON: "key": {...}; XML: <key>...</key>. At the root and inside a list JSON has no key. */
 void out_object(struct out *, struct str key);
 /* JSON: "key": [...]; XML: nothing when `wrapper` is absent, else <wrapper>. */
 void out_list(struct out *, struct str key, struct str wrapper);

@@ -87,7 +87,9 @@ static bool check_signed_headers(struct str s)
 
 	while (str_given(s)) {
 		struct str name = str_cut(&s, ';');
-		if (!is_header_name(name) || str_cmp(before, name) >= 0 || ++count > SIGV4_HEADERS_MAX)
+		if (!is_header_name(name) || str_cmp(before, name) >= 0)
+			return false;
+		if (++count > SIGV4_HEADERS_MAX)
 			return false;
 		before = name;
 	}
@@ -116,7 +118,7 @@ static enum sigv4_result read_common(struct sigv4_claim *c, struct str credentia
 	if (!hex_read(signature, c->signature, sizeof c->signature))
 		return no(SIGV4_INCOMPLETE, why, S("The signature must be 64 hexadecimal digits."));
 	if (!time_read_amz(c->amz_date, &c->wall_ms))
-		return no(SIGV4_INCOMPLETE, why, S("The date must have the form YYYYMMDD'T'HHMMSS'Z'."));
+		return no(SIGV4_INCOMPLETE, why, S("The date must look like 20261122T153732Z."));
 	return SIGV4_OK;
 }
 
@@ -143,10 +145,10 @@ static enum sigv4_result parse_header(const struct sigv4_request *r, struct str 
 	struct str parts[3] = { S_NONE, S_NONE, S_NONE }, rest = authorization;
 
 	if (!str_is(str_cut(&rest, ' '), ALGORITHM))
-		return no(SIGV4_INCOMPLETE, why, S("The only algorithm supported is " ALGORITHM "."));
+		return no(SIGV4_INCOMPLETE, why, S("The algorithm must be " ALGORITHM "."));
 	if (!cut_authorization(rest, parts))
 		return no(SIGV4_INCOMPLETE, why,
-		          S("Authorization must have Credential, SignedHeaders and Signature once."));
+		          S("Authorization must have Credential, SignedHeaders, Signature."));
 	if (header_find(r, "x-amz-date", &c->amz_date) != 1)
 		return no(SIGV4_INCOMPLETE, why, S("The header X-Amz-Date must be there once."));
 	header_find(r, "x-amz-security-token", &c->security_token);
@@ -171,7 +173,7 @@ static enum sigv4_result parse_presigned(struct arena *a, const struct sigv4_req
 		return no(SIGV4_INCOMPLETE, why,
 		          S("The query has X-Amz-Content-Sha256, or X-Amz-Security-Token twice."));
 	if (!str_is(value[0], ALGORITHM))
-		return no(SIGV4_INCOMPLETE, why, S("The only algorithm supported is " ALGORITHM "."));
+		return no(SIGV4_INCOMPLETE, why, S("The algorithm must be " ALGORITHM "."));
 	if (!str_i64(value[3], 1, SIGV4_EXPIRES_MAX_S, &c->expires_s))
 		return no(SIGV4_INCOMPLETE, why, S("X-Amz-Expires must be 1 to 604800 seconds."));
 	c->presigned = true;
@@ -214,7 +216,8 @@ static enum sigv4_result check_content_hash(const struct sigv4_request *r, struc
 	uint8_t said[SHA256_SIZE];
 
 	if (!hex_read(str_trim(text), said, sizeof said))
-		return no(SIGV4_UNSIGNED, why, S("Unsigned and streamed payloads are not accepted."));
+		return no(SIGV4_UNSIGNED, why,
+		          S("Unsigned and streamed payloads are not accepted."));
 	if (memcmp(said, r->body_sha256, sizeof said) != 0)
 		return no(SIGV4_MISMATCH, why,
 		          S("The header x-amz-content-sha256 is not the hash of the body."));
@@ -267,8 +270,8 @@ static enum sigv4_result check_scope(struct arena *a, const struct sigv4_claim *
 		          S("The day of the credential scope is not the day of X-Amz-Date."));
 	if (str_given(rules->region) && !str_eq(rules->region, c->region))
 		return no(SIGV4_SCOPE, why,
-		          arena_printf(a, "The credential must be scoped to the region '%.*s', not '%.*s'.",
-		                       S_ARG(rules->region), S_ARG(c->region)));
+		          arena_printf(a, "The credential is for the region '%.*s', not '%.*s'.",
+		                       S_ARG(c->region), S_ARG(rules->region)));
 	while (*service != NULL && !str_is(c->service, *service))
 		service++;
 	if (*service == NULL)
@@ -288,9 +291,9 @@ static enum sigv4_result check_time(struct arena *a, const struct sigv4_claim *c
 	if (age <= allowed && age >= -SIGNATURE_SKEW_MS)
 		return SIGV4_OK;
 	sigv4_date(now_wall_ms, now);
-	*why = age < 0 ? arena_printf(a, "Signature not yet current: %.*s is still later than %s.",
+	*why = age < 0 ? arena_printf(a, "Signature not yet current: dated %.*s, it is now %s.",
 	                              S_ARG(c->amz_date), now)
-	               : arena_printf(a, "Signature expired: %.*s is now earlier than allowed at %s.",
+	               : arena_printf(a, "Signature expired: dated %.*s, it is now %s.",
 	                              S_ARG(c->amz_date), now);
 	return SIGV4_EXPIRED;
 }

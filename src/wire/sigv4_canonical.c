@@ -138,7 +138,7 @@ bool sigv4_canonical(struct buf *b, struct arena *a, const struct sigv4_request 
 	for (struct str rest = signed_headers; rest.len > 0;) {
 		struct str name = str_cut(&rest, ';');
 		if (!canonical_header(b, r, name)) {
-			*why = arena_printf(a, "The signed header '%.*s' is not in the request.", S_ARG(name));
+			*why = arena_printf(a, "The signed header '%.*s' is missing.", S_ARG(name));
 			return false;
 		}
 	}
@@ -167,7 +167,8 @@ bool sigv4_compute(struct arena *a, const struct sigv4_request *r, const struct 
 
 	if (possible) {
 		sigv4_string_to_sign(&to_sign, c, buf_str(&canonical));
-		hmac_sha256((struct str){ (const char *)key, SHA256_SIZE }, buf_str(&to_sign), signature);
+		hmac_sha256((struct str){ (const char *)key, SHA256_SIZE }, buf_str(&to_sign),
+		            signature);
 	}
 	if (canonical.failed || to_sign.failed) {
 		*why = S("There is no memory to check the signature.");

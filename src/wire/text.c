@@ -50,8 +50,12 @@ static const char base64_digits[] =
 /* One to three bytes as four characters. */
 static void base64_group(const uint8_t *p, size_t size, char *to)
 {
-	uint32_t n = (uint32_t)p[0] << 16 | (size > 1 ? (uint32_t)p[1] << 8 : 0) | (size > 2 ? p[2] : 0);
+	uint32_t n = (uint32_t)p[0] << 16;
 
+	if (size > 1)
+		n |= (uint32_t)p[1] << 8;
+	if (size > 2)
+		n |= p[2];
 	to[0] = base64_digits[n >> 18];
 	to[1] = base64_digits[n >> 12 & 63];
 	to[2] = size > 1 ? base64_digits[n >> 6 & 63] : '=';
