@@ -138,7 +138,7 @@ lint:            ## layers, banned calls, comments, widths; the shape of the cod
 shape:           ## the same, and keep the figures in tools/shape.txt
 	@$(NODE) tools/lint.mjs --keep
 fmt:             ## clang-format all C
-	clang-format -i $$(find src test bench -name node_modules -prune -o \
+	clang-format -i $$(find $(wildcard src test bench) -name node_modules -prune -o \
 		\( -name '*.c' -o -name '*.h' -o -name '*.cc' \) -print)
 install: all     ## into DESTDIR and PREFIX=/usr/local
 	install -D -m 755 $(B)/ringi $(DESTDIR)$(PREFIX)/bin/ringi
