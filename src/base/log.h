@@ -1,7 +1,7 @@
 /* log.h - one event, one line, once.
  *
- *     log_line(LOG_WARN, "engine", "batch rolled back", "commands=%d err=%s next=\"one by one\"", n, e);
- *     2026-11-22T15:37:32.123Z warn engine "batch rolled back" commands=64 err=io next="one by one"
+ *     log_line(LOG_WARN, "engine", "batch rolled back", "commands=%d err=%s", n, e);
+ *     2026-11-22T15:37:32.123Z warn engine "batch rolled back" commands=64 err=io
  *
  * The function that decides what happens next logs, and says what happens next.
  * base, wire, store and domain never log. Fields are key=value, a value with
