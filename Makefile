@@ -117,7 +117,7 @@ demo: deps-build ## build and watch real work go through a queue (DEMO_FLAGS="--
 	@$(MAKE) --no-print-directory all
 	$(B)/ringi demo $(DEMO_FLAGS)
 test:            ## everything that proves the tree: ends with `N passed, N failed`
-	$(RUN) deps gcc clang lint asan node node-asan sim fuzz
+	$(RUN) deps gcc clang lint asan node node-asan sim fuzz crash
 check:           ## the fast part of it: build, C tests, lint
 	$(RUN) gcc lint
 asan:            ## the C tests under AddressSanitizer and UBSan

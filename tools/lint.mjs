@@ -4,13 +4,14 @@
 //
 // Fails on: an include against the order of the layers, a call that has a better replacement
 // here, a file without a head comment, a wide line (100 columns in C and shell, 120 in SQL
-// and scripts; a tab counts 4), spaces at the end of a line, leftover marks, an operation without
-// a test or a page, a header or tool nobody uses, a metric on the board that the server does not have.
+// and scripts; a tab counts 4), spaces at the end of a line, leftover marks, an operation
+// without a test or a page, a header or tool nobody uses, a link to nowhere, a metric on the
+// board that the server does not have.
 // Prints the figures of the shape next to those kept in tools/shape.txt and warns where they
 // became worse; --keep stores the new ones, with a sentence in the commit when they rose.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const SHAPE = 'tools/shape.txt';
 const problems = [];
@@ -172,13 +173,27 @@ function tidy() {
 function operations() {
   const tests = test.map(text).join('\n');
   for (const f of source.filter((x) => /^src\/api\/(sqs|sns)\/.*\.c$/.test(x))) {
-    const family = f.split('/')[2];
-    for (const m of text(f).matchAll(/\bstruct (?:api_)?op(?:eration)? op_\w+\s*=\s*\{[^}]*?\.name\s*=\s*"(\w+)"/g)) {
-      const page = `docs/api/${family}/${m[1].replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase()}.md`;
-      if (!existsSync(page)) problem(f, 0, `${m[1]} has no page ${page}`);
-      if (!tests.includes(m[1])) problem(f, 0, `no test names ${m[1]}`);
+    const folder = `docs/api/${f.split('/')[2]}`;
+    for (const [, name] of text(f).matchAll(/\bstruct api_op \w+\s*=\s*\{[^}]*?"([A-Z]\w+)"/g)) {
+      const snake = name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+      if (![snake, name, basename(f, '.c')].some((page) => existsSync(`${folder}/${page}.md`)))
+        problem(f, 0, `${name} has no page ${folder}/${snake}.md`);
+      if (!tests.includes(name)) problem(f, 0, `no test names ${name}`);
     }
   }
+}
+
+/** Links between documents lead somewhere, and the two READMEs have the same parts. */
+function documents() {
+  const known = (path) => files.includes(path) || files.some((f) => f.startsWith(`${path.replace(/\/$/, '')}/`));
+  for (const f of files.filter((x) => ext(x) === 'md'))
+    text(f).split('\n').forEach((line, i) => {
+      for (const [, to] of line.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g))
+        if (!/^[a-z]+:/.test(to) && !known(join(dirname(f), to))) problem(f, i + 1, `the link to ${to} leads nowhere`);
+    });
+  const parts = (f) => ['## ', '|', '* ', '```'].map((start) =>
+    text(f).split('\n').filter((l) => l.startsWith(start)).length).join(' ');
+  if (parts('README.md') !== parts('README.ja.md')) problem('README.ja.md', 0, 'has other parts than README.md');
 }
 
 /** Tools are called by the Makefile, by another tool or by CI; a metric on a board exists in the server. */
@@ -262,6 +277,7 @@ includes();
 calls();
 tidy();
 operations();
+documents();
 references();
 for (const p of problems) console.log(p);
 console.log(`lint: ${files.length} files, ${problems.length} problem${problems.length === 1 ? '' : 's'}`);

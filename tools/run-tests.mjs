@@ -7,7 +7,8 @@
 // or node:test test counts one, and anything else (a build, lint, a fuzzer, the simulator) one a program.
 // A step that ran into its limit, or printed no result, failed. Exit 1 when anything failed.
 //
-// Environment: FUZZ_SECONDS (5), SIM_SEEDS (300), TEST_MINUTES (24, for everything together).
+// Environment: FUZZ_SECONDS (5), SIM_SEEDS (300), CRASH_QUICK (names of experiments), TEST_MINUTES
+// (24, for everything together).
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,6 +18,7 @@ const B = process.env.B || 'build';
 const LOGS = join(B, 'logs');
 const CORES = availableParallelism();
 const FUZZ_SECONDS = Number(process.env.FUZZ_SECONDS || 5);
+const CRASH = (process.env.CRASH_QUICK || 'kill9 stop powercut diskfull deaddisk backup').split(' ');
 const SIM_SEEDS = Number(process.env.SIM_SEEDS || 300);
 const END = Date.now() + Number(process.env.TEST_MINUTES || 24) * 60_000;
 const PLAIN = ['HARDEN=', 'HARDEN_LINK='];
@@ -46,6 +48,7 @@ const steps = {
   'node-asan': { what: 'clients and HTTP, ASan + UBSan', run: (s) => nodeSuites(s, FLAVOURS.asan) },
   sim: { what: `simulator, ${SIM_SEEDS} seeds`, run: simulate },
   fuzz: { what: `fuzzers, ${FUZZ_SECONDS} s each`, run: fuzz },
+  crash: { what: 'crash experiments, the quick ones', run: crash },
 };
 
 // ---- running programs
@@ -151,7 +154,8 @@ function suites() {
 
 async function nodeSuites(step, flavour) {
   const ringi = resolve(flavour.B, 'ringi');
-  const found = suites();
+  // Tests of the tools never see the server, so one flavour is enough for them.
+  const found = suites().filter((f) => flavour === FLAVOURS.gcc || !f.startsWith(join('test', 'tools')));
   if (found.length === 0) return;
   if (!existsSync(ringi)) return failed(step, 'node suites', `${ringi} was not built`, '');
   for (const file of found) {
@@ -196,6 +200,17 @@ async function fuzz(step) {
     else failed(step, name, r.why || 'did not run', r.out);
     step.note = (step.note ?? 0) + runs;
   });
+}
+
+/** A few of `make crash`, in short. An experiment that this machine cannot do is skipped there. */
+async function crash(step) {
+  if (!existsSync('test/crash/run.mjs')) return;
+  const r = await run(step, process.execPath, ['test/crash/run.mjs', '--quick', ...CRASH], 400,
+    { RINGI: resolve(B, 'ringi') });
+  const [, good, bad] = /^(\d+) passed, (\d+) failed/m.exec(r.out) ?? [];
+  step.passed += Number(good ?? 0);
+  if (bad > 0) step.failed += bad - 1;
+  if (!r.ok || !good) failed(step, 'test/crash/run.mjs', r.why || 'printed no result', r.out);
 }
 
 // ---- all of them
