@@ -103,7 +103,32 @@ enum {
 	FILTER_KEYS_MAX = 5,
 	FILTER_COMBINATIONS_MAX = 150,
 	FILTER_POLICY_MAX = 150 * 1024,
+	FILTER_VALUES_MAX = 1000,        /* ours, of one policy, those of anything-but included */
+	FILTER_WILDCARD_MAX = 1024,      /* ours */
+	FILTER_STEPS_MAX = 100 * 1000,   /* ours: comparisons for one message; beyond: no match */
+	TOPIC_TAGS_MAX = 50,
+	TOPIC_DISPLAY_MAX = 100,
+	TOPIC_ATTRIBUTE_MAX = 64 * 1024, /* ours: policies and the like */
+	TOPIC_LIST_PAGE = 100,
+	TOPIC_ENDPOINT_MAX = 2048,       /* ours: a URL or an ARN */
+	TOPIC_RETRIES_MAX = 100,         /* of one HTTP delivery */
+	TOPIC_RETRY_DELAY_MAX_S = 3600,
 };
+
+/* ---- calls to the outside: ours */
+enum {
+	OUTBOX_OWNER_MAX = 10 * 1000,   /* waiting for one subscription; beyond: failed */
+	OUTBOX_TAKE_MAX = 32,           /* rows handed out at once */
+	OUTBOX_FULL_MAX = 8,            /* owners that egress may ask to leave out */
+	OUTBOX_LEASE_MS = 60 * 1000,    /* a call that nobody reported on is made again */
+	EGRESS_CALLS_MAX = 128,         /* at the same time */
+	EGRESS_OWNER_CALLS_MAX = 8,     /* of one owner */
+	EGRESS_CONNECT_MS = 5 * 1000,
+	EGRESS_CALL_MS = 10 * 1000,
+	EGRESS_ANSWER_MAX = 64 * 1024,  /* bytes of an answer: more is a failure */
+	EGRESS_ADDRESSES_MAX = 32,      /* of one host name: more is a failure */
+};
+#define TOPIC_TOKEN_MS (2 * DAY_MS)
 
 /* ---- access */
 enum {
