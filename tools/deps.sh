@@ -38,7 +38,9 @@ if [ -n "$missing" ]; then
 	fi
 	# sudo drops the environment, so it is set behind it.
 	echo "installing:$missing"
-	quiet() { "$@" >/tmp/ringi-deps.$$ 2>&1 || { cat /tmp/ringi-deps.$$ >&2; return 1; }; }
+	log=$(mktemp)
+	trap 'rm -f "$log"' EXIT
+	quiet() { "$@" >"$log" 2>&1 || { cat "$log" >&2; return 1; }; }
 	update() { quiet $root apt-get update -q; }
 	update || { sleep 5; update; }
 	install() {
@@ -46,7 +48,6 @@ if [ -n "$missing" ]; then
 			apt-get install -qy --no-install-recommends $missing
 	}
 	install || { update && install; }
-	rm -f /tmp/ringi-deps.$$
 fi
 
 command -v node >/dev/null || { echo "deps.sh: node (20 or newer) is missing" >&2; exit 1; }
