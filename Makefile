@@ -137,9 +137,11 @@ lint:            ## layers, banned calls, comments, widths; the shape of the cod
 	@$(NODE) tools/lint.mjs
 shape:           ## the same, and keep the figures in tools/shape.txt
 	@$(NODE) tools/lint.mjs --keep
-fmt:             ## clang-format all C
+fmt:             ## clang-format all C, break wide lines of scripts
 	clang-format -i $$(find $(wildcard src test bench) -name node_modules -prune -o \
 		\( -name '*.c' -o -name '*.h' -o -name '*.cc' \) -print)
+	$(NODE) tools/wrap.mjs $$(find $(wildcard tools test bench) -name node_modules -prune -o \
+		-name '*.mjs' -print)
 install: all     ## into DESTDIR and PREFIX=/usr/local
 	install -D -m 755 $(B)/ringi $(DESTDIR)$(PREFIX)/bin/ringi
 	install -D -m 644 packaging/ringi.conf $(DESTDIR)$(PREFIX)/share/ringi/ringi.conf

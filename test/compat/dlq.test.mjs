@@ -93,7 +93,8 @@ both('maxReceiveCount is 1 to 1000', async (sqs) => {
   const url = await sqs.queue();
   for (const n of [1, 1000]) await sqs.ok('SetQueueAttributes', set(url, redrive(dead, n)));
   for (const n of [0, 1001, -1, 'x', 1.5])
-    await sqs.refused('InvalidParameterValue', 'SetQueueAttributes', set(url, redrive(dead, n)), { message: /RedrivePolicy|maxReceiveCount/ });
+    await sqs.refused('InvalidParameterValue', 'SetQueueAttributes', set(url, redrive(dead, n)),
+      { message: /RedrivePolicy|maxReceiveCount/ });
 });
 
 both('a wrong redrive policy is refused and the old one stays', async (sqs) => {
@@ -104,7 +105,8 @@ both('a wrong redrive policy is refused and the old one stays', async (sqs) => {
     JSON.stringify({ deadLetterTargetArn: arnOf('x/no-such-queue'), maxReceiveCount: 3 })]) {
     const r = await sqs.call('SetQueueAttributes', set(url, { RedrivePolicy }));
     assert.ok(!r.ok && [400, 404].includes(r.status), `${RedrivePolicy}: ${r.status} ${r.text}`);
-    assert.ok(['InvalidParameterValue', 'InvalidAttributeValue', 'AWS.SimpleQueueService.NonExistentQueue'].includes(r.error.code), r.text);
+    assert.ok(['InvalidParameterValue', 'InvalidAttributeValue',
+      'AWS.SimpleQueueService.NonExistentQueue'].includes(r.error.code), r.text);
   }
   assert.deepEqual(await sqs.attributes(url, ['RedrivePolicy']), before);
 });
@@ -112,8 +114,10 @@ both('a wrong redrive policy is refused and the old one stays', async (sqs) => {
 both('a queue and its dead-letter queue are of the same kind', async (sqs) => {
   const standard = await sqs.queue();
   const fifo = await sqs.fifo();
-  await sqs.refused('InvalidParameterValue', 'SetQueueAttributes', set(standard, redrive(fifo)), { message: /RedrivePolicy|[Dd]ead.?[Ll]etter/ });
-  await sqs.refused('InvalidParameterValue', 'SetQueueAttributes', set(fifo, redrive(standard)), { message: /RedrivePolicy|[Dd]ead.?[Ll]etter/ });
+  await sqs.refused('InvalidParameterValue', 'SetQueueAttributes', set(standard, redrive(fifo)),
+    { message: /RedrivePolicy|[Dd]ead.?[Ll]etter/ });
+  await sqs.refused('InvalidParameterValue', 'SetQueueAttributes', set(fifo, redrive(standard)),
+    { message: /RedrivePolicy|[Dd]ead.?[Ll]etter/ });
 });
 
 both('a redrive allow policy decides who may use a dead-letter queue', async (sqs) => {
@@ -128,7 +132,8 @@ both('a redrive allow policy decides who may use a dead-letter queue', async (sq
   await sqs.refused('InvalidParameterValue', 'SetQueueAttributes', set(two, redrive(dead)));
   await sqs.ok('SetQueueAttributes', allow({ redrivePermission: 'allowAll' }));
   await sqs.ok('SetQueueAttributes', set(two, redrive(dead)));
-  assert.deepEqual(JSON.parse((await sqs.attributes(dead, ['RedriveAllowPolicy'])).RedriveAllowPolicy), { redrivePermission: 'allowAll' });
+  assert.deepEqual(JSON.parse((await sqs.attributes(dead, ['RedriveAllowPolicy'])).RedriveAllowPolicy),
+    { redrivePermission: 'allowAll' });
 });
 
 both('wrong redrive allow policies are refused', async (sqs) => {
@@ -150,7 +155,8 @@ both('the sources of a dead-letter queue are listed, page by page', async (sqs) 
   assert.equal((await sqs.ok('ListDeadLetterSourceQueues', { QueueUrl: dead })).queueUrls?.length ?? 0, 0);
   const sources = [];
   for (let i = 0; i < 3; i++) sources.push(await sqs.queue(redrive(dead)));
-  assert.deepEqual((await sqs.ok('ListDeadLetterSourceQueues', { QueueUrl: dead })).queueUrls.sort(), [...sources].sort());
+  assert.deepEqual((await sqs.ok('ListDeadLetterSourceQueues', { QueueUrl: dead })).queueUrls.sort(),
+    [...sources].sort());
   const page = await sqs.ok('ListDeadLetterSourceQueues', { QueueUrl: dead, MaxResults: 2 });
   assert.equal(page.queueUrls.length, 2);
   const rest = await sqs.ok('ListDeadLetterSourceQueues', { QueueUrl: dead, MaxResults: 2, NextToken: page.NextToken });
@@ -238,7 +244,8 @@ both('a task fails when its destination is deleted', async (sqs, t) => {
   await bury(sqs, p, ['a', 'b', 'c']);
   const target = await sqs.queue();
   await clock(t).advance(0);
-  await sqs.ok('StartMessageMoveTask', { SourceArn: arnOf(p.dead), DestinationArn: arnOf(target), MaxNumberOfMessagesPerSecond: 1 });
+  await sqs.ok('StartMessageMoveTask', { SourceArn: arnOf(p.dead), DestinationArn: arnOf(target),
+    MaxNumberOfMessagesPerSecond: 1 });
   await sqs.ok('DeleteQueue', { QueueUrl: target });
   await server.clock.advance(2_000);
   const task = await finished(sqs, p.dead);
@@ -268,16 +275,24 @@ both('wrong move tasks are refused', async (sqs) => {
   const { dead } = await pair(sqs);
   const start_ = (more) => ['StartMessageMoveTask', { SourceArn: arnOf(dead), ...more }];
   const gone = arnOf(`x/${fresh('gone')}`);
-  const no = (what) => ({ status: 404, message: `The resource that you specified for the ${what} parameter doesn't exist.` });
-  await sqs.refused('InvalidParameterValue', ...start_({ SourceArn: arnOf(plain) }), { message: 'Source queue must be configured as a Dead Letter Queue.' });
+  const no = (what) => ({ status: 404, message:
+    `The resource that you specified for the ${what} parameter doesn't exist.` });
+  await sqs.refused('InvalidParameterValue', ...start_({ SourceArn: arnOf(plain) }),
+    { message: 'Source queue must be configured as a Dead Letter Queue.' });
   await sqs.refused('ResourceNotFoundException', ...start_({ SourceArn: gone }), no('SourceArn'));
   await sqs.refused('ResourceNotFoundException', ...start_({ DestinationArn: gone }), no('DestinationArn'));
   for (const MaxNumberOfMessagesPerSecond of [0, 501, -1])
-    await sqs.refused('InvalidParameterValue', ...start_({ MaxNumberOfMessagesPerSecond }), { message: /MaxNumberOfMessagesPerSecond/ });
-  await sqs.refused('MissingParameter', 'StartMessageMoveTask', {}, { message: 'The request must contain the parameter SourceArn.' });
+    await sqs.refused('InvalidParameterValue', ...start_({ MaxNumberOfMessagesPerSecond }),
+      { message: /MaxNumberOfMessagesPerSecond/ });
+  await sqs.refused('MissingParameter', 'StartMessageMoveTask', {},
+    { message: 'The request must contain the parameter SourceArn.' });
   await sqs.refused('ResourceNotFoundException', 'ListMessageMoveTasks', { SourceArn: gone }, no('SourceArn'));
-  const handle = (taskId, sourceArn) => ({ TaskHandle: Buffer.from(JSON.stringify({ taskId, sourceArn })).toString('base64') });
-  await sqs.refused('InvalidParameterValue', 'CancelMessageMoveTask', { TaskHandle: 'garbage' }, { message: 'Value for parameter TaskHandle is invalid.' });
-  await sqs.refused('ResourceNotFoundException', 'CancelMessageMoveTask', handle('10f6af4b-06d4-4e1c-9a5b-7d6b3a0c9a7e', gone), no('SourceArn'));
-  await sqs.refused('ResourceNotFoundException', 'CancelMessageMoveTask', handle('10f6af4b-06d4-4e1c-9a5b-7d6b3a0c9a7e', arnOf(dead)), { status: 404, message: 'Task does not exist.' });
+  const handle = (taskId, sourceArn) => ({ TaskHandle:
+    Buffer.from(JSON.stringify({ taskId, sourceArn })).toString('base64') });
+  await sqs.refused('InvalidParameterValue', 'CancelMessageMoveTask', { TaskHandle: 'garbage' },
+    { message: 'Value for parameter TaskHandle is invalid.' });
+  await sqs.refused('ResourceNotFoundException', 'CancelMessageMoveTask',
+    handle('10f6af4b-06d4-4e1c-9a5b-7d6b3a0c9a7e', gone), no('SourceArn'));
+  await sqs.refused('ResourceNotFoundException', 'CancelMessageMoveTask',
+    handle('10f6af4b-06d4-4e1c-9a5b-7d6b3a0c9a7e', arnOf(dead)), { status: 404, message: 'Task does not exist.' });
 });

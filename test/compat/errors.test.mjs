@@ -18,17 +18,26 @@ const form = (body, path) => post({ 'content-type': 'application/x-www-form-urle
 
 const CORAL = 'com.amazon.coral.service#';
 const SQS = 'com.amazonaws.sqs#';
-//     what                action            parameters                    __type                                       header's code
+  // what, action, parameters, __type, code in the header
 const SHAPES = [
-  ['no such queue', 'GetQueueUrl', { QueueName: 'nowhere' }, `${SQS}QueueDoesNotExist`, 'AWS.SimpleQueueService.NonExistentQueue'],
-  ['missing parameter', 'SendMessage', { QueueUrl: 'Q' }, `${CORAL}MissingRequiredParameterException`, 'MissingParameter'],
-  ['bad parameter', 'ReceiveMessage', { QueueUrl: 'Q', MaxNumberOfMessages: 11 }, `${CORAL}InvalidParameterValueException`, 'InvalidParameterValue'],
-  ['unknown attribute', 'SetQueueAttributes', { QueueUrl: 'Q', Attributes: { Nope: '1' } }, `${SQS}InvalidAttributeName`, 'InvalidAttributeName'],
-  ['bad attribute', 'SetQueueAttributes', { QueueUrl: 'Q', Attributes: { DelaySeconds: '901' } }, `${SQS}InvalidAttributeValue`, 'InvalidAttributeValue'],
-  ['bad handle', 'DeleteMessage', { QueueUrl: 'Q', ReceiptHandle: 'x' }, `${SQS}ReceiptHandleIsInvalid`, 'ReceiptHandleIsInvalid'],
-  ['empty batch', 'SendMessageBatch', { QueueUrl: 'Q', Entries: [] }, `${SQS}EmptyBatchRequest`, 'AWS.SimpleQueueService.EmptyBatchRequest'],
-  ['bad characters', 'SendMessage', { QueueUrl: 'Q', MessageBody: '\u0001' }, `${SQS}InvalidMessageContents`, 'InvalidMessageContents'],
-  ['no such resource', 'StartMessageMoveTask', { SourceArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:nowhere` }, `${SQS}ResourceNotFoundException`, 'ResourceNotFoundException'],
+  ['no such queue', 'GetQueueUrl', { QueueName: 'nowhere' }, `${SQS}QueueDoesNotExist`,
+    'AWS.SimpleQueueService.NonExistentQueue'],
+  ['missing parameter', 'SendMessage', { QueueUrl: 'Q' }, `${CORAL}MissingRequiredParameterException`,
+    'MissingParameter'],
+  ['bad parameter', 'ReceiveMessage', { QueueUrl: 'Q', MaxNumberOfMessages: 11 },
+    `${CORAL}InvalidParameterValueException`, 'InvalidParameterValue'],
+  ['unknown attribute', 'SetQueueAttributes', { QueueUrl: 'Q', Attributes: { Nope: '1' } },
+    `${SQS}InvalidAttributeName`, 'InvalidAttributeName'],
+  ['bad attribute', 'SetQueueAttributes', { QueueUrl: 'Q', Attributes: { DelaySeconds: '901' } },
+    `${SQS}InvalidAttributeValue`, 'InvalidAttributeValue'],
+  ['bad handle', 'DeleteMessage', { QueueUrl: 'Q', ReceiptHandle: 'x' }, `${SQS}ReceiptHandleIsInvalid`,
+    'ReceiptHandleIsInvalid'],
+  ['empty batch', 'SendMessageBatch', { QueueUrl: 'Q', Entries: [] }, `${SQS}EmptyBatchRequest`,
+    'AWS.SimpleQueueService.EmptyBatchRequest'],
+  ['bad characters', 'SendMessage', { QueueUrl: 'Q', MessageBody: '\u0001' }, `${SQS}InvalidMessageContents`,
+    'InvalidMessageContents'],
+  ['no such resource', 'StartMessageMoveTask', { SourceArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:nowhere` },
+    `${SQS}ResourceNotFoundException`, 'ResourceNotFoundException'],
 ];
 for (const [what, action, params, type, code] of SHAPES) {
   story(`JSON error shape: ${what}`, async () => {
@@ -137,8 +146,10 @@ story('a form without an action', async () => {
   assert.ok(r.status >= 400 && r.status < 500, `${r.status} ${r.text}`);
 });
 
-const UNREADABLE = ['', '{', '{"QueueName":}', '{"QueueName":"a"', '{"QueueName":"a"} x', '\ufeff{}', '{"QueueName":"\\x"}',
-  '{"QueueName":"a\n"}', "{'QueueName':'a'}", '{"QueueName":"a",}', 'null', '[]', '"x"', '1', 'true', '[{"QueueName":"a"}]',
+const UNREADABLE = ['', '{', '{"QueueName":}', '{"QueueName":"a"', '{"QueueName":"a"} x', '\ufeff{}',
+  '{"QueueName":"\\x"}',
+  '{"QueueName":"a\n"}', "{'QueueName':'a'}", '{"QueueName":"a",}', 'null', '[]', '"x"', '1', 'true',
+    '[{"QueueName":"a"}]',
   `${'['.repeat(10_000)}`, `{"QueueName":${'{"a":'.repeat(200)}1${'}'.repeat(200)}}`,
   Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]),
   Buffer.concat([Buffer.from('{"QueueName":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]),
@@ -162,17 +173,22 @@ story('JSON that cannot be read says SerializationException', async () => {
 story('members of the wrong type are a client error and change nothing', async () => {
   const QueueUrl = await json.queue();
   await json.send(QueueUrl, 'stays');
-  const odd = [null, [], {}, 1, 1.5, true, -1, 1e300, '', 'x', [null], { a: null }, [[]], 'x'.repeat(2000), 9007199254740993];
+  const odd = [null, [], {}, 1, 1.5, true, -1, 1e300, '', 'x', [null], { a: null }, [[]], 'x'.repeat(2000),
+    9007199254740993];
   const members = {
-    SendMessage: ['MessageBody', 'DelaySeconds', 'MessageAttributes', 'MessageSystemAttributes', 'MessageGroupId', 'MessageDeduplicationId', 'QueueUrl'],
-    ReceiveMessage: ['MaxNumberOfMessages', 'WaitTimeSeconds', 'VisibilityTimeout', 'AttributeNames', 'MessageAttributeNames', 'MessageSystemAttributeNames', 'ReceiveRequestAttemptId', 'QueueUrl'],
+    SendMessage: ['MessageBody', 'DelaySeconds', 'MessageAttributes', 'MessageSystemAttributes', 'MessageGroupId',
+      'MessageDeduplicationId', 'QueueUrl'],
+    ReceiveMessage: ['MaxNumberOfMessages', 'WaitTimeSeconds', 'VisibilityTimeout', 'AttributeNames',
+      'MessageAttributeNames', 'MessageSystemAttributeNames', 'ReceiveRequestAttemptId', 'QueueUrl'],
     SendMessageBatch: ['Entries'], DeleteMessageBatch: ['Entries'], ChangeMessageVisibilityBatch: ['Entries'],
     DeleteMessage: ['ReceiptHandle'], ChangeMessageVisibility: ['ReceiptHandle', 'VisibilityTimeout'],
-    SetQueueAttributes: ['Attributes'], GetQueueAttributes: ['AttributeNames'], TagQueue: ['Tags'], UntagQueue: ['TagKeys'],
+    SetQueueAttributes: ['Attributes'], GetQueueAttributes: ['AttributeNames'], TagQueue: ['Tags'],
+      UntagQueue: ['TagKeys'],
     AddPermission: ['Label', 'AWSAccountIds', 'Actions'], RemovePermission: ['Label'],
     CreateQueue: ['QueueName', 'Attributes', 'tags'], ListQueues: ['QueueNamePrefix', 'MaxResults', 'NextToken'],
     StartMessageMoveTask: ['SourceArn', 'DestinationArn', 'MaxNumberOfMessagesPerSecond'],
-    ListMessageMoveTasks: ['SourceArn', 'MaxResults'], CancelMessageMoveTask: ['TaskHandle'], GetQueueUrl: ['QueueName'],
+    ListMessageMoveTasks: ['SourceArn', 'MaxResults'], CancelMessageMoveTask: ['TaskHandle'],
+      GetQueueUrl: ['QueueName'],
     ListDeadLetterSourceQueues: ['QueueUrl', 'MaxResults', 'NextToken'],
   };
   for (const [action, names] of Object.entries(members)) {
@@ -191,7 +207,8 @@ story('members of the wrong type are a client error and change nothing', async (
 story('odd entries and attribute values are a client error or a failed entry', async () => {
   const QueueUrl = await json.queue();
   for (const entry of [null, 1, 'x', [], {}, { Id: null }, { Id: 1, MessageBody: 'x' }, { Id: 'a', MessageBody: null },
-    { Id: 'a', MessageBody: 'x', MessageAttributes: { a: null } }, { Id: 'a', MessageBody: 'x', MessageAttributes: { a: 'x' } },
+    { Id: 'a', MessageBody: 'x', MessageAttributes: { a: null } },
+      { Id: 'a', MessageBody: 'x', MessageAttributes: { a: 'x' } },
     { Id: 'a', MessageBody: 'x', MessageAttributes: { a: { DataType: 1, StringValue: 'x' } } },
     { Id: 'a', MessageBody: 'x', MessageAttributes: { a: { DataType: 'Binary', BinaryValue: '%%%' } } },
     { Id: 'a', MessageBody: 'x', MessageAttributes: { a: { DataType: 'Binary', BinaryValue: 1 } } },
@@ -215,15 +232,18 @@ story('lone surrogates in a body are refused', async () => {
 story('malformed forms are a client error and never a 500', async () => {
   const url = await json.queue();
   const send = `Action=SendMessage&Version=2012-11-05&QueueUrl=${encodeURIComponent(url)}`;
-  for (const body of [`${send}&MessageBody=%`, `${send}&MessageBody=%zz`, `${send}&MessageBody=%ff%fe`, `${send}&MessageBody=%c3%28`,
+  for (const body of [`${send}&MessageBody=%`, `${send}&MessageBody=%zz`, `${send}&MessageBody=%ff%fe`,
+    `${send}&MessageBody=%c3%28`,
     `${send}&MessageBody=%ed%a0%80`, `${send}&MessageBody=%00`, `${send}&MessageBody=%4`]) {
     const r = await form(body);
     assert.equal(r.status, 400, `${body.slice(send.length)}: ${r.status} ${r.text}`);
     assert.match(r.text, /<ErrorResponse/);
   }
-  for (const body of ['', '&', '&&&=&', '=', 'Action', 'Action=', 'Action=Action=Action', `${'a=1&'.repeat(5000)}Action=ListQueues`,
+  for (const body of ['', '&', '&&&=&', '=', 'Action', 'Action=', 'Action=Action=Action',
+    `${'a=1&'.repeat(5000)}Action=ListQueues`,
     `${send}&MessageAttribute.1.Name=a`, `${send}&MessageBody=x&MessageAttribute.x.Name=a`,
-    `${send}&MessageBody=x&MessageAttribute.1.Value.StringValue=a`, `${send}Batch&SendMessageBatchRequestEntry.999999999999.Id=a`,
+    `${send}&MessageBody=x&MessageAttribute.1.Value.StringValue=a`,
+      `${send}Batch&SendMessageBatchRequestEntry.999999999999.Id=a`,
     `${send}Batch&SendMessageBatchRequestEntry.-1.Id=a`, `${send}Batch&SendMessageBatchRequestEntry.1.Id.Id.Id=a`]) {
     const r = await form(body);
     assert.ok(r.status < 500, `${body.slice(0, 80)}: ${r.status} ${r.text}`);
@@ -232,7 +252,8 @@ story('malformed forms are a client error and never a 500', async () => {
 });
 
 story('malformed percent encoding in a path is a client error', async () => {
-  for (const path of ['/%', '/%zz/x', '/%00', `/${ACCOUNT}/%ff`, '/..%2f..%2fetc%2fpasswd', '/%2e%2e/%2e%2e/etc/passwd']) {
+  for (const path of ['/%', '/%zz/x', '/%00', `/${ACCOUNT}/%ff`, '/..%2f..%2fetc%2fpasswd',
+    '/%2e%2e/%2e%2e/etc/passwd']) {
     const r = await form('Action=ReceiveMessage&Version=2012-11-05', path);
     assert.ok(r.status >= 400 && r.status < 500, `${path}: ${r.status} ${r.text}`);
   }
@@ -241,7 +262,8 @@ story('malformed percent encoding in a path is a client error', async () => {
 // ---- sizes and HTTP itself
 
 story('a body beyond the limit is refused with 413', async () => {
-  const r = await target('SendMessage', Buffer.alloc(9 * 1024 * 1024, 0x20)).catch((e) => ({ status: 413, cut: e.code }));
+  const r = await target('SendMessage', Buffer.alloc(9 * 1024 * 1024, 0x20)).catch((e) =>
+    ({ status: 413, cut: e.code }));
   assert.equal(r.status, 413);
 });
 
@@ -259,7 +281,8 @@ function raw(bytes, quietMs = 1_500) {
 
 const HEAD = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.ListQueues\r\n';
 story('oversized headers are refused', async () => {
-  assert.match(await raw(`${HEAD}X-Long: ${'x'.repeat(70_000)}\r\nContent-Length: 2\r\n\r\n{}`), /^(HTTP\/1\.1 (431|400|414)|$)/);
+  assert.match(await raw(`${HEAD}X-Long: ${'x'.repeat(70_000)}\r\nContent-Length: 2\r\n\r\n{}`),
+    /^(HTTP\/1\.1 (431|400|414)|$)/);
   assert.match(await raw(`${HEAD}${Array.from({ length: 2000 }, (_, i) => `X-${i}: y\r\n`).join('')}Content-Length: 2\r\n\r\n{}`), /^(HTTP\/1\.1 (431|400)|$)/);
   assert.match(await raw(`POST /${'x'.repeat(70_000)} HTTP/1.1\r\nHost: x\r\n\r\n`), /^(HTTP\/1\.1 (414|431|400)|$)/);
 });

@@ -98,7 +98,8 @@ both('prolonging a later message holds what comes after it, never a message out 
   await sendAll(sqs, url, 'g:1', 'g:2', 'g:3');
   await clock(t).advance(0);
   const got = await sqs.receive(url);
-  await sqs.ok('ChangeMessageVisibility', { QueueUrl: url, ReceiptHandle: got[1].ReceiptHandle, VisibilityTimeout: 40 });
+  await sqs.ok('ChangeMessageVisibility',
+    { QueueUrl: url, ReceiptHandle: got[1].ReceiptHandle, VisibilityTimeout: 40 });
   await server.clock.advance(25_000);
   // AWS gives out g:1 here (recorded); holding the group until g:2 is back is as safe for order.
   const early = bodies(await sqs.receive(url, { VisibilityTimeout: 5 }));
@@ -117,14 +118,16 @@ both('a group is needed, and so is something to deduplicate by', async (sqs) => 
 });
 
 // AWS refuses the whole batch for these; an answer that fails the entry alone is as clear.
-for (const [what, entry] of [['a group', { MessageDeduplicationId: 'd2' }], ['a deduplication id', { MessageGroupId: 'g' }]]) {
+for (const [what, entry] of [['a group', { MessageDeduplicationId: 'd2' }],
+  ['a deduplication id', { MessageGroupId: 'g' }]]) {
   both(`a batch entry without ${what} is refused with InvalidParameterValue`, async (sqs) => {
     const QueueUrl = await sqs.fifo();
     const Entries = [{ Id: 'good', MessageBody: 'x', MessageGroupId: 'g', MessageDeduplicationId: 'd1' },
       { Id: 'bad', MessageBody: 'y', ...entry }];
     const r = await sqs.call('SendMessageBatch', { QueueUrl, Entries });
     if (r.ok) {
-      assert.deepEqual(r.data.Failed.map((f) => [f.Id, f.Code, f.SenderFault]), [['bad', 'InvalidParameterValue', true]]);
+      assert.deepEqual(r.data.Failed.map((f) => [f.Id, f.Code, f.SenderFault]),
+        [['bad', 'InvalidParameterValue', true]]);
       assert.deepEqual(r.data.Successful.map((s) => s.Id), ['good']);
       assert.deepEqual(await sqs.counts(QueueUrl), [1, 0, 0]);
     } else {
@@ -139,9 +142,11 @@ both('groups and deduplication ids are 1 to 128 letters, digits and punctuation'
   const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
   await sqs.send(QueueUrl, 'x', { MessageGroupId: `aZ9${punctuation}`, MessageDeduplicationId: punctuation });
   await sqs.send(QueueUrl, 'x', { MessageGroupId: 'g'.repeat(128), MessageDeduplicationId: 'd'.repeat(128) });
-  for (const [name, other] of [['MessageGroupId', 'MessageDeduplicationId'], ['MessageDeduplicationId', 'MessageGroupId']])
+  for (const [name, other] of [['MessageGroupId', 'MessageDeduplicationId'],
+    ['MessageDeduplicationId', 'MessageGroupId']])
     for (const id of ['x'.repeat(129), 'group 123', 'é', 'a\tb'])
-      await sqs.refused('InvalidParameterValue', 'SendMessage', { QueueUrl, MessageBody: 'x', [name]: id, [other]: 'ok' },
+      await sqs.refused('InvalidParameterValue', 'SendMessage',
+        { QueueUrl, MessageBody: 'x', [name]: id, [other]: 'ok' },
         { message: `Value ${id} for parameter ${name} is invalid. Reason: ${name} can only include alphanumeric and punctuation characters. 1 to 128 in length.` });
   assert.deepEqual(await sqs.counts(QueueUrl), [2, 0, 0]);
 });
@@ -198,7 +203,8 @@ both('content-based deduplication looks at the body only, and an id of its own w
   const first = await sqs.send(url, 'same', { MessageGroupId: 'g', ...attribute('1') });
   assert.equal((await sqs.send(url, 'same', { MessageGroupId: 'g', ...attribute('2') })).MessageId, first.MessageId);
   assert.notEqual((await sqs.send(url, 'other', { MessageGroupId: 'g' })).MessageId, first.MessageId);
-  assert.notEqual((await sqs.send(url, 'same', { MessageGroupId: 'g', MessageDeduplicationId: 'own' })).MessageId, first.MessageId);
+  assert.notEqual((await sqs.send(url, 'same', { MessageGroupId: 'g', MessageDeduplicationId: 'own' })).MessageId,
+    first.MessageId);
   assert.deepEqual(await sqs.counts(url), [3, 0, 0]);
 });
 
@@ -223,7 +229,8 @@ both('the scope "messageGroup" keeps groups apart, with either throughput limit'
 both('a duplicate inside one batch is answered with the same message', async (sqs) => {
   const QueueUrl = await sqs.fifo();
   const entry = (Id, d) => ({ Id, MessageBody: Id, MessageGroupId: 'g', MessageDeduplicationId: d });
-  const { Successful, Failed } = await sqs.ok('SendMessageBatch', { QueueUrl, Entries: [entry('a', '1'), entry('b', '1'), entry('c', '2')] });
+  const { Successful, Failed } = await sqs.ok('SendMessageBatch',
+    { QueueUrl, Entries: [entry('a', '1'), entry('b', '1'), entry('c', '2')] });
   assert.equal(Failed, undefined);
   const ids = Object.fromEntries(Successful.map((s) => [s.Id, s.MessageId]));
   assert.equal(ids.a, ids.b);

@@ -402,4 +402,5 @@ export function md5OfAttributes(attributes) {
 
 export const text = (StringValue, label = '') => ({ DataType: `String${label}`, StringValue });
 export const number = (n, label = '') => ({ DataType: `Number${label}`, StringValue: String(n) });
-export const binary = (bytes, label = '') => ({ DataType: `Binary${label}`, BinaryValue: Buffer.from(bytes).toString('base64') });
+export const binary = (bytes, label = '') =>
+  ({ DataType: `Binary${label}`, BinaryValue: Buffer.from(bytes).toString('base64') });

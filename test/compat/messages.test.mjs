@@ -16,7 +16,8 @@ both('a message is sent, received once and deleted', async (sqs) => {
   assert.match(sent.MessageId, UUID);
   assert.deepEqual(sent, { MessageId: sent.MessageId, MD5OfMessageBody: md5('hello') });
   const m = await sqs.one(url);
-  assert.deepEqual(m, { MessageId: sent.MessageId, ReceiptHandle: m.ReceiptHandle, MD5OfBody: md5('hello'), Body: 'hello' });
+  assert.deepEqual(m, { MessageId: sent.MessageId, ReceiptHandle: m.ReceiptHandle, MD5OfBody: md5('hello'),
+    Body: 'hello' });
   assert.deepEqual(await sqs.receive(url), []);
   await sqs.delete(url, m);
   assert.deepEqual(await sqs.counts(url), [0, 0, 0]);
@@ -360,7 +361,8 @@ both('a receive lasts 12 hours in all, however often it is prolonged', async (sq
   await sqs.refused('InvalidParameterValue', 'ChangeMessageVisibility', change(43_200),
     { message: /VisibilityTimeout/ });
   for (const wrong of [-1, 43_201])
-    await sqs.refused('InvalidParameterValue', 'ChangeMessageVisibility', change(wrong), { message: /VisibilityTimeout/ });
+    await sqs.refused('InvalidParameterValue', 'ChangeMessageVisibility', change(wrong),
+      { message: /VisibilityTimeout/ });
 });
 
 both('an expired handle deletes as long as nobody has received since', async (sqs, t) => {
@@ -400,7 +402,8 @@ both('handles that are garbage or of another queue are refused', async (sqs) => 
   await sqs.send(two, 'x');
   const { ReceiptHandle } = await sqs.one(two);
   const flip = ReceiptHandle.slice(0, -6) + [...ReceiptHandle.slice(-6)].reverse().join('');
-  for (const h of ['garbage', 'x'.repeat(1024), ReceiptHandle, 'AAAA', '{}', ...(flip === ReceiptHandle ? [] : [flip])]) {
+  for (const h of ['garbage', 'x'.repeat(1024), ReceiptHandle, 'AAAA', '{}',
+    ...(flip === ReceiptHandle ? [] : [flip])]) {
     await sqs.refused('ReceiptHandleIsInvalid', 'DeleteMessage', { QueueUrl: one, ReceiptHandle: h });
     await sqs.refused('ReceiptHandleIsInvalid', 'ChangeMessageVisibility',
       { QueueUrl: one, ReceiptHandle: h, VisibilityTimeout: 0 });

@@ -35,8 +35,10 @@ story('JSON actions without a result have an empty body', async () => {
   await json.send(QueueUrl, 'x');
   const { ReceiptHandle } = await json.one(QueueUrl);
   for (const [action, params] of [
-    ['SetQueueAttributes', { Attributes: { DelaySeconds: '0' } }], ['TagQueue', { Tags: { a: 'b' } }], ['UntagQueue', { TagKeys: ['a'] }],
-    ['AddPermission', { Label: 'l', AWSAccountIds: ['111111111111'], Actions: ['SendMessage'] }], ['RemovePermission', { Label: 'l' }],
+    ['SetQueueAttributes', { Attributes: { DelaySeconds: '0' } }], ['TagQueue', { Tags: { a: 'b' } }],
+      ['UntagQueue', { TagKeys: ['a'] }],
+    ['AddPermission', { Label: 'l', AWSAccountIds: ['111111111111'], Actions: ['SendMessage'] }],
+      ['RemovePermission', { Label: 'l' }],
     ['ChangeMessageVisibility', { ReceiptHandle, VisibilityTimeout: 5 }], ['DeleteMessage', { ReceiptHandle }],
     ['PurgeQueue', {}], ['DeleteQueue', {}]]) {
     const r = await json.call(action, { QueueUrl, ...params });
@@ -47,7 +49,8 @@ story('JSON actions without a result have an empty body', async () => {
 });
 
 story('JSON: content types with a charset and without parameters are both read', async () => {
-  for (const type of ['application/x-amz-json-1.0; charset=utf-8', 'application/x-amz-json-1.0', 'Application/X-Amz-Json-1.0'])
+  for (const type of ['application/x-amz-json-1.0; charset=utf-8', 'application/x-amz-json-1.0',
+    'Application/X-Amz-Json-1.0'])
     assert.equal((await json.call('ListQueues', {}, { headers: { 'content-type': type } })).status, 200, type);
 });
 
@@ -92,8 +95,10 @@ story('Query actions without a result have only ResponseMetadata', async () => {
   const QueueUrl = await query.queue();
   await query.send(QueueUrl, 'x');
   const { ReceiptHandle } = await query.one(QueueUrl);
-  for (const [action, params] of [['SetQueueAttributes', { Attributes: { DelaySeconds: '0' } }], ['TagQueue', { Tags: { a: 'b' } }],
-    ['ChangeMessageVisibility', { ReceiptHandle, VisibilityTimeout: 5 }], ['DeleteMessage', { ReceiptHandle }], ['PurgeQueue', {}], ['DeleteQueue', {}]]) {
+  for (const [action, params] of [['SetQueueAttributes', { Attributes: { DelaySeconds: '0' } }],
+    ['TagQueue', { Tags: { a: 'b' } }],
+    ['ChangeMessageVisibility', { ReceiptHandle, VisibilityTimeout: 5 }], ['DeleteMessage', { ReceiptHandle }],
+      ['PurgeQueue', {}], ['DeleteQueue', {}]]) {
     const r = await query.call(action, { QueueUrl, ...params });
     assert.equal(r.status, 200, `${action}: ${r.text}`);
     assert.equal(r.root.name, `${action}Response`);
@@ -126,7 +131,8 @@ story('Query: empty lists are absent', async () => {
 story('Query: a received message has its members, each attribute an element', async () => {
   const QueueUrl = await query.queue();
   await query.send(QueueUrl, 'b', { MessageAttributes: { t: text('v'), bin: binary([1, 2]) } });
-  const r = await query.call('ReceiveMessage', { QueueUrl, AttributeNames: ['SentTimestamp'], MessageAttributeNames: ['All'] });
+  const r = await query.call('ReceiveMessage',
+    { QueueUrl, AttributeNames: ['SentTimestamp'], MessageAttributeNames: ['All'] });
   const message = r.root.children[0].children[0];
   assert.equal(message.name, 'Message');
   assert.deepEqual([...new Set(names(message))].sort(),
@@ -137,7 +143,8 @@ story('Query: a received message has its members, each attribute an element', as
 
 story('Query: batches answer with flattened result and error entries', async () => {
   const QueueUrl = await query.queue();
-  const r = await query.call('SendMessageBatch', { QueueUrl, Entries: [{ Id: 'a', MessageBody: 'x' }, { Id: 'b', MessageBody: '\u0001' }] });
+  const r = await query.call('SendMessageBatch',
+    { QueueUrl, Entries: [{ Id: 'a', MessageBody: 'x' }, { Id: 'b', MessageBody: '\u0001' }] });
   assert.deepEqual(names(r.root.children[0]).sort(), ['BatchResultErrorEntry', 'SendMessageBatchResultEntry']);
   const failed = r.root.children[0].children.find((c) => c.name === 'BatchResultErrorEntry');
   assert.deepEqual(names(failed).sort(), ['Code', 'Id', 'Message', 'SenderFault']);
@@ -169,7 +176,8 @@ story('Query: + and %20 are spaces, & and = can be escaped', async () => {
 
 story('Query: list indexes may be out of order and have gaps', async () => {
   const QueueUrl = await query.queue();
-  const r = await query.call('GetQueueAttributes', {}, { body: `Action=GetQueueAttributes&QueueUrl=${encodeURIComponent(QueueUrl)}`
+  const r = await query.call('GetQueueAttributes', {},
+    { body: `Action=GetQueueAttributes&QueueUrl=${encodeURIComponent(QueueUrl)}`
     + '&AttributeName.7=DelaySeconds&AttributeName.2=VisibilityTimeout' });
   assert.deepEqual(Object.keys(r.data.Attributes).sort(), ['DelaySeconds', 'VisibilityTimeout']);
 });
@@ -252,7 +260,8 @@ story('pipelined requests are answered in order', async () => {
 story('a chunked body is read', async () => {
   const url = await json.queue();
   const content = JSON.stringify({ QueueUrl: url, MessageBody: 'in chunks' });
-  const chunks = [content.slice(0, 5), content.slice(5, 20), content.slice(20)].map((c) => `${c.length.toString(16)}\r\n${c}\r\n`).join('');
+  const chunks = [content.slice(0, 5), content.slice(5, 20),
+    content.slice(20)].map((c) => `${c.length.toString(16)}\r\n${c}\r\n`).join('');
   await conversation(`POST / HTTP/1.1\r\nHost: ${server.host}\r\nContent-Type: application/x-amz-json-1.0\r\n`
     + `X-Amz-Target: AmazonSQS.SendMessage\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`, 1);
   assert.equal((await json.one(url)).Body, 'in chunks');
@@ -281,7 +290,8 @@ story('X-Amzn-Trace-Id of a request becomes the message\'s AWSTraceHeader', asyn
   const url = await json.queue();
   const trace = 'Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled=1';
   await json.ok('SendMessage', { QueueUrl: url, MessageBody: 'x' }, { headers: { 'x-amzn-trace-id': trace } });
-  assert.deepEqual((await json.one(url, { MessageSystemAttributeNames: ['AWSTraceHeader'] })).Attributes, { AWSTraceHeader: trace });
+  assert.deepEqual((await json.one(url, { MessageSystemAttributeNames: ['AWSTraceHeader'] })).Attributes,
+    { AWSTraceHeader: trace });
 });
 
 story('an account other than the server\'s in the path names no other queue', async () => {

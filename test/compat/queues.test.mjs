@@ -143,7 +143,8 @@ both('only the attributes that were asked for come back', async (sqs) => {
   assert.deepEqual(await sqs.attributes(url, ['VisibilityTimeout', 'DelaySeconds']),
     { VisibilityTimeout: '30', DelaySeconds: '0' });
   assert.equal((await sqs.ok('GetQueueAttributes', { QueueUrl: url })).Attributes, undefined);
-  assert.equal((await sqs.ok('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['Policy'] })).Attributes, undefined);
+  assert.equal((await sqs.ok('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['Policy'] })).Attributes,
+    undefined);
   await sqs.refused('InvalidAttributeName', 'GetQueueAttributes', { QueueUrl: url, AttributeNames: ['Foobar'] },
     { message: 'Unknown Attribute Foobar.' });
 });
@@ -240,7 +241,8 @@ both('a KMS key takes the place of the managed encryption', async (sqs) => {
   const url = await sqs.queue();
   await sqs.ok('SetQueueAttributes',
     { QueueUrl: url, Attributes: { KmsMasterKeyId: 'alias/orders', KmsDataKeyReusePeriodSeconds: '6000' } });
-  assert.deepEqual(await sqs.attributes(url, ['KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled']),
+  assert.deepEqual(await sqs.attributes(url,
+    ['KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled']),
     { KmsMasterKeyId: 'alias/orders', KmsDataKeyReusePeriodSeconds: '6000', SqsManagedSseEnabled: 'false' });
 });
 
@@ -250,8 +252,10 @@ both('a policy is kept as it was written, and an empty one removes it', async (s
   await sqs.ok('SetQueueAttributes', { QueueUrl: url, Attributes: { Policy } });
   assert.deepEqual(JSON.parse((await sqs.attributes(url, ['Policy'])).Policy), JSON.parse(Policy));
   await sqs.ok('SetQueueAttributes', { QueueUrl: url, Attributes: { Policy: '' } });
-  assert.equal((await sqs.ok('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['Policy'] })).Attributes, undefined);
-  await sqs.refused('InvalidAttributeValue', 'SetQueueAttributes', { QueueUrl: url, Attributes: { Policy: 'not json' } });
+  assert.equal((await sqs.ok('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['Policy'] })).Attributes,
+    undefined);
+  await sqs.refused('InvalidAttributeValue', 'SetQueueAttributes',
+    { QueueUrl: url, Attributes: { Policy: 'not json' } });
 });
 
 both('counts are exact: waiting, in flight, delayed', async (sqs) => {
@@ -269,7 +273,8 @@ both('counts are exact: waiting, in flight, delayed', async (sqs) => {
 both('queues are listed by prefix, in order of name', async (sqs) => {
   const prefix = fresh(`list-${sqs.protocol}`);
   const urls = [];
-  for (const tail of ['c', 'a', 'b']) urls.push((await sqs.ok('CreateQueue', { QueueName: `${prefix}-${tail}` })).QueueUrl);
+  for (const tail of ['c', 'a', 'b']) urls.push((await sqs.ok('CreateQueue',
+    { QueueName: `${prefix}-${tail}` })).QueueUrl);
   const { QueueUrls, NextToken } = await sqs.ok('ListQueues', { QueueNamePrefix: prefix });
   assert.deepEqual(QueueUrls, [...urls].sort());
   assert.equal(NextToken, undefined);
@@ -327,7 +332,8 @@ both('a queue can be created with tags', async (sqs) => {
 both('a permission is written into the policy as AWS writes it', async (sqs) => {
   const url = await sqs.queue();
   const arn = arnOf(url);
-  await sqs.ok('AddPermission', { QueueUrl: url, Label: 'one', AWSAccountIds: ['111111111111'], Actions: ['ReceiveMessage'] });
+  await sqs.ok('AddPermission', { QueueUrl: url, Label: 'one', AWSAccountIds: ['111111111111'],
+    Actions: ['ReceiveMessage'] });
   await sqs.ok('AddPermission', { QueueUrl: url, Label: 'two', AWSAccountIds: ['111111111111', '222222222222'],
     Actions: ['SendMessage', 'DeleteMessage'] });
   const policy = JSON.parse((await sqs.attributes(url, ['Policy'])).Policy);
@@ -345,17 +351,20 @@ both('a permission is written into the policy as AWS writes it', async (sqs) => 
   await sqs.ok('RemovePermission', { QueueUrl: url, Label: 'one' });
   assert.deepEqual(JSON.parse((await sqs.attributes(url, ['Policy'])).Policy).Statement.map((s) => s.Sid), ['two']);
   await sqs.ok('RemovePermission', { QueueUrl: url, Label: 'two' });
-  assert.equal((await sqs.ok('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['Policy'] })).Attributes, undefined);
+  assert.equal((await sqs.ok('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['Policy'] })).Attributes,
+    undefined);
 });
 
 both('wrong permissions are refused', async (sqs) => {
   const QueueUrl = await sqs.queue();
-  const add = (more) => ({ QueueUrl, Label: 'label', AWSAccountIds: ['111111111111'], Actions: ['SendMessage'], ...more });
+  const add = (more) => ({ QueueUrl, Label: 'label', AWSAccountIds: ['111111111111'], Actions: ['SendMessage'],
+    ...more });
   await sqs.ok('AddPermission', add());
   await sqs.refused('InvalidParameterValue', 'AddPermission', add(),
     { message: 'Value label for parameter Label is invalid. Reason: Already exists.' });
   await sqs.refused('InvalidParameterValue', 'AddPermission', add({ Label: 'x'.repeat(81) }));
-  await sqs.refused('InvalidParameterValue', 'AddPermission', add({ Label: 'other', Actions: ['Fly'] }), { message: /^Value SQS:Fly for parameter ActionName is invalid\./ });
+  await sqs.refused('InvalidParameterValue', 'AddPermission', add({ Label: 'other', Actions: ['Fly'] }),
+    { message: /^Value SQS:Fly for parameter ActionName is invalid\./ });
   await sqs.refused('InvalidParameterValue', 'RemovePermission', { QueueUrl, Label: 'never' },
     { message: "Value never for parameter Label is invalid. Reason: can't find label." });
   const eight = ['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes',
