@@ -46,7 +46,7 @@ const LAYERS = {
   feel: ['base'],
   bpmn: ['base', 'wire', 'feel'],
   store: ['base', 'os'],
-  domain: ['base', 'feel', 'bpmn', 'store/store.h'],
+  domain: ['base', 'wire', 'feel', 'bpmn', 'store/store.h'], // wire: policies are JSON; it is pure
   engine: ['base', 'os', 'store', 'domain'],
   http: ['base', 'os', 'wire'],
   api: ['base', 'wire', 'http', 'domain', 'engine/submit.h'],
