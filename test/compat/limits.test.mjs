@@ -1,0 +1,36 @@
+// limits.test.mjs - 120000 messages in flight: a standard queue says OverLimit.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { start } from './lib.mjs';
+
+const server = await start();
+after(() => server.close());
+const sqs = server.sqs.json;
+const IN_FLIGHT = 120_000;
+
+/** Runs `step` until it says false, `width` at a time. */
+const together = (width, step) => Promise.all(Array.from({ length: width }, async () => { while (await step()); }));
+
+test('beyond 120000 messages in flight a receive answers OverLimit 403, and a delete makes room', { timeout: 120_000 }, async () => {
+  const url = await sqs.queue();
+  let batches = IN_FLIGHT / 10 + 1;
+  const Entries = Array.from({ length: 10 }, (_, i) => ({ Id: `${i}`, MessageBody: 'x' }));
+  await together(32, async () => {
+    if (batches-- <= 0) return false;
+    await sqs.ok('SendMessageBatch', { QueueUrl: url, Entries });
+    return true;
+  });
+  let left = IN_FLIGHT / 10;
+  let last;
+  await together(32, async () => {
+    if (left-- <= 0) return false;
+    [last] = await sqs.receive(url, { VisibilityTimeout: 43_200 });
+    return true;
+  });
+  const [, inFlight] = await sqs.counts(url);
+  for (let n = inFlight; n < IN_FLIGHT;) n += (await sqs.receive(url, { VisibilityTimeout: 43_200 })).length;
+  for (const api of [server.sqs.json, server.sqs.query])
+    await api.refused('OverLimit', 'ReceiveMessage', { QueueUrl: url }, { status: 403 });
+  await sqs.delete(url, last);
+  assert.equal((await sqs.receive(url, { MaxNumberOfMessages: 1 })).length, 1);
+});
