@@ -1,0 +1,149 @@
+// cuts.mjs - the power goes (R2). Kills cannot see a missing fsync; this can.
+//
+// tornfs keeps what was not synced apart and drops, keeps or tears each page of it by a
+// seeded coin. ext4cut does the same with a real file system: loop mount, shutdown
+// ioctl, journal replay.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { Load, drain, firstAck, makeQueues } from './load.mjs';
+import {
+	defer, folder, freePort, mount, must, needRoot, now, Server, sleep, tool, tornfs,
+} from './lib.mjs';
+import { verdict } from './history.mjs';
+
+// One cut under a writer with this `synchronous`: what was acknowledged, what is left.
+async function sqliteCut(synchronous, seed, ms) {
+	const back = folder();
+	const disk = await tornfs(back, seed);
+	const writer = spawn(tool('sqlload'), [`${disk.mnt}/a.db`, synchronous, 'load'],
+		{ stdio: ['ignore', 'pipe', 'ignore'] });
+	let said = '';
+	writer.stdout.on('data', (d) => { said += d; });
+	const ended = new Promise((resolve) => writer.once('close', resolve));
+	const forget = defer(() => writer.kill('SIGKILL'));
+	await sleep(ms);
+	disk.command('cut');
+	await ended;
+	await forget();
+	await disk.unmount();
+	const acked = Number(said.trim().split('\n').pop());
+	let found;
+	try {
+		found = must(tool('sqlload'), [`${back}/a.db`, '-', 'check']).trim();
+	} catch {
+		found = 'broken';
+	}
+	const [word, first, count, last] = found.split(/\s+/);
+	const whole = word === 'ok' && (count === '0' || first === '1' && count === last);
+	return { acked, lost: whole ? Math.max(0, acked - Number(last)) : acked, broken: !whole };
+}
+
+// The tool itself: FULL loses nothing, NORMAL some, OFF breaks the file. A tool that
+// finds no loss with OFF would find none in ringi either.
+export async function selftest(t) {
+	const rounds = t.rounds(12, 4);
+	const sum = {};
+	for (const synchronous of ['full', 'normal', 'off']) {
+		const s = sum[synchronous] = { acked: 0, lost: 0, broken: 0 };
+		for (let i = 0; i < rounds; i++) {
+			const r = await sqliteCut(synchronous, t.seed * 1000 + i, 250 + 50 * (i % 5));
+			s.acked += r.acked;
+			s.lost += r.lost;
+			s.broken += r.broken ? 1 : 0;
+		}
+	}
+	if (sum.full.lost > 0 || sum.full.broken > 0)
+		t.fail('a synced commit was lost: the tool is wrong');
+	if (sum.normal.lost === 0)
+		t.fail('NORMAL lost nothing: the tool does not cut');
+	if (sum.off.lost === 0 || sum.off.broken === 0)
+		t.fail('OFF lost nothing: the tool does not cut');
+	return ['full', 'normal', 'off'].map((k) => `${k.toUpperCase()} ${sum[k].lost} of ` +
+		`${sum[k].acked} lost, ${sum[k].broken} of ${rounds} files broken`).join('; ');
+}
+
+// The folder is made in peace, as a package does it; what is inside is the server's.
+export async function powercut(t) {
+	const rounds = t.rounds(100, 6);
+	const back = `${t.dir}/platter`;
+	fs.mkdirSync(`${back}/data`, { recursive: true });
+	let queues;
+	const port = await freePort();
+	const seen = { kept: 0, dropped: 0, torn: 0, names_lost: 0 };
+	const restarts = [];
+	for (let round = 0; round < rounds; round++) {
+		const disk = await tornfs(back, t.seed * 1000 + round);
+		const server = Server.spawn({ dir: `${disk.mnt}/data`, port });
+		if (queues === undefined) {
+			await server.ready();
+			queues = await makeQueues(port);
+		} else {
+			restarts.push(await firstAck(server, queues[round % 2]));
+			await drain(port, queues);
+		}
+		const load = new Load(port, queues, t.rng);
+		await sleep(t.rng.between(100, 400));
+		if (round % 2 === 0)
+			disk.command('cut');
+		else
+			disk.command(`arm ${1 + t.rng.below(400)}`); // between any two system calls
+		const late = now() + 5000;
+		while (disk.status().dark === 0 && now() < late)
+			await sleep(2);
+		const status = disk.status();
+		await sleep(20); // an answer that comes now was promised before, or is a lie
+		load.running = false;
+		await server.kill();
+		await load.stop();
+		for (const k of Object.keys(seen))
+			seen[k] += status[k];
+		await disk.unmount();
+		t.progress(`${round + 1} of ${rounds}`);
+	}
+	const server = await Server.start({ dir: `${back}/data`, port });
+	await drain(port, queues);
+	await server.stop();
+	const v = verdict(queues.map((q) => q.history));
+	v.examples.forEach(t.fail);
+	return `${rounds} power cuts, ${v.acked} acknowledged, ${v.text}; ` +
+		`pages ${seen.dropped} dropped, ${seen.kept} kept, ${seen.torn} torn, ${seen.names_lost} names lost; ` +
+		`restart to first acknowledged send at most ${Math.max(0, ...restarts).toFixed(0)} ms`;
+}
+
+export async function ext4cut(t) {
+	needRoot('ext4cut');
+	const rounds = t.rounds(100, 3);
+	const image = `${t.dir}/disk.img`;
+	const mnt = folder();
+	must('truncate', ['-s', '512M', image]);
+	must('mkfs.ext4', ['-q', '-F', image]);
+	const port = await freePort();
+	let queues;
+	for (let round = 0; round < rounds; round++) {
+		const unmount = mount(mnt, ['-o', 'loop', image]);
+		const server = Server.spawn({ dir: `${mnt}/data`, port });
+		if (queues === undefined) {
+			await server.ready();
+			queues = await makeQueues(port);
+		} else {
+			await firstAck(server, queues[round % 2]);
+			await drain(port, queues);
+		}
+		const load = new Load(port, queues, t.rng);
+		await sleep(t.rng.between(100, 500));
+		must(tool('shutdown'), [mnt]);
+		await sleep(50);
+		load.running = false;
+		await server.kill();
+		await load.stop();
+		await unmount();
+		t.progress(`${round + 1} of ${rounds}`);
+	}
+	mount(mnt, ['-o', 'loop', image]);
+	const server = await Server.start({ dir: `${mnt}/data`, port });
+	await drain(port, queues);
+	await server.stop();
+	const v = verdict(queues.map((q) => q.history));
+	v.examples.forEach(t.fail);
+	return `${rounds} power cuts of a real ext4, ${v.acked} acknowledged, ${v.text}`;
+}
