@@ -65,6 +65,7 @@ set -e
 if [ "$1" = configure ]; then
 	getent passwd ringi >/dev/null ||
 		adduser --system --group --no-create-home --home /var/lib/ringi --quiet ringi
+	install -d -o ringi -g ringi -m 700 /var/backups/ringi
 	if [ -d /run/systemd/system ]; then
 		systemctl daemon-reload
 		if [ -z "$2" ]; then systemctl enable --now ringi.service || true

@@ -51,7 +51,8 @@ const LAYERS = {
   http: ['base', 'os', 'wire'],
   api: ['base', 'wire', 'http', 'domain', 'engine/submit.h'],
   egress: ['base', 'os', 'wire', 'http', 'engine/submit.h'],
-  cli: ['base', 'os', 'wire', 'http'], // os: files of settings and bodies, the clock of bench and top
+  // os: files of settings and bodies, the clock of bench and top; check: a stopped server's data
+  cli: ['base', 'os', 'wire', 'http', 'store/check.h'],
 };
 // Inside domain/: a folder may include those of its own step and of the steps above it.
 const DOMAIN_STEPS = [
