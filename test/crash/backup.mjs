@@ -44,7 +44,8 @@ export async function backup(t) {
 		const began = performance.now();
 		await run(RINGI, ['backup', file, '--server', `http://127.0.0.1:${port}`]);
 		times.push(performance.now() - began);
-		const restored = queues.map((q, i) => ({ ...q, history: asOf(q.history, live[i], q.history.step) }));
+		const restored = queues.map((q, i) => (
+			{ ...q, history: asOf(q.history, live[i], q.history.step) }));
 		compared += restored.reduce((n, q) => n + q.history.live.size, 0);
 		const elsewhere = `${t.dir}/restored${round}`, other = await freePort();
 		await run(RINGI, ['restore', file, '--data', elsewhere]);

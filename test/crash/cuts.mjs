@@ -62,52 +62,71 @@ export async function selftest(t) {
 		`${sum[k].acked} lost, ${sum[k].broken} of ${rounds} files broken`).join('; ');
 }
 
-// The folder is made in peace, as a package does it; what is inside is the server's.
-export async function powercut(t) {
-	const rounds = t.rounds(100, 6);
+// Cut after cut on the same folder. It is made in peace, as a package does it; what is
+// inside is the server's. `under` is a program to run the server under.
+async function cutRounds(t, rounds, under = []) {
 	const back = `${t.dir}/platter`;
 	fs.mkdirSync(`${back}/data`, { recursive: true });
-	let queues;
 	const port = await freePort();
-	const seen = { kept: 0, dropped: 0, torn: 0, names_lost: 0 };
-	const restarts = [];
+	const out = { queues: undefined, restarts: [], kept: 0, dropped: 0, torn: 0, names_lost: 0 };
 	for (let round = 0; round < rounds; round++) {
 		const disk = await tornfs(back, t.seed * 1000 + round);
-		const server = Server.spawn({ dir: `${disk.mnt}/data`, port });
-		if (queues === undefined) {
+		const server = Server.spawn({ dir: `${disk.mnt}/data`, port, under });
+		if (out.queues === undefined) {
 			await server.ready();
-			queues = await makeQueues(port);
+			out.queues = await makeQueues(port);
 		} else {
-			restarts.push(await firstAck(server, queues[round % 2]));
-			await drain(port, queues);
+			out.restarts.push(await firstAck(server, out.queues[round % 2]));
+			await drain(port, out.queues);
 		}
-		const load = new Load(port, queues, t.rng);
+		const load = new Load(port, out.queues, t.rng);
 		await sleep(t.rng.between(100, 400));
-		if (round % 2 === 0)
-			disk.command('cut');
-		else
-			disk.command(`arm ${1 + t.rng.below(400)}`); // between any two system calls
+		// odd rounds: between any two system calls
+		disk.command(round % 2 === 0 ? 'cut' : `arm ${1 + t.rng.below(400)}`);
 		const late = now() + 5000;
 		while (disk.status().dark === 0 && now() < late)
 			await sleep(2);
-		const status = disk.status();
 		await sleep(20); // an answer that comes now was promised before, or is a lie
 		load.running = false;
 		await server.kill();
 		await load.stop();
-		for (const k of Object.keys(seen))
-			seen[k] += status[k];
+		const status = disk.status();
+		for (const k of ['kept', 'dropped', 'torn', 'names_lost'])
+			out[k] += status[k];
 		await disk.unmount();
 		t.progress(`${round + 1} of ${rounds}`);
+		if (verdict(out.queues.map((q) => q.history)).bad > 0)
+			break;
 	}
 	const server = await Server.start({ dir: `${back}/data`, port });
-	await drain(port, queues);
+	await drain(port, out.queues);
 	await server.stop();
-	const v = verdict(queues.map((q) => q.history));
+	return { ...out, ...verdict(out.queues.map((q) => q.history)) };
+}
+
+export async function powercut(t) {
+	const rounds = t.rounds(100, 6);
+	const v = await cutRounds(t, rounds);
 	v.examples.forEach(t.fail);
-	return `${rounds} power cuts, ${v.acked} acknowledged, ${v.text}; ` +
-		`pages ${seen.dropped} dropped, ${seen.kept} kept, ${seen.torn} torn, ${seen.names_lost} names lost; ` +
-		`restart to first acknowledged send at most ${Math.max(0, ...restarts).toFixed(0)} ms`;
+	return `${rounds} power cuts, ${v.acked} acknowledged, ${v.text}; pages ${v.dropped} dropped, ` +
+		`${v.kept} kept, ${v.torn} torn, ${v.names_lost} names lost; ` +
+		`restart to first acknowledged send at most ${Math.max(0, ...v.restarts).toFixed(0)} ms`;
+}
+
+// The same server, whose syncs are answered with "done" and not done: it has to be caught.
+export async function control(t) {
+	const lie = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=fdatasync,fsync',
+		'-e', 'inject=fdatasync,fsync:retval=0'];
+	let found;
+	try {
+		const v = await cutRounds(t, t.rounds(10, 5), lie);
+		found = v.bad > 0 ? v.text : undefined;
+	} catch (e) {
+		found = e.message.slice(0, 80); // the database did not even start
+	}
+	if (found === undefined)
+		t.fail('a server without fsync was not caught');
+	return `without fsync: ${found ?? 'nothing found'}`;
 }
 
 export async function ext4cut(t) {

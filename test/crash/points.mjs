@@ -218,7 +218,8 @@ export async function errors(t) {
 			r.bad.push(`a failed sync, and it went on: ${r.server.why()}`);
 		r.bad.forEach((b) => t.fail(`${call} ${how} ${n}: ${b}`));
 	});
-	return `${sum.injected} errors injected, ${sum.ended} ended the process with exit 4, ${sum.wentOn} did not`;
+	return `${sum.injected} errors injected, ${sum.ended} ended the process with exit 4, ` +
+		`${sum.wentOn} did not`;
 }
 
 // ---- the first start

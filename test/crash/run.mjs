@@ -8,6 +8,7 @@
 import fs from 'node:fs';
 import { chance, cleanup, cleanupNow, folder, now, RINGI } from './lib.mjs';
 import * as backup from './backup.mjs';
+import { checker } from './checker.mjs';
 import * as clock from './clock.mjs';
 import * as crowd from './crowd.mjs';
 import * as cuts from './cuts.mjs';
@@ -17,7 +18,9 @@ import * as long from './long.mjs';
 import * as points from './points.mjs';
 
 const EXPERIMENTS = {
+	checker,
 	selftest: cuts.selftest,
+	control: cuts.control,
 	kill9: kill.kill9,
 	stop: kill.stop,
 	powercut: cuts.powercut,
