@@ -112,7 +112,7 @@ static void systemd_is_told_when_it_listens(void **state)
 	(void)state;
 	unsetenv("NOTIFY_SOCKET");
 	os_notify("READY=1"); /* to nobody */
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", in_folder("notify"));
+	snprintf(address.sun_path, sizeof address.sun_path, "%.100s", in_folder("notify"));
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
 	setenv("NOTIFY_SOCKET", path, 1);
