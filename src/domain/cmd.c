@@ -6,7 +6,11 @@
 
 struct cmd *cmd_new(const struct op *op)
 {
-	struct arena *cmd_arena = arena_open();
+	return cmd_new_in(op, arena_open());
+}
+
+struct cmd *cmd_new_in(const struct op *op, struct arena *cmd_arena)
+{
 	struct cmd *c = ARENA_NEW(cmd_arena, struct cmd);
 
 	c->magic = CMD_MAGIC;
@@ -37,6 +41,12 @@ static struct str sentence(struct arena *a, const char *format, va_list args)
 
 	must(n >= 0);
 	size_t len = (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+	if ((size_t)n >= sizeof text) { /* cut: the last character may be half of one */
+		while (len > 0 && ((unsigned char)text[len - 1] & 0xC0) == 0x80)
+			len--;
+		if (len > 0 && (unsigned char)text[len - 1] >= 0x80)
+			len--;
+	}
 	return arena_str(a, (struct str){ text, len });
 }
 

@@ -81,6 +81,7 @@ struct cmd {
 	size_t bytes;            /* roughly what it will write, for BATCH_BYTES_MAX */
 
 	/* while it waits in the engine (a long poll) */
+	bool settled;            /* the batch it came with is committed */
 	struct node waiting;
 	struct heap_entry deadline;
 
@@ -88,6 +89,7 @@ struct cmd {
 };
 
 struct cmd *cmd_new(const struct op *);  /* with an arena of its own */
+struct cmd *cmd_new_in(const struct op *, struct arena *); /* takes the arena */
 struct cmd *cmd_free(struct cmd *);      /* accepts NULL, returns NULL */
 
 /* Records the refusal (the first one stands) and returns OK: a refusal is a

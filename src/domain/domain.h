@@ -3,6 +3,8 @@
 #define RINGI_DOMAIN_DOMAIN_H
 
 #include "base/str.h"
+#include "base/time.h"
+#include "base/err.h"
 
 struct queues;
 struct topics;
@@ -13,12 +15,48 @@ struct domain_config {
 	struct str region;  /* "us-east-1" */
 	uint8_t receipt_key[16];
 	bool private_webhooks; /* HTTP subscriptions may point into private networks */
+	bool sixty_seconds;    /* purge once a minute, as Amazon has it */
+};
+
+/* A clock that tests push (--test-clock): added to the machine's, or standing still. */
+struct clock {
+	bool pinned;
+	int64_t wall_ms;     /* when pinned */
+	int64_t mono_offset; /* how far time was pushed forward, in all */
+	bool moved;          /* in this turn: what became due is applied before the answer */
 };
 
 struct domain {
 	struct domain_config config;
 	struct queues *queues;
 	struct topics *topics;
+	struct clock clock;
 };
+struct store;
+struct batch;
+struct cmd;
+struct list;
+
+/* domain.c: all modules together. */
+struct domain *domain_new(const struct domain_config *);
+struct domain *domain_free(struct domain *); /* accepts NULL, returns NULL */
+enum err domain_load(struct domain *, struct store *, struct now) MUST_USE;
+/* Time passes: what became due moves in memory; commands for work that needs a
+ * transaction are added to `commands`. At most DUE_MAX steps. */
+void domain_due(struct domain *, struct batch *, struct list *commands);
+/* Mono time of the next thing that becomes due by itself; NEVER. */
+int64_t domain_next(const struct domain *);
+/* After the writes of a batch, before its commit: waiting receivers. */
+enum err domain_serve(struct batch *) MUST_USE;
+/* The batch is committed: forget what it had to remember. */
+void domain_committed(struct batch *);
+/* The batch failed: read anew what it touched. */
+enum err domain_rolled_back(struct batch *) MUST_USE;
+/* A waiting receiver whose answer was part of a batch that failed waits on. */
+void domain_repark(struct domain *, struct cmd *, struct now);
+void domain_unpark(struct domain *, struct cmd *); /* it waits no longer */
+/* The server stops: all waiting receivers get empty answers. */
+void domain_stop_waiting(struct domain *, struct batch *);
 
 #endif
+

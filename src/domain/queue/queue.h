@@ -152,6 +152,9 @@ struct queue_receive {
 };
 extern const struct op op_queue_receive;
 
+/* The client of a parked receive went away: c->in is its struct reply_to. */
+extern const struct op op_queue_gone;
+
 /* DeleteMessage, ChangeMessageVisibility and a worker's failure report. */
 struct receipt_entry {
 	struct str id;

@@ -6,6 +6,9 @@ select id, name, created_at, modified_at, next_position, first_position from que
 -- queue_one: one queue of the catalogue
 select id, name, created_at, modified_at, next_position, first_position from queue where id = $1
 
+-- queue_by_name: its id
+select id from queue where name = $1
+
 -- queue_attributes: what was set on one queue
 select name, value from queue_attribute where queue_id = $1
 

@@ -1,0 +1,12 @@
+/* audit.h - who changed what: a row in the same transaction as the change. The
+ * engine never reads it. Sends, receives and deletes of messages are not recorded. */
+#ifndef RINGI_DOMAIN_AUDIT_AUDIT_H
+#define RINGI_DOMAIN_AUDIT_AUDIT_H
+
+#include "domain/batch.h"
+#include "domain/cmd.h"
+
+enum err audit_write(struct batch *, const struct cmd *, const char *action, struct str resource,
+                     struct str detail) MUST_USE;
+
+#endif

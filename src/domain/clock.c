@@ -1,0 +1,37 @@
+/* clock.c - pushing the clock, for tests. The engine reads time through
+ * domain->clock and applies what became due before the answer leaves. */
+#include "domain/clock.h"
+
+#include "domain/batch.h"
+#include "domain/domain.h"
+
+static enum err set_check(struct batch *b, struct cmd *c)
+{
+	struct clock_set *p = c->in;
+
+	(void)b;
+	if (!p->reset && p->wall_ms < 0)
+		refuse(c, REFUSED_INVALID_PARAMETER, "The timestamp %lld is before 1970.", (long long)p->wall_ms);
+	return OK;
+}
+
+static enum err set_write(struct batch *b, struct cmd *c)
+{
+	struct clock_set *p = c->in;
+	struct clock *clock = &b->domain->clock;
+
+	clock->moved = true;
+	if (p->reset) {
+		clock->pinned = false;
+		return OK;
+	}
+	if (p->wall_ms > b->now.wall_ms)
+		clock->mono_offset += p->wall_ms - b->now.wall_ms;
+	clock->pinned = true;
+	clock->wall_ms = p->wall_ms;
+	return OK;
+}
+
+const struct op op_clock_set = {
+	.name = "clock_set", .lane = LANE_WRITE, .check = set_check, .write = set_write,
+};

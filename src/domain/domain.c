@@ -1,0 +1,174 @@
+/* domain.c - all modules of a partition together: made, loaded, told that time
+ * passed, that a batch was committed or that it failed. */
+#include "domain/domain.h"
+
+#include "base/limits.h"
+#include "domain/batch.h"
+#include "domain/cmd.h"
+#include "domain/queue/enqueue.h"
+#include "domain/queue/memory.h"
+#include "domain/topic/topic.h"
+
+enum { DUE_MAX = 5000 }; /* steps in one turn, so that a thundering herd does not stop the rest */
+
+struct domain *domain_new(const struct domain_config *config)
+{
+	struct domain *d = mem_get(sizeof *d);
+
+	d->config = *config;
+	d->queues = queues_new();
+	return d;
+}
+
+struct domain *domain_free(struct domain *d)
+{
+	if (d != NULL) {
+		topics_free(d);
+		queues_free(d->queues);
+		mem_free(d);
+	}
+	return NULL;
+}
+
+enum err domain_load(struct domain *d, struct store *store, struct now now)
+{
+	TRY(queues_load(d, store, now));
+	return topics_load(d, store, now);
+}
+
+static bool is_due(const struct heap *h, struct now now)
+{
+	struct heap_entry *first = heap_first(h);
+
+	return first != NULL && first->key <= now.mono_ms;
+}
+
+/* Delays and visibility timeouts that are over. Not a change of rows: they say
+ * until when, and that moment has passed. */
+static int messages_due(struct queues *all, struct batch *b)
+{
+	int steps = 0;
+
+	for (; steps < DUE_MAX && is_due(&all->due, b->now); steps++) {
+		struct entry *e = CONTAINER(heap_first(&all->due), struct entry, order);
+		struct group *g = e->group;
+		entry_ready(all, e);
+		group_settle(g);
+		queue_wake(b, g->queue);
+	}
+	return steps;
+}
+
+static void waits_due(struct queues *all, struct batch *b)
+{
+	while (is_due(&all->waits, b->now)) {
+		struct cmd *c = CONTAINER(heap_first(&all->waits), struct cmd, deadline);
+		queue_unpark(all, c);
+		list_add_last(&b->finished, &c->node);
+	}
+	while (is_due(&all->wakes, b->now)) {
+		struct queue *q = CONTAINER(heap_first(&all->wakes), struct queue, wake);
+		heap_take(&all->wakes, &q->wake);
+		queue_wake(b, q);
+	}
+}
+
+static void command_of_the_clock(struct list *commands, const struct op *op)
+{
+	struct cmd *c = cmd_new(op);
+
+	list_add_last(commands, &c->node);
+}
+
+void domain_due(struct domain *d, struct batch *b, struct list *commands)
+{
+	struct queues *all = d->queues;
+
+	/* Receivers are served before they are sent away: what is ready now goes to them. */
+	if (messages_due(all, b) == 0)
+		waits_due(all, b);
+	if (all->sweep_at_mono <= b->now.mono_ms)
+		command_of_the_clock(commands, &op_queue_sweep);
+	if (all->move_at_mono <= b->now.mono_ms)
+		command_of_the_clock(commands, &op_move_work);
+}
+
+static int64_t sooner(int64_t a, const struct heap *h)
+{
+	struct heap_entry *first = heap_first(h);
+
+	return first != NULL && first->key < a ? first->key : a;
+}
+
+int64_t domain_next(const struct domain *d)
+{
+	const struct queues *all = d->queues;
+	int64_t next = all->sweep_at_mono < all->move_at_mono ? all->sweep_at_mono : all->move_at_mono;
+
+	return sooner(sooner(sooner(next, &all->due), &all->waits), &all->wakes);
+}
+
+enum err domain_serve(struct batch *b)
+{
+	struct node *n;
+
+	while ((n = list_take_first(&b->woken)) != NULL)
+		TRY(queue_serve(b, CONTAINER(n, struct queue, woken)));
+	return OK;
+}
+
+void domain_committed(struct batch *b)
+{
+	struct node *n;
+
+	while ((n = list_take_first(&b->touched)) != NULL) {
+		struct queue *q = CONTAINER(n, struct queue, touched);
+		if (q->dropped)
+			queue_free(b->domain->queues, q);
+	}
+}
+
+static void wake_later(struct queues *all, struct queue *q, struct now now)
+{
+	heap_put(&all->wakes, &q->wake, now.mono_ms, q->id);
+}
+
+enum err domain_rolled_back(struct batch *b)
+{
+	struct node *n;
+
+	/* Who was woken in vain is woken again. */
+	while ((n = list_take_first(&b->woken)) != NULL)
+		wake_later(b->domain->queues, CONTAINER(n, struct queue, woken), b->now);
+	while ((n = list_take_first(&b->touched)) != NULL)
+		TRY(queue_load(b->domain->queues, CONTAINER(n, struct queue, touched), b->store, b->now));
+	TRY(moves_load(b->domain->queues, b->store));
+	b->domain->queues->sweep_at_mono = b->now.mono_ms + SECOND_MS;
+	return b->topics_touched ? topics_load(b->domain, b->store, b->now) : OK;
+}
+
+void domain_unpark(struct domain *d, struct cmd *c)
+{
+	queue_unpark(d->queues, c);
+}
+
+void domain_repark(struct domain *d, struct cmd *c, struct now now)
+{
+	struct queue_receive *p = c->in;
+	struct queue *q = queue_by_name(d, p->queue);
+
+	must(c->op == &op_queue_receive && q != NULL);
+	c->refused = (struct refused){ .why = REFUSED_NONE };
+	p->count = 0;
+	queue_repark(d->queues, q, c);
+	wake_later(d->queues, q, now);
+}
+
+void domain_stop_waiting(struct domain *d, struct batch *b)
+{
+	size_t at = 0;
+	struct queue *q;
+
+	while ((q = map_next(&d->queues->by_id, &at)) != NULL)
+		queue_finish_waiting(b, q, REFUSED_NONE, NULL);
+}

@@ -1,0 +1,50 @@
+/* attribute.h - what can be set on a queue: names, ranges, defaults, one table.
+ *
+ * Attributes are texts on the wire and in the rows; `struct settings` is what the
+ * hot path reads. Amazon's names begin with a capital letter, ringi's own with a
+ * small one. */
+#ifndef RINGI_DOMAIN_QUEUE_ATTRIBUTE_H
+#define RINGI_DOMAIN_QUEUE_ATTRIBUTE_H
+
+#include "base/arena.h"
+#include "domain/queue/queue.h"
+
+enum allow { ALLOW_ALL, ALLOW_NONE, ALLOW_BY_QUEUE };
+
+struct settings {
+	int64_t visibility_s, delay_s, max_size, retention_s, wait_s;
+	bool fifo, content_dedup, dedup_by_group;
+	struct str dead_queue; /* name; absent: none */
+	int64_t max_receives;  /* 0: no limit */
+	enum allow allow;
+	struct str allowed[10]; /* names of source queues */
+	int allowed_count;
+	bool paused, stop_on_poison;
+	int64_t concurrency, rate, max_messages; /* 0: no limit */
+};
+
+struct attribute;
+
+/* NULL: unknown. Ringi's own only with `own`. */
+const struct attribute *attribute_find(struct str name);
+bool attribute_is_own(const struct attribute *);
+const char *attribute_name(const struct attribute *);
+const char *attribute_default(const struct attribute *, bool fifo); /* NULL: absent until set */
+/* The table, to walk: NULL at the end. */
+const struct attribute *attribute_at(int i);
+
+/* Checks one value for a queue of that kind: refused.why is REFUSED_NONE when it is good.
+ * `creating`: FifoQueue may be given. */
+struct refused attribute_check(struct arena *, struct str name, struct str value, bool fifo, bool creating);
+
+/* What an empty value means: the attribute is removed (policies). */
+bool attribute_empties(struct str name);
+
+/* Puts one checked value into the settings; texts are copied into the arena. */
+void settings_set(struct settings *, struct arena *, struct str name, struct str value);
+void settings_default(struct settings *, bool fifo);
+
+/* The queue's name in an ARN or URL: what stands behind the last ':' or '/'. */
+struct str name_in(struct str arn_or_url);
+
+#endif

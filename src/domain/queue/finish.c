@@ -1,0 +1,192 @@
+/* finish.c - what a receiver says of a message it holds: done, give me more time,
+ * or it failed. All three take a receipt (Q2). */
+#include "base/limits.h"
+#include "domain/queue/enqueue.h"
+#include "domain/queue/memory.h"
+
+/* The entry that the receipt names, as it is now; NULL: the message is gone. */
+static struct entry *named(const struct queue *q, const struct receipt *r)
+{
+	return map_find(&q->entries, r->position);
+}
+
+static enum err receipts_check(struct batch *b, struct cmd *c)
+{
+	struct queue_receipts *p = c->in;
+	struct queue *q = queue_wanted(b, c, p->queue);
+
+	if (q == NULL)
+		return OK;
+	for (int i = 0; i < p->count; i++) {
+		struct receipt_entry *e = &p->entries[i];
+		if (e->refused.why == REFUSED_NONE && e->receipt.queue != q->id)
+			e->refused = refused_as(c->arena, REFUSED_RECEIPT_INVALID,
+			                        "The input receipt handle is invalid.");
+	}
+	return OK;
+}
+
+static void refuse_expired(struct cmd *c, struct receipt_entry *e)
+{
+	e->refused = refused_as(c->arena, REFUSED_RECEIPT_EXPIRED, "The receipt handle has expired.");
+}
+
+/* A single (not batched) operation is refused as a whole. */
+static enum err single(struct cmd *c, struct queue_receipts *p)
+{
+	if (!p->batch && p->entries[0].refused.why != REFUSED_NONE)
+		refuse(c, p->entries[0].refused.why, "%.*s", S_ARG(p->entries[0].refused.text));
+	return OK;
+}
+
+/* ---- DeleteMessage */
+
+/* FIFO: only who holds the message may delete it. Standard: also later, while
+ * nobody else has received it since; deleting twice, or with a handle from before
+ * another receive, is no error and does nothing. */
+static enum err delete_check(struct batch *b, struct cmd *c)
+{
+	struct queue_receipts *p = c->in;
+
+	TRY(receipts_check(b, c));
+	if (cmd_refused(c))
+		return OK;
+	struct queue *q = queue_by_name(b->domain, p->queue);
+	for (int i = 0; i < p->count && q->settings.fifo; i++) {
+		struct receipt_entry *e = &p->entries[i];
+		struct entry *held = e->refused.why == REFUSED_NONE ? named(q, &e->receipt) : NULL;
+		if (held != NULL && (held->state != ENTRY_IN_FLIGHT || held->receive_count != e->receipt.receive))
+			refuse_expired(c, e);
+	}
+	return single(c, p);
+}
+
+static enum err delete_write(struct batch *b, struct cmd *c)
+{
+	struct queue_receipts *p = c->in;
+	struct queue *q = queue_by_name(b->domain, p->queue);
+
+	must(q != NULL);
+	queue_touch(b, q);
+	for (int i = 0; i < p->count; i++) {
+		struct receipt_entry *e = &p->entries[i];
+		struct entry *held = e->refused.why == REFUSED_NONE ? named(q, &e->receipt) : NULL;
+		if (held == NULL || held->receive_count != e->receipt.receive)
+			continue;
+		TRY(queue_remove(b, q, held));
+		q->counters.deleted++;
+	}
+	queue_wake(b, q);
+	return OK;
+}
+
+const struct op op_queue_delete_messages = {
+	.name = "queue_delete_messages", .lane = LANE_WRITE, .drains = true,
+	.check = delete_check, .write = delete_write,
+};
+
+/* ---- ChangeMessageVisibility */
+
+static void check_change(struct batch *b, struct cmd *c, struct queue *q, struct receipt_entry *e)
+{
+	struct entry *held = named(q, &e->receipt);
+
+	if (held == NULL)
+		e->refused = refused_as(c->arena, REFUSED_INVALID_PARAMETER,
+		                        "Value for parameter ReceiptHandle is invalid. Reason: Message does not "
+		                        "exist or is not available for visibility timeout change.");
+	else if (held->receive_count != e->receipt.receive || (q->settings.fifo && held->state != ENTRY_IN_FLIGHT))
+		refuse_expired(c, e);
+	else if (held->state == ENTRY_IN_FLIGHT &&
+	         b->now.mono_ms + e->visibility_s * SECOND_MS - held->received_mono >
+	                 QUEUE_VISIBILITY_MAX_S * SECOND_MS)
+		e->refused = refused_as(c->arena, REFUSED_INVALID_PARAMETER,
+		                        "Value %lld for parameter VisibilityTimeout is invalid. Reason: Total "
+		                        "VisibilityTimeout for the message is beyond the limit [%d seconds].",
+		                        (long long)e->visibility_s, QUEUE_VISIBILITY_MAX_S);
+}
+
+static enum err change_check(struct batch *b, struct cmd *c)
+{
+	struct queue_receipts *p = c->in;
+
+	TRY(receipts_check(b, c));
+	if (cmd_refused(c))
+		return OK;
+	struct queue *q = queue_by_name(b->domain, p->queue);
+	for (int i = 0; i < p->count; i++)
+		if (p->entries[i].refused.why == REFUSED_NONE)
+			check_change(b, c, q, &p->entries[i]);
+	return single(c, p);
+}
+
+/* Hidden for so long from now; zero: ready at once. */
+static enum err hide(struct batch *b, struct queue *q, struct entry *held, int64_t seconds)
+{
+	int64_t ms = seconds * SECOND_MS;
+
+	TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
+	              VALUES(value_int(message_id_of(q, held->position)),
+	                     value_int(ms == 0 ? 0 : b->now.wall_ms + ms)), NULL, NULL));
+	held->changed = true;
+	if (ms == 0)
+		entry_ready(b->domain->queues, held);
+	else
+		entry_fly(b->domain->queues, held, b->now.mono_ms + ms);
+	group_settle(held->group);
+	return OK;
+}
+
+static enum err change_write(struct batch *b, struct cmd *c)
+{
+	struct queue_receipts *p = c->in;
+	struct queue *q = queue_by_name(b->domain, p->queue);
+
+	must(q != NULL);
+	queue_touch(b, q);
+	for (int i = 0; i < p->count; i++) {
+		struct receipt_entry *e = &p->entries[i];
+		struct entry *held = e->refused.why == REFUSED_NONE ? named(q, &e->receipt) : NULL;
+		if (held != NULL) /* the same message may stand twice in one batch */
+			TRY(hide(b, q, held, e->visibility_s));
+	}
+	queue_wake(b, q);
+	return OK;
+}
+
+const struct op op_queue_change_visibility = {
+	.name = "queue_change_visibility", .lane = LANE_WRITE, .drains = true,
+	.check = change_check, .write = change_write,
+};
+
+/* ---- a failure report: why, and whether trying again makes sense */
+
+static enum err fail_write(struct batch *b, struct cmd *c)
+{
+	struct queue_receipts *p = c->in;
+	struct queue *q = queue_by_name(b->domain, p->queue);
+
+	must(q != NULL);
+	queue_touch(b, q);
+	for (int i = 0; i < p->count; i++) {
+		struct receipt_entry *e = &p->entries[i];
+		struct entry *held = e->refused.why == REFUSED_NONE ? named(q, &e->receipt) : NULL;
+		struct queue *dead = e->dead ? queue_dead_for(b, q) : NULL;
+		if (held == NULL)
+			continue;
+		if (str_given(e->error))
+			TRY(store_run(b->store, STMT_BODY_ERROR,
+			              VALUES(value_int(message_id_of(q, held->position)), value_text(e->error)),
+			              NULL, NULL));
+		if (dead != NULL)
+			TRY(queue_dead_letter(b, q, held, dead));
+		else
+			TRY(hide(b, q, held, e->visibility_s));
+	}
+	queue_wake(b, q);
+	return OK;
+}
+
+const struct op op_queue_fail = {
+	.name = "queue_fail", .lane = LANE_WRITE, .drains = true, .check = change_check, .write = fail_write,
+};

@@ -1,0 +1,210 @@
+/* index.c - which message is next: groups, runs, entries (see memory.h).
+ *
+ * A queue's `ready` heap holds the groups that may give a message now. FIFO: by the
+ * position of their first message, without groups that have something in flight
+ * (Q3). Standard: by how many they have in flight, then by position, so that a
+ * tenant who keeps many workers busy does not make the others wait (fair queues);
+ * messages without a group are one such tenant. */
+#include "base/arena.h"
+#include "domain/queue/memory.h"
+
+struct group *group_find(struct queue *q, struct str name)
+{
+	return name.len == 0 ? &q->plain : names_find(&q->groups, name);
+}
+
+struct group *group_for(struct queue *q, struct str name)
+{
+	struct group *g = group_find(q, name);
+
+	if (g != NULL)
+		return g;
+	/* The name lies behind the group: one allocation for both. */
+	g = mem_get(sizeof *g + name.len);
+	memcpy(g + 1, name.at, name.len);
+	g->name = (struct str){ (const char *)(g + 1), name.len };
+	g->queue = q;
+	names_put(&q->groups, g->name, g);
+	return g;
+}
+
+static struct entry *entry_at(struct heap_entry *order)
+{
+	return CONTAINER(order, struct entry, order);
+}
+
+uint64_t group_head(const struct group *g)
+{
+	uint64_t fresh = runs_first(&g->fresh);
+	struct heap_entry *again = heap_first(&g->again);
+
+	if (again == NULL)
+		return fresh;
+	return fresh == 0 || again->tie < fresh ? again->tie : fresh;
+}
+
+int64_t group_ready(const struct group *g)
+{
+	return g->fresh.total + (int64_t)g->again.count;
+}
+
+static void group_end(struct group *g)
+{
+	must(g->again.count == 0);
+	runs_free(&g->fresh);
+	heap_free(&g->again);
+	if (g == &g->queue->plain)
+		return;
+	names_take(&g->queue->groups, g->name);
+	mem_free(g);
+}
+
+/* on_poison=stop: what stands first was received too often. */
+static bool poisoned(const struct group *g, uint64_t head)
+{
+	const struct settings *s = &g->queue->settings;
+	struct heap_entry *again = heap_first(&g->again);
+
+	return s->stop_on_poison && s->fifo && s->max_receives > 0 && again != NULL && again->tie == head &&
+	       entry_at(again)->receive_count >= s->max_receives;
+}
+
+void group_settle(struct group *g)
+{
+	struct queue *q = g->queue;
+	uint64_t head = group_head(g);
+	bool locked = q->settings.fifo && g->in_flight > 0;
+	bool stopped = poisoned(g, head);
+
+	q->stopped_groups += (int64_t)stopped - (int64_t)g->stopped;
+	g->stopped = stopped;
+	if (head == 0 || locked || g->stopped)
+		heap_take(&q->ready, &g->order);
+	else
+		heap_put(&q->ready, &g->order, q->settings.fifo ? 0 : g->in_flight, head);
+	if (head == 0 && g->in_flight == 0 && g->delayed == 0 && g != &q->plain)
+		group_end(g);
+}
+
+struct entry *entry_new(struct queues *all, struct group *g, uint64_t position)
+{
+	struct entry *e = all->spare;
+
+	if (e != NULL)
+		all->spare = (struct entry *)(void *)e->group;
+	else
+		e = mem_get(sizeof *e);
+	*e = (struct entry){ .group = g, .position = position, .state = ENTRY_READY };
+	map_put(&g->queue->entries, position, e);
+	return e;
+}
+
+/* Takes the entry out of the heap it is in and out of the counts. */
+static void entry_leave(struct queues *all, struct entry *e)
+{
+	struct group *g = e->group;
+	struct queue *q = g->queue;
+
+	switch (e->state) {
+	case ENTRY_DELAYED:
+		heap_take(&all->due, &e->order);
+		g->delayed--;
+		q->delayed--;
+		break;
+	case ENTRY_IN_FLIGHT:
+		heap_take(&all->due, &e->order);
+		g->in_flight--;
+		q->in_flight--;
+		break;
+	case ENTRY_READY:
+		if (e->order.place != 0) {
+			heap_take(&g->again, &e->order);
+			q->visible--;
+		}
+		break;
+	}
+	e->state = ENTRY_READY;
+}
+
+void entry_free(struct queues *all, struct entry *e)
+{
+	entry_leave(all, e);
+	map_take(&e->group->queue->entries, e->position);
+	e->group = (struct group *)(void *)all->spare;
+	all->spare = e;
+}
+
+void entry_delay(struct queues *all, struct entry *e, int64_t until_mono)
+{
+	entry_leave(all, e);
+	e->state = ENTRY_DELAYED;
+	e->group->delayed++;
+	e->group->queue->delayed++;
+	heap_put(&all->due, &e->order, until_mono, e->position);
+}
+
+void entry_fly(struct queues *all, struct entry *e, int64_t until_mono)
+{
+	entry_leave(all, e);
+	e->state = ENTRY_IN_FLIGHT;
+	e->group->in_flight++;
+	e->group->queue->in_flight++;
+	heap_put(&all->due, &e->order, until_mono, e->position);
+}
+
+void entry_ready(struct queues *all, struct entry *e)
+{
+	entry_leave(all, e);
+	e->state = ENTRY_READY;
+	heap_put(&e->group->again, &e->order, 0, e->position);
+	e->group->queue->visible++;
+}
+
+void index_add_fresh(struct group *g, uint64_t position)
+{
+	runs_add(&g->fresh, position);
+	g->queue->visible++;
+}
+
+struct entry *index_take(struct queues *all, struct group *g)
+{
+	uint64_t head = group_head(g);
+	struct heap_entry *again = heap_first(&g->again);
+
+	must(head != 0);
+	if (again != NULL && again->tie == head) {
+		struct entry *e = entry_at(again);
+		entry_leave(all, e);
+		return e;
+	}
+	runs_take_first(&g->fresh);
+	g->queue->visible--;
+	return entry_new(all, g, head);
+}
+
+void index_clear(struct queues *all, struct queue *q)
+{
+	size_t at = 0;
+	struct entry *e;
+
+	/* Entries first: they point at groups. The map itself is freed whole. */
+	while ((e = map_next(&q->entries, &at)) != NULL) {
+		entry_leave(all, e);
+		e->group = (struct group *)(void *)all->spare;
+		all->spare = e;
+	}
+	map_free(&q->entries);
+	heap_free(&q->ready);
+	at = 0;
+	struct group *g;
+	while ((g = names_next(&q->groups, &at)) != NULL) {
+		runs_free(&g->fresh);
+		heap_free(&g->again);
+		mem_free(g);
+	}
+	names_free(&q->groups);
+	runs_free(&q->plain.fresh);
+	heap_free(&q->plain.again);
+	q->plain = (struct group){ .queue = q };
+	q->visible = q->in_flight = q->delayed = q->stopped_groups = 0;
+}

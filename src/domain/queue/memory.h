@@ -1,0 +1,203 @@
+/* memory.h - queues as the engine keeps them in memory; for domain/queue only.
+ *
+ *                    delayed --due--.
+ *                                    v
+ *     sent ------------------------> ready --received--> in flight --deleted--> gone
+ *                                    ^                       |
+ *                                    '------time is up-------'  too often: to the DLQ
+ *
+ * Q1  The rows alone decide where a message is; all of this is a copy and can be
+ *     rebuilt by queue_load at any moment.
+ * Q2  A receipt names one receive of one message. When the message is received
+ *     again, the receipt stops working.
+ * Q3  Inside a FIFO group nothing is ready while something is in flight, and nothing
+ *     passes what was sent before it.
+ * Q4  Positions only grow, within a queue and over restarts.
+ * Q5  visible + in_flight + delayed is the number of the queue's rows.
+ *
+ * A message that was never received and is not delayed costs no memory of its own:
+ * it is part of a run (runs.h). Every other one has a `struct entry`. */
+#ifndef RINGI_DOMAIN_QUEUE_MEMORY_H
+#define RINGI_DOMAIN_QUEUE_MEMORY_H
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "domain/batch.h"
+#include "domain/domain.h"
+#include "domain/queue/attribute.h"
+#include "domain/queue/queue.h"
+#include "domain/queue/runs.h"
+
+enum entry_state { ENTRY_DELAYED, ENTRY_IN_FLIGHT, ENTRY_READY };
+
+struct group;
+
+struct entry {
+	struct heap_entry order; /* DELAYED, IN_FLIGHT: in queues.due; READY: in group.again */
+	struct group *group;
+	uint64_t position;
+	int64_t first_received_at; /* wall; 0: never received */
+	int64_t received_mono;     /* of this receive, for the 12 hours in all */
+	int64_t sent_at;
+	uint32_t receive_count;
+	enum entry_state state;
+	bool changed; /* its visibility was changed since it was received */
+};
+
+/* Messages of one message group; those without a group share one (queue.plain). */
+struct group {
+	struct heap_entry order; /* in queue.ready, when it may give a message now */
+	struct queue *queue;
+	struct str name;         /* owned; absent: plain */
+	struct runs fresh;       /* ready, never received */
+	struct heap again;       /* ready, but with an entry; by position */
+	int64_t in_flight, delayed;
+	int64_t delayed_until;   /* FIFO: mono time before which nothing new may be ready */
+	bool stopped;            /* on_poison=stop: its first message was received too often (group_settle) */
+};
+
+/* Deduplication ids of the last minutes, one map per minute: hash -> position. */
+enum { DEDUP_GENERATIONS = 6, DEDUP_GENERATION_MS = 60 * 1000 };
+struct dedup {
+	struct map generation[DEDUP_GENERATIONS]; /* [0] is the newest */
+	int64_t began_mono;                       /* of [0] */
+};
+
+struct queue_counters {
+	int64_t sent, received, deleted, dead_lettered; /* since start, for metrics */
+};
+
+struct queue {
+	uint32_t id;
+	struct str name; /* owned */
+	struct settings settings;
+	struct arena *settings_arena;
+	struct names tags; /* struct tag, in settings_arena */
+	int64_t created_at, modified_at;
+	uint64_t next_position, reserved; /* [next, reserved) may be given out */
+	uint64_t first_position;          /* rows before it are trash */
+
+	struct group plain;
+	struct names groups;
+	struct heap ready;   /* struct group.order */
+	struct map entries;  /* position -> struct entry */
+	int64_t visible, in_flight, delayed, stopped_groups;
+	struct dedup dedup;
+	struct names attempts; /* struct attempt: receive attempt ids */
+	struct list attempts_by_age;
+
+	struct list waiting; /* struct cmd.waiting: long polls, oldest first */
+	struct heap_entry wake; /* in queues.wakes: when its rate lets more through */
+	int64_t rate_tokens_milli, rate_at_mono;
+	int64_t oldest_sent_at; /* roughly: not younger than the oldest message; 0: unknown */
+	int64_t purged_mono;
+	struct queue_counters counters;
+
+	struct node touched, woken; /* in the batch's lists */
+	bool dropped;               /* deleted in this batch */
+};
+
+struct move;
+
+struct queues {
+	struct map by_id;
+	struct names by_name;
+	struct queue **sorted; /* by name */
+	size_t count, cap;
+	uint32_t next_id;
+	struct heap due;     /* struct entry.order, mono */
+	struct heap waits;   /* struct cmd.deadline, mono */
+	struct heap wakes;   /* struct queue.wake, mono */
+	struct map parked;   /* reply_key -> struct cmd */
+	int64_t parked_count;
+	struct list moves;   /* struct move: running tasks */
+	int64_t sweep_at_mono, move_at_mono;
+	uint32_t sweep_queue; /* whose turn it is */
+	int64_t gone_receives;
+	struct entry *spare;  /* freed entries, linked through `group` */
+	bool disk_full;
+};
+
+static inline int64_t message_id_of(const struct queue *q, uint64_t position)
+{
+	return (int64_t)((uint64_t)q->id << 40 | position);
+}
+
+#define POSITION_MAX (((uint64_t)1 << 40) - 1)
+#define POSITION_OF(id) ((uint64_t)(id) & POSITION_MAX)
+#define QUEUE_ID_OF(id) ((uint32_t)((uint64_t)(id) >> 40))
+
+/* send.c */
+enum err queue_next_position(struct batch *, struct queue *, uint64_t *position) MUST_USE;
+
+/* index.c: positions, groups and entries */
+struct group *group_for(struct queue *, struct str name); /* makes it when needed */
+struct group *group_find(struct queue *, struct str name);
+void group_settle(struct group *);   /* after any change: its place among the ready, or its end */
+uint64_t group_head(const struct group *); /* first ready position; 0: none */
+int64_t group_ready(const struct group *);
+struct entry *entry_new(struct queues *, struct group *, uint64_t position);
+void entry_free(struct queues *, struct entry *); /* out of everything */
+void entry_delay(struct queues *, struct entry *, int64_t until_mono);
+void entry_fly(struct queues *, struct entry *, int64_t until_mono);
+void entry_ready(struct queues *, struct entry *);
+void index_add_fresh(struct group *, uint64_t position);
+void index_clear(struct queues *, struct queue *);
+/* Takes the first ready message of the group; its entry, state READY, in no heap. */
+struct entry *index_take(struct queues *, struct group *);
+
+/* catalogue.c */
+struct queues *queues_new(void);
+void queues_free(struct queues *);
+struct queue *queue_new(struct queues *, uint32_t id, struct str name);
+void queue_free(struct queues *, struct queue *);
+void queue_touch(struct batch *, struct queue *); /* it is about to be changed */
+void queue_wake(struct batch *, struct queue *);  /* it may have something for a receiver */
+/* NULL after a refusal. */
+struct queue *queue_wanted(struct batch *, struct cmd *, struct str name);
+enum err queue_load(struct queues *, struct queue *, struct store *, struct now) MUST_USE;
+
+/* settings as they stand in rows */
+enum err settings_load(struct queue *, struct store *) MUST_USE;
+
+/* receive.c */
+enum err message_from_row(struct arena *, const struct value *columns, int count, struct received *) MUST_USE;
+enum err message_read(struct store *, struct arena *, int64_t id, struct received *to) MUST_USE;
+/* Moves the message into another queue; `from` is absent when it comes back. */
+enum err queue_transfer(struct batch *, struct queue *, struct entry *, struct queue *to, struct str from) MUST_USE;
+enum err queue_serve(struct batch *, struct queue *) MUST_USE; /* waiting receivers */
+void queue_unpark(struct queues *, struct cmd *);
+void queue_repark(struct queues *, struct queue *, struct cmd *);
+void queue_finish_waiting(struct batch *, struct queue *, enum refusal, const char *text);
+enum err queue_dead_letter(struct batch *, struct queue *, struct entry *, struct queue *dead) MUST_USE;
+enum err queue_remove(struct batch *, struct queue *, struct entry *) MUST_USE; /* rows and memory */
+struct queue *queue_dead_for(struct batch *, const struct queue *);
+
+/* dedup.c */
+uint64_t dedup_find(const struct dedup *, uint64_t hash, int generation);
+void dedup_note(struct dedup *, uint64_t hash, uint64_t position, int64_t mono_ms);
+void dedup_clear(struct dedup *);
+uint64_t dedup_hash(struct str scope, struct str dedup_id);
+enum err dedup_lookup(struct batch *, struct queue *, struct str scope, struct str dedup_id,
+                      uint64_t *position, struct uuid *id) MUST_USE; /* *position 0: new */
+enum err dedup_load(struct queue *, struct store *, struct now) MUST_USE;
+
+/* attempt.c */
+struct attempt;
+struct attempt *attempt_find(struct queue *, struct str id, struct now);
+int attempt_receipts(const struct attempt *, const struct receipt **receipts);
+void attempt_note(struct queue *, struct str id, const struct received *, int count, struct now);
+void attempts_clear(struct queue *);
+
+extern const struct op op_queue_sweep; /* sweep.c: a command of the clock */
+enum err queue_oldest(struct batch *, struct queue *, int64_t *sent_at) MUST_USE; /* get.c */
+enum err queues_load(struct domain *, struct store *, struct now) MUST_USE;
+
+/* move.c */
+extern const struct op op_move_work; /* a command of the clock */
+enum err moves_load(struct queues *, struct store *) MUST_USE;
+void moves_free(struct queues *);
+bool moves_running(const struct queues *);
+
+#endif

@@ -1,0 +1,24 @@
+/* metrics.h - the figures of all queues, for /metrics and lists of queues. */
+#ifndef RINGI_DOMAIN_QUEUE_METRICS_H
+#define RINGI_DOMAIN_QUEUE_METRICS_H
+
+#include "domain/cmd.h"
+
+struct queue_figures {
+	struct str name;
+	bool fifo, paused, is_dlq;
+	int64_t visible, in_flight, delayed, oldest_sent_at; /* 0: empty */
+	int64_t sent, received, deleted, dead_lettered;      /* since the server started */
+	int64_t blocked_groups;
+};
+
+enum { QUEUE_METRICS_MAX = 2000 }; /* queues shown one by one */
+
+struct queue_metrics {
+	struct queue_figures *figures; /* out, by name */
+	int count;
+	int64_t parked;                /* long polls waiting */
+};
+extern const struct op op_queue_metrics;
+
+#endif

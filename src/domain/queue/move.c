@@ -1,0 +1,396 @@
+/* move.c - message move tasks: from a dead-letter queue back to where the messages
+ * came from, or to another queue.
+ *
+ * A task is a row, so that it goes on after a restart; it moves MOVE_STEP messages
+ * in one transaction, `rate` a second at most. Its work is what was waiting when it
+ * began (last_id): messages that fail again and come back are not moved twice. */
+#include "base/limits.h"
+#include "domain/audit/audit.h"
+#include "domain/queue/enqueue.h"
+#include "domain/queue/memory.h"
+
+enum { MOVE_STEP = 200, MOVE_EVERY_MS = 100 };
+
+enum move_state { MOVE_RUNNING, MOVE_CANCELLED, MOVE_COMPLETED, MOVE_FAILED };
+static const char *const state_names[] = { "RUNNING", "CANCELLED", "COMPLETED", "FAILED" };
+
+struct move {
+	struct node node; /* in queues.moves, oldest first; finished ones stay for the list */
+	struct uuid id;
+	struct str source, destination, failure; /* in `arena`; destination absent: to each one's origin */
+	struct arena *arena;
+	int64_t rate, moved, total, started_at;
+	uint64_t last; /* position */
+	enum move_state state;
+	int64_t tokens_milli, at_mono;
+};
+
+static struct move *move_new(struct str source, struct str destination)
+{
+	struct arena *process_arena = arena_open();
+	struct move *m = ARENA_NEW(process_arena, struct move);
+
+	m->arena = process_arena;
+	m->source = arena_str(process_arena, source);
+	m->destination = arena_str(process_arena, destination);
+	return m;
+}
+
+static void move_free(struct move *m)
+{
+	node_take(&m->node);
+	arena_close(m->arena);
+}
+
+void moves_free(struct queues *all)
+{
+	struct move *m;
+
+	while ((m = LIST_FIRST(&all->moves, struct move, node)) != NULL)
+		move_free(m);
+}
+
+bool moves_running(const struct queues *all)
+{
+	for (const struct node *n = all->moves.head.next; n != &all->moves.head; n = n->next)
+		if (CONTAINER(n, struct move, node)->state == MOVE_RUNNING)
+			return true;
+	return false;
+}
+
+static enum err take_task(void *context, const struct value *columns, int count)
+{
+	struct queues *all = context;
+	struct move *m = move_new(columns[1].bytes, columns[2].bytes);
+
+	must(count == 10);
+	list_add_last(&all->moves, &m->node);
+	if (!uuid_read(columns[0].bytes, &m->id))
+		return ERR_CORRUPT;
+	m->rate = columns[3].number;
+	for (int i = 0; i < 4; i++)
+		if (str_is(columns[4].bytes, state_names[i]))
+			m->state = (enum move_state)i;
+	m->moved = columns[5].number;
+	m->total = columns[6].number;
+	m->last = POSITION_OF(columns[7].number);
+	m->started_at = columns[8].number;
+	m->failure = arena_str(m->arena, columns[9].bytes);
+	return OK;
+}
+
+enum err moves_load(struct queues *all, struct store *store)
+{
+	moves_free(all);
+	TRY(store_run(store, STMT_MOVE_TASK_ALL, NO_VALUES, take_task, all));
+	all->move_at_mono = moves_running(all) ? 0 : NEVER;
+	return OK;
+}
+
+static struct move *running_for(struct queues *all, struct str source)
+{
+	LIST_EACH(&all->moves, struct move, node, m)
+		if (m->state == MOVE_RUNNING && str_eq(m->source, source))
+			return m;
+	return NULL;
+}
+
+static struct move *find(struct queues *all, struct uuid id)
+{
+	LIST_EACH(&all->moves, struct move, node, m)
+		if (memcmp(&m->id, &id, sizeof id) == 0)
+			return m;
+	return NULL;
+}
+
+/* ---- StartMessageMoveTask */
+
+static bool is_dead_queue(const struct queues *all, struct str name)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (str_given(all->sorted[i]->settings.dead_queue) &&
+		    str_eq(all->sorted[i]->settings.dead_queue, name))
+			return true;
+	return false;
+}
+
+static enum err start_check(struct batch *b, struct cmd *c)
+{
+	struct move_start *p = c->in;
+	struct queues *all = b->domain->queues;
+	struct queue *source = queue_by_name(b->domain, p->source);
+
+	if (source == NULL)
+		return refuse(c, REFUSED_NO_SUCH_RESOURCE,
+		              "The resource that you specified for the SourceArn parameter doesn't exist.");
+	if (str_given(p->destination)) {
+		struct queue *to = queue_by_name(b->domain, p->destination);
+		if (to == NULL)
+			return refuse(c, REFUSED_NO_SUCH_RESOURCE,
+			              "The resource that you specified for the DestinationArn parameter doesn't exist.");
+		if (to->settings.fifo != source->settings.fifo || to == source)
+			return refuse(c, REFUSED_INVALID_PARAMETER,
+			              "Value %.*s for parameter DestinationArn is invalid. Reason: It must be another "
+			              "queue of the same type as the source.", S_ARG(p->destination_arn));
+	}
+	if (!is_dead_queue(all, p->source))
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "Source queue must be configured as a Dead Letter Queue.");
+	if (running_for(all, p->source) != NULL)
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "There is already a task running. Only one active task is allowed for a source queue "
+		              "arn at a given time.");
+	if (p->rate < 0 || p->rate > MOVE_RATE_MAX)
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "Value %lld for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: Must be "
+		              "between 1 and %d.", (long long)p->rate, MOVE_RATE_MAX);
+	return OK;
+}
+
+/* Only the last few finished tasks of a queue are kept. */
+static enum err forget_old(struct batch *b, struct str source)
+{
+	int kept = 0;
+
+	for (struct node *n = b->domain->queues->moves.head.previous, *next;
+	     n != &b->domain->queues->moves.head; n = next) {
+		struct move *m = CONTAINER(n, struct move, node);
+		next = n->previous;
+		if (!str_eq(m->source, source) || m->state == MOVE_RUNNING || ++kept < MOVE_TASKS_KEPT)
+			continue;
+		char id[37];
+		uuid_text(m->id, id);
+		TRY(store_run(b->store, STMT_MOVE_TASK_DELETE, VALUES(value_text(str_of(id))), NULL, NULL));
+		move_free(m);
+	}
+	return OK;
+}
+
+static enum err start_write(struct batch *b, struct cmd *c)
+{
+	struct move_start *p = c->in;
+	struct queues *all = b->domain->queues;
+	struct queue *source = queue_by_name(b->domain, p->source);
+	struct move *m = move_new(p->source, p->destination);
+	char id[37];
+
+	must(source != NULL);
+	queue_touch(b, source); /* also reads the tasks anew if the batch fails */
+	m->id = p->task = uuid_new(b->now, b->rng);
+	m->rate = p->rate;
+	m->total = source->visible;
+	m->last = source->next_position - 1;
+	m->started_at = b->now.wall_ms;
+	m->at_mono = b->now.mono_ms;
+	list_add_last(&all->moves, &m->node);
+	all->move_at_mono = b->now.mono_ms;
+	uuid_text(m->id, id);
+	TRY(store_run(b->store, STMT_MOVE_TASK_INSERT,
+	              VALUES(value_text(str_of(id)), value_text(m->source), value_text(m->destination),
+	                     value_int(m->rate), value_int(m->total), value_int(message_id_of(source, m->last)),
+	                     value_int(m->started_at)), NULL, NULL));
+	TRY(forget_old(b, p->source));
+	return audit_write(b, c, "queue.move", p->source, m->destination);
+}
+
+const struct op op_move_start = {
+	.name = "move_start", .lane = LANE_WRITE, .check = start_check, .write = start_write,
+};
+
+/* ---- ListMessageMoveTasks */
+
+static enum err list_check(struct batch *b, struct cmd *c)
+{
+	struct move_list *p = c->in;
+
+	if (str_given(p->source) && queue_by_name(b->domain, p->source) == NULL)
+		refuse(c, REFUSED_NO_SUCH_RESOURCE,
+		       "The resource that you specified for the SourceArn parameter doesn't exist.");
+	return OK;
+}
+
+static enum err list_write(struct batch *b, struct cmd *c)
+{
+	struct move_list *p = c->in;
+	struct list *moves = &b->domain->queues->moves;
+
+	p->tasks = ARENA_ARRAY(c->arena, struct move_info, p->max);
+	for (struct node *n = moves->head.previous; n != &moves->head && p->count < p->max; n = n->previous) {
+		struct move *m = CONTAINER(n, struct move, node);
+		if (str_given(p->source) && !str_eq(m->source, p->source))
+			continue;
+		p->tasks[p->count++] = (struct move_info){
+			.task = m->id,
+			.source = arena_str(c->arena, m->source),
+			.destination = arena_str(c->arena, m->destination),
+			.state = str_of(state_names[m->state]),
+			.failure = arena_str(c->arena, m->failure),
+			.rate = m->rate, .moved = m->moved, .total = m->total, .started_at = m->started_at,
+		};
+	}
+	return OK;
+}
+
+const struct op op_move_list = {
+	.name = "move_list", .lane = LANE_WRITE, .check = list_check, .write = list_write,
+};
+
+/* ---- CancelMessageMoveTask */
+
+static enum err update(struct batch *b, struct move *m)
+{
+	char id[37];
+
+	uuid_text(m->id, id);
+	return store_run(b->store, STMT_MOVE_TASK_UPDATE,
+	                 VALUES(value_text(str_of(id)), value_text(str_of(state_names[m->state])),
+	                        value_int(m->moved), value_text(m->failure)), NULL, NULL);
+}
+
+static enum err cancel_check(struct batch *b, struct cmd *c)
+{
+	struct move_cancel *p = c->in;
+	struct move *m = find(b->domain->queues, p->task);
+
+	if (m == NULL)
+		return refuse(c, REFUSED_NO_SUCH_RESOURCE, "The task with this TaskHandle doesn't exist.");
+	if (m->state != MOVE_RUNNING)
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "Only active tasks can be cancelled; this one is %s.", state_names[m->state]);
+	return OK;
+}
+
+static void touch_source(struct batch *b, struct move *m)
+{
+	struct queue *q = queue_by_name(b->domain, m->source);
+
+	if (q != NULL)
+		queue_touch(b, q);
+}
+
+static enum err cancel_write(struct batch *b, struct cmd *c)
+{
+	struct move_cancel *p = c->in;
+	struct move *m = find(b->domain->queues, p->task);
+
+	must(m != NULL);
+	touch_source(b, m);
+	m->state = MOVE_CANCELLED;
+	p->moved = m->moved;
+	return update(b, m);
+}
+
+const struct op op_move_cancel = {
+	.name = "move_cancel", .lane = LANE_WRITE, .drains = true, .check = cancel_check, .write = cancel_write,
+};
+
+/* ---- the work itself, a command of the clock */
+
+static enum err take_origin(void *context, const struct value *columns, int count)
+{
+	struct { struct arena *arena; struct str origin; } *t = context;
+
+	must(count == 1);
+	t->origin = arena_str(t->arena, columns[0].bytes);
+	return OK;
+}
+
+/* The queue that this message goes to; NULL: it is not there (any more). */
+static enum err destination(struct batch *b, struct move *m, struct queue *source, uint64_t position,
+                            struct queue **to)
+{
+	struct { struct arena *arena; struct str origin; } t = { b->arena, m->destination };
+
+	if (!str_given(t.origin))
+		TRY(store_run(b->store, STMT_BODY_ORIGIN, VALUES(value_int(message_id_of(source, position))),
+		              take_origin, &t));
+	*to = str_given(t.origin) ? queue_by_name(b->domain, t.origin) : NULL;
+	if (*to != NULL && (*to == source || (*to)->settings.fifo != source->settings.fifo))
+		*to = NULL;
+	return OK;
+}
+
+static int64_t allowance(struct move *m, int64_t mono_ms)
+{
+	if (m->rate == 0)
+		return MOVE_STEP;
+	int64_t more = (mono_ms - m->at_mono) * m->rate, full = m->rate * 1000;
+	m->tokens_milli = m->tokens_milli + more > full ? full : m->tokens_milli + more;
+	m->at_mono = mono_ms;
+	return m->tokens_milli / 1000 < MOVE_STEP ? m->tokens_milli / 1000 : MOVE_STEP;
+}
+
+static struct group *first_group(struct queue *q)
+{
+	struct heap_entry *first = heap_first(&q->ready);
+
+	return first == NULL ? NULL : CONTAINER(first, struct group, order);
+}
+
+/* Moves what it may now; `*done` when nothing of its work is left. */
+static enum err step(struct batch *b, struct move *m, struct queue *source, bool *done)
+{
+	int64_t most = allowance(m, b->now.mono_ms);
+
+	*done = false;
+	for (int64_t i = 0; i < most; i++) {
+		struct group *g = first_group(source);
+		if (g == NULL || group_head(g) > m->last) {
+			*done = source->in_flight + source->delayed == 0 || g != NULL;
+			break;
+		}
+		struct queue *to;
+		TRY(destination(b, m, source, group_head(g), &to));
+		if (to == NULL) {
+			m->state = MOVE_FAILED;
+			m->failure = arena_printf(m->arena, "A message has no queue to go back to; name a destination.");
+			return OK;
+		}
+		struct entry *e = index_take(b->domain->queues, g);
+		TRY(queue_transfer(b, source, e, to, S_NONE));
+		m->moved++;
+		m->tokens_milli -= 1000;
+	}
+	if (m->moved >= m->total)
+		*done = true;
+	return OK;
+}
+
+static enum err work(struct batch *b, struct move *m)
+{
+	struct queue *source = queue_by_name(b->domain, m->source);
+	bool done = false;
+
+	if (source == NULL) {
+		m->state = MOVE_FAILED;
+		m->failure = arena_printf(m->arena, "The source queue was deleted.");
+		return update(b, m);
+	}
+	queue_touch(b, source);
+	TRY(step(b, m, source, &done));
+	if (done && m->state == MOVE_RUNNING)
+		m->state = MOVE_COMPLETED;
+	return update(b, m);
+}
+
+static enum err work_check(struct batch *b, struct cmd *c)
+{
+	(void)b;
+	(void)c;
+	return OK;
+}
+
+static enum err work_write(struct batch *b, struct cmd *c)
+{
+	(void)c;
+	LIST_EACH(&b->domain->queues->moves, struct move, node, m)
+		if (m->state == MOVE_RUNNING)
+			TRY(work(b, m));
+	b->domain->queues->move_at_mono =
+		moves_running(b->domain->queues) ? b->now.mono_ms + MOVE_EVERY_MS : NEVER;
+	return OK;
+}
+
+const struct op op_move_work = {
+	.name = "move_work", .lane = LANE_WRITE, .check = work_check, .write = work_write,
+};

@@ -1,0 +1,216 @@
+/* operate.c - an operator's hand: look without touching, mend and resend one message,
+ * remove it, let a stopped group go on. */
+#include "base/limits.h"
+#include "domain/audit/audit.h"
+#include "domain/queue/enqueue.h"
+#include "domain/queue/memory.h"
+
+/* ---- peek (read lane: rows only) */
+
+struct page {
+	struct arena *arena;
+	struct queue_peek *to;
+};
+
+static enum err take_number(void *context, const struct value *columns, int count)
+{
+	must(count >= 1);
+	*(int64_t *)context = columns[0].number;
+	return OK;
+}
+
+static enum err take_message(void *context, const struct value *columns, int count)
+{
+	struct page *page = context;
+	struct received *r = &page->to->messages[page->to->count++];
+
+	must(page->to->count <= page->to->max);
+	return message_from_row(page->arena, columns, count, r);
+}
+
+static enum err peek_read(struct store *store, struct cmd *c, struct now now)
+{
+	struct queue_peek *p = c->in;
+	struct page page = { c->arena, p };
+	int64_t id = 0;
+
+	(void)now;
+	TRY(store_run(store, STMT_QUEUE_BY_NAME, VALUES(value_text(p->queue)), take_number, &id));
+	if (id == 0)
+		return refuse(c, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");
+	p->messages = ARENA_ARRAY(c->arena, struct received, p->max);
+	return store_run(store, STMT_MESSAGE_PAGE,
+	                 VALUES(value_int(id << 40 | (int64_t)(p->from & POSITION_MAX)),
+	                        value_int(id << 40 | (int64_t)POSITION_MAX), value_int(p->max)),
+	                 take_message, &page);
+}
+
+const struct op op_queue_peek = { .name = "queue_peek", .lane = LANE_READ, .read = peek_read };
+
+/* ---- one message */
+
+static bool exists(struct queue *q, uint64_t position, struct group **fresh_in)
+{
+	size_t at = 0;
+	struct group *g;
+
+	*fresh_in = NULL;
+	if (map_find(&q->entries, position) != NULL)
+		return true;
+	if (runs_has(&q->plain.fresh, position))
+		*fresh_in = &q->plain;
+	while (*fresh_in == NULL && (g = names_next(&q->groups, &at)) != NULL)
+		if (runs_has(&g->fresh, position))
+			*fresh_in = g;
+	return *fresh_in != NULL;
+}
+
+static enum err operate_check(struct batch *b, struct cmd *c)
+{
+	struct queue_operate *p = c->in;
+	struct queue *q = queue_wanted(b, c, p->queue);
+	struct group *g;
+
+	if (q == NULL)
+		return OK;
+	if (!exists(q, p->position, &g))
+		return refuse(c, REFUSED_NO_SUCH_MESSAGE, "The queue %.*s has no message at position %llu (any more).",
+		              S_ARG(p->queue), (unsigned long long)p->position);
+	struct entry *e = map_find(&q->entries, p->position);
+	if (e != NULL && e->state == ENTRY_IN_FLIGHT)
+		return refuse(c, REFUSED_CONFLICT,
+		              "The message is in flight: a worker holds it. Wait for its visibility timeout.");
+	if (!p->remove && p->body.len > (size_t)MESSAGE_SIZE_MAX)
+		return refuse(c, REFUSED_INVALID_PARAMETER, "The body is longer than %d bytes.", MESSAGE_SIZE_MAX);
+	return OK;
+}
+
+/* Takes the message out of the index, whatever it is in; not counted afterwards. */
+static struct entry *pick(struct batch *b, struct queue *q, uint64_t position)
+{
+	struct group *g;
+	bool there = exists(q, position, &g);
+
+	must(there);
+	if (g == NULL)
+		return map_find(&q->entries, position);
+	bool was_there = runs_take(&g->fresh, position);
+	must(was_there);
+	q->visible--;
+	return entry_new(b->domain->queues, g, position);
+}
+
+static enum err target(struct batch *b, struct cmd *c, struct queue *q, struct queue **to)
+{
+	struct queue_operate *p = c->in;
+	struct received r;
+
+	if (str_given(p->to)) {
+		*to = queue_by_name(b->domain, p->to);
+		return OK;
+	}
+	TRY(message_read(b->store, c->arena, message_id_of(q, p->position), &r));
+	*to = str_given(r.dead_from) ? queue_by_name(b->domain, r.dead_from) : NULL;
+	return OK;
+}
+
+static enum err operate_check_all(struct batch *b, struct cmd *c)
+{
+	struct queue_operate *p = c->in;
+	struct queue *q, *to;
+
+	TRY(operate_check(b, c));
+	if (cmd_refused(c) || p->remove)
+		return OK;
+	q = queue_by_name(b->domain, p->queue);
+	TRY(target(b, c, q, &to));
+	if (to == NULL || to == q || to->settings.fifo != q->settings.fifo)
+		refuse(c, REFUSED_INVALID_PARAMETER,
+		       "There is no queue to send this message to: name another queue of the same type in \"to\".");
+	return OK;
+}
+
+static enum err operate_write(struct batch *b, struct cmd *c)
+{
+	struct queue_operate *p = c->in;
+	struct queue *q = queue_by_name(b->domain, p->queue), *to = NULL;
+
+	must(q != NULL);
+	queue_touch(b, q);
+	if (!p->remove)
+		TRY(target(b, c, q, &to));
+	struct entry *e = pick(b, q, p->position);
+	struct str detail = arena_printf(c->arena, "position=%llu", (unsigned long long)p->position);
+	if (p->remove) {
+		TRY(queue_remove(b, q, e));
+		return audit_write(b, c, "message.delete", q->name, detail);
+	}
+	if (str_given(p->body))
+		TRY(store_run(b->store, STMT_BODY_REPLACE,
+		              VALUES(value_int(message_id_of(q, p->position)), value_text(p->body),
+		                     value_blob(p->body_md5)), NULL, NULL));
+	TRY(queue_transfer(b, q, e, to, S_NONE));
+	return audit_write(b, c, str_given(p->body) ? "message.edit" : "message.resend", q->name, detail);
+}
+
+const struct op op_queue_operate = {
+	.name = "queue_operate", .lane = LANE_WRITE, .check = operate_check_all, .write = operate_write,
+};
+
+/* ---- a stopped group */
+
+static enum err resume_check(struct batch *b, struct cmd *c)
+{
+	struct queue_resume *p = c->in;
+	struct queue *q = queue_wanted(b, c, p->queue);
+
+	if (q == NULL)
+		return OK;
+	struct group *g = group_find(q, p->group);
+	if (g == NULL || !g->stopped)
+		return refuse(c, REFUSED_CONFLICT, "The message group %.*s of queue %.*s is not stopped.",
+		              S_ARG(p->group), S_ARG(p->queue));
+	if (p->how == RESUME_DEAD_LETTER && queue_dead_for(b, q) == NULL)
+		return refuse(c, REFUSED_CONFLICT, "The queue %.*s has no dead-letter queue.", S_ARG(p->queue));
+	return OK;
+}
+
+static enum err retry(struct batch *b, struct queue *q, struct entry *e)
+{
+	e->receive_count = 0;
+	TRY(store_run(b->store, STMT_MESSAGE_RETRY, VALUES(value_int(message_id_of(q, e->position))), NULL, NULL));
+	entry_ready(b->domain->queues, e);
+	group_settle(e->group);
+	return OK;
+}
+
+static enum err resume_write(struct batch *b, struct cmd *c)
+{
+	static const char *const hows[] = { "retry", "dead_letter", "delete" };
+	struct queue_resume *p = c->in;
+	struct queue *q = queue_by_name(b->domain, p->queue);
+	struct group *g = group_find(q, p->group);
+
+	must(q != NULL && g != NULL && g->stopped);
+	queue_touch(b, q);
+	struct entry *e = index_take(b->domain->queues, g);
+	TRY(audit_write(b, c, "queue.resume", q->name,
+	                arena_printf(c->arena, "group=%.*s how=%s", S_ARG(p->group), hows[p->how])));
+	switch (p->how) {
+	case RESUME_RETRY:
+		TRY(retry(b, q, e));
+		break;
+	case RESUME_DEAD_LETTER:
+		TRY(queue_dead_letter(b, q, e, queue_dead_for(b, q)));
+		break;
+	case RESUME_DELETE:
+		TRY(queue_remove(b, q, e));
+		break;
+	}
+	queue_wake(b, q);
+	return OK;
+}
+
+const struct op op_queue_resume = {
+	.name = "queue_resume", .lane = LANE_WRITE, .drains = true, .check = resume_check, .write = resume_write,
+};

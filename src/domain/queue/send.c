@@ -1,0 +1,222 @@
+/* send.c - a message comes into a queue: sent by a client or published by a topic. */
+#include "base/limits.h"
+#include "domain/queue/enqueue.h"
+#include "domain/queue/memory.h"
+
+enum { RESERVE = 10000 }; /* positions set aside at a time, so that few sends write the queue's row */
+
+static void refuse_entry(struct batch *b, struct send_entry *e, enum refusal why, const char *text)
+{
+	e->refused = refused_as(b->arena, why, "%s", text);
+}
+
+static void check_fifo(struct batch *b, struct queue *q, struct send_entry *e, bool batch)
+{
+	if (!str_given(e->group))
+		refuse_entry(b, e, batch ? REFUSED_INVALID_PARAMETER : REFUSED_MISSING_PARAMETER,
+		             "The request must contain the parameter MessageGroupId.");
+	else if (!str_given(e->dedup) && !q->settings.content_dedup)
+		refuse_entry(b, e, REFUSED_INVALID_PARAMETER,
+		             "The queue should either have ContentBasedDeduplication enabled or "
+		             "MessageDeduplicationId provided explicitly");
+	else if (e->delay_s > 0)
+		e->refused = refused_as(b->arena, REFUSED_INVALID_PARAMETER,
+		                        "Value %lld for parameter DelaySeconds is invalid. Reason: The request "
+		                        "include parameter that is not valid for this queue type.",
+		                        (long long)e->delay_s);
+}
+
+static void check_standard(struct batch *b, struct send_entry *e)
+{
+	if (str_given(e->dedup))
+		e->refused = refused_as(b->arena, REFUSED_INVALID_PARAMETER,
+		                        "Value %.*s for parameter MessageDeduplicationId is invalid. Reason: The "
+		                        "request includes a parameter that is not valid for this queue type.",
+		                        S_ARG(e->dedup));
+}
+
+static int64_t waiting_in(const struct queue *q)
+{
+	return q->visible + q->in_flight + q->delayed;
+}
+
+static void check_room(struct batch *b, struct queue *q, struct send_entry *e, int64_t more)
+{
+	if (q->settings.max_messages > 0 && waiting_in(q) + more >= q->settings.max_messages)
+		e->refused = refused_as(b->arena, REFUSED_QUEUE_FULL,
+		                        "The queue %.*s holds %lld messages, as many as its max_messages allows. "
+		                        "Send again when some have been deleted, or raise max_messages.",
+		                        S_ARG(q->name), (long long)waiting_in(q));
+	else if (q->next_position >= POSITION_MAX - RESERVE)
+		refuse_entry(b, e, REFUSED_OVER_LIMIT, "This queue has used all its sequence numbers.");
+	else if (b->domain->queues->disk_full)
+		refuse_entry(b, e, REFUSED_DISK_FULL,
+		             "The disk of the server is nearly full. Nothing was stored; send again when there "
+		             "is room. Deleting and receiving go on.");
+}
+
+static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, bool batch, int64_t more)
+{
+	if (e->refused.why != REFUSED_NONE)
+		return;
+	if (e->size > (size_t)q->settings.max_size)
+		e->refused = refused_as(b->arena, REFUSED_INVALID_PARAMETER,
+		                        "One or more parameters are invalid. Reason: Message must be shorter than "
+		                        "%lld bytes.", (long long)q->settings.max_size);
+	else if (q->settings.fifo)
+		check_fifo(b, q, e, batch);
+	else
+		check_standard(b, e);
+	if (e->refused.why == REFUSED_NONE)
+		check_room(b, q, e, more);
+}
+
+void queue_enqueue_check(struct batch *b, struct queue *q, struct send_entry *e, bool batch)
+{
+	check_entry(b, q, e, batch, 0);
+}
+
+/* The next position; sets aside more of them when the reserve is used up. */
+static enum err next_position(struct batch *b, struct queue *q, uint64_t *position)
+{
+	if (q->next_position >= q->reserved) {
+		q->reserved = q->next_position + RESERVE;
+		TRY(store_run(b->store, STMT_QUEUE_RESERVE,
+		              VALUES(value_int(q->id), value_int((int64_t)q->reserved)), NULL, NULL));
+	}
+	*position = q->next_position++;
+	return OK;
+}
+
+enum err queue_next_position(struct batch *b, struct queue *q, uint64_t *position)
+{
+	return next_position(b, q, position);
+}
+
+static enum err insert_rows(struct batch *b, struct queue *q, const struct send_entry *e, struct str sender,
+                            struct str dedup_id, int64_t visible_at)
+{
+	int64_t id = message_id_of(q, e->position);
+	struct str uuid = { (const char *)e->message_id.bytes, sizeof e->message_id.bytes };
+
+	TRY(store_run(b->store, STMT_MESSAGE_INSERT,
+	              VALUES(value_int(id), value_int(b->now.wall_ms), value_int(visible_at), value_int(0),
+	                     value_null(), value_text(e->group)),
+	              NULL, NULL));
+	return store_run(b->store, STMT_BODY_INSERT,
+	                 VALUES(value_int(id), value_blob(uuid), value_text(e->body), value_blob(e->body_md5),
+	                        value_text(e->attributes), value_text(e->trace_header), value_text(sender),
+	                        value_text(dedup_id)),
+	                 NULL, NULL);
+}
+
+static enum err note_dedup(struct batch *b, struct queue *q, const struct send_entry *e, struct str scope,
+                           struct str dedup_id)
+{
+	struct str uuid = { (const char *)e->message_id.bytes, sizeof e->message_id.bytes };
+
+	TRY(store_run(b->store, STMT_DEDUP_INSERT,
+	              VALUES(value_int(message_id_of(q, e->position)), value_int(b->now.wall_ms),
+	                     value_text(dedup_id), value_text(scope), value_blob(uuid)),
+	              NULL, NULL));
+	dedup_note(&q->dedup, dedup_hash(scope, dedup_id), e->position, b->now.mono_ms);
+	return OK;
+}
+
+/* When the message may be received. On FIFO queues not before what was sent
+ * earlier into its group, even if the queue's delay was shortened since (Q3). */
+static int64_t ready_mono(struct batch *b, struct queue *q, struct group *g, const struct send_entry *e)
+{
+	int64_t delay_s = e->delay_s < 0 || q->settings.fifo ? q->settings.delay_s : e->delay_s;
+	int64_t at = b->now.mono_ms + delay_s * SECOND_MS;
+
+	if (q->settings.fifo && g->delayed > 0 && at < g->delayed_until)
+		at = g->delayed_until;
+	if (q->settings.fifo && at > b->now.mono_ms)
+		g->delayed_until = at;
+	return at;
+}
+
+static enum err put(struct batch *b, struct queue *q, struct send_entry *e, struct str sender, struct str scope,
+                    struct str dedup_id)
+{
+	struct group *g = group_for(q, e->group);
+	int64_t ready = ready_mono(b, q, g, e);
+	bool delayed = ready > b->now.mono_ms;
+
+	TRY(next_position(b, q, &e->position));
+	e->message_id = uuid_new(b->now, b->rng);
+	TRY(insert_rows(b, q, e, sender, dedup_id,
+	                delayed ? b->now.wall_ms + (ready - b->now.mono_ms) : 0));
+	if (q->settings.fifo)
+		TRY(note_dedup(b, q, e, scope, dedup_id));
+	if (delayed) {
+		struct entry *entry = entry_new(b->domain->queues, g, e->position);
+		entry->sent_at = b->now.wall_ms;
+		entry_delay(b->domain->queues, entry, ready);
+	} else {
+		index_add_fresh(g, e->position);
+	}
+	group_settle(g);
+	return OK;
+}
+
+enum err queue_enqueue(struct batch *b, struct queue *q, struct send_entry *e, struct str sender)
+{
+	struct str dedup_id = S_NONE, scope = S_NONE;
+
+	must(e->refused.why == REFUSED_NONE);
+	queue_touch(b, q);
+	if (q->settings.fifo) {
+		uint64_t original;
+		dedup_id = str_given(e->dedup) ? e->dedup : e->content_sha;
+		scope = q->settings.dedup_by_group ? e->group : S_NONE;
+		must(str_given(dedup_id));
+		TRY(dedup_lookup(b, q, scope, dedup_id, &original, &e->message_id));
+		if (original != 0) {
+			e->position = original;
+			e->duplicate = true;
+			return OK;
+		}
+	}
+	TRY(put(b, q, e, sender, scope, dedup_id));
+	if (q->oldest_sent_at == 0)
+		q->oldest_sent_at = b->now.wall_ms;
+	q->counters.sent++;
+	queue_wake(b, q);
+	return OK;
+}
+
+static enum err send_check(struct batch *b, struct cmd *c)
+{
+	struct queue_send *p = c->in;
+	struct queue *q = queue_wanted(b, c, p->queue);
+
+	if (q == NULL)
+		return OK;
+	for (int i = 0; i < p->count; i++)
+		check_entry(b, q, &p->entries[i], p->batch, i);
+	if (!p->batch && p->entries[0].refused.why != REFUSED_NONE)
+		refuse(c, p->entries[0].refused.why, "%.*s", S_ARG(p->entries[0].refused.text));
+	/* The sentences lie in the batch's memory; the answer is written later. */
+	for (int i = 0; i < p->count; i++)
+		p->entries[i].refused.text = arena_str(c->arena, p->entries[i].refused.text);
+	return OK;
+}
+
+static enum err send_write(struct batch *b, struct cmd *c)
+{
+	struct queue_send *p = c->in;
+	struct queue *q = queue_by_name(b->domain, p->queue);
+	struct str sender = str_given(c->caller.key_id) ? c->caller.key_id : c->caller.principal;
+
+	must(q != NULL);
+	for (int i = 0; i < p->count; i++)
+		if (p->entries[i].refused.why == REFUSED_NONE)
+			TRY(queue_enqueue(b, q, &p->entries[i], sender));
+	return OK;
+}
+
+const struct op op_queue_send = {
+	.name = "queue_send", .lane = LANE_WRITE, .check = send_check, .write = send_write,
+};

@@ -1,0 +1,178 @@
+/* sweep.c - housekeeping in small steps: ranges that were purged or deleted, messages
+ * whose retention is over, deduplication ids whose five minutes are. A command of the
+ * clock; SWEEP_ROWS rows at most in one transaction. */
+#include "base/limits.h"
+#include "domain/queue/enqueue.h"
+#include "domain/queue/memory.h"
+
+enum { SWEEP_SOON_MS = 5, SWEEP_EVERY_MS = 1000 };
+
+struct ids {
+	int64_t at[SWEEP_ROWS];
+	int count;
+};
+
+static enum err take_id(void *context, const struct value *columns, int count)
+{
+	struct ids *ids = context;
+
+	must(count >= 1 && ids->count < SWEEP_ROWS);
+	ids->at[ids->count++] = columns[0].number;
+	return OK;
+}
+
+struct range {
+	int64_t first, last;
+	bool found;
+};
+
+static enum err take_range(void *context, const struct value *columns, int count)
+{
+	must(count == 2);
+	*(struct range *)context = (struct range){ columns[0].number, columns[1].number, true };
+	return OK;
+}
+
+static enum err delete_all(struct batch *b, enum stmt stmt, const struct ids *ids)
+{
+	for (int i = 0; i < ids->count; i++)
+		TRY(store_run(b->store, stmt, VALUES(value_int(ids->at[i])), NULL, NULL));
+	return OK;
+}
+
+/* Empties a piece of the first range of trash; *more when there is more to do. */
+static enum err sweep_trash(struct batch *b, bool *more)
+{
+	struct range r = { 0 };
+	struct ids *ids = ARENA_NEW(b->arena, struct ids);
+
+	TRY(store_run(b->store, STMT_TRASH_FIRST, NO_VALUES, take_range, &r));
+	*more = r.found;
+	if (!r.found)
+		return OK;
+	const struct value range[] = { value_int(r.first), value_int(r.last), value_int(SWEEP_ROWS) };
+	TRY(store_run(b->store, STMT_TRASH_ROWS, range, 3, take_id, ids));
+	TRY(delete_all(b, STMT_MESSAGE_DELETE, ids));
+	TRY(delete_all(b, STMT_BODY_DELETE, ids));
+	if (ids->count == SWEEP_ROWS)
+		return OK;
+	ids->count = 0;
+	TRY(store_run(b->store, STMT_TRASH_DEDUP_ROWS, range, 3, take_id, ids));
+	TRY(delete_all(b, STMT_DEDUP_DELETE, ids));
+	if (ids->count == SWEEP_ROWS)
+		return OK;
+	return store_run(b->store, STMT_TRASH_DELETE, VALUES(value_int(r.first)), NULL, NULL);
+}
+
+struct old {
+	int64_t before; /* sent_at */
+	int64_t oldest; /* of those that stay */
+	struct ids *expired;
+	struct str groups[SWEEP_ROWS];
+	struct arena *arena;
+	int seen;
+};
+
+static enum err take_old(void *context, const struct value *columns, int count)
+{
+	struct old *o = context;
+
+	must(count == 3);
+	o->seen++;
+	if (columns[1].number <= o->before) {
+		o->groups[o->expired->count] = arena_str(o->arena, columns[2].bytes);
+		return take_id(o->expired, columns, 1);
+	}
+	if (o->oldest == 0 || columns[1].number < o->oldest)
+		o->oldest = columns[1].number;
+	return OK;
+}
+
+/* An expired message leaves wherever it is: ready, delayed or in flight. */
+static enum err expire_one(struct batch *b, struct queue *q, uint64_t position, struct str group_name)
+{
+	struct entry *e = map_find(&q->entries, position);
+
+	if (e == NULL) {
+		struct group *g = group_find(q, group_name);
+		must(g != NULL);
+		bool was_there = runs_take(&g->fresh, position);
+		must(was_there); /* Q1: memory is a copy of the rows */
+		q->visible--;
+		e = entry_new(b->domain->queues, g, position);
+	}
+	return queue_remove(b, q, e);
+}
+
+/* The oldest rows of one queue. Rows of a dead-letter queue keep the time they were
+ * first sent, so they need not be in order of age: a whole page is looked at. */
+static enum err sweep_old(struct batch *b, struct queue *q, bool *more)
+{
+	struct old *o = ARENA_NEW(b->arena, struct old);
+
+	if (q->oldest_sent_at == 0 ||
+	    q->oldest_sent_at + q->settings.retention_s * SECOND_MS > b->now.wall_ms)
+		return OK;
+	o->before = b->now.wall_ms - q->settings.retention_s * SECOND_MS;
+	o->expired = ARENA_NEW(b->arena, struct ids);
+	o->arena = b->arena;
+	TRY(store_run(b->store, STMT_MESSAGE_SENT,
+	              VALUES(value_int(message_id_of(q, q->first_position)),
+	                     value_int(message_id_of(q, POSITION_MAX)), value_int(SWEEP_ROWS)), take_old, o));
+	queue_touch(b, q);
+	for (int i = 0; i < o->expired->count; i++)
+		TRY(expire_one(b, q, POSITION_OF(o->expired->at[i]), o->groups[i]));
+	q->oldest_sent_at = o->oldest;
+	*more = *more || o->expired->count > 0;
+	return OK;
+}
+
+static enum err sweep_dedup(struct batch *b, struct queue *q, bool *more)
+{
+	struct ids *ids = ARENA_NEW(b->arena, struct ids);
+
+	if (!q->settings.fifo)
+		return OK;
+	TRY(store_run(b->store, STMT_DEDUP_OLD,
+	              VALUES(value_int(message_id_of(q, 0)), value_int(message_id_of(q, POSITION_MAX)),
+	                     value_int(b->now.wall_ms - DEDUP_MS), value_int(SWEEP_ROWS)), take_id, ids));
+	*more = *more || ids->count == SWEEP_ROWS;
+	return delete_all(b, STMT_DEDUP_DELETE, ids);
+}
+
+/* A few queues at a time, in turn. */
+static enum err sweep_queues(struct batch *b, bool *more)
+{
+	enum { QUEUES_AT_ONCE = 200 };
+	struct queues *all = b->domain->queues;
+	size_t at_once = all->count < QUEUES_AT_ONCE ? all->count : QUEUES_AT_ONCE;
+
+	for (size_t i = 0; i < at_once; i++) {
+		struct queue *q = all->sorted[all->sweep_queue++ % all->count];
+		TRY(sweep_old(b, q, more));
+		TRY(sweep_dedup(b, q, more));
+	}
+	return OK;
+}
+
+static enum err sweep_check(struct batch *b, struct cmd *c)
+{
+	(void)b;
+	(void)c;
+	return OK;
+}
+
+static enum err sweep_write(struct batch *b, struct cmd *c)
+{
+	bool more = false;
+
+	(void)c;
+	TRY(sweep_trash(b, &more));
+	TRY(sweep_queues(b, &more));
+	b->domain->queues->sweep_at_mono = b->now.mono_ms + (more ? SWEEP_SOON_MS : SWEEP_EVERY_MS);
+	return OK;
+}
+
+const struct op op_queue_sweep = {
+	.name = "queue_sweep", .lane = LANE_WRITE, .check = sweep_check, .write = sweep_write,
+};

@@ -1,0 +1,50 @@
+/* engine.h - one partition: commands in, one transaction, answers out.
+ *
+ * `engine_turn` is a plain function: a list of commands and a clock reading go in, the
+ * list of finished commands comes out, with the time at which it wants to be called
+ * again. The thread around it is thread.c; tests and the simulator call it directly. */
+#ifndef RINGI_ENGINE_ENGINE_H
+#define RINGI_ENGINE_ENGINE_H
+
+#include "base/list.h"
+#include "base/rng.h"
+#include "domain/cmd.h"
+#include "domain/domain.h"
+#include "store/store.h"
+
+struct engine;
+
+struct engine_config {
+	struct store *store; /* open for writing; stays the caller's */
+	struct domain_config domain;
+	const char *node;
+	uint8_t seed[32];
+};
+
+/* What a turn did, for figures and for the thread. */
+struct turn {
+	int64_t next_mono;   /* when something becomes due by itself; NEVER */
+	int batches, commands, faults;
+	int64_t commit_ns;
+	bool outbox_grew, keys_changed;
+	bool stop;           /* the disk failed: the process must end (store_must_stop) */
+	enum err why;
+};
+
+/* Takes the lease, loads the memory. NULL and a sentence on failure. */
+struct engine *engine_open(const struct engine_config *, struct now, char detail[256]);
+struct engine *engine_close(struct engine *); /* accepts NULL, returns NULL */
+
+/* Takes all of `commands`; adds what is finished to `finished`, in order, refused and
+ * faulted ones included; a long poll stays inside until it is served or its time is up. */
+struct turn engine_turn(struct engine *, struct list *commands, struct now, struct list *finished);
+
+/* Before the end: parked commands get empty answers. */
+void engine_stop_waiting(struct engine *, struct now, struct list *finished);
+
+/* Nothing to do for now (or, `busy`, not much): housekeeping of the store. */
+enum err engine_idle(struct engine *, bool busy) MUST_USE;
+void engine_disk_full(struct engine *, bool full);
+struct domain *engine_domain(struct engine *); /* tests, and what thread.c tells */
+
+#endif

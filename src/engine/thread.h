@@ -1,0 +1,30 @@
+/* thread.h - the engine's thread and the readers', started and stopped. */
+#ifndef RINGI_ENGINE_THREAD_H
+#define RINGI_ENGINE_THREAD_H
+
+#include "engine/engine.h"
+#include "engine/submit.h"
+
+struct engine_thread_config {
+	const char *place;  /* of the store; a folder */
+	const char *node;
+	struct domain_config domain;
+	answer_fn *answer;
+	void *answer_context;
+	/* After a commit, on the engine's thread; may be NULL. */
+	void (*outbox_grew)(void *context);
+	void (*keys_changed)(void *context);
+	/* The disk failed: nothing is acknowledged any more, the process must end. */
+	void (*died)(void *context, enum err why, const char *detail);
+	void *context;
+};
+
+/* Opens the store and loads the memory on the calling thread, then starts the
+ * threads. NULL and a sentence on failure, with the fault in *why. */
+struct engine_thread *engine_thread_open(const struct engine_thread_config *, enum err *why, char detail[256]);
+/* Answers parked commands with "nothing", refuses no command that is in the inbox:
+ * first half of a graceful stop. */
+void engine_thread_drain(struct engine_thread *);
+struct engine_thread *engine_thread_close(struct engine_thread *); /* accepts NULL, returns NULL */
+
+#endif

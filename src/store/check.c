@@ -1,0 +1,137 @@
+/* check.c - see check.h for what is promised; the statements are in sql/check.sql. */
+#include "store/check.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/store.h"
+
+struct checking {
+	struct store *store;
+	struct store_check *result;
+	void (*tell)(void *, const char *);
+	void *context;
+	int64_t last_id, wrong_bodies;
+	bool some;
+};
+
+static void problem(struct checking *c, const char *sentence)
+{
+	c->result->problems++;
+	c->tell(c->context, sentence);
+}
+
+static enum err take_number(void *context, const struct value *columns, int count)
+{
+	must(count == 1);
+	*(int64_t *)context = columns[0].number;
+	return OK;
+}
+
+static enum err take_page_report(void *context, const struct value *columns, int count)
+{
+	char sentence[256];
+
+	must(count == 1);
+	if (str_is(columns[0].bytes, "ok"))
+		return OK;
+	snprintf(sentence, sizeof sentence, "K1 pages: %.200s", columns[0].bytes.at);
+	problem(context, sentence);
+	return OK;
+}
+
+/* Statements that count what must not be there. */
+static const struct {
+	enum stmt stmt;
+	const char *sentence;
+} counts[] = {
+	{ STMT_CHECK_NO_BODY, "K2 messages without a body" },
+	{ STMT_CHECK_NO_MESSAGE, "K2 bodies without a message" },
+	{ STMT_CHECK_NO_QUEUE, "K3 messages of a queue that there is not" },
+	{ STMT_CHECK_DEDUP_NO_QUEUE, "K3 deduplication ids of a queue that there is not" },
+	{ STMT_CHECK_ATTRIBUTE_NO_QUEUE, "K3 attributes or tags of a queue that there is not" },
+	{ STMT_CHECK_POSITION, "K4 messages at positions that were never given out" },
+	{ STMT_CHECK_PURGED, "K4 messages that a purge should have given to the sweeper" },
+	{ STMT_CHECK_VALUES, "K5 values that cannot be" },
+	{ STMT_CHECK_TWICE, "K7 message ids given twice" },
+};
+
+static enum err count_what_must_not_be(struct checking *c)
+{
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		char sentence[256];
+		int64_t n = 0;
+		TRY(store_run(c->store, counts[i].stmt, NO_VALUES, take_number, &n));
+		snprintf(sentence, sizeof sentence, "%s: %lld", counts[i].sentence, (long long)n);
+		if (n > 0)
+			problem(c, sentence);
+	}
+	return OK;
+}
+
+static enum err take_body(void *context, const struct value *columns, int count)
+{
+	struct checking *c = context;
+	unsigned char md5[EVP_MAX_MD_SIZE];
+	unsigned int size = 0;
+
+	must(count == 3);
+	c->some = true;
+	c->last_id = columns[0].number;
+	struct str body = columns[1].bytes, kept = columns[2].bytes;
+	c->result->bytes += (int64_t)body.len;
+	must(EVP_Digest(body.at, body.len, md5, &size, EVP_md5(), NULL) == 1);
+	if (kept.len != size || memcmp(kept.at, md5, size) != 0)
+		c->wrong_bodies++;
+	return OK;
+}
+
+static enum err check_bodies(struct checking *c)
+{
+	char sentence[128];
+
+	do {
+		c->some = false;
+		TRY(store_run(c->store, STMT_CHECK_BODIES, VALUES(value_int(c->last_id)), take_body, c));
+	} while (c->some);
+	snprintf(sentence, sizeof sentence, "K6 bodies that do not fit their MD5: %lld",
+	         (long long)c->wrong_bodies);
+	if (c->wrong_bodies > 0)
+		problem(c, sentence);
+	return OK;
+}
+
+static enum err check_all(struct checking *c)
+{
+	TRY(store_run(c->store, STMT_CHECK_PAGES, NO_VALUES, take_page_report, c));
+	if (c->result->problems > 0)
+		return OK; /* rows of a broken database prove nothing */
+	TRY(store_run(c->store, STMT_CHECK_COUNT_QUEUES, NO_VALUES, take_number, &c->result->queues));
+	TRY(store_run(c->store, STMT_CHECK_COUNT_MESSAGES, NO_VALUES, take_number, &c->result->messages));
+	TRY(count_what_must_not_be(c));
+	return check_bodies(c);
+}
+
+bool store_exists(const char *place)
+{
+	char path[2048];
+
+	snprintf(path, sizeof path, "%s/ringi.db", place);
+	return access(path, R_OK) == 0;
+}
+
+enum err store_check(const char *place, void (*tell)(void *, const char *), void *context,
+                     struct store_check *result)
+{
+	struct checking c = { .result = result, .tell = tell, .context = context, .last_id = -1 };
+
+	memset(result, 0, sizeof *result);
+	TRY(store_open(&c.store, place, result->detail));
+	enum err fault = check_all(&c);
+	if (fault != OK)
+		snprintf(result->detail, sizeof result->detail, "%s", store_detail(c.store));
+	store_close(c.store);
+	return fault;
+}

@@ -1,0 +1,34 @@
+/* check.h - is a database whole? Pages, and what the rows promise each other.
+ *
+ * Opens the place as the server does (so: recovers the log, migrates an older schema,
+ * is refused while a server runs), then only reads:
+ *
+ *   K1  the database's own check of its pages and indexes is content
+ *   K2  a message has a body, a body has a message
+ *   K3  a message, an attribute, a tag, a deduplication id belongs to a queue that
+ *       there is, or lies in a range that the sweeper is to empty (trash)
+ *   K4  positions are below the next one that the queue will give out
+ *   K5  receive counts and times are not negative, MD5s and ids have their sizes
+ *   K6  the MD5 kept with a body is that of the body
+ *   K7  message ids (UUIDs) are not given twice */
+#ifndef RINGI_STORE_CHECK_H
+#define RINGI_STORE_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store_check {
+	int64_t queues, messages, bytes; /* bytes of bodies */
+	int64_t problems;
+	char detail[256]; /* a sentence, when a fault came back */
+};
+
+/* Whether there is a database at that place. */
+bool store_exists(const char *place);
+/* Calls `tell` for each kind of problem found. A fault means that it could not be checked. */
+enum err store_check(const char *place, void (*tell)(void *context, const char *sentence), void *context,
+                     struct store_check *result) MUST_USE;
+
+#endif
