@@ -13,7 +13,7 @@ char *buf_room(struct buf *b, size_t size)
 		b->failed = true;
 		return NULL;
 	}
-	if (b->cap - b->len < size) {
+	if (b->at == NULL || b->cap - b->len < size) {
 		size_t cap = b->cap < 256 ? 256 : b->cap * 2;
 		if (cap < b->len + size)
 			cap = b->len + size;

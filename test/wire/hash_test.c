@@ -79,6 +79,7 @@ static void base64_has_its_known_answers(void **state)
 	for (size_t i = 0; i < 7; i++) {
 		buf_clear(&b);
 		base64_write(&b, str_of(plain[i]));
+		assert_false(b.failed);
 		check_text(buf_str(&b), coded[i]);
 		check_text(base64_read(arena, str_of(coded[i])), plain[i]);
 	}
