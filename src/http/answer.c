@@ -128,14 +128,13 @@ void answer_refusal(struct conn *c, int status, const char *why)
 
 static struct conn *waiting(struct http_server *server, struct conn_name name, enum conn_state state)
 {
-	struct loop *l = server->loops[name.loop];
 	uv_thread_t self = uv_thread_self();
 	struct conn *c = loop_find(server, name);
 
 	if (c == NULL)
 		return NULL;
-	must(uv_thread_equal(&self, &l->thread));
-	must(c->state == state); /* a request is answered once */
+	must(uv_thread_equal(&self, &c->loop->thread));
+	must(c->state == state); /* a stream is begun once, and before its pieces */
 	return c;
 }
 

@@ -16,6 +16,8 @@
  * C3  A connection between requests, or in WAIT with nothing read ahead, holds no buffer.
  * C4  DEAD has no name: the slot's generation has moved on. The struct stays until
  *     libuv has let go of it.
+ * C5  The name dies with the answer too, so that answering twice cannot give the next
+ *     request of the connection an answer that was meant for this one.
  *
  * Deadlines: HEAD_TIME from the first byte of a head, IDLE_TIME between requests,
  * BODY_TIME and a minimum rate in BODY, SEND_TIME while the socket takes nothing, none
@@ -360,6 +362,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
 void conn_next(struct conn *c, bool keep_open)
 {
 	body_uncharge(c);
+	loop_rename(c); /* C5 */
 	if (keep_open) {
 		c->state = CONN_HEAD;
 		if (c->sending == 0)

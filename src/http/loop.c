@@ -140,6 +140,11 @@ void loop_take(struct loop *l, struct conn *c)
 	atomic_fetch_sub(&l->server->conns, 1);
 }
 
+void loop_rename(struct conn *c)
+{
+	c->generation = ++c->loop->slots[c->slot].generation;
+}
+
 struct conn *loop_find(struct http_server *server, struct conn_name name)
 {
 	must(name.loop >= 0 && name.loop < server->loop_count);

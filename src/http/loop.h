@@ -103,6 +103,7 @@ void loop_free(struct loop *); /* has ended */
 int64_t loop_now_ms(struct loop *);
 void loop_add(struct loop *, struct conn *);     /* gives it slot and generation */
 void loop_take(struct loop *, struct conn *);    /* its name means nobody from now on */
+void loop_rename(struct conn *);                 /* likewise, but the connection goes on */
 void loop_due(struct conn *, enum due);          /* replaces; DUE_SEND in a row keeps the first */
 void loop_conn_freed(struct loop *);
 struct conn *loop_find(struct http_server *, struct conn_name);

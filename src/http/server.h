@@ -28,6 +28,7 @@ struct http_server;
 
 enum http_method { HTTP_GET_, HTTP_HEAD_, HTTP_POST_, HTTP_PUT_, HTTP_DELETE_, HTTP_PATCH_, HTTP_OPTIONS_ };
 
+/* Of a connection and its request in progress: a new request has a new name. */
 struct conn_name {
 	int loop;
 	uint32_t slot, generation;
@@ -93,7 +94,8 @@ struct http_server *http_open(const struct http_config *, char why[256]);
 int http_port(const struct http_server *);
 int http_loops(const struct http_server *);
 
-/* From the loop's thread only. False when the connection is gone: nobody waits.
+/* From the loop's thread only. False when the connection is gone, or the request is
+ * answered already: nobody waits.
  * Copies what it needs; writes at once where the socket takes it. */
 bool http_answer(struct http_server *, struct conn_name, const struct http_answer *);
 

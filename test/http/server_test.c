@@ -53,6 +53,8 @@ static void a_pipelined_request_waits_for_the_answer_before_it(void **state)
 	assert_int_equal(uv_sem_trywait(&f->parked_one), UV_EAGAIN);
 	assert_true(post(f, give_answer, 0, S("first")));
 	uv_sem_wait(&f->parked_one);
+	/* Twice: it must not become the answer to the second request. */
+	assert_false(post(f, give_answer, 0, S("first again")));
 	assert_true(post(f, give_answer, 1, S("second")));
 	EXPECT_ANSWER(&c, 200, "first");
 	EXPECT_ANSWER(&c, 200, "second");
