@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "domain/batch.h"
 #include "domain/queue/memory.h"
+#include "domain/secret.h"
 
 struct engine {
 	struct store *store;
@@ -30,6 +31,9 @@ struct engine *engine_open(const struct engine_config *config, struct now now, c
 	rng_seed(&e->rng, config->seed);
 	e->domain = domain_new(&config->domain);
 	enum err fault = store_lease(e->store, config->node, &e->epoch);
+	if (fault == OK)
+		fault = secret_load(e->store, e->epoch, "receipt_key", &e->rng, e->domain->config.receipt_key,
+		                    sizeof e->domain->config.receipt_key);
 	if (fault == OK)
 		fault = domain_load(e->domain, e->store, now);
 	if (fault == OK)

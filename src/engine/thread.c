@@ -319,6 +319,11 @@ struct engine_thread *engine_thread_open(const struct engine_thread_config *conf
 	return t;
 }
 
+const struct domain_config *engine_thread_domain(const struct engine_thread *t)
+{
+	return &engine_domain(t->engine)->config;
+}
+
 void engine_thread_drain(struct engine_thread *t)
 {
 	atomic_store(&t->draining, true);

@@ -22,6 +22,7 @@ struct engine_thread_config {
 /* Opens the store and loads the memory on the calling thread, then starts the
  * threads. NULL and a sentence on failure, with the fault in *why. */
 struct engine_thread *engine_thread_open(const struct engine_thread_config *, enum err *why, char detail[256]);
+const struct domain_config *engine_thread_domain(const struct engine_thread *); /* with the receipt key */
 /* Answers parked commands with "nothing", refuses no command that is in the inbox:
  * first half of a graceful stop. */
 void engine_thread_drain(struct engine_thread *);

@@ -168,9 +168,15 @@ static enum err metrics_write(struct batch *b, struct cmd *c)
 	struct queue_metrics *p = c->in;
 	struct queues *all = b->domain->queues;
 
-	p->figures = ARENA_ARRAY(c->arena, struct queue_figures, all->count + 1);
-	for (size_t i = 0; i < all->count && p->count < QUEUE_METRICS_MAX; i++) {
+	int max = p->max == 0 ? QUEUE_METRICS_MAX : p->max;
+	p->figures = ARENA_ARRAY(c->arena, struct queue_figures, max);
+	for (size_t i = 0; i < all->count && !p->more; i++) {
 		struct queue *q = all->sorted[i];
+		if (!str_starts(q->name, p->prefix) || (str_given(p->after) && str_cmp(q->name, p->after) <= 0))
+			continue;
+		p->more = p->count == max;
+		if (p->more)
+			break;
 		struct queue_figures *f = &p->figures[p->count++];
 		f->name = arena_str(c->arena, q->name);
 		f->fifo = q->settings.fifo;
@@ -178,6 +184,8 @@ static enum err metrics_write(struct batch *b, struct cmd *c)
 		f->visible = q->visible;
 		f->in_flight = q->in_flight;
 		f->delayed = q->delayed;
+		LIST_EACH(&q->waiting, struct cmd, waiting, waiter)
+			f->waiting += waiter != NULL;
 		f->sent = q->counters.sent;
 		f->received = q->counters.received;
 		f->deleted = q->counters.deleted;

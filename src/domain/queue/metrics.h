@@ -8,6 +8,7 @@ struct queue_figures {
 	struct str name;
 	bool fifo, paused, is_dlq;
 	int64_t visible, in_flight, delayed, oldest_sent_at; /* 0: empty */
+	int64_t waiting;                                     /* parked receives */
 	int64_t sent, received, deleted, dead_lettered;      /* since the server started */
 	int64_t blocked_groups;
 };
@@ -15,6 +16,9 @@ struct queue_figures {
 enum { QUEUE_METRICS_MAX = 2000 }; /* queues shown one by one */
 
 struct queue_metrics {
+	struct str prefix, after;      /* absent: all, from the start */
+	int max;                       /* 0: QUEUE_METRICS_MAX */
+	bool more;                     /* out */
 	struct queue_figures *figures; /* out, by name */
 	int count;
 	int64_t parked;                /* long polls waiting */

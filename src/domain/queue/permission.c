@@ -171,7 +171,7 @@ static enum err unpermit_write(struct batch *b, struct cmd *c)
 
 	must(q != NULL);
 	TRY(read_policy(b, q, c->arena, &policy));
-	struct json *kept = json_new(c->arena, JSON_OBJECT), *statements = json_new(c->arena, JSON_ARRAY);
+	struct json *kept = json_new(c->arena, JSON_OBJECT), *others = json_new(c->arena, JSON_ARRAY);
 	for (struct json *member = policy->first, *next; member != NULL; member = next) {
 		next = member->next;
 		if (!str_is(member->key, "Statement"))
@@ -180,9 +180,9 @@ static enum err unpermit_write(struct batch *b, struct cmd *c)
 	for (struct json *s = json_get(policy, "Statement")->first, *next; s != NULL; s = next) {
 		next = s->next;
 		if (!str_eq(json_get_text(s, "Sid"), p->label))
-			json_add(statements, S_NONE, s);
+			json_add(others, S_NONE, s);
 	}
-	json_add(kept, S("Statement"), statements);
+	json_add(kept, S("Statement"), others);
 	return write_policy(b, c, q, kept);
 }
 

@@ -207,6 +207,23 @@ struct queue_peek {
 };
 extern const struct op op_queue_peek;
 
+/* Messages of a dead-letter queue by the code that their workers reported (read lane):
+ * the oldest ERROR_ROWS_MAX of them are looked at. */
+struct error_group {
+	struct str code, message; /* code "NO_REPORT": nobody said why; message: of the first */
+	int64_t count, first_sent_at, last_sent_at;
+	uint64_t samples[5];      /* positions */
+	int sample_count;
+};
+struct queue_errors {
+	struct str queue;
+	struct error_group *groups; /* out, the most frequent first */
+	int count;
+	int64_t looked_at;
+	bool more;                  /* there are more messages, or more codes */
+};
+extern const struct op op_queue_errors;
+
 /* An operator's hand on one message, by position: resend it (with another body:
  * `body` given) from a DLQ to its source or to `to`; or delete it. */
 struct queue_operate {

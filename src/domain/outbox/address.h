@@ -1,0 +1,25 @@
+/* address.h - who may be called from here: a guard against requests that strangers
+ * have us make into our own network. Pure.
+ *
+ * Denied: everything that is not public unicast - loopback, private, link-local,
+ * carrier-grade NAT, unique local, multicast, documentation, and every form of IPv6
+ * address that carries an IPv4 one (mapped, 6to4, Teredo, NAT64). */
+#ifndef RINGI_DOMAIN_OUTBOX_ADDRESS_H
+#define RINGI_DOMAIN_OUTBOX_ADDRESS_H
+
+#include "base/str.h"
+
+/* `size` is 4 or 16, network order. */
+bool address_is_public(const uint8_t *address, int size);
+/* What no setting allows: "any", multicast, broadcast. */
+bool address_is_callable(const uint8_t *address, int size);
+
+/* The host of an http or https URL, without brackets and port; absent when there is
+ * none, or when the URL has a user, a space, a control character or a backslash. */
+struct str url_host(struct str url);
+
+/* False when the host is "localhost" or an address, in any of the forms that resolvers
+ * take ("127.1", "0x7f.1", "2130706433"), that is not public. Other names: true. */
+bool host_may_be_called(struct str host);
+
+#endif

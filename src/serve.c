@@ -1,0 +1,174 @@
+/* serve.c - `ringi serve`: options, start, wait for a signal, stop. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "os/os.h"
+#include "server.h"
+#include "store/store.h"
+
+static const struct option serve_options[] = {
+	{ .name = "data", .value = "DIR", .fallback = "ringi-data", .help = "where everything is kept" },
+	{ .name = "listen", .value = "HOST:PORT", .fallback = "127.0.0.1:9324", .help = "address of all APIs" },
+	{ .name = "store", .kind = OPTION_CHOICE, .choices = "sqlite", .fallback = "sqlite",
+	  .help = "sqlite (PostgreSQL is planned)" },
+	{ .name = "node", .value = "NAME", .fallback = "ringi", .help = "this process, in leases and logs" },
+	{ .name = "advertise", .value = "URL",
+	  .help = "what queue URLs begin with; else they follow the Host header of each request" },
+	{ .name = "account", .value = "DIGITS", .fallback = "000000000000", .help = "account in ARNs and URLs" },
+	{ .name = "region", .value = "NAME", .fallback = "us-east-1", .help = "region in ARNs" },
+	{ .name = "auth", .kind = OPTION_CHOICE, .choices = "on|off", .fallback = "on",
+	  .help = "off: anybody may do anything; only on a loopback address" },
+	{ .name = "tls-cert", .value = "FILE", .help = "certificate chain (PEM): TLS on the same port" },
+	{ .name = "tls-key", .value = "FILE", .help = "its private key (PEM)" },
+	{ .name = "loops", .kind = OPTION_NUMBER, .value = "N", .fallback = "0", .least = 0, .most = 64,
+	  .help = "HTTP event loops; 0: by the number of cores" },
+	{ .name = "allow-private-webhooks", .kind = OPTION_SWITCH,
+	  .help = "HTTP subscriptions may point to private and loopback addresses" },
+	{ .name = "aws-60s", .kind = OPTION_SWITCH, .help = "one purge of a queue in 60 seconds, as Amazon has it" },
+	{ .name = "test-clock", .kind = OPTION_SWITCH, .help = "tests may push the clock: PUT /v2/clock" },
+	{ .name = "log-format", .kind = OPTION_CHOICE, .choices = "text|json", .fallback = "text",
+	  .help = "form of the log on standard error" },
+	{ .name = "log-level", .kind = OPTION_CHOICE, .choices = "debug|info|warn|error", .fallback = "info",
+	  .help = "least important line that is logged" },
+	{ .name = "config", .value = "FILE", .help = "the same names as `name = value` lines" },
+	{ .name = NULL },
+};
+
+static const char *const examples =
+	"ringi serve --data DIR [OPTIONS]\n\n"
+	"  ringi serve --data /var/lib/ringi                        production: loopback, access keys asked for\n"
+	"  ringi serve --data ./data --auth off                     development on this machine\n"
+	"  ringi serve --data ./data --listen 0.0.0.0:9324 --tls-cert cert.pem --tls-key key.pem\n\n";
+
+static bool loopback(struct str listen)
+{
+	struct str host = listen;
+
+	for (size_t i = listen.len; i > 0; i--)
+		if (listen.at[i - 1] == ':') {
+			host.len = i - 1;
+			break;
+		}
+	return str_starts(host, S("127.")) || str_is(host, "localhost") || str_is(host, "[::1]");
+}
+
+static bool digits(struct str s, size_t count)
+{
+	uint64_t n;
+
+	return s.len == count && str_u64(s, UINT64_MAX, &n);
+}
+
+/* What options alone cannot check. False after the sentence was printed. */
+static bool sensible(const struct server_options *s)
+{
+	if (!s->auth && !loopback(str_of(s->listen)))
+		return cli_fail(CLI_WRONG, "--auth off is possible on a loopback address only, and %s is none. "
+		                "Listen on 127.0.0.1:9324, or use --auth on.", s->listen) == CLI_DONE;
+	if (s->auth && s->test_clock && !loopback(str_of(s->listen)))
+		return cli_fail(CLI_WRONG, "--test-clock is possible on a loopback address only, and %s is none.",
+		                s->listen) == CLI_DONE;
+	if (!digits(str_of(s->account), 12))
+		return cli_fail(CLI_WRONG, "--account %s: an account has 12 digits, as in 000000000000.",
+		                s->account) == CLI_DONE;
+	if ((s->tls_cert == NULL) != (s->tls_key == NULL))
+		return cli_fail(CLI_WRONG, "--tls-cert and --tls-key go together; only one was given.") == CLI_DONE;
+	return true;
+}
+
+static void log_as_asked(const struct options *o)
+{
+	static const char *const levels[] = { "debug", "info", "warn", "error" };
+	enum log_level least = LOG_INFO;
+
+	for (int i = 0; i < 4; i++)
+		if (str_eq(str_of(option_text(o, "log-level")), str_of(levels[i])))
+			least = (enum log_level)i;
+	log_open(str_is(str_of(option_text(o, "log-format")), "json") ? LOG_JSON : LOG_TEXT, least);
+}
+
+static struct server_options from(const struct options *o)
+{
+	return (struct server_options){
+		.data = option_text(o, "data"), .listen = option_text(o, "listen"),
+		.node = option_text(o, "node"), .account = option_text(o, "account"),
+		.region = option_text(o, "region"), .queue_host = option_text(o, "advertise"),
+		.tls_cert = option_text(o, "tls-cert"), .tls_key = option_text(o, "tls-key"),
+		.loops = (int)option_number(o, "loops"), .auth = option_on(o, "auth"),
+		.test_clock = option_on(o, "test-clock"),
+		.private_webhooks = option_on(o, "allow-private-webhooks"),
+		.sixty_seconds = option_on(o, "aws-60s"),
+	};
+}
+
+/* Signals are taken by waiting for them, so that no handler runs anywhere. */
+static void wait_for_the_end(const sigset_t *signals)
+{
+	int signal_number;
+
+	sigwait(signals, &signal_number);
+	log_line(LOG_INFO, "serve", "stopping", "signal=%d next=\"answers what is in progress\"", signal_number);
+	os_notify("STOPPING=1");
+}
+
+static int run(const struct server_options *options)
+{
+	sigset_t signals;
+	char why[512] = "";
+	int code = CLI_DONE;
+	int64_t began = os_mono_ns();
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	struct server *server = server_open(options, &code, why);
+	if (server == NULL)
+		return cli_fail(code, "%s", why);
+	log_line(LOG_INFO, "serve", "ready",
+	         "version=%s store=\"%s\" listen=%s port=%d data=\"%s\" auth=%s start_ms=%lld", RINGI_VERSION,
+	         store_version(), options->listen, server_port(server), options->data,
+	         options->auth ? "on" : "off", (long long)((os_mono_ns() - began) / 1000000));
+	os_notify("READY=1");
+	wait_for_the_end(&signals);
+	server_close(server);
+	log_line(LOG_INFO, "serve", "stopped", "code=0");
+	return CLI_DONE;
+}
+
+static int64_t wall_ms(void)
+{
+	return os_now().wall_ms;
+}
+
+int serve_main(int argc, char **argv)
+{
+	struct arena *process_arena = arena_open();
+	struct options options;
+	struct str why;
+	int code = CLI_WRONG;
+
+	os_process_prepare();
+	log_clock(wall_ms);
+	if (!options_read(&options, process_arena, serve_options, NULL, argc, argv, &why)) {
+		cli_fail(CLI_WRONG, "%.*s", S_ARG(why));
+	} else if (options.help) {
+		struct buf help = { 0 };
+		options_help(&help, serve_options);
+		printf("%s%.*s", examples, S_ARG(buf_str(&help)));
+		buf_free(&help);
+		code = CLI_DONE;
+	} else if (options.arg_count > 0) {
+		cli_fail(CLI_WRONG, "serve takes no argument, but %s was given.", options.args[0]);
+	} else {
+		struct server_options s = from(&options);
+		log_as_asked(&options);
+		if (sensible(&s))
+			code = run(&s);
+	}
+	arena_close(process_arena);
+	return code;
+}

@@ -1,0 +1,193 @@
+/* server.c - connects the parts; with main.c the only files that know everybody.
+ *
+ *     start   engine (store, memory) -> front door -> outgoing calls -> HTTP: ready
+ *     stop    HTTP stops listening -> parked receives are answered -> HTTP ends ->
+ *             outgoing calls end -> the engine carries out what it has -> store */
+#include "server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "egress/egress.h"
+#include "engine/thread.h"
+#include "http/server.h"
+#include "os/os.h"
+
+struct server {
+	struct server_options options;
+	struct engine_thread *engine;
+	struct api *api;
+	struct http_server *http;
+	struct egress *egress;
+	int loops;
+};
+
+static struct server *the_disk_of; /* whose free space /metrics tells */
+
+static int64_t data_free(void)
+{
+	return the_disk_of == NULL ? -1 : os_disk_free(the_disk_of->options.data);
+}
+
+/* Commands come home to the loop they came from; the one behind the last is egress. */
+static void answer(void *context, int loop, struct list *commands)
+{
+	struct server *s = context;
+
+	if (loop == s->loops)
+		egress_answer(s->egress, commands);
+	else
+		api_answer(s->api, loop, commands);
+}
+
+static void outbox_grew(void *context)
+{
+	struct server *s = context;
+
+	if (s->egress != NULL)
+		egress_wake(s->egress);
+}
+
+static void keys_changed(void *context)
+{
+	struct server *s = context;
+
+	(void)s;
+}
+
+/* Nothing may be acknowledged after a failed sync; the next start reads what is
+ * really on the disk (docs/decisions/0004). */
+static void died(void *context, enum err why, const char *detail)
+{
+	(void)context;
+	log_line(LOG_ERROR, "engine", "the disk failed", "err=%s detail=\"%s\" next=\"exit 4\"", err_name(why), detail);
+	_exit(4);
+}
+
+static bool open_engine(struct server *s, int *code, char why[512])
+{
+	struct engine_thread_config config = {
+		.place = s->options.data,
+		.node = s->options.node,
+		.domain = {
+			.account = str_of(s->options.account),
+			.region = str_of(s->options.region),
+			.private_webhooks = s->options.private_webhooks,
+			.sixty_seconds = s->options.sixty_seconds,
+		},
+		.answer = answer, .answer_context = s,
+		.outbox_grew = outbox_grew, .keys_changed = keys_changed, .died = died, .context = s,
+	};
+	enum err fault;
+	char detail[256] = "";
+
+	s->engine = engine_thread_open(&config, &fault, detail);
+	if (s->engine == NULL) {
+		snprintf(why, 512, "The data folder %.150s cannot be used (%s): %s", s->options.data,
+		         err_name(fault), detail);
+		*code = 4;
+	}
+	return s->engine != NULL;
+}
+
+static void open_api(struct server *s)
+{
+	struct api_config config = {
+		.http = &s->http,
+		.engine = s->engine,
+		.account = str_of(s->options.account),
+		.region = str_of(s->options.region),
+		.queue_host = str_of(s->options.queue_host),
+		.auth = s->options.auth,
+		.test_clock = s->options.test_clock,
+		.loops = s->loops,
+		.now = os_now,
+		.random = os_random,
+		.memory_resident = os_memory_resident,
+		.disk_free = data_free,
+	};
+
+	memcpy(config.receipt_key, engine_thread_domain(s->engine)->receipt_key, sizeof config.receipt_key);
+	s->api = api_open(&config);
+}
+
+static bool open_egress(struct server *s, int *code, char why[512])
+{
+	struct egress_config config = {
+		.engine = s->engine,
+		.loop = s->loops,
+		.private_webhooks = s->options.private_webhooks,
+		.data = s->options.data,
+	};
+	char detail[256] = "";
+
+	s->egress = egress_open(&config, detail);
+	if (s->egress == NULL) {
+		snprintf(why, 512, "Outgoing calls cannot be set up: %s", detail);
+		*code = 4;
+	}
+	return s->egress != NULL;
+}
+
+static bool open_http(struct server *s, int *code, char why[512])
+{
+	struct http_config config = {
+		.listen = s->options.listen, .loops = s->loops,
+		.tls_cert = s->options.tls_cert, .tls_key = s->options.tls_key,
+		.handle = api_handle, .gone = api_gone, .context = s->api,
+	};
+	char detail[256] = "";
+
+	s->http = http_open(&config, detail);
+	if (s->http == NULL) {
+		snprintf(why, 512, "%s", detail);
+		*code = 2;
+	}
+	return s->http != NULL;
+}
+
+struct server *server_open(const struct server_options *options, int *code, char why[512])
+{
+	struct server *s = mem_get(sizeof *s);
+	int cores = os_cores();
+
+	s->options = *options;
+	s->loops = options->loops > 0 ? options->loops : cores > 2 ? cores - 1 : 1;
+	the_disk_of = s;
+	if (open_engine(s, code, why)) {
+		open_api(s);
+		if (open_egress(s, code, why) && open_http(s, code, why)) {
+			api_ready(s->api, true);
+			return s;
+		}
+	}
+	server_close(s);
+	return NULL;
+}
+
+int server_port(const struct server *s)
+{
+	return http_port(s->http);
+}
+
+void server_close(struct server *s)
+{
+	if (s->api != NULL)
+		api_ready(s->api, false);
+	if (s->http != NULL) {
+		http_drain(s->http);
+		engine_thread_drain(s->engine);
+		http_close(s->http);
+	}
+	if (s->egress != NULL)
+		egress_close(s->egress);
+	engine_thread_close(s->engine);
+	if (s->api != NULL)
+		api_close(s->api);
+	the_disk_of = NULL;
+	mem_free(s);
+}

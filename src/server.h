@@ -1,0 +1,30 @@
+/* server.h - the parts put together: store, engine, front door, HTTP, outgoing calls. */
+#ifndef RINGI_SERVER_H
+#define RINGI_SERVER_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct server_options {
+	const char *data;       /* folder; made when missing */
+	const char *listen;     /* "127.0.0.1:9324" */
+	const char *node, *account, *region;
+	const char *queue_host; /* NULL: queue URLs follow the Host header */
+	const char *tls_cert, *tls_key;
+	int loops;              /* 0: by cores */
+	bool auth, test_clock, private_webhooks, sixty_seconds;
+};
+
+struct server;
+
+/* NULL, the exit code in *code and a sentence in `why` on failure. */
+struct server *server_open(const struct server_options *, int *code, char why[512]);
+int server_port(const struct server *);
+/* Answers what is in progress, closes, frees. */
+void server_close(struct server *);
+
+/* `ringi serve`: until SIGTERM or SIGINT. Returns the exit code. */
+int serve_main(int argc, char **argv);
+
+#endif
