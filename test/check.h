@@ -21,7 +21,8 @@ static inline void check_text_at(struct str s, const char *expected, const char 
 {
 	if (expected == NULL ? !str_given(s) : str_given(s) && str_is(s, expected))
 		return;
-	print_error("got \"%.*s\", expected \"%s\"\n", S_ARG(s), expected == NULL ? "(absent)" : expected);
+	print_error("got \"%.*s\", expected \"%s\"\n", S_ARG(s),
+	            expected == NULL ? "(absent)" : expected);
 	_fail(file, line);
 }
 

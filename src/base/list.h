@@ -20,7 +20,8 @@ struct list {
 	struct node head;
 };
 
-#define CONTAINER(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+#define CONTAINER(pointer, type, member) \
+	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 static inline void node_init(struct node *n)
 {

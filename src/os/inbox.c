@@ -21,6 +21,10 @@ enum {
 	 * sooner. An owner whose last wait was long does not spin at all, so an idle or
 	 * slow server burns nothing. */
 	INBOX_SPIN_NS = 30 * 1000,
+	/* A wait up to this long was short. More than the spin, because being woken is part
+	 * of it: at the spin's length an owner that had once slept found every wait long
+	 * and never spun again (35 us for a round trip between two threads, not 0.4). */
+	INBOX_SHORT_NS = 100 * 1000,
 	INBOX_SPIN_LOOKS = 32, /* between two questions to the clock */
 };
 
@@ -174,7 +178,7 @@ static void wait_for_work(struct inbox *in, int64_t until_mono_ms)
 	pthread_mutex_lock(&in->mutex);
 	if (look(&in->waiting) == 0)
 		sleep_until(in, until_mono_ms);
-	in->waits_are_short = os_mono_ns() - from_ns < INBOX_SPIN_NS;
+	in->waits_are_short = os_mono_ns() - from_ns < INBOX_SHORT_NS;
 }
 
 /* Moves up to `max` from a list that has `have`; returns how many. */

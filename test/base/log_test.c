@@ -42,7 +42,8 @@ static void text_is_the_line_of_the_header(void **state)
 {
 	(void)state;
 	log_open(LOG_TEXT, LOG_INFO);
-	check_text(LOGGED(LOG_WARN, "engine", "batch rolled back", "commands=%d next=\"one by one\"", 64),
+	check_text(LOGGED(LOG_WARN, "engine", "batch rolled back",
+	                  "commands=%d next=\"one by one\"", 64),
 	           "2026-11-22T15:37:32.123Z warn engine \"batch rolled back\" commands=64 "
 	           "next=\"one by one\"\n");
 	check_text(LOGGED(LOG_ERROR, "store", "gone", " "),
@@ -54,7 +55,8 @@ static void json_has_the_same_keys(void **state)
 {
 	(void)state;
 	log_open(LOG_JSON, LOG_DEBUG);
-	check_text(LOGGED(LOG_DEBUG, "engine", "done", "n=64 s=-3 z=007 e= q=\"a\\\"b\" word v=\"x y\""),
+	check_text(LOGGED(LOG_DEBUG, "engine", "done",
+	                  "n=64 s=-3 z=007 e= q=\"a\\\"b\" word v=\"x y\""),
 	           "{\"time\":\"2026-11-22T15:37:32.123Z\",\"level\":\"debug\",\"area\":\"engine\","
 	           "\"event\":\"done\",\"n\":64,\"s\":-3,\"z\":\"007\",\"e\":\"\",\"q\":\"a\\\\\\\"b\","
 	           "\"note\":\"word\",\"v\":\"x y\"}\n");

@@ -93,7 +93,8 @@ static void base64_has_its_known_answers(void **state)
 
 static void base64_is_strict(void **state)
 {
-	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "====", "=",
+	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Z===",
+		                           "====", "=",
 		                           "Zm9v\n", " Zm9v", "Zm 9", "Zm-_", "Zg=a", "Z=g=", "Zm9v====" };
 	struct arena *arena = arena_open();
 

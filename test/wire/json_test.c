@@ -73,12 +73,12 @@ static void what_is_json_is_read(void **state)
 static void what_is_not_json_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", " ", "nul", "nulll", "True", "tru", "truefalse", "NaN", "Infinity", "-", "+1", "01", "-01",
-		"1.", ".5", "1e", "1e+", "1.e1", "0x1", "1_0", "--1", "1 2", "1,", ",", ":", "]", "}", "[", "{",
-		"[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1;2]", "[1}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
+		"", " ", "nul", "nulll", "True", "tru", "truefalse", "NaN", "Infinity", "-", "+1", "01",
+		"-01", "1.", ".5", "1e", "1e+", "1.e1", "0x1", "1_0", "--1", "1 2", "1,", ",", ":", "]", "}",
+		"[", "{", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1;2]", "[1}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
 		"{,}", "{a:1}", "{1:1}", "{'a':1}", "{\"a\":1 \"b\":2}", "{\"a\" 1}", "{\"a\"::1}",
-		"{\"a\":1]", "[\"a\":1]", "\"", "\"a", "\"\\\"", "'a'", "\"\\x\"", "\"\\u12\"", "\"\\u12G4\"",
-		"\"\\\"a", "[1]]", "{}{}", "[]x", "x[]", "\"a\"b", "1\"a\"", "\"a\"\"b\"", "[1]//c",
+		"{\"a\":1]", "[\"a\":1]", "\"", "\"a", "\"\\\"", "'a'", "\"\\x\"", "\"\\u12\"",
+		"\"\\u12G4\"", "\"\\\"a", "[1]]", "{}{}", "[]x", "x[]", "\"a\"b", "1\"a\"", "\"a\"\"b\"", "[1]//c",
 		"/**/1", "[1,\f2]", "\v1", "[1\x1a 2]", "{\"a\"\x1a" "1}", "\xEF\xBB\xBF[]", "[\"\t\"]",
 		"[\"\n\"]", "[\"\x01\"]", "[\xC2\xA0" "1]",
 	};
@@ -110,7 +110,8 @@ static void strings_are_unescaped(void **state)
 {
 	(void)state;
 	check_text(json_text(read_ok(S("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""))), "\"\\/\b\f\n\r\t");
-	check_text(json_text(read_ok(S("\"\\u0041\\u00e9\\u7a1F\\uFFFF\""))), "A\xC3\xA9\xE7\xA8\x9F\xEF\xBF\xBF");
+	check_text(json_text(read_ok(S("\"\\u0041\\u00e9\\u7a1F\\uFFFF\""))),
+	           "A\xC3\xA9\xE7\xA8\x9F\xEF\xBF\xBF");
 	check_text(json_text(read_ok(S("\"\\ud83d\\uDE00!\""))), "\xF0\x9F\x98\x80!");
 	check_text(json_text(read_ok(S("\"\\uDBFF\\uDFFF\""))), "\xF4\x8F\xBF\xBF");
 	struct str nul = json_text(read_ok(S("\"a\\u0000b\"")));
@@ -120,7 +121,8 @@ static void strings_are_unescaped(void **state)
 
 static void half_a_surrogate_pair_is_refused(void **state)
 {
-	static const char *const bad[] = { "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800x\"", "\"\\ud800\\n\"",
+	static const char *const bad[] = { "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800x\"",
+		                           "\"\\ud800\\n\"",
 		                           "\"\\ud800\\ud800\"", "\"\\udc00\\ud800\"", "\"\\ud800\\u0041\"",
 		                           "\"\\ud83d\\\"", "\"\\ud83d\\u\"", "\"\\ud83d\\ude0\"" };
 
@@ -233,7 +235,8 @@ static void a_big_document_needs_no_stack(void **state)
 
 static void every_cut_of_a_document_is_refused(void **state)
 {
-	struct str all = S("{\"a\":[1.5e3,true,\"\\u00e9\\ud83d\\ude00\",null],\"b\":{\"c\":\"\xE7\xA8\x9F\"}}");
+	struct str all = S("{\"a\":[1.5e3,true,\"\\u00e9\\ud83d\\ude00\",null],"
+	                   "\"b\":{\"c\":\"\xE7\xA8\x9F\"}}");
 
 	(void)state;
 	read_ok(all);

@@ -221,7 +221,8 @@ static void what_botocore_signs_with_a_token_is_accepted(void **state)
 	"&X-Amz-Date=20261122T153732Z"
 #define PRESIGNED_SIGNATURE "a293323c0278360356bd2a68b0f8967697dde28061127f6c1adb8bf5020c0bc7"
 #define PRESIGNED \
-	PRESIGNED_HEAD "&X-Amz-Expires=600&X-Amz-SignedHeaders=host&X-Amz-Signature=" PRESIGNED_SIGNATURE
+	PRESIGNED_HEAD "&X-Amz-Expires=600&X-Amz-SignedHeaders=host" \
+	               "&X-Amz-Signature=" PRESIGNED_SIGNATURE
 
 static enum sigv4_result judge_presigned(const char *target, const char *body, int64_t now)
 {
@@ -239,7 +240,8 @@ static void a_presigned_query_is_accepted_until_it_expires(void **state)
 	assert_int_equal(judge_presigned(PRESIGNED, "", TESTED_AT + 600 * 1000), SIGV4_OK);
 	assert_int_equal(judge_presigned(PRESIGNED, "", TESTED_AT + 600 * 1000 + 1), SIGV4_EXPIRED);
 	assert_int_equal(judge_presigned(PRESIGNED, "", TESTED_AT - SIGNATURE_SKEW_MS), SIGV4_OK);
-	assert_int_equal(judge_presigned(PRESIGNED, "", TESTED_AT - SIGNATURE_SKEW_MS - 1), SIGV4_EXPIRED);
+	assert_int_equal(judge_presigned(PRESIGNED, "", TESTED_AT - SIGNATURE_SKEW_MS - 1),
+	                 SIGV4_EXPIRED);
 	assert_int_equal(judge_presigned(PRESIGNED, "a body", TESTED_AT), SIGV4_MISMATCH);
 	assert_int_equal(judge_presigned(PRESIGNED "&c=1", "", TESTED_AT), SIGV4_MISMATCH);
 }
@@ -251,7 +253,8 @@ static void a_presigned_query_must_be_whole(void **state)
 		PRESIGNED_HEAD "&X-Amz-Expires=600&X-Amz-Signature=" PRESIGNED_SIGNATURE,
 		PRESIGNED_HEAD "&X-Amz-Expires=600&X-Amz-SignedHeaders=host",
 		PRESIGNED_HEAD "&X-Amz-Expires=600&X-Amz-SignedHeaders=host&X-Amz-Signature=12",
-		PRESIGNED_HEAD "&X-Amz-Expires=0&X-Amz-SignedHeaders=host&X-Amz-Signature=" PRESIGNED_SIGNATURE,
+		PRESIGNED_HEAD
+		"&X-Amz-Expires=0&X-Amz-SignedHeaders=host&X-Amz-Signature=" PRESIGNED_SIGNATURE,
 		PRESIGNED_HEAD
 		"&X-Amz-Expires=604801&X-Amz-SignedHeaders=host&X-Amz-Signature=" PRESIGNED_SIGNATURE,
 		PRESIGNED "&X-Amz-Expires=600",
@@ -355,21 +358,25 @@ static void the_clock_may_differ_by_a_quarter_of_an_hour(void **state)
 static void a_header_with_a_part_missing_or_broken_is_incomplete(void **state)
 {
 	static const char *const bad[] = {
-		ALG, "AWS4-HMAC-SHA256", ALG CREDENTIAL, ALG CREDENTIAL ", " SIGNED, ALG SIGNED ", " SIGNATURE,
+		ALG, "AWS4-HMAC-SHA256", ALG CREDENTIAL, ALG CREDENTIAL ", " SIGNED,
+		ALG SIGNED ", " SIGNATURE,
 		ALG CREDENTIAL ", " SIGNATURE, ALG CREDENTIAL ", " CREDENTIAL ", " SIGNED ", " SIGNATURE,
 		ALG CREDENTIAL ", " SIGNED ", " SIGNATURE ", " SIGNATURE,
-		ALG CREDENTIAL ", " SIGNED ", " SIGNATURE ", Other=1", ALG CREDENTIAL ", " SIGNED ", " SIGNATURE ",",
+		ALG CREDENTIAL ", " SIGNED ", " SIGNATURE ", Other=1",
+		ALG CREDENTIAL ", " SIGNED ", " SIGNATURE ",",
 		"AWS4-ECDSA-P256-SHA256 " CREDENTIAL ", " SIGNED ", " SIGNATURE, "AWS AKID:signature",
 		ALG "Credential=AKID/20261122/us-east-1/sqs, " SIGNED ", " SIGNATURE,
 		ALG "Credential=/20261122/us-east-1/sqs/aws4_request, " SIGNED ", " SIGNATURE,
 		ALG "Credential=AKID/20261122/us-east-1//aws4_request, " SIGNED ", " SIGNATURE,
 		ALG "Credential=AKID/2026112/us-east-1/sqs/aws4_request, " SIGNED ", " SIGNATURE,
 		ALG "Credential=AKID/20261122/us-east-1/sqs/aws5_request, " SIGNED ", " SIGNATURE,
-		ALG CREDENTIAL ", SignedHeaders=, " SIGNATURE, ALG CREDENTIAL ", SignedHeaders=host;, " SIGNATURE,
+		ALG CREDENTIAL ", SignedHeaders=, " SIGNATURE,
+		ALG CREDENTIAL ", SignedHeaders=host;, " SIGNATURE,
 		ALG CREDENTIAL ", SignedHeaders=Host;x-amz-date, " SIGNATURE,
 		ALG CREDENTIAL ", SignedHeaders=x-amz-date;host, " SIGNATURE,
 		ALG CREDENTIAL ", SignedHeaders=host;host, " SIGNATURE,
-		ALG CREDENTIAL ", " SIGNED ", Signature=5fa0", ALG CREDENTIAL ", " SIGNED ", " SIGNATURE "0",
+		ALG CREDENTIAL ", " SIGNED ", Signature=5fa0",
+		ALG CREDENTIAL ", " SIGNED ", " SIGNATURE "0",
 	};
 	struct call c;
 
@@ -424,7 +431,8 @@ static void what_must_be_signed_is_signed(void **state)
 	assert_int_equal(judge(&c, SECRET, TESTED_AT), SIGV4_UNSIGNED);
 	*authorization(&c) = S(ALG CREDENTIAL ", SignedHeaders=x-amz-date;x-amz-target, " SIGNATURE);
 	assert_int_equal(judge(&c, SECRET, TESTED_AT), SIGV4_UNSIGNED);
-	*authorization(&c) = S(ALG CREDENTIAL ", SignedHeaders=gone;host;x-amz-date;x-amz-target, " SIGNATURE);
+	*authorization(&c) = S(ALG CREDENTIAL
+	                       ", SignedHeaders=gone;host;x-amz-date;x-amz-target, " SIGNATURE);
 	assert_int_equal(judge(&c, SECRET, TESTED_AT), SIGV4_MISMATCH);
 }
 
