@@ -6,7 +6,8 @@ import { Consumer } from 'sqs-consumer';
 const sqs = new SQSClient({
   endpoint: process.env.RINGI_URL ?? 'http://127.0.0.1:9324',
   region: process.env.AWS_REGION ?? 'us-east-1',
-  credentials: { accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? 'try', secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? 'try' },
+  credentials: { accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? 'try',
+    secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? 'try' },
 });
 const COUNT = Number(process.env.COUNT ?? 5);
 

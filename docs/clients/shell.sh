@@ -23,8 +23,9 @@ element() {
 }
 
 # A queue is made at the server's address, not at a queue's. / 作成だけは宛先がサーバー自身。
-curl --silent --show-error --fail-with-body --data-urlencode Action=CreateQueue --data-urlencode Version=2012-11-05 \
-	--data-urlencode "QueueName=$QUEUE" "$URL/" | element QueueUrl
+curl --silent --show-error --fail-with-body --data-urlencode Action=CreateQueue \
+	--data-urlencode Version=2012-11-05 --data-urlencode "QueueName=$QUEUE" "$URL/" |
+	element QueueUrl
 
 call SendMessage "MessageBody=hello from curl" | element MessageId
 

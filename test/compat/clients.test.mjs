@@ -20,7 +20,8 @@ fs.symlinkSync(MODULES, path.join(folder, 'node_modules'));
 after(async () => { await server.close(); fs.rmSync(folder, { recursive: true, force: true }); });
 
 const env = (more = {}) => ({ RINGI_URL: server.url, AWS_ACCESS_KEY_ID: 'try', AWS_SECRET_ACCESS_KEY: 'try',
-  AWS_DEFAULT_REGION: 'us-east-1', AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/dev/null',
+  AWS_DEFAULT_REGION: 'us-east-1', AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null', LC_ALL: 'C.UTF-8', PYTHONDONTWRITEBYTECODE: '1', NO_PROXY: '*', ...more });
 
 async function sample(file, args, more) {
@@ -37,14 +38,16 @@ sample_('curl sends, receives and deletes', async () => {
   assert.match(out, /\/from-shell\n[0-9a-f-]{36}\nreceived: hello from curl\nleft in the queue: 0\n$/);
 });
 
-test('the aws command line works with queues, dead letters and topics', { timeout: LIMIT_MS, skip: missing('/usr/bin/aws') }, async () => {
+test('the aws command line works with queues, dead letters and topics',
+  { timeout: LIMIT_MS, skip: missing('/usr/bin/aws') }, async () => {
   const out = await sample('sh', ['aws-cli.sh'], { QUEUE: 'from-aws', AWS: '/usr/bin/aws' });
   assert.match(out, new RegExp(`^queue: ${server.url}/${ACCOUNT}/from-aws\n`));
   assert.match(out, /received: news for every subscriber\n/);
   assert.match(out, /dead letters' sources: .*\/from-aws\n/);
 });
 
-test('boto3 sends batches, keeps FIFO order and catches its exceptions', { timeout: LIMIT_MS, skip: missing('/usr/lib/python3/dist-packages/boto3') }, async () => {
+test('boto3 sends batches, keeps FIFO order and catches its exceptions',
+  { timeout: LIMIT_MS, skip: missing('/usr/lib/python3/dist-packages/boto3') }, async () => {
   const out = await sample('/usr/bin/python3', ['boto3_queue.py'], { QUEUE: 'from-boto3' });
   assert.equal(out, "received: [('order 0 注文', '0'), ('order 1 注文', '100'), ('order 2 注文', '200')]\n"
     + "in order: ['reserve', 'pay', 'ship']\n"
@@ -71,12 +74,14 @@ sample_('sqs-consumer handles every message, a failed one again', async () => {
 const PYTHON = '/usr/lib/python3/dist-packages';
 const celery = ['celery', 'boto3', 'pycurl'].filter((name) =>
   !(fs.existsSync(PYTHON) && fs.readdirSync(PYTHON).some((f) => f === name || f.startsWith(`${name}.`))));
-test('a Celery worker runs tasks, retries one and stops when asked', { timeout: LIMIT_MS + 20_000, 
+test('a Celery worker runs tasks, retries one and stops when asked', { timeout: LIMIT_MS + 20_000,
   skip: celery.length > 0 && `not installed: ${celery}` }, async (t) => {
   const results = path.join(folder, 'results.txt');
   const settings = env({ QUEUE: 'from-celery', RESULTS: results });
-  const worker = spawn('/usr/bin/python3', ['-m', 'celery', '--app', 'celery_tasks', 'worker', '--pool', 'solo', '--queues', 'from-celery',
-    '--without-gossip', '--without-mingle', '--loglevel', 'INFO'], { cwd: folder, env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const worker = spawn('/usr/bin/python3',
+    ['-m', 'celery', '--app', 'celery_tasks', 'worker', '--pool', 'solo', '--queues', 'from-celery',
+    '--without-gossip', '--without-mingle', '--loglevel', 'INFO'],
+      { cwd: folder, env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (d) => { said += d; });
   const ended = new Promise((done) => worker.on('exit', (code, signal) => done({ code, signal })));
@@ -85,10 +90,13 @@ test('a Celery worker runs tasks, retries one and stops when asked', { timeout: 
     assert.equal(worker.exitCode, null, said);
     return said.includes(' ready.');
   }, 30_000);
-  assert.equal(await sample('/usr/bin/python3', ['celery_tasks.py', '5'], { QUEUE: 'from-celery', RESULTS: results }), 'sent\n');
+  assert.equal(await sample('/usr/bin/python3', ['celery_tasks.py', '5'], { QUEUE: 'from-celery', RESULTS: results }),
+    'sent\n');
   const lines = () => (fs.existsSync(results) ? fs.readFileSync(results, 'utf8').trim().split('\n').sort() : []);
-  await until('six results', () => lines().length >= 6, 30_000).catch((e) => { throw new Error(`${e.message}: ${lines()}\n${said}`); });
-  assert.deepEqual(lines(), ['0 + 10 = 10', '1 + 10 = 11', '2 + 10 = 12', '3 + 10 = 13', '4 + 10 = 14', '日本語 after 1 retry']);
+  await until('six results', () => lines().length >= 6,
+    30_000).catch((e) => { throw new Error(`${e.message}: ${lines()}\n${said}`); });
+  assert.deepEqual(lines(), ['0 + 10 = 10', '1 + 10 = 11', '2 + 10 = 12', '3 + 10 = 13', '4 + 10 = 14',
+    '日本語 after 1 retry']);
   await until('the queue to be empty', async () => (await server.sqs.json.counts('from-celery')).every((n) => n === 0))
     .catch((e) => { throw new Error(`${e.message}\n${said}`); });
   worker.kill('SIGTERM');

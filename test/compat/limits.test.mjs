@@ -11,7 +11,8 @@ const IN_FLIGHT = 120_000;
 /** Runs `step` until it says false, `width` at a time. */
 const together = (width, step) => Promise.all(Array.from({ length: width }, async () => { while (await step()); }));
 
-test('beyond 120000 messages in flight a receive answers OverLimit 403, and a delete makes room', { timeout: 120_000 }, async () => {
+test('beyond 120000 messages in flight a receive answers OverLimit 403, and a delete makes room', { timeout: 120_000 },
+  async () => {
   const url = await sqs.queue();
   let batches = IN_FLIGHT / 10 + 1;
   const Entries = Array.from({ length: 10 }, (_, i) => ({ Id: `${i}`, MessageBody: 'x' }));

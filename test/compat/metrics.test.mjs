@@ -52,8 +52,10 @@ story('a queue\'s counts are in /metrics', async () => {
 story('commits, inboxes, limits, connections and memory are in /metrics', async () => {
   const { out, types } = await samples();
   const names = [...out.keys()];
-  for (const metric of ['ringi_commit_seconds', 'ringi_commit_commands', 'ringi_sync_seconds', 'ringi_inbox_depth', 'ringi_limit_used',
-    'ringi_limit_max', 'ringi_disk_free_bytes', 'ringi_http_connections', 'ringi_http_requests_total', 'ringi_memory_resident_bytes'])
+  for (const metric of ['ringi_commit_seconds', 'ringi_commit_commands', 'ringi_sync_seconds', 'ringi_inbox_depth',
+    'ringi_limit_used',
+    'ringi_limit_max', 'ringi_disk_free_bytes', 'ringi_http_connections', 'ringi_http_requests_total',
+      'ringi_memory_resident_bytes'])
     assert.ok(names.some((n) => n.startsWith(metric)), `${metric} is missing`);
   for (const n of names) {
     const family = n.replace(/\{.*/, '').replace(/_(bucket|sum|count)$/, '');

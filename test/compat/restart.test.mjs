@@ -72,7 +72,8 @@ bothWays('attributes, tags and policies of a queue', async (again) => {
   const url = await sqs.queue({ VisibilityTimeout: '77', DelaySeconds: '3',
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead), maxReceiveCount: 5 }) });
   await sqs.ok('TagQueue', { QueueUrl: url, Tags: { team: 'a' } });
-  await sqs.ok('AddPermission', { QueueUrl: url, Label: 'l', AWSAccountIds: ['111111111111'], Actions: ['SendMessage'] });
+  await sqs.ok('AddPermission', { QueueUrl: url, Label: 'l', AWSAccountIds: ['111111111111'],
+    Actions: ['SendMessage'] });
   const before = await sqs.attributes(url);
   await again();
   assert.deepEqual(await sqs.attributes(url), before);
@@ -94,13 +95,15 @@ bothWays('a deleted queue stays deleted, a new one of its name is empty', async 
 
 bothWays('a move task goes on where it was', async (again, t) => {
   const dead = await sqs.queue();
-  const url = await sqs.queue({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead), maxReceiveCount: 1 }) });
+  const url = await sqs.queue({ RedrivePolicy:
+    JSON.stringify({ deadLetterTargetArn: arnOf(dead), maxReceiveCount: 1 }) });
   for (let i = 0; i < 6; i++) await sqs.send(url, `${i}`);
   await sqs.receive(url, { VisibilityTimeout: 0 });
   await sqs.receive(url);
   await until('six dead letters', async () => (await sqs.counts(dead))[0] === 6);
   await server.clock.for(t).advance(0);
-  const { TaskHandle } = await sqs.ok('StartMessageMoveTask', { SourceArn: arnOf(dead), MaxNumberOfMessagesPerSecond: 1 });
+  const { TaskHandle } = await sqs.ok('StartMessageMoveTask',
+    { SourceArn: arnOf(dead), MaxNumberOfMessagesPerSecond: 1 });
   await again();
   const [task] = (await sqs.ok('ListMessageMoveTasks', { SourceArn: arnOf(dead) })).Results;
   assert.deepEqual([task.Status, task.TaskHandle], ['RUNNING', TaskHandle]);
@@ -115,7 +118,8 @@ bothWays('a move task goes on where it was', async (again, t) => {
 bothWays('topics, subscriptions and their filters', async (again) => {
   const arn = await sns.topic();
   const url = await sqs.queue();
-  const subscription = await sns.subscribe(arn, arnOf(url), { RawMessageDelivery: 'true', FilterPolicy: '{"a":["b"]}' });
+  const subscription = await sns.subscribe(arn, arnOf(url),
+    { RawMessageDelivery: 'true', FilterPolicy: '{"a":["b"]}' });
   await again();
   const { Attributes } = await sns.ok('GetSubscriptionAttributes', { SubscriptionArn: subscription });
   assert.deepEqual([Attributes.RawMessageDelivery, JSON.parse(Attributes.FilterPolicy)], ['true', { a: ['b'] }]);

@@ -3,7 +3,8 @@ import { createHash, createHmac } from 'node:crypto';
 
 const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 const hmac = (key, data) => createHmac('sha256', key).update(data).digest();
-const encode = (s) => encodeURIComponent(s).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+const encode = (s) => encodeURIComponent(s).replace(/[!'()*]/g,
+  (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 export const amzDate = (ms) => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
 
@@ -28,7 +29,8 @@ export function signHeaders(key, { method = 'POST', path = '/', query = [], head
   const all = { ...headers, 'x-amz-date': date, ...(token ? { 'x-amz-security-token': token } : {}) };
   if (payload) all['x-amz-content-sha256'] = payload;
   const names = Object.keys(all).map((n) => n.toLowerCase()).sort();
-  const lower = Object.fromEntries(Object.entries(all).map(([k, v]) => [k.toLowerCase(), String(v).trim().replace(/ +/g, ' ')]));
+  const lower = Object.fromEntries(Object.entries(all).map(([k, v]) =>
+    [k.toLowerCase(), String(v).trim().replace(/ +/g, ' ')]));
   const canonical = [method, path, canonicalQuery(query), ...names.map((n) => `${n}:${lower[n]}`), '', names.join(';'),
     payload ?? sha256(body)].join('\n');
   return { ...all, authorization: `AWS4-HMAC-SHA256 Credential=${key.id}/${scope}, SignedHeaders=${names.join(';')}, `
@@ -36,7 +38,8 @@ export function signHeaders(key, { method = 'POST', path = '/', query = [], head
 }
 
 /** The path and query of a presigned GET. */
-export function presign(key, { path = '/', query = [], host, now = Date.now(), expires = 60, region = 'us-east-1', service = 'sqs' }) {
+export function presign(key, { path = '/', query = [], host, now = Date.now(), expires = 60, region = 'us-east-1',
+  service = 'sqs' }) {
   const date = amzDate(now);
   const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
   const pairs = [...query, ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'], ['X-Amz-Credential', `${key.id}/${scope}`],

@@ -1,7 +1,8 @@
 // sns.test.mjs - topics: subscriptions, publishing, filters, FIFO topics, HTTP delivery.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { ACCOUNT, REGION, arnOf, fresh, freshFifo, inBoth, md5, md5OfAttributes, number, start, story, text, until } from './lib.mjs';
+import { ACCOUNT, REGION, arnOf, fresh, freshFifo, inBoth, md5, md5OfAttributes, number, start, story, text,
+  until } from './lib.mjs';
 
 const server = await start();
 after(() => server.close());
@@ -61,7 +62,8 @@ story('topic attributes are read and set', async () => {
   const { Attributes } = await sns.ok('GetTopicAttributes', { TopicArn });
   assert.equal(Attributes.TopicArn, TopicArn);
   assert.equal(Attributes.Owner, ACCOUNT);
-  for (const n of ['SubscriptionsConfirmed', 'SubscriptionsPending', 'SubscriptionsDeleted']) assert.equal(Attributes[n], '0', n);
+  for (const n of ['SubscriptionsConfirmed', 'SubscriptionsPending', 'SubscriptionsDeleted']) assert.equal(
+    Attributes[n], '0', n);
   await sns.ok('SetTopicAttributes', { TopicArn, AttributeName: 'DisplayName', AttributeValue: 'Orders' });
   assert.equal((await sns.ok('GetTopicAttributes', { TopicArn })).Attributes.DisplayName, 'Orders');
   await sns.refused('InvalidParameter', 'SetTopicAttributes', { TopicArn, AttributeName: 'Nope', AttributeValue: 'x' },
@@ -72,25 +74,29 @@ story('a deleted topic is gone, deleting it again is no error', async () => {
   const TopicArn = await sns.topic();
   await sns.ok('DeleteTopic', { TopicArn });
   await sns.ok('DeleteTopic', { TopicArn });
-  await sns.refused('NotFound', 'Publish', { TopicArn, Message: 'x' }, { status: 404, message: 'Topic does not exist' });
+  await sns.refused('NotFound', 'Publish', { TopicArn, Message: 'x' },
+    { status: 404, message: 'Topic does not exist' });
   await sns.refused('NotFound', 'GetTopicAttributes', { TopicArn }, { status: 404, message: 'Topic does not exist' });
 });
 
 story('ARNs that are none are refused', async () => {
   await sns.refused('InvalidParameter', 'GetTopicAttributes', { TopicArn: 'garbage' },
     { message: 'Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1' });
-  await sns.refused('InvalidParameter', 'Publish', { TopicArn: 'a:b', Message: 'x' }, { message: /^Invalid parameter: TopicArn/ });
+  await sns.refused('InvalidParameter', 'Publish', { TopicArn: 'a:b', Message: 'x' },
+    { message: /^Invalid parameter: TopicArn/ });
 });
 
 story('topics are tagged', async () => {
   const ResourceArn = await sns.topic();
   await sns.ok('TagResource', { ResourceArn, Tags: [{ Key: 'team', Value: 'a' }, { Key: 'x', Value: '' }] });
   await sns.ok('TagResource', { ResourceArn, Tags: [{ Key: 'team', Value: 'b' }] });
-  const sorted = async () => ((await sns.ok('ListTagsForResource', { ResourceArn })).Tags || []).sort((a, b) => a.Key.localeCompare(b.Key));
+  const sorted = async () => ((await sns.ok('ListTagsForResource', { ResourceArn })).Tags || []).sort((a, b) =>
+    a.Key.localeCompare(b.Key));
   assert.deepEqual(await sorted(), [{ Key: 'team', Value: 'b' }, { Key: 'x', Value: '' }]);
   await sns.ok('UntagResource', { ResourceArn, TagKeys: ['x'] });
   assert.deepEqual(await sorted(), [{ Key: 'team', Value: 'b' }]);
-  await sns.refused('InvalidParameter', 'TagResource', { ResourceArn, Tags: [{ Key: 'a', Value: '1' }, { Key: 'a', Value: '2' }] },
+  await sns.refused('InvalidParameter', 'TagResource',
+    { ResourceArn, Tags: [{ Key: 'a', Value: '1' }, { Key: 'a', Value: '2' }] },
     { message: 'Invalid parameter: Duplicated keys are not allowed.' });
 });
 
@@ -175,7 +181,8 @@ story('after unsubscribing nothing arrives', async () => {
 
 story('subscriptions are listed, all and by topic', async () => {
   const { arn, url, subscription } = await subscribed();
-  const expected = { SubscriptionArn: subscription, Owner: ACCOUNT, Protocol: 'sqs', Endpoint: arnOf(url), TopicArn: arn };
+  const expected = { SubscriptionArn: subscription, Owner: ACCOUNT, Protocol: 'sqs', Endpoint: arnOf(url),
+    TopicArn: arn };
   assert.deepEqual((await sns.ok('ListSubscriptionsByTopic', { TopicArn: arn })).Subscriptions, [expected]);
   const all = [];
   let NextToken;
@@ -192,7 +199,8 @@ story('subscription attributes are read and set', async () => {
   const { arn, url, subscription } = await subscribed();
   const read = async () => (await sns.ok('GetSubscriptionAttributes', { SubscriptionArn: subscription })).Attributes;
   const a = await read();
-  assert.deepEqual([a.SubscriptionArn, a.TopicArn, a.Endpoint, a.Protocol, a.Owner, a.RawMessageDelivery, a.PendingConfirmation],
+  assert.deepEqual([a.SubscriptionArn, a.TopicArn, a.Endpoint, a.Protocol, a.Owner, a.RawMessageDelivery,
+    a.PendingConfirmation],
     [subscription, arn, arnOf(url), 'sqs', ACCOUNT, 'false', 'false']);
   const set = (AttributeName, AttributeValue) => ({ SubscriptionArn: subscription, AttributeName, AttributeValue });
   await sns.ok('SetSubscriptionAttributes', set('RawMessageDelivery', 'true'));
@@ -200,7 +208,8 @@ story('subscription attributes are read and set', async () => {
   await sns.ok('SetSubscriptionAttributes', set('FilterPolicy', '{"a":["b"]}'));
   assert.deepEqual(JSON.parse((await read()).FilterPolicy), { a: ['b'] });
   assert.equal((await read()).FilterPolicyScope, 'MessageAttributes');
-  await sns.refused('InvalidParameter', 'SetSubscriptionAttributes', set('Nope', 'x'), { message: 'Invalid parameter: AttributeName' });
+  await sns.refused('InvalidParameter', 'SetSubscriptionAttributes', set('Nope', 'x'),
+    { message: 'Invalid parameter: AttributeName' });
   await sns.refused('InvalidParameter', 'SetSubscriptionAttributes', set('RawMessageDelivery', 'maybe'),
     { message: 'Invalid parameter: RawMessageDelivery: Invalid value [maybe]. Must be true or false.' });
   await sns.refused('InvalidParameter', 'SetSubscriptionAttributes', set('FilterPolicyScope', 'Random'),
@@ -211,12 +220,15 @@ story('wrong subscriptions are refused', async () => {
   const TopicArn = await sns.topic();
   const queue = await sqs.queue();
   const s = (Protocol, Endpoint, more = {}) => ['Subscribe', { TopicArn, Protocol, Endpoint, ...more }];
-  await sns.refused('InvalidParameter', ...s('pigeon', 'x'), { message: 'Invalid parameter: Amazon SNS does not support this protocol string: pigeon' });
+  await sns.refused('InvalidParameter', ...s('pigeon', 'x'),
+    { message: 'Invalid parameter: Amazon SNS does not support this protocol string: pigeon' });
   await sns.refused('InvalidParameter', ...s('sqs', queue), { message: 'Invalid parameter: SQS endpoint ARN' });
   await sns.refused('InvalidParameter', ...s('sqs', arnOf(queue), { Attributes: { RawMessageDelivery: 'wrong' } }),
     { message: 'Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value [wrong]. Must be true or false.' });
-  await sns.refused('NotFound', 'Subscribe', { TopicArn: topicArn('nowhere'), Protocol: 'sqs', Endpoint: arnOf(queue) }, { status: 404 });
-  for (const [protocol, endpoint] of [['http', 'https://x.example/'], ['https', 'http://x.example/'], ['http', 'ftp://x'], ['http', 'x']])
+  await sns.refused('NotFound', 'Subscribe', { TopicArn: topicArn('nowhere'), Protocol: 'sqs', Endpoint: arnOf(queue) },
+    { status: 404 });
+  for (const [protocol, endpoint] of [['http', 'https://x.example/'], ['https', 'http://x.example/'],
+    ['http', 'ftp://x'], ['http', 'x']])
     await sns.refused('InvalidParameter', ...s(protocol, endpoint));
 });
 
@@ -226,9 +238,11 @@ story('wrong messages are refused', async () => {
   const TopicArn = await sns.topic();
   const publish = (more) => ['Publish', { TopicArn, Message: 'x', ...more }];
   await sns.refused('InvalidParameter', ...publish({ Message: '' }), { message: 'Invalid parameter: Empty message' });
-  await sns.refused('InvalidParameter', ...publish({ Message: 'x'.repeat(262145) }), { message: 'Invalid parameter: Message too long' });
+  await sns.refused('InvalidParameter', ...publish({ Message: 'x'.repeat(262145) }),
+    { message: 'Invalid parameter: Message too long' });
   await sns.ok(...publish({ Message: 'x'.repeat(262144) }));
-  await sns.refused('InvalidParameter', ...publish({ Subject: 'x'.repeat(101) }), { message: 'Invalid parameter: Subject' });
+  await sns.refused('InvalidParameter', ...publish({ Subject: 'x'.repeat(101) }),
+    { message: 'Invalid parameter: Subject' });
   await sns.refused('InvalidParameter', ...publish({ Subject: 'a\nb' }), { message: 'Invalid parameter: Subject' });
   await sns.refused('InvalidParameter', ...publish({ MessageStructure: 'json' }),
     { message: 'Invalid parameter: Message Structure - JSON message body failed to parse' });
@@ -240,13 +254,15 @@ story('wrong message attributes are refused', async () => {
   const TopicArn = await sns.topic();
   for (const [attribute, message] of [
     [{ attr1: text('') }, "The message attribute 'attr1' must contain non-empty message attribute value for message attribute type 'String'."],
-    [{ attr1: { DataType: 'Integer', StringValue: '1' } }, "The message attribute 'attr1' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."],
+    [{ attr1: { DataType: 'Integer', StringValue: '1' } },
+      "The message attribute 'attr1' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."],
     [{ '.x': text('a') }, "Invalid message attribute name starting with character '.' was found."],
     [{ 'x.': text('a') }, "Invalid message attribute name ending with character '.' was found."],
     [{ 'x..y': text('a') }, "Message attribute name can not have successive '.' character."],
     [{ 'x^y': text('a') }, "Invalid non-alphanumeric character '#x5E' was found in the message attribute name. Can only include alphanumeric characters, hyphens, underscores, or dots."],
   ])
-    await sns.refused('ParameterValueInvalid', 'Publish', { TopicArn, Message: 'x', MessageAttributes: attribute }, { message });
+    await sns.refused('ParameterValueInvalid', 'Publish', { TopicArn, Message: 'x', MessageAttributes: attribute },
+      { message });
 });
 
 story('MessageStructure json gives each protocol its text', async () => {
@@ -269,14 +285,19 @@ story('a batch is published, each entry answered', async () => {
 
 story('wrong batches are refused', async () => {
   const TopicArn = await sns.topic();
-  const batch = (...ids) => ['PublishBatch', { TopicArn, PublishBatchRequestEntries: ids.map((Id) => ({ Id, Message: 'x' })) }];
+  const batch = (...ids) => ['PublishBatch',
+    { TopicArn, PublishBatchRequestEntries: ids.map((Id) => ({ Id, Message: 'x' })) }];
   await sns.refused('EmptyBatchRequest', ...batch());
-  await sns.refused('TooManyEntriesInBatchRequest', ...batch(...'abcdefghijk'), { message: 'The batch request contains more entries than permissible.' });
-  await sns.refused('BatchEntryIdsNotDistinct', ...batch('a', 'a'), { message: 'Two or more batch entries in the request have the same Id.' });
-  await sns.refused('InvalidBatchEntryId', ...batch('a.b'), { message: 'The Id of a batch entry in the batch request contains an impermissible character: a.b' });
+  await sns.refused('TooManyEntriesInBatchRequest', ...batch(...'abcdefghijk'),
+    { message: 'The batch request contains more entries than permissible.' });
+  await sns.refused('BatchEntryIdsNotDistinct', ...batch('a', 'a'),
+    { message: 'Two or more batch entries in the request have the same Id.' });
+  await sns.refused('InvalidBatchEntryId', ...batch('a.b'),
+    { message: 'The Id of a batch entry in the batch request contains an impermissible character: a.b' });
   await sns.refused('InvalidBatchEntryId', ...batch('x'.repeat(81)));
   await sns.refused('BatchRequestTooLong', 'PublishBatch', { TopicArn, PublishBatchRequestEntries:
-    ['a', 'b'].map((Id) => ({ Id, Message: 'x'.repeat(140_000) })) }, { message: 'The length of all the messages put together is more than the limit.' });
+    ['a', 'b'].map((Id) => ({ Id, Message: 'x'.repeat(140_000) })) },
+      { message: 'The length of all the messages put together is more than the limit.' });
 });
 
 inBoth(server, 'what a topic delivers is read in either protocol', async (reader) => {
@@ -288,39 +309,52 @@ inBoth(server, 'what a topic delivers is read in either protocol', async (reader
 // ---- filter policies
 
 const attributesOf = (values) => Object.fromEntries(Object.entries(values).map(([k, v]) => [k,
-  Array.isArray(v) ? { DataType: 'String.Array', StringValue: JSON.stringify(v) } : typeof v === 'number' ? number(v) : text(v)]));
+  Array.isArray(v) ? { DataType: 'String.Array', StringValue: JSON.stringify(v) } : typeof v === 'number' ? number(v) :
+    text(v)]));
 
 //   operator, policy, what passes, what does not: message attributes
 const BY_ATTRIBUTES = [
-  ['exact', { store: ['a', 'b'] }, [{ store: 'a' }, { store: 'b', x: 'y' }], [{ store: 'c' }, { store: 'A' }, {}, { shop: 'a' }]],
+  ['exact', { store: ['a', 'b'] }, [{ store: 'a' }, { store: 'b', x: 'y' }],
+    [{ store: 'c' }, { store: 'A' }, {}, { shop: 'a' }]],
   ['exact number', { n: [1, 2.5] }, [{ n: 1 }, { n: 2.5 }], [{ n: 3 }, { n: '1' }]],
   ['several keys are and', { a: ['1'], b: ['2'] }, [{ a: '1', b: '2' }], [{ a: '1' }, { b: '2' }, { a: '1', b: '3' }]],
-  ['prefix', { k: [{ prefix: 'bas' }] }, [{ k: 'baseball' }, { k: 'bas' }], [{ k: 'rugby' }, { k: 'ba' }, { k: 'Baseball' }]],
+  ['prefix', { k: [{ prefix: 'bas' }] }, [{ k: 'baseball' }, { k: 'bas' }],
+    [{ k: 'rugby' }, { k: 'ba' }, { k: 'Baseball' }]],
   ['suffix', { k: [{ suffix: 'ball' }] }, [{ k: 'baseball' }], [{ k: 'balls' }]],
-  ['equals-ignore-case', { k: [{ 'equals-ignore-case': 'Tennis' }] }, [{ k: 'TENNIS' }, { k: 'tennis' }], [{ k: 'tenis' }]],
-  ['wildcard', { k: [{ wildcard: '*ball*x' }] }, [{ k: 'ballx' }, { k: 'foot-ball-x' }], [{ k: 'ball' }, { k: 'xball' }]],
-  ['anything-but', { k: [{ 'anything-but': ['rugby', 'tennis'] }] }, [{ k: 'golf' }], [{ k: 'rugby' }, { k: 'tennis' }, {}]],
+  ['equals-ignore-case', { k: [{ 'equals-ignore-case': 'Tennis' }] }, [{ k: 'TENNIS' }, { k: 'tennis' }],
+    [{ k: 'tenis' }]],
+  ['wildcard', { k: [{ wildcard: '*ball*x' }] }, [{ k: 'ballx' }, { k: 'foot-ball-x' }],
+    [{ k: 'ball' }, { k: 'xball' }]],
+  ['anything-but', { k: [{ 'anything-but': ['rugby', 'tennis'] }] }, [{ k: 'golf' }],
+    [{ k: 'rugby' }, { k: 'tennis' }, {}]],
   ['anything-but number', { n: [{ 'anything-but': [100, 500] }] }, [{ n: 101 }], [{ n: 100 }, { n: 500 }]],
   ['anything-but prefix', { k: [{ 'anything-but': { prefix: 'order-' } }] }, [{ k: 'data' }], [{ k: 'order-1' }]],
   ['anything-but suffix', { k: [{ 'anything-but': { suffix: 'ball' } }] }, [{ k: 'golf' }], [{ k: 'football' }]],
   ['anything-but wildcard', { k: [{ 'anything-but': { wildcard: '*ball' } }] }, [{ k: 'golf' }], [{ k: 'football' }]],
   ['numeric =', { n: [{ numeric: ['=', 301.5] }] }, [{ n: 301.5 }, { n: 301.50 }], [{ n: 301 }]],
-  ['numeric range', { n: [{ numeric: ['>', 0, '<=', 150] }] }, [{ n: 0.1 }, { n: 150 }], [{ n: 0 }, { n: 151 }, { n: 'x' }]],
+  ['numeric range', { n: [{ numeric: ['>', 0, '<=', 150] }] }, [{ n: 0.1 }, { n: 150 }],
+    [{ n: 0 }, { n: 151 }, { n: 'x' }]],
   ['numeric <', { n: [{ numeric: ['<', -10] }] }, [{ n: -11 }], [{ n: -10 }]],
   ['exists true', { k: [{ exists: true }] }, [{ k: 'x' }], [{}, { other: 'x' }]],
   ['exists false', { k: [{ exists: false }] }, [{}, { other: 'x' }], [{ k: 'x' }]],
-  ['cidr', { ip: [{ cidr: '10.0.0.0/24' }] }, [{ ip: '10.0.0.0' }, { ip: '10.0.0.255' }], [{ ip: '10.1.1.0' }, { ip: 'x' }]],
+  ['cidr', { ip: [{ cidr: '10.0.0.0/24' }] }, [{ ip: '10.0.0.0' }, { ip: '10.0.0.255' }],
+    [{ ip: '10.1.1.0' }, { ip: 'x' }]],
   ['cidr IPv6', { ip: [{ cidr: '2001:db8::/32' }] }, [{ ip: '2001:db8::1' }], [{ ip: '2001:db9::1' }]],
-  ['$or', { source: ['s'], $or: [{ a: ['1'] }, { n: [{ numeric: ['>', 5] }] }] }, [{ source: 's', a: '1' }, { source: 's', n: 6 }], [{ source: 's' }, { a: '1' }, { source: 's', n: 5 }]],
-  ['alternatives of one key are or', { k: ['golf', { prefix: 'foot' }] }, [{ k: 'golf' }, { k: 'football' }], [{ k: 'tennis' }]],
+  ['$or', { source: ['s'], $or: [{ a: ['1'] }, { n: [{ numeric: ['>', 5] }] }] },
+    [{ source: 's', a: '1' }, { source: 's', n: 6 }], [{ source: 's' }, { a: '1' }, { source: 's', n: 5 }]],
+  ['alternatives of one key are or', { k: ['golf', { prefix: 'foot' }] }, [{ k: 'golf' }, { k: 'football' }],
+    [{ k: 'tennis' }]],
   ['String.Array matches by any element', { k: ['rugby'] }, [{ k: ['rugby', 'golf'] }], [{ k: ['golf'] }, { k: [] }]],
-  ['String.Array with booleans and numbers', { k: [true, 5] }, [{ k: [true] }, { k: [5] }], [{ k: [false] }, { k: ['5'] }]],
+  ['String.Array with booleans and numbers', { k: [true, 5] }, [{ k: [true] }, { k: [5] }],
+    [{ k: [false] }, { k: ['5'] }]],
 ];
 for (const [operator, FilterPolicy, pass, stop] of BY_ATTRIBUTES) {
   story(`filter by attributes: ${operator}`, async () => {
     const { arn, url } = await subscribed({ ...RAW, FilterPolicy: JSON.stringify(FilterPolicy) });
-    for (const [i, values] of pass.entries()) await sns.publish(arn, `pass ${i}`, { MessageAttributes: attributesOf(values) });
-    for (const [i, values] of stop.entries()) await sns.publish(arn, `stop ${i}`, { MessageAttributes: attributesOf(values) });
+    for (const [i, values] of pass.entries()) await sns.publish(arn, `pass ${i}`,
+      { MessageAttributes: attributesOf(values) });
+    for (const [i, values] of stop.entries()) await sns.publish(arn, `stop ${i}`,
+      { MessageAttributes: attributesOf(values) });
     assert.deepEqual((await bodies(url)).sort(), pass.map((_, i) => `pass ${i}`));
   });
 }
@@ -329,17 +363,23 @@ for (const [operator, FilterPolicy, pass, stop] of BY_ATTRIBUTES) {
 const BY_BODY = [
   ['exact', { store: ['a'] }, [{ store: 'a' }], [{ store: 'b' }, {}, [], 'a', 1]],
   ['nested', { order: { state: ['new'], items: { sku: [{ prefix: 'x-' }] } } },
-    [{ order: { state: 'new', items: { sku: 'x-1' } } }], [{ order: { state: 'new' } }, { order: { state: 'old', items: { sku: 'x-1' } } }, { state: 'new' }]],
-  ['arrays of objects', { items: { sku: ['b'] } }, [{ items: [{ sku: 'a' }, { sku: 'b' }] }], [{ items: [{ sku: 'a' }] }]],
+    [{ order: { state: 'new', items: { sku: 'x-1' } } }],
+      [{ order: { state: 'new' } }, { order: { state: 'old', items: { sku: 'x-1' } } }, { state: 'new' }]],
+  ['arrays of objects', { items: { sku: ['b'] } }, [{ items: [{ sku: 'a' }, { sku: 'b' }] }],
+    [{ items: [{ sku: 'a' }] }]],
   ['arrays of values', { tags: ['red'] }, [{ tags: ['blue', 'red'] }], [{ tags: ['blue'] }]],
-  ['null, booleans, numbers', { a: [null], b: [true], c: [3] }, [{ a: null, b: true, c: 3 }], [{ a: null, b: 'true', c: 3 }, { b: true, c: 3 }]],
-  ['numeric', { price: [{ numeric: ['>=', 100, '<', 200] }] }, [{ price: 100 }, { price: 1.5e2 }], [{ price: 200 }, { price: '150' }]],
+  ['null, booleans, numbers', { a: [null], b: [true], c: [3] }, [{ a: null, b: true, c: 3 }],
+    [{ a: null, b: 'true', c: 3 }, { b: true, c: 3 }]],
+  ['numeric', { price: [{ numeric: ['>=', 100, '<', 200] }] }, [{ price: 100 }, { price: 1.5e2 }],
+    [{ price: 200 }, { price: '150' }]],
   ['exists false of a nested key', { a: { b: [{ exists: false }] } }, [{ a: { c: 1 } }], [{ a: { b: 1 } }]],
-  ['$or of nested keys', { $or: [{ a: { x: ['1'] } }, { b: ['2'] }] }, [{ a: { x: '1' } }, { b: '2' }], [{ a: { x: '2' } }, {}]],
+  ['$or of nested keys', { $or: [{ a: { x: ['1'] } }, { b: ['2'] }] }, [{ a: { x: '1' } }, { b: '2' }],
+    [{ a: { x: '2' } }, {}]],
 ];
 for (const [what, FilterPolicy, pass, stop] of BY_BODY) {
   story(`filter by body: ${what}`, async () => {
-    const { arn, url } = await subscribed({ ...RAW, FilterPolicy: JSON.stringify(FilterPolicy), FilterPolicyScope: 'MessageBody' });
+    const { arn, url } = await subscribed({ ...RAW, FilterPolicy: JSON.stringify(FilterPolicy),
+      FilterPolicyScope: 'MessageBody' });
     for (const m of [...stop, ...pass]) await sns.publish(arn, JSON.stringify(m));
     await sns.publish(arn, 'not json');
     assert.deepEqual((await bodies(url)).sort(), pass.map((m) => JSON.stringify(m)).sort());
@@ -349,19 +389,25 @@ for (const [what, FilterPolicy, pass, stop] of BY_BODY) {
 story('taking the filter policy away lets everything through', async () => {
   const { arn, url, subscription } = await subscribed({ ...RAW, FilterPolicy: '{"a":["b"]}' });
   await sns.publish(arn, 'filtered');
-  await sns.ok('SetSubscriptionAttributes', { SubscriptionArn: subscription, AttributeName: 'FilterPolicy', AttributeValue: '{}' });
+  await sns.ok('SetSubscriptionAttributes',
+    { SubscriptionArn: subscription, AttributeName: 'FilterPolicy', AttributeValue: '{}' });
   await sns.publish(arn, 'free');
   assert.deepEqual(await bodies(url), ['free']);
 });
 
 const WRONG_FILTERS = [
-  ['not json', 'nonsense'], ['a bare value', '{"key":"value"}'], ['a nested list', '{"key":[["value"]]}'], ['an empty list', '{"key":[]}'],
-  ['an unknown operator', '{"key":[{"wrong-operator":true}]}'], ['two operators in one', '{"key":[{"suffix":"a","prefix":"b"}]}'],
+  ['not json', 'nonsense'], ['a bare value', '{"key":"value"}'], ['a nested list', '{"key":[["value"]]}'],
+    ['an empty list', '{"key":[]}'],
+  ['an unknown operator', '{"key":[{"wrong-operator":true}]}'],
+    ['two operators in one', '{"key":[{"suffix":"a","prefix":"b"}]}'],
   ['a prefix that is a number', '{"key":[{"prefix":100}]}'], ['a cidr without bits', '{"key":[{"cidr":"10.0.0.0"}]}'],
   ['a cidr of letters', '{"key":[{"cidr":"xx.11.xx/8"}]}'], ['an empty numeric', '{"key":[{"numeric":[]}]}'],
-  ['a numeric with a string', '{"key":[{"numeric":["=","000"]}]}'], ['a numeric range upside down', '{"key":[{"numeric":[">",3,"<",1]}]}'],
-  ['exists with a string', '{"key":[{"exists":"no"}]}'], ['six keys', '{"a":["1"],"b":["1"],"c":["1"],"d":["1"],"e":["1"],"f":["1"]}'],
-  ['too many combinations', JSON.stringify(Object.fromEntries(['a', 'b', 'c'].map((k) => [k, Array.from({ length: 6 }, (_, i) => `${i}`)])))],
+  ['a numeric with a string', '{"key":[{"numeric":["=","000"]}]}'],
+    ['a numeric range upside down', '{"key":[{"numeric":[">",3,"<",1]}]}'],
+  ['exists with a string', '{"key":[{"exists":"no"}]}'],
+    ['six keys', '{"a":["1"],"b":["1"],"c":["1"],"d":["1"],"e":["1"],"f":["1"]}'],
+  ['too many combinations', JSON.stringify(Object.fromEntries(['a', 'b',
+    'c'].map((k) => [k, Array.from({ length: 6 }, (_, i) => `${i}`)])))],
   ['nested keys for attributes', '{"a":{"b":["c"]}}'],
 ];
 for (const [what, FilterPolicy] of WRONG_FILTERS) {
@@ -370,7 +416,8 @@ for (const [what, FilterPolicy] of WRONG_FILTERS) {
     const Endpoint = arnOf(await sqs.queue());
     const r = await sns.call('Subscribe', { TopicArn, Protocol: 'sqs', Endpoint, Attributes: { FilterPolicy } });
     assert.ok(!r.ok, r.text);
-    assert.ok(r.error.code === 'InvalidParameter' && r.status === 400 || r.error.code === 'FilterPolicyLimitExceeded' && r.status === 403, `${r.status} ${r.text}`);
+    assert.ok(r.error.code === 'InvalidParameter' && r.status === 400 || r.error.code === 'FilterPolicyLimitExceeded' &&
+      r.status === 403, `${r.status} ${r.text}`);
     assert.match(r.error.message, /Filter ?[Pp]olicy/i);
     const s = (await sns.ok('ListSubscriptionsByTopic', { TopicArn })).Subscriptions;
     assert.ok(!s || s.length === 0, 'nothing was subscribed');
@@ -393,7 +440,8 @@ story('a FIFO topic feeds a FIFO queue in order, with group and deduplication', 
 });
 
 story('a FIFO topic with content-based deduplication', async () => {
-  const { arn, url } = await subscribed(RAW, { topic: { FifoTopic: 'true', ContentBasedDeduplication: 'true' }, queue: { FifoQueue: 'true' } });
+  const { arn, url } = await subscribed(RAW,
+    { topic: { FifoTopic: 'true', ContentBasedDeduplication: 'true' }, queue: { FifoQueue: 'true' } });
   await sns.publish(arn, 'same', { MessageGroupId: 'g' });
   await sns.publish(arn, 'same', { MessageGroupId: 'g' });
   assert.deepEqual(await bodies(url), ['same']);
@@ -401,7 +449,8 @@ story('a FIFO topic with content-based deduplication', async () => {
 
 story('what FIFO topics ask for is asked for', async () => {
   const arn = await sns.topic({ FifoTopic: 'true' });
-  await sns.refused('InvalidParameter', 'Publish', { TopicArn: arn, Message: 'x' }, { message: 'Invalid parameter: The MessageGroupId parameter is required for FIFO topics' });
+  await sns.refused('InvalidParameter', 'Publish', { TopicArn: arn, Message: 'x' },
+    { message: 'Invalid parameter: The MessageGroupId parameter is required for FIFO topics' });
   await sns.refused('InvalidParameter', 'Publish', { TopicArn: arn, Message: 'x', MessageGroupId: 'g' },
     { message: 'Invalid parameter: The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly' });
   await sns.refused('InvalidParameter', 'CreateTopic', { Name: freshFifo() });
@@ -424,7 +473,8 @@ story('a group on a standard topic passes through for fair queues', async () => 
 
 story('a deleted queue keeps its message from getting lost when the subscription has a dead-letter queue', async () => {
   const dead = await sqs.queue();
-  const { arn, url } = await subscribed({ ...RAW, RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead) }) });
+  const { arn, url } = await subscribed({ ...RAW,
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead) }) });
   await sqs.ok('DeleteQueue', { QueueUrl: url });
   await sns.publish(arn, 'nobody there');
   await until('the dead letter', async () => (await sqs.counts(dead))[0] === 1);
@@ -436,7 +486,8 @@ story('wrong redrive policies of a subscription are refused', async () => {
   const TopicArn = await sns.topic();
   const Endpoint = arnOf(await sqs.queue());
   for (const RedrivePolicy of ['nonsense', '{"deadLetterTargetArn":"x"}'])
-    await sns.refused('InvalidParameter', 'Subscribe', { TopicArn, Protocol: 'sqs', Endpoint, Attributes: { RedrivePolicy } }, { message: /RedrivePolicy/ });
+    await sns.refused('InvalidParameter', 'Subscribe',
+      { TopicArn, Protocol: 'sqs', Endpoint, Attributes: { RedrivePolicy } }, { message: /RedrivePolicy/ });
 });
 
 story('an unknown SNS action is refused', async () => {

@@ -30,7 +30,8 @@ function problem(r, status, code) {
   assert.match(r.headers['content-type'], /^application\/problem\+json/);
   assert.equal(r.data.code, code, r.text);
   assert.equal(r.data.status, status);
-  for (const member of ['type', 'title', 'detail']) assert.equal(typeof r.data[member], 'string', `${member}: ${r.text}`);
+  for (const member of ['type', 'title', 'detail']) assert.equal(typeof r.data[member], 'string',
+    `${member}: ${r.text}`);
   return r.data;
 }
 
@@ -40,7 +41,8 @@ story('PUT makes a queue, the same PUT again keeps it, another changes it', asyn
   assert.ok((await sqs.ok('GetQueueUrl', { QueueName: name })).QueueUrl.endsWith(name));
   await put(name, { owner: 'billing' });
   const q = await show(name);
-  assert.deepEqual([q.name, q.owner, q.purpose, q.runbook], [name, 'billing', 'orders leave the shop at once', 'https://wiki.example/orders']);
+  assert.deepEqual([q.name, q.owner, q.purpose, q.runbook],
+    [name, 'billing', 'orders leave the shop at once', 'https://wiki.example/orders']);
 });
 
 story('PUT takes the attributes of SQS too', async () => {
@@ -117,7 +119,8 @@ async function stopped() {
   const name = freshFifo();
   const dead = await sqs.fifo({}, 'dead');
   await put(name, { FifoQueue: 'true', ContentBasedDeduplication: 'true', on_poison: 'stop',
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: (await sqs.attributes(dead)).QueueArn, maxReceiveCount: 2 }) });
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: (await sqs.attributes(dead)).QueueArn,
+      maxReceiveCount: 2 }) });
   for (const b of ['poison', 'next']) await sqs.send(name, b, { MessageGroupId: 'g' });
   await sqs.send(name, 'other', { MessageGroupId: 'h' });
   for (let i = 0; i < 2; i++) await sqs.one(name, { VisibilityTimeout: 0 });
@@ -215,8 +218,10 @@ story('a queue that does not exist is a problem with a code', async () => {
 story('wrong settings are problems that name the thing and the value', async () => {
   const name = fresh();
   await put(name, { owner: 'before' });
-  for (const [settings, word] of [[{ concurrency: -1 }, /concurrency/], [{ rate: 'fast' }, /rate/], [{ max_messages: 1.5 }, /max_messages/],
-    [{ on_poison: 'panic' }, /on_poison/], [{ paused: 'perhaps' }, /paused/], [{ colour: 'red' }, /colour/], [{ VisibilityTimeout: '43201' }, /VisibilityTimeout/]]) {
+  for (const [settings, word] of [[{ concurrency: -1 }, /concurrency/], [{ rate: 'fast' }, /rate/],
+    [{ max_messages: 1.5 }, /max_messages/],
+    [{ on_poison: 'panic' }, /on_poison/], [{ paused: 'perhaps' }, /paused/], [{ colour: 'red' }, /colour/],
+      [{ VisibilityTimeout: '43201' }, /VisibilityTimeout/]]) {
     const r = await server.json('PUT', at(name), { owner: 'after', ...settings });
     assert.equal(r.status, 400, `${JSON.stringify(settings)}: ${r.text}`);
     assert.match(r.headers['content-type'], /^application\/problem\+json/);
@@ -228,7 +233,8 @@ story('wrong settings are problems that name the thing and the value', async () 
 
 story('bodies that are no JSON object are problems', async () => {
   for (const body of ['{', '[]', 'null', '"x"', '']) {
-    const r = await server.request({ method: 'PUT', path: at(fresh()), headers: { 'content-type': 'application/json' }, body });
+    const r = await server.request({ method: 'PUT', path: at(fresh()), headers: { 'content-type': 'application/json' },
+      body });
     if (body === '' && r.status < 300) continue;   // no settings is a fair reading of no body
     assert.equal(r.status, 400, `${body}: ${r.text}`);
     assert.match(r.headers['content-type'], /^application\/problem\+json/);

@@ -20,7 +20,8 @@ async function endpoint(t, answer = () => 200) {
   const listener = http.createServer((req, res) => {
     const parts = [];
     req.on('data', (d) => parts.push(d)).on('end', () => {
-      const request = { method: req.method, path: req.url, headers: req.headers, text: Buffer.concat(parts).toString() };
+      const request = { method: req.method, path: req.url, headers: req.headers,
+        text: Buffer.concat(parts).toString() };
       try { request.body = JSON.parse(request.text); } catch { /* raw delivery */ }
       requests.push(request);
       res.writeHead(answer(request, requests.length)).end();
@@ -32,7 +33,8 @@ async function endpoint(t, answer = () => 200) {
 }
 
 const ofType = (point, type) => point.requests.filter((r) => r.headers['x-amz-sns-message-type'] === type);
-const waitFor = (point, type, count = 1) => until(`${count} ${type}`, () => ofType(point, type).length >= count && ofType(point, type));
+const waitFor = (point, type, count = 1) =>
+  until(`${count} ${type}`, () => ofType(point, type).length >= count && ofType(point, type));
 const visit = (url) => server.request({ path: new URL(url).pathname + new URL(url).search });
 
 /** Subscribes an endpoint and confirms it. Returns the topic and the subscription. */
@@ -57,7 +59,8 @@ story('an HTTP endpoint is asked to confirm, with a token and a URL', async (t) 
   assert.equal(request.headers['x-amz-sns-message-id'], request.body.MessageId);
   const b = request.body;
   assert.deepEqual([b.Type, b.TopicArn], ['SubscriptionConfirmation', TopicArn]);
-  for (const member of ['Token', 'SubscribeURL', 'Message', 'Timestamp', 'SignatureVersion', 'Signature', 'SigningCertURL']) assert.ok(b[member], member);
+  for (const member of ['Token', 'SubscribeURL', 'Message', 'Timestamp', 'SignatureVersion', 'Signature',
+    'SigningCertURL']) assert.ok(b[member], member);
   assert.equal((await sns.ok('GetTopicAttributes', { TopicArn })).Attributes.SubscriptionsPending, '1');
   await sns.publish(TopicArn, 'too early');
   assert.match((await visit(b.SubscribeURL)).text, /<SubscriptionArn>arn:aws:sns:/);
@@ -73,7 +76,8 @@ story('a notification has its headers and its envelope', async (t) => {
   const [n] = await waitFor(point, 'Notification');
   assert.equal(n.headers['x-amz-sns-subscription-arn'], subscription);
   assert.equal(n.headers['x-amz-sns-message-id'], MessageId);
-  assert.deepEqual([n.body.Type, n.body.Message, n.body.Subject, n.body.MessageAttributes], ['Notification', 'hello', 's', { a: { Type: 'String', Value: 'b' } }]);
+  assert.deepEqual([n.body.Type, n.body.Message, n.body.Subject, n.body.MessageAttributes],
+    ['Notification', 'hello', 's', { a: { Type: 'String', Value: 'b' } }]);
 });
 
 story('raw delivery sends the message itself', async (t) => {
@@ -120,7 +124,8 @@ story('a token that is wrong is refused', async (t) => {
   await sns.subscribe(TopicArn, point.url, undefined, 'http');
   await waitFor(point, 'SubscriptionConfirmation');
   for (const Token of ['garbage', 'x'.repeat(300)])
-    await sns.refused('InvalidParameter', 'ConfirmSubscription', { TopicArn, Token }, { message: /^Invalid (parameter: T|t)oken/ });
+    await sns.refused('InvalidParameter', 'ConfirmSubscription', { TopicArn, Token },
+      { message: /^Invalid (parameter: T|t)oken/ });
 });
 
 story('a token lasts two days', async (t) => {
@@ -134,7 +139,8 @@ story('a token lasts two days', async (t) => {
 });
 
 story('a failing endpoint is tried again', async (t) => {
-  const point = await endpoint(t, (r, n) => (r.headers['x-amz-sns-message-type'] === 'Notification' && n < 4 ? 500 : 200));
+  const point = await endpoint(t, (r, n) =>
+    (r.headers['x-amz-sns-message-type'] === 'Notification' && n < 4 ? 500 : 200));
   const { arn } = await confirmed(point);
   server.clock.for(t);
   await sns.publish(arn, 'persist');
@@ -172,7 +178,8 @@ story('a client error is final: no more tries', async (t) => {
 
 story('an endpoint that redirects is not followed', async (t) => {
   const other = await endpoint(t);
-  const listener = http.createServer((req, res) => { req.resume(); res.writeHead(302, { location: other.url }).end(); });
+  const listener = http.createServer((req, res) =>
+    { req.resume(); res.writeHead(302, { location: other.url }).end(); });
   await new Promise((done) => listener.listen(0, '127.0.0.1', done));
   t.after(() => { listener.closeAllConnections(); listener.close(); });
   const TopicArn = await sns.topic();
@@ -197,13 +204,15 @@ story('the effective delivery policy shows three retries of 20 seconds', async (
   const { subscription } = await confirmed(point);
   const { Attributes } = await sns.ok('GetSubscriptionAttributes', { SubscriptionArn: subscription });
   const policy = JSON.parse(Attributes.EffectiveDeliveryPolicy).healthyRetryPolicy;
-  assert.deepEqual([policy.numRetries, policy.minDelayTarget, policy.maxDelayTarget, policy.backoffFunction], [3, 20, 20, 'linear']);
+  assert.deepEqual([policy.numRetries, policy.minDelayTarget, policy.maxDelayTarget, policy.backoffFunction],
+    [3, 20, 20, 'linear']);
 });
 
 // ---- protection against calls into the inner network
 
 // Other private ranges have their tests beside the code; here nothing may leave this machine.
-for (const host of ['127.0.0.1', 'localhost', '[::1]', '0.0.0.0', '[::ffff:127.0.0.1]', '2130706433', '0x7f.1', '127.1']) {
+for (const host of ['127.0.0.1', 'localhost', '[::1]', '0.0.0.0', '[::ffff:127.0.0.1]', '2130706433', '0x7f.1',
+  '127.1']) {
   story(`without the flag an endpoint at ${host} is never called`, async (t) => {
     const point = await endpoint(t);
     const TopicArn = await careful.sns.topic();
@@ -217,5 +226,6 @@ for (const host of ['127.0.0.1', 'localhost', '[::1]', '0.0.0.0', '[::ffff:127.0
 
 story('without the flag 127.0.0.1 is refused in words when it is subscribed', async () => {
   const TopicArn = await careful.sns.topic();
-  await careful.sns.refused('InvalidParameter', 'Subscribe', { TopicArn, Protocol: 'http', Endpoint: 'http://127.0.0.1:1/' }, { message: /^Invalid parameter/ });
+  await careful.sns.refused('InvalidParameter', 'Subscribe',
+    { TopicArn, Protocol: 'http', Endpoint: 'http://127.0.0.1:1/' }, { message: /^Invalid parameter/ });
 });
