@@ -1,0 +1,445 @@
+/* world.c - the whole server without sockets, with a clock you push. */
+#include "world/world.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "domain/batch.h"
+#include "domain/queue/memory.h"
+
+#define START_WALL_MS ((int64_t)1795000000000) /* in November 2026 */
+
+static void engine_start(struct world *w)
+{
+	char detail[256];
+	struct engine_config config = {
+		.store = w->store,
+		.domain = { .account = S("000000000000"), .region = S("us-east-1") },
+		.node = "world",
+	};
+
+	memcpy(config.seed, &w->seed, sizeof w->seed);
+	w->engine = engine_open(&config, w->now, detail);
+	if (w->engine == NULL) {
+		fprintf(stderr, "world: %s\n", detail);
+		abort();
+	}
+}
+
+static void store_start(struct world *w)
+{
+	char detail[256];
+
+	if (store_open(&w->store, w->folder, detail) != OK) {
+		fprintf(stderr, "world: %s\n", detail);
+		abort();
+	}
+}
+
+struct world *world_open(uint64_t seed)
+{
+	struct world *w = mem_get(sizeof *w);
+	const char *memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+
+	w->seed = seed;
+	w->now = (struct now){ START_WALL_MS, 1000 };
+	w->arena = arena_open();
+	list_init(&w->answered);
+	snprintf(w->folder, sizeof w->folder, "%s/ringi-world-XXXXXX", memory);
+	must(mkdtemp(w->folder) != NULL);
+	store_start(w);
+	engine_start(w);
+	return w;
+}
+
+static void keep(struct world *w, struct cmd *c)
+{
+	w->faults += c->fault != OK;
+	list_add_last(&w->answered, &c->node);
+}
+
+static void forget_answers(struct world *w)
+{
+	struct cmd *c;
+
+	while ((c = LIST_TAKE(&w->answered, struct cmd, node)) != NULL)
+		cmd_free(c);
+}
+
+static void engine_end(struct world *w)
+{
+	struct list finished;
+	struct cmd *c;
+
+	list_init(&finished);
+	engine_stop_waiting(w->engine, w->now, &finished);
+	while ((c = LIST_TAKE(&finished, struct cmd, node)) != NULL)
+		cmd_free(c);
+	w->engine = engine_close(w->engine);
+}
+
+struct world *world_close(struct world *w)
+{
+	static const char *const files[] = { "ringi.db", "ringi.db-wal", "ringi.db-shm", "lock" };
+	char path[128];
+
+	forget_answers(w);
+	engine_end(w);
+	store_close(w->store);
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%s/%s", w->folder, files[i]);
+		unlink(path);
+	}
+	rmdir(w->folder);
+	arena_close(w->arena);
+	return mem_free(w);
+}
+
+void world_restart(struct world *w)
+{
+	engine_end(w);
+	w->store = store_close(w->store);
+	w->seed++;
+	store_start(w);
+	engine_start(w);
+}
+
+/* One turn; what finishes goes to w->answered. Returns whether `wanted` is among it. */
+static bool turn(struct world *w, struct list *commands, const struct cmd *wanted)
+{
+	struct list finished;
+	struct cmd *c;
+	bool found = false;
+
+	list_init(&finished);
+	w->last_turn = engine_turn(w->engine, commands, w->now, &finished);
+	while ((c = LIST_TAKE(&finished, struct cmd, node)) != NULL) {
+		found = found || c == wanted;
+		if (c->reply_to.loop < 0)
+			cmd_free(c);
+		else
+			keep(w, c);
+	}
+	return found;
+}
+
+void world_pass_ms(struct world *w, int64_t ms)
+{
+	int64_t end = w->now.mono_ms + ms;
+	struct list none;
+
+	list_init(&none);
+	for (;;) {
+		int64_t next = domain_next(engine_domain(w->engine));
+		int64_t step = (next < end ? next : end) - w->now.mono_ms;
+		if (step > 0) {
+			w->now.mono_ms += step;
+			w->now.wall_ms += step;
+		}
+		if (next > end)
+			return;
+		turn(w, &none, NULL);
+	}
+}
+
+void world_jump_ms(struct world *w, int64_t ms)
+{
+	w->now.wall_ms += ms;
+}
+
+struct cmd *world_cmd(struct world *w, const struct op *op, void *in)
+{
+	struct cmd *c = cmd_new(op);
+
+	c->in = in;
+	c->reply_to = (struct reply_to){ 0, w->next_slot++ % 100000, w->next_slot };
+	c->caller.principal = S("anonymous");
+	return c;
+}
+
+struct cmd *world_run(struct world *w, const struct op *op, void *in)
+{
+	struct cmd *c = world_cmd(w, op, in);
+	struct list commands;
+
+	list_init(&commands);
+	list_add_last(&commands, &c->node);
+	return turn(w, &commands, c) ? c : NULL;
+}
+
+void world_run_batch(struct world *w, struct cmd **commands, int count)
+{
+	struct list list;
+
+	list_init(&list);
+	for (int i = 0; i < count; i++)
+		list_add_last(&list, &commands[i]->node);
+	turn(w, &list, NULL);
+}
+
+struct cmd *world_answered(struct world *w)
+{
+	return LIST_FIRST(&w->answered, struct cmd, node);
+}
+
+static const char *outcome(const struct cmd *c)
+{
+	if (c == NULL)
+		return "PARKED";
+	if (c->fault != OK)
+		return err_name(c->fault);
+	return refusal_name(c->refused.why);
+}
+
+/* ---- queues */
+
+static struct pair *pairs_of(struct world *w, va_list args, int *count)
+{
+	struct pair *pairs = ARENA_ARRAY(w->arena, struct pair, 32);
+	const char *name;
+
+	*count = 0;
+	while ((name = va_arg(args, const char *)) != NULL)
+		pairs[(*count)++] = (struct pair){ str_of(name), str_of(va_arg(args, const char *)) };
+	return pairs;
+}
+
+const char *world_queue(struct world *w, const char *name, ...)
+{
+	struct queue_create *p = ARENA_NEW(w->arena, struct queue_create);
+	va_list args;
+
+	va_start(args, name);
+	struct pair *pairs = pairs_of(w, args, &p->attribute_count);
+	va_end(args);
+	p->name = str_of(name);
+	if (str_ends(p->name, S(".fifo")))
+		pairs[p->attribute_count++] = (struct pair){ S("FifoQueue"), S("true") };
+	p->attributes = pairs;
+	return outcome(world_run(w, &op_queue_create, p));
+}
+
+const char *world_set(struct world *w, const char *name, ...)
+{
+	struct queue_set *p = ARENA_NEW(w->arena, struct queue_set);
+	va_list args;
+
+	va_start(args, name);
+	p->attributes = pairs_of(w, args, &p->count);
+	va_end(args);
+	p->name = str_of(name);
+	return outcome(world_run(w, &op_queue_set, p));
+}
+
+static const char *named(struct world *w, const struct op *op, const char *name)
+{
+	struct queue_named *p = ARENA_NEW(w->arena, struct queue_named);
+
+	p->name = str_of(name);
+	return outcome(world_run(w, op, p));
+}
+
+const char *world_delete_queue(struct world *w, const char *name)
+{
+	return named(w, &op_queue_delete, name);
+}
+
+const char *world_purge(struct world *w, const char *name)
+{
+	return named(w, &op_queue_purge, name);
+}
+
+const char *world_redrive(struct world *w, const char *dead_queue, int max_receives)
+{
+	return arena_printf(w->arena,
+	                    "{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:000000000000:%s\","
+	                    "\"maxReceiveCount\":%d}", dead_queue, max_receives).at;
+}
+
+/* ---- messages */
+
+struct send_entry *world_send_as(struct world *w, const char *queue, const char *body, struct sending how)
+{
+	struct queue_send *p = ARENA_NEW(w->arena, struct queue_send);
+	struct send_entry *e = ARENA_NEW(w->arena, struct send_entry);
+
+	e->body = arena_str(w->arena, str_of(body));
+	e->body_md5 = S("0123456789abcdef");
+	e->group = arena_str(w->arena, str_of(how.group));
+	e->dedup = arena_str(w->arena, str_of(how.dedup));
+	e->delay_s = how.delay_s == 0 ? -1 : how.delay_s < 0 ? 0 : how.delay_s;
+	e->size = strlen(body);
+	e->content_sha = e->body;
+	p->queue = str_of(queue);
+	p->entries = e;
+	p->count = 1;
+	struct cmd *c = world_run(w, &op_queue_send, p);
+	must(c != NULL);
+	if (c->fault != OK)
+		e->refused.why = REFUSED_UNAVAILABLE;
+	else if (cmd_refused(c))
+		e->refused = c->refused;
+	return e;
+}
+
+const char *world_send(struct world *w, const char *queue, const char *body)
+{
+	bool fifo = str_ends(str_of(queue), S(".fifo"));
+	struct sending how = { .group = fifo ? "g" : NULL,
+		               .dedup = fifo ? arena_printf(w->arena, "d%u", w->next_slot).at : NULL };
+
+	return refusal_name(world_send_as(w, queue, body, how)->refused.why);
+}
+
+struct queue_receive *world_receive_as(struct world *w, const char *queue, struct queue_receive how)
+{
+	struct queue_receive *p = ARENA_NEW(w->arena, struct queue_receive);
+
+	*p = how;
+	p->queue = str_of(queue);
+	world_run(w, &op_queue_receive, p);
+	return p;
+}
+
+const char *world_receive_many(struct world *w, const char *queue, int max)
+{
+	struct queue_receive *p = world_receive_as(
+		w, queue, (struct queue_receive){ .max = max, .visibility_s = -1, .wait_s = 0 });
+	struct buf text = { 0 };
+
+	for (int i = 0; i < p->count; i++) {
+		buf_add_text(&text, i == 0 ? "" : " ");
+		buf_add(&text, p->messages[i].body);
+	}
+	struct str copy = arena_str(w->arena, buf_str(&text));
+	buf_free(&text);
+	return copy.at;
+}
+
+const char *world_receive(struct world *w, const char *queue)
+{
+	const char *text = world_receive_many(w, queue, 1);
+
+	return text[0] == '\0' ? NULL : text;
+}
+
+struct receipt world_receipt(struct world *w)
+{
+	for (struct node *n = w->answered.head.previous; n != &w->answered.head; n = n->previous) {
+		struct cmd *c = CONTAINER(n, struct cmd, node);
+		struct queue_receive *p = c->in;
+		if (c->op == &op_queue_receive && p->count > 0)
+			return p->messages[p->count - 1].receipt;
+	}
+	must(!"nothing was received yet");
+	return (struct receipt){ 0 };
+}
+
+static const char *with_receipt(struct world *w, const struct op *op, const char *queue, struct receipt_entry e)
+{
+	struct queue_receipts *p = ARENA_NEW(w->arena, struct queue_receipts);
+
+	p->entries = ARENA_NEW(w->arena, struct receipt_entry);
+	p->entries[0] = e;
+	p->count = 1;
+	p->queue = str_of(queue);
+	return outcome(world_run(w, op, p));
+}
+
+const char *world_delete(struct world *w, const char *queue, struct receipt r)
+{
+	return with_receipt(w, &op_queue_delete_messages, queue, (struct receipt_entry){ .receipt = r });
+}
+
+const char *world_change(struct world *w, const char *queue, struct receipt r, int64_t seconds)
+{
+	return with_receipt(w, &op_queue_change_visibility, queue,
+	                    (struct receipt_entry){ .receipt = r, .visibility_s = seconds });
+}
+
+const char *world_fail(struct world *w, const char *queue, struct receipt r, const char *error, bool dead,
+                       int64_t seconds)
+{
+	return with_receipt(w, &op_queue_fail, queue,
+	                    (struct receipt_entry){ .receipt = r, .visibility_s = seconds,
+	                                            .error = str_of(error), .dead = dead });
+}
+
+const char *world_counts(struct world *w, const char *queue)
+{
+	struct queue_get *p = ARENA_NEW(w->arena, struct queue_get);
+
+	p->name = str_of(queue);
+	struct cmd *c = world_run(w, &op_queue_get, p);
+	if (c == NULL || c->fault != OK || cmd_refused(c))
+		return outcome(c);
+	return arena_printf(w->arena, "%lld/%lld/%lld", (long long)p->visible, (long long)p->in_flight,
+	                    (long long)p->delayed).at;
+}
+
+/* ---- memory against rows */
+
+static int by_position(const void *a, const void *b)
+{
+	const struct entry *x = *(const struct entry *const *)a, *y = *(const struct entry *const *)b;
+
+	return x->position < y->position ? -1 : x->position > y->position;
+}
+
+/* Everything about the queue that must be the same after a rebuild. Ready messages
+ * that were never received may be in a run or have an entry: both are told alike. */
+static void describe(struct buf *to, struct queue *q, struct now now)
+{
+	struct entry **entries = mem_get((q->entries.count + 1) * sizeof *entries), *e;
+	size_t at = 0, n = 0;
+
+	buf_printf(to, "%.*s id=%u %lld/%lld/%lld stopped=%lld first=%llu", S_ARG(q->name), q->id,
+	           (long long)q->visible, (long long)q->in_flight, (long long)q->delayed,
+	           (long long)q->stopped_groups, (unsigned long long)q->first_position);
+	while ((e = map_next(&q->entries, &at)) != NULL)
+		entries[n++] = e;
+	qsort(entries, n, sizeof(struct entry *), by_position);
+	for (size_t i = 0; i < n; i++) {
+		e = entries[i];
+		if (e->state == ENTRY_READY && e->receive_count == 0)
+			continue;
+		buf_printf(to, " %llu:%d:%u", (unsigned long long)e->position, e->state, e->receive_count);
+		if (e->state != ENTRY_READY)
+			buf_printf(to, "@%lld", (long long)(e->order.key - now.mono_ms));
+	}
+	mem_free(entries);
+}
+
+static struct str describe_all(struct world *w, struct domain *d)
+{
+	struct buf text = { 0 };
+
+	for (size_t i = 0; i < d->queues->count; i++) {
+		describe(&text, d->queues->sorted[i], w->now);
+		buf_add_byte(&text, '\n');
+	}
+	struct str copy = arena_str(w->arena, buf_str(&text));
+	buf_free(&text);
+	return copy;
+}
+
+enum err queues_load(struct domain *, struct store *, struct now);
+
+void world_check(struct world *w)
+{
+	struct domain *d = engine_domain(w->engine), *anew = domain_new(&d->config);
+	struct list none;
+
+	list_init(&none);
+	turn(w, &none, NULL); /* what is due now, happens */
+	must(queues_load(anew, w->store, w->now) == OK);
+	struct str is = describe_all(w, d), should = describe_all(w, anew);
+	if (!str_eq(is, should)) {
+		fprintf(stderr, "memory:\n%.*s\nrows:\n%.*s\n", S_ARG(is), S_ARG(should));
+		must(!"memory is a copy of the rows");
+	}
+	domain_free(anew);
+}
