@@ -62,7 +62,7 @@ static bool has_body(int status)
 	return status != 204 && status != 304;
 }
 
-/* The head up to the framing fields, gathered on the stack: most are some 100 bytes. */
+/* The head up to the framing fields, which differ. */
 static void write_head(struct conn *c, const struct http_answer *a, bool keep)
 {
 	must(a->status >= 200 && a->status <= 599);
@@ -70,7 +70,8 @@ static void write_head(struct conn *c, const struct http_answer *a, bool keep)
 		send_bytes(c, S("HTTP/1.1 200 OK\r\n"));
 	} else {
 		char line[64];
-		int n = snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\n", a->status, status_text(a->status));
+		int n = snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\n", a->status,
+		                 status_text(a->status));
 		send_bytes(c, (struct str){ line, (size_t)n });
 	}
 	if (str_given(a->content_type)) {
@@ -126,7 +127,8 @@ void answer_refusal(struct conn *c, int status, const char *why)
 
 /* ---- for the handler */
 
-static struct conn *waiting(struct http_server *server, struct conn_name name, enum conn_state state)
+static struct conn *waiting(struct http_server *server, struct conn_name name,
+                            enum conn_state state)
 {
 	uv_thread_t self = uv_thread_self();
 	struct conn *c = loop_find(server, name);

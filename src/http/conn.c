@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "os/os.h"
 
 enum { REQUEST_ROOM = 1024 }; /* left in a request's arena for the handler */
 
@@ -151,7 +152,7 @@ static struct http_request *request_new(struct conn *c, struct str head, struct 
 		.peer = arena_str(arena, peer),
 		.conn = { c->loop->number, c->slot, c->generation },
 		.arena = arena,
-		.started_mono_ns = (int64_t)uv_hrtime(),
+		.started_mono_ns = os_mono_ns(),
 	};
 	return r;
 }
@@ -247,7 +248,9 @@ static bool step(struct conn *c, struct str *rest)
 /* What was not used stays, at the front; an empty buffer is given back (C3). */
 static void keep(struct conn *c, bool from_in, struct str rest)
 {
-	if (c->state == CONN_LAST || c->state == CONN_LINGER || c->state == CONN_DEAD || rest.len == 0) {
+	bool over = c->state == CONN_LAST || c->state == CONN_LINGER || c->state == CONN_DEAD;
+
+	if (over || rest.len == 0) {
 		buf_free(&c->in);
 	} else if (!from_in) {
 		buf_add(&c->in, rest);

@@ -231,8 +231,10 @@ static bool host_valid(struct str host)
 	if (i == 0 || i > 255)
 		return false;
 	uint64_t port;
-	return i == host.len ||
-	       (host.at[i] == ':' && (i + 1 == host.len || str_u64(str_from(host, i + 1), 65535, &port)));
+	if (i == host.len)
+		return true;
+	return host.at[i] == ':' &&
+	       (i + 1 == host.len || str_u64(str_from(host, i + 1), 65535, &port));
 }
 
 static int field_host(struct head *h, struct fields *f, struct str value, const char **why)

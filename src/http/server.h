@@ -26,7 +26,15 @@
 
 struct http_server;
 
-enum http_method { HTTP_GET_, HTTP_HEAD_, HTTP_POST_, HTTP_PUT_, HTTP_DELETE_, HTTP_PATCH_, HTTP_OPTIONS_ };
+enum http_method {
+	HTTP_GET_,
+	HTTP_HEAD_,
+	HTTP_POST_,
+	HTTP_PUT_,
+	HTTP_DELETE_,
+	HTTP_PATCH_,
+	HTTP_OPTIONS_,
+};
 
 /* Of a connection and its request in progress: a new request has a new name. */
 struct conn_name {

@@ -176,9 +176,11 @@ static bool oracle_knows(const struct reading *ours, struct str all)
 {
 	const struct str name = S("transfer-encoding");
 
-	for (size_t i = 0; i + name.len < all.len; i++)
-		if (str_eq_nocase((struct str){ all.at + i, name.len }, name) && all.at[i + name.len] != ':')
+	for (size_t i = 0; i + name.len < all.len; i++) {
+		bool here = str_eq_nocase((struct str){ all.at + i, name.len }, name);
+		if (here && all.at[i + name.len] != ':')
 			return false;
+	}
 	return ours->extras <= 1 && memchr(all.at, '\t', all.len) == NULL;
 }
 

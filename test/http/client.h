@@ -179,8 +179,8 @@ static void errand_run(struct http_task *task, void *context)
 	uv_sem_post(&f->task_done);
 }
 
-static UNUSED bool post(struct fixture *f, void (*work)(struct fixture *, struct errand *), int parked,
-                        struct str text)
+static UNUSED bool post(struct fixture *f, void (*work)(struct fixture *, struct errand *),
+                        int parked, struct str text)
 {
 	struct errand e = { .task.run = errand_run, .work = work, .text = text };
 	struct list one;

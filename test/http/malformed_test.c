@@ -290,8 +290,8 @@ static void check(struct fixture *f, size_t n, const struct row *r, bool cut)
 	if (r->status == 200)
 		say(&c, NEXT);
 	if (hear(&c) != r->status)
-		fail_msg("row %zu (%s) got %d, not %d: %.80s", n, cut ? "cut" : "whole", c.status, r->status,
-		         r->bytes);
+		fail_msg("row %zu (%s) got %d, not %d: %.80s", n, cut ? "cut" : "whole", c.status,
+		         r->status, r->bytes);
 	if (r->status == 200) {
 		assert_int_equal(hear(&c), 200);
 		assert_string_equal(c.body, "GET /next\n");
@@ -372,9 +372,8 @@ static void what_surrounds_chunks_is_bounded(void **state)
 	assert_int_equal(status_of(f, CHUNKED "0\r\nT: ", "x", 17 * 1024, "\r\n\r\n"), 400);
 	assert_int_equal(status_of(f, CHUNKED "0\r\n", "T: x\r\n", 17 * 1024, "\r\n\r\n"), 400);
 	/* Many chunks, each with a long extension: work without end for little body. */
-	assert_int_equal(status_of(f, CHUNKED, "1;xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\na\r\n", 60000,
-	                           "0\r\n\r\n"),
-	                 400);
+	const char *unit = "1;xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\na\r\n";
+	assert_int_equal(status_of(f, CHUNKED, unit, 60000, "0\r\n\r\n"), 400);
 	stop(f);
 }
 

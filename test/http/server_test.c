@@ -158,7 +158,8 @@ static void expect_100_continue_is_answered_before_the_body(void **state)
 	assert_int_equal(hear_with(&c, true), 100);
 	say(&c, "abc");
 	EXPECT_ANSWER(&c, 200, "PUT /echo\nabc");
-	say(&c, "PUT /echo HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 8000000\r\n\r\n");
+	say(&c, "PUT /echo HTTP/1.1\r\n" HOST
+	        "Expect: 100-continue\r\nContent-Length: 8000000\r\n\r\n");
 	assert_int_equal(hear(&c), 413);
 	hang_up(&c);
 	stop(f);

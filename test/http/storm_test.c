@@ -4,7 +4,7 @@
  * is fixed; RINGI_SEED sets another. */
 #include "client.h"
 
-enum { CLIENTS = 24, STEPS = 6000 };
+enum { CLIENTS = 24, STEPS = 4000, ENOUGH = 2000 };
 
 static struct {
 	struct http_server *server;
@@ -111,7 +111,7 @@ static void leave(int *socket_, uint32_t *seed)
 
 static void step(const struct fixture *f, int *socket_, struct buf *unsent, uint32_t *seed)
 {
-	char heap_of_bytes[4096];
+	char ignored[4096];
 
 	if (*socket_ < 0) {
 		*socket_ = dial(f).socket;
@@ -125,7 +125,7 @@ static void step(const struct fixture *f, int *socket_, struct buf *unsent, uint
 		unsent->len -= (size_t)sent;
 		memmove(unsent->at, unsent->at + sent, unsent->len);
 	}
-	ssize_t got = chance(seed, 3) == 0 ? 1 : recv(*socket_, heap_of_bytes, 4096, MSG_DONTWAIT);
+	ssize_t got = chance(seed, 3) == 0 ? 1 : recv(*socket_, ignored, 4096, MSG_DONTWAIT);
 	if (chance(seed, 40) == 0 || got == 0 || (sent < 0 && errno != EAGAIN))
 		leave(socket_, seed);
 }
@@ -152,7 +152,7 @@ static void run_storm(bool streams)
 	storm.server = f.server = http_open_bounded(&config, &bounds, why);
 	assert_non_null(f.server);
 	memset(sockets, -1, sizeof sockets);
-	for (int i = 0; i < STEPS; i++) {
+	for (int i = 0; i < STEPS || http_stats(f.server).requests < ENOUGH; i++) {
 		uint32_t who = chance(&seed, CLIENTS);
 		step(&f, &sockets[who], &unsent[who], &seed);
 	}
@@ -170,7 +170,6 @@ static void run_storm(bool streams)
 	assert_int_equal(stats.body_bytes_held, 0);
 	assert_int_equal(stats.requests, storm.handled);
 	assert_int_equal(storm.handled, storm.answered + storm.lost);
-	assert_true(storm.handled > 1000);
 	assert_true(storm.gone <= storm.lost);
 }
 
