@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-r"""celery_tasks.py - Celery with ringi as its broker.
+"""celery_tasks.py - Celery with ringi as its broker.
 ringi をブローカーにした Celery の例。
 
-    worker / ワーカー:   celery --app celery_tasks worker --pool solo --queues sample-celery \
-                             --without-gossip --without-mingle
+    worker / ワーカー:   celery --app celery_tasks worker --pool solo --queues sample-celery
+                         --without-gossip --without-mingle     (all on one line / 一行で)
     producer / 送信側:   python3 celery_tasks.py
 
 RESULTS names the file that the worker writes results to. / ワーカーが結果を書くファイルは RESULTS。
