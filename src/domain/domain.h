@@ -8,6 +8,7 @@
 
 struct queues;
 struct topics;
+struct signer;
 
 /* What is told at start and never changes. */
 struct domain_config {
@@ -16,6 +17,7 @@ struct domain_config {
 	uint8_t receipt_key[16];
 	bool private_webhooks; /* HTTP subscriptions may point into private networks */
 	bool sixty_seconds;    /* purge once a minute, as Amazon has it */
+	const struct signer *signer; /* of published messages; NULL: none is signed */
 };
 
 /* A clock that tests push (--test-clock): added to the machine's, or standing still. */

@@ -10,6 +10,7 @@ struct queue;
 
 struct queue *queue_by_name(struct domain *, struct str name); /* NULL: there is none */
 bool queue_is_fifo(const struct queue *);
+bool queues_disk_full(const struct domain *); /* nothing is taken for now */
 
 /* Would this message be taken? Refuses into e->refused (size, FIFO parameters,
  * fullness, disk); changes nothing. `batch` decides between two of Amazon's codes. */

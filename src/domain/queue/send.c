@@ -40,6 +40,11 @@ static int64_t waiting_in(const struct queue *q)
 	return q->visible + q->in_flight + q->delayed;
 }
 
+bool queues_disk_full(const struct domain *d)
+{
+	return d->queues->disk_full;
+}
+
 static void check_room(struct batch *b, struct queue *q, struct send_entry *e, int64_t more)
 {
 	if (q->settings.max_messages > 0 && waiting_in(q) + more >= q->settings.max_messages)
