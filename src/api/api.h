@@ -27,6 +27,12 @@ struct api_config {
 	bool test_clock;               /* PUT /v2/clock */
 	uint8_t receipt_key[16];
 	int loops;
+	/* Questions to the machine, which this layer may not ask itself (os/os.h). The
+	 * last two may be NULL. */
+	struct now (*now)(void);
+	void (*random)(void *to, size_t size);
+	int64_t (*memory_resident)(void);
+	int64_t (*disk_free)(void);
 };
 
 struct api *api_open(const struct api_config *);

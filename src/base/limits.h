@@ -91,6 +91,9 @@ enum {
 	ATTEMPTS_MAX = 100 * 1000, /* receive attempt ids remembered: ours */
 	MOVE_RATE_MAX = 500,
 	MOVE_TASKS_KEPT = 10,
+	PEEK_MAX = 100,             /* messages in one answer: ours */
+	ERROR_ROWS_MAX = 10 * 1000, /* dead letters grouped in one answer: ours */
+	ERROR_GROUPS_MAX = 100,
 };
 
 /* ---- topics: those of Amazon SNS unless said */

@@ -1,0 +1,281 @@
+/* api.c - the life of a call.
+ *
+ *     api_handle   the request's arena becomes the command's; route; read; who; may they
+ *         |        refused or LANE_LOCAL: answered at once
+ *         v
+ *     submit ... engine ... api_answer -> http_post -> finish on the loop's thread
+ *
+ * A1  Every request gets exactly one answer, and its command is freed right behind it.
+ * A2  Only the loop's own thread renders, so its buffers need no lock. */
+#include "api/api.h"
+
+#include "api/auth.h"
+#include "api/aws.h"
+#include "api/call.h"
+#include "api/rest/rest.h"
+#include "api/state.h"
+#include "base/limits.h"
+#include "domain/clock.h"
+#include "engine/submit.h"
+
+enum { SCRATCH_KEEP = 256 * 1024 }; /* larger answer buffers are given back */
+
+/* A call whose operation is not known yet, or never will be. */
+static const struct op op_nothing = { .name = "Nothing", .lane = LANE_LOCAL };
+
+struct api *api_open(const struct api_config *config)
+{
+	struct api *api = mem_get(sizeof *api);
+	uint8_t seed[32];
+
+	must(config->loops > 0 && config->loops <= HTTP_LOOPS_MAX);
+	api->config = *config;
+	api->loop_count = config->loops;
+	api->loops = mem_get(sizeof *api->loops * (size_t)config->loops);
+	for (int i = 0; i < config->loops; i++) {
+		config->random(seed, sizeof seed);
+		rng_seed(&api->loops[i].rng, seed);
+	}
+	return api;
+}
+
+void api_close(struct api *api)
+{
+	if (api == NULL)
+		return;
+	for (int i = 0; i < api->loop_count; i++) {
+		buf_free(&api->loops[i].body);
+		buf_free(&api->loops[i].headers);
+	}
+	mem_free(api->loops);
+	mem_free(api);
+}
+
+void api_ready(struct api *api, bool ready)
+{
+	atomic_store(&api->ready, ready);
+}
+
+/* ---- answering */
+
+static void scratch_clear(struct buf *b)
+{
+	if (b->cap > SCRATCH_KEEP)
+		buf_free(b);
+	buf_clear(b);
+}
+
+/* An answer that grew past memory is a fault like others. */
+static struct api_answer_head write_answer(struct api_call *call, struct api_loop *loop)
+{
+	struct api_answer_head head;
+
+	for (;;) {
+		scratch_clear(&loop->body);
+		scratch_clear(&loop->headers);
+		buf_add(&loop->headers, S("x-amzn-RequestId: "));
+		buf_add(&loop->headers, call->c->request_id);
+		buf_add(&loop->headers, S("\r\n"));
+		head = call->form == API_REST ? rest_write(call, &loop->body, &loop->headers)
+		                              : aws_write(call, &loop->body, &loop->headers);
+		if ((!loop->body.failed && !loop->headers.failed) || call->c->fault != OK)
+			return head;
+		call->c->fault = ERR_LIMIT;
+	}
+}
+
+/* What `wall clock` is here after a test has moved the engine's. */
+static void follow_clock(struct api *api, const struct cmd *c)
+{
+	const struct clock_set *set = c->in;
+
+	if (c->op == &op_clock_set && !cmd_refused(c) && c->fault == OK)
+		atomic_store(&api->clock_ms, set->reset ? 0 : set->wall_ms);
+}
+
+static int64_t wall_clock(struct api *api)
+{
+	int64_t set = atomic_load(&api->clock_ms);
+
+	return set != 0 ? set : api->config.now().wall_ms;
+}
+
+/* Writes the answer and frees the command. On the loop's thread. */
+static void finish(struct api *api, struct cmd *c)
+{
+	struct api_call *call = api_call_of(c);
+
+	if (call->form == API_REST) {
+		follow_clock(api, c);
+		call->now_ms = wall_clock(api);
+	}
+	struct conn_name conn = { c->reply_to.loop, c->reply_to.slot, c->reply_to.generation };
+	struct api_loop *loop = &api->loops[conn.loop];
+	struct api_answer_head head = write_answer(call, loop);
+
+	atomic_fetch_add_explicit(&loop->calls, 1, memory_order_relaxed);
+	if (cmd_refused(c))
+		atomic_fetch_add_explicit(&loop->refused, 1, memory_order_relaxed);
+	if (c->fault != OK)
+		atomic_fetch_add_explicit(&loop->faults, 1, memory_order_relaxed);
+	struct http_answer answer = {
+		.status = head.status,
+		.content_type = head.content_type,
+		.headers = buf_str(&loop->headers),
+		.body = buf_str(&loop->body),
+	};
+	(void)http_answer(*api->config.http, conn, &answer); /* false: nobody waits any more */
+	cmd_free(c);
+}
+
+struct answers {
+	struct http_task task;
+	struct api *api;
+	struct list commands;
+};
+
+static void finish_all(struct http_task *task, void *context)
+{
+	struct answers *a = CONTAINER(task, struct answers, task);
+	struct cmd *c;
+
+	(void)context;
+	while ((c = LIST_TAKE(&a->commands, struct cmd, node)) != NULL)
+		finish(a->api, c);
+	mem_free(a);
+}
+
+void api_answer(void *context, int loop, struct list *commands)
+{
+	struct answers *a = mem_get(sizeof *a);
+	struct api *api = context;
+	struct list tasks;
+
+	a->api = api;
+	a->task.run = finish_all;
+	list_init(&a->commands);
+	list_move_all(&a->commands, commands);
+	list_init(&tasks);
+	list_add_last(&tasks, &a->task.node);
+	http_post(*api->config.http, loop, &tasks);
+}
+
+/* ---- asking */
+
+static struct str request_id(struct api *api, struct api_call *call, int loop)
+{
+	char text[37];
+
+	uuid_text(uuid_new(api->config.now(), &api->loops[loop].rng), text);
+	return arena_str(call->c->arena, (struct str){ text, 36 });
+}
+
+/* A name or address with a port; anything else would only make broken URLs. */
+static bool is_host(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.at[i];
+		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		if (!good && (c == 0 || strchr(".-_:[]", c) == NULL))
+			return false;
+	}
+	return s.len > 0;
+}
+
+static struct str origin(const struct api *api, struct arena *a, const struct http_request *r)
+{
+	struct str host = str_given(api->config.queue_host) ? api->config.queue_host : http_header(r, "Host");
+
+	if (!is_host(host))
+		host = S("localhost");
+	return arena_printf(a, "%s://%.*s", r->tls ? "https" : "http", S_ARG(host));
+}
+
+static struct api_call *call_open(struct api *api, const struct http_request *r)
+{
+	struct cmd *c = cmd_new_in(&op_nothing, r->arena);
+	struct api_call *call = ARENA_NEW(c->arena, struct api_call);
+
+	call->api = api;
+	call->c = c;
+	call->started_mono_ns = r->started_mono_ns;
+	call->origin = origin(api, c->arena, r);
+	c->api = call;
+	c->reply_to.loop = r->conn.loop;
+	c->reply_to.slot = r->conn.slot;
+	c->reply_to.generation = r->conn.generation;
+	c->request_id = request_id(api, call, r->conn.loop);
+	c->trace_parent = http_header(r, "traceparent");
+	call->trace = http_header(r, "X-Amzn-Trace-Id");
+	c->caller.principal = S("anonymous");
+	return call;
+}
+
+/* /ACCOUNT/QUEUE and everything longer that ends in a queue's name. */
+static struct str queue_in_path(struct arena *a, struct str path)
+{
+	struct str first = str_from(path, 1), rest = first;
+
+	(void)str_cut(&rest, '/');
+	if (rest.len == 0)
+		return S_NONE;
+	while (str_given(rest)) {
+		first = str_cut(&rest, '/');
+		if (rest.len == 0)
+			break;
+	}
+	struct str name = form_decode_path(a, first);
+	return str_utf8(name) ? name : S_NONE;
+}
+
+static bool read_aws(struct api_call *call, const struct http_request *r)
+{
+	const struct json *params = NULL;
+
+	call->path_queue = queue_in_path(call->c->arena, r->path);
+	if (!aws_read(call, r, &params))
+		return false;
+	if (cmd_refused(call->c))
+		return true;
+	api_authenticate(call->api, r, call->family->name, call->c);
+	if (cmd_refused(call->c))
+		return true;
+	call->c->op = call->op->op;
+	call->op->parse(call, params);
+	return true;
+}
+
+static void go(struct api *api, struct api_call *call)
+{
+	struct cmd *c = call->c;
+
+	if (!cmd_refused(c))
+		api_authorise(api, c, call->action, call->resource);
+	if (cmd_refused(c)) {
+		finish(api, c);
+	} else if (c->op->lane == LANE_LOCAL) {
+		if (c->op->local != NULL)
+			c->op->local(c);
+		finish(api, c);
+	} else if (!submit(api->config.engine, &c)) {
+		(void)refuse(c, REFUSED_THROTTLED, "The server has too much to do at the moment. Try again.");
+		finish(api, c);
+	}
+}
+
+void api_handle(void *context, struct http_request *r)
+{
+	struct api *api = context;
+	struct api_call *call = call_open(api, r);
+
+	if (!rest_read(call, r) && !read_aws(call, r))
+		rest_not_found(call, r);
+	go(api, call);
+}
+
+void api_gone(void *context, struct conn_name conn)
+{
+	struct api *api = context;
+
+	submit_gone(api->config.engine, (struct reply_to){ conn.loop, conn.slot, conn.generation });
+}

@@ -1,0 +1,192 @@
+/* metrics.c - /metrics: the server's figures in Prometheus's text form.
+ *
+ * One walk for each metric, because all samples of a metric must stand together. */
+#include "api/rest/routes.h"
+#include "api/state.h"
+#include "base/limits.h"
+#include "domain/queue/metrics.h"
+#include "engine/submit.h"
+
+void metrics_parse(struct api_call *call, const struct rest_in *rest)
+{
+	(void)rest;
+	call->c->in = CALL_NEW(call, struct queue_metrics);
+}
+
+static void head(struct buf *b, const char *name, const char *type, const char *help)
+{
+	buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void number(struct buf *b, const char *name, const char *type, const char *help, int64_t value)
+{
+	head(b, name, type, help);
+	buf_printf(b, "%s %lld\n", name, (long long)value);
+}
+
+/* ---- queues */
+
+typedef int64_t figure_fn(const struct queue_figures *, int64_t now_ms);
+
+#define FIGURE(name, expression) \
+	static int64_t name(const struct queue_figures *f, int64_t now_ms) \
+	{ \
+		(void)now_ms; \
+		return expression; \
+	}
+FIGURE(visible, f->visible)
+FIGURE(in_flight, f->in_flight)
+FIGURE(delayed, f->delayed)
+FIGURE(sent, f->sent)
+FIGURE(received, f->received)
+FIGURE(deleted, f->deleted)
+FIGURE(dead_lettered, f->dead_lettered)
+FIGURE(blocked, f->blocked_groups)
+FIGURE(waiting, f->waiting)
+FIGURE(paused, f->paused)
+FIGURE(is_dlq, f->is_dlq)
+FIGURE(oldest, f->oldest_sent_at == 0 || f->oldest_sent_at > now_ms ? 0 : (now_ms - f->oldest_sent_at) / SECOND_MS)
+
+static const struct {
+	const char *name, *type, *help;
+	figure_fn *figure;
+} of_queues[] = {
+	{ "ringi_queue_messages_visible", "gauge", "Messages that can be received.", visible },
+	{ "ringi_queue_messages_in_flight", "gauge", "Messages received and not yet deleted.", in_flight },
+	{ "ringi_queue_messages_delayed", "gauge", "Messages that wait for their delay to pass.", delayed },
+	{ "ringi_queue_oldest_age_seconds", "gauge", "How long ago the oldest message was sent.", oldest },
+	{ "ringi_queue_sent_total", "counter", "Messages sent to the queue.", sent },
+	{ "ringi_queue_received_total", "counter", "Receives, repeated ones included.", received },
+	{ "ringi_queue_deleted_total", "counter", "Messages deleted by receivers.", deleted },
+	{ "ringi_queue_dead_lettered_total", "counter", "Messages moved to the dead-letter queue.", dead_lettered },
+	{ "ringi_queue_blocked_groups", "gauge", "Message groups stopped by a poisoned message.", blocked },
+	{ "ringi_queue_waiting_receives", "gauge", "Long polls that wait for a message.", waiting },
+	{ "ringi_queue_paused", "gauge", "1: the queue hands nothing out.", paused },
+	{ "ringi_queue_is_dlq", "gauge", "1: other queues send their dead letters here.", is_dlq },
+};
+
+static void queues(struct buf *b, const struct queue_metrics *in, int64_t now_ms)
+{
+	for (size_t m = 0; m < sizeof of_queues / sizeof *of_queues; m++) {
+		head(b, of_queues[m].name, of_queues[m].type, of_queues[m].help);
+		for (int i = 0; i < in->count; i++) {
+			buf_add_text(b, of_queues[m].name);
+			buf_add(b, S("{queue=\""));
+			buf_add(b, in->figures[i].name);
+			buf_add(b, S("\"} "));
+			buf_add_i64(b, of_queues[m].figure(&in->figures[i], now_ms));
+			buf_add_byte(b, '\n');
+		}
+	}
+}
+
+/* ---- the engine */
+
+/* `unit`: what the first bound is worth; each bound is twice the one before. */
+static void histogram(struct buf *b, const char *name, const char *help, const int64_t *counts, int buckets,
+                      double unit, double sum)
+{
+	int64_t below = 0;
+	double bound = unit;
+
+	head(b, name, "histogram", help);
+	for (int i = 0; i < buckets; i++, bound *= 2) {
+		below += counts[i];
+		if (i + 1 < buckets)
+			buf_printf(b, "%s_bucket{le=\"%g\"} %lld\n", name, bound, (long long)below);
+	}
+	buf_printf(b, "%s_bucket{le=\"+Inf\"} %lld\n", name, (long long)below);
+	buf_printf(b, "%s_sum %.9f\n%s_count %lld\n", name, sum, name, (long long)below);
+}
+
+static void engine(struct buf *b, const struct engine_figures *e)
+{
+	int times = sizeof e->commit_time / sizeof *e->commit_time;
+	int sizes = sizeof e->commit_commands / sizeof *e->commit_commands;
+
+	histogram(b, "ringi_commit_seconds", "From the begin of a transaction to its end on disk.", e->commit_time,
+	          times, 50e-6, (double)e->commit_ns / 1e9);
+	histogram(b, "ringi_commit_commands", "Commands that shared one transaction.", e->commit_commands, sizes, 1,
+	          (double)e->commands);
+	head(b, "ringi_sync_seconds", "summary", "Time spent in commits, which wait for the disk.");
+	buf_printf(b, "ringi_sync_seconds_sum %.9f\nringi_sync_seconds_count %lld\n", (double)e->commit_ns / 1e9,
+	           (long long)e->commits);
+	head(b, "ringi_inbox_depth", "gauge", "Commands that wait for the engine or a reader.");
+	buf_printf(b, "ringi_inbox_depth{inbox=\"drain\"} %d\nringi_inbox_depth{inbox=\"fill\"} %d\n"
+	           "ringi_inbox_depth{inbox=\"read\"} %d\n", e->inbox_drain, e->inbox_fill, e->inbox_read);
+	number(b, "ringi_batches_total", "counter", "Transactions begun.", e->batches);
+	number(b, "ringi_commands_total", "counter", "Commands carried out.", e->commands);
+	number(b, "ringi_faults_total", "counter", "Commands that the server could not carry out.", e->faults);
+	number(b, "ringi_checkpoints_total", "counter", "Checkpoints of the write-ahead log.", e->checkpoints);
+	number(b, "ringi_log_bytes", "gauge", "Size of the write-ahead log.", e->log_bytes);
+	number(b, "ringi_gone_receives_total", "counter", "Messages handed to a client that had left.",
+	       e->gone_receives);
+	number(b, "ringi_disk_full", "gauge", "1: sends are refused until there is room.", e->disk_full);
+}
+
+/* ---- the doors */
+
+static void doors(struct buf *b, struct api *api, const struct http_stats *h)
+{
+	int64_t calls = 0, refused = 0, faults = 0;
+
+	for (int i = 0; i < api->loop_count; i++) {
+		calls += atomic_load_explicit(&api->loops[i].calls, memory_order_relaxed);
+		refused += atomic_load_explicit(&api->loops[i].refused, memory_order_relaxed);
+		faults += atomic_load_explicit(&api->loops[i].faults, memory_order_relaxed);
+	}
+	number(b, "ringi_http_connections", "gauge", "Open connections.", h->connections);
+	number(b, "ringi_http_accepted_total", "counter", "Connections accepted.", h->accepted);
+	number(b, "ringi_http_requests_total", "counter", "Requests read.", h->requests);
+	number(b, "ringi_http_malformed_total", "counter", "Requests that were no HTTP and were refused.", h->refused);
+	number(b, "ringi_http_received_bytes_total", "counter", "Bytes read.", h->bytes_in);
+	number(b, "ringi_http_sent_bytes_total", "counter", "Bytes written.", h->bytes_out);
+	number(b, "ringi_calls_total", "counter", "Calls answered.", calls);
+	number(b, "ringi_calls_refused_total", "counter", "Calls answered with a refusal.", refused);
+	number(b, "ringi_calls_failed_total", "counter", "Calls that the server could not carry out.", faults);
+}
+
+static void limits(struct buf *b, const struct queue_metrics *in, const struct engine_figures *e,
+                   const struct http_stats *h)
+{
+	const struct {
+		const char *name;
+		int64_t used, max;
+	} all[] = {
+		{ "connections", h->connections, HTTP_CONNS_MAX },
+		{ "body_bytes", h->body_bytes_held, HTTP_BODIES_MAX },
+		{ "inbox_drain", e->inbox_drain, INBOX_DRAIN_MAX },
+		{ "inbox_fill", e->inbox_fill, INBOX_FILL_MAX },
+		{ "inbox_read", e->inbox_read, READ_INBOX_MAX },
+		{ "waiting_receives", in->parked, WAITING_RECEIVES_MAX },
+		{ "queues", in->count, QUEUES_MAX },
+	};
+	const size_t count = sizeof all / sizeof *all;
+
+	head(b, "ringi_limit_used", "gauge", "How much of a limit is in use.");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(b, "ringi_limit_used{limit=\"%s\"} %lld\n", all[i].name, (long long)all[i].used);
+	head(b, "ringi_limit_max", "gauge", "The limit.");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(b, "ringi_limit_max{limit=\"%s\"} %lld\n", all[i].name, (long long)all[i].max);
+}
+
+void metrics_write(const struct api_call *call, struct buf *b)
+{
+	const struct queue_metrics *in = call->c->in;
+	const struct api_config *config = &call->api->config;
+	struct engine_figures e = engine_figures(config->engine);
+	struct http_stats h = http_stats(*config->http);
+
+	queues(b, in, call->now_ms);
+	engine(b, &e);
+	doors(b, call->api, &h);
+	limits(b, in, &e, &h);
+	if (config->memory_resident != NULL)
+		number(b, "ringi_memory_resident_bytes", "gauge", "Memory that the process holds.",
+		       config->memory_resident());
+	if (config->disk_free != NULL)
+		number(b, "ringi_disk_free_bytes", "gauge", "Room left on the disk of the data.", config->disk_free());
+	head(b, "ringi_build_info", "gauge", "The version, as a label.");
+	buf_add(b, S("ringi_build_info{version=\"" RINGI_VERSION "\"} 1\n"));
+}

@@ -1,0 +1,85 @@
+/* moves.c - messages on their way out of a dead-letter queue. */
+#include "api/rest/routes.h"
+#include "api/sqs/sqs.h"
+#include "base/limits.h"
+
+static struct str name_of(struct str name_or_arn)
+{
+	return str_starts(name_or_arn, S("arn:")) ? sqs_name_of_arn(name_or_arn) : name_or_arn;
+}
+
+void rest_move_start_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct move_start *in = CALL_NEW(call, struct move_start);
+
+	call->c->in = in;
+	in->source = rest_queue(call, rest);
+	in->source_arn = sqs_arn(call, in->source);
+	in->destination = name_of(param_text(call, rest->body, "destination"));
+	in->rate = param_int(call, rest->body, "rate", 0);
+	if (str_given(in->destination))
+		in->destination_arn = sqs_arn(call, in->destination);
+	if (in->rate < 0 || in->rate > MOVE_RATE_MAX)
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "rate must be a number from 0 (no limit) to %d messages a second, not %lld.", MOVE_RATE_MAX,
+		             (long long)in->rate);
+}
+
+void rest_move_start_render(const struct api_call *call, struct out *o)
+{
+	const struct move_start *in = call->c->in;
+
+	rest_uuid(o, S("id"), in->task);
+}
+
+/* Of one queue, or all. */
+void rest_move_list_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct move_list *in = CALL_NEW(call, struct move_list);
+
+	call->c->in = in;
+	in->source = rest_queue(call, rest);
+	in->max = rest_limit(call, rest, MOVE_TASKS_KEPT, LIST_MAX);
+	if (str_given(in->source))
+		in->source_arn = sqs_arn(call, in->source);
+}
+
+void rest_move_list_render(const struct api_call *call, struct out *o)
+{
+	const struct move_list *in = call->c->in;
+
+	out_list(o, S("moves"), S_NONE);
+	for (int i = 0; i < in->count; i++) {
+		const struct move_info *t = &in->tasks[i];
+		out_item(o, S_NONE);
+		rest_uuid(o, S("id"), t->task);
+		out_text(o, S("source"), t->source);
+		if (str_given(t->destination))
+			out_text(o, S("destination"), t->destination);
+		out_text(o, S("state"), t->state);
+		out_number(o, S("rate"), t->rate);
+		out_number(o, S("moved"), t->moved);
+		out_number(o, S("total"), t->total);
+		rest_time(o, S("started_at"), t->started_at);
+		if (str_given(t->failure))
+			out_text(o, S("failure"), t->failure);
+		out_end(o);
+	}
+	out_end(o);
+}
+
+void rest_move_cancel_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct move_cancel *in = CALL_NEW(call, struct move_cancel);
+
+	call->c->in = in;
+	if (!uuid_read(rest->args[0], &in->task))
+		(void)refuse(call->c, REFUSED_NO_SUCH_RESOURCE, "There is no move %.*s.", S_ARG(rest->args[0]));
+}
+
+void rest_move_cancel_render(const struct api_call *call, struct out *o)
+{
+	const struct move_cancel *in = call->c->in;
+
+	out_number(o, S("moved"), in->moved);
+}

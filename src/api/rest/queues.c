@@ -1,0 +1,333 @@
+/* queues.c - /v1/queues: make, change, show, list, delete.
+ *
+ * A PUT names attributes as SQS does ("VisibilityTimeout") or in small letters
+ * ("visibility_timeout"), and ringi's own ("purpose"); values may be of any kind. */
+#include "api/rest/routes.h"
+#include "api/sqs/sqs.h"
+#include "base/limits.h"
+#include "domain/queue/attribute.h"
+#include "domain/queue/metrics.h"
+
+enum { ATTRIBUTES_MAX = 64, NAME_MAX_LEN = 64 };
+
+/* Members whose place is kept for what comes with jobs. */
+static const char *const later[] = { "track", "retry", "push", "schema", "priority", "retention" };
+
+struct put {
+	struct pair attributes[ATTRIBUTES_MAX];
+	int count;
+	struct str dead_letter_queue, max_receives;
+	bool no_dead_letter_queue;
+};
+
+/* "visibility_timeout" -> "VisibilityTimeout" */
+static struct str camel(struct arena *a, struct str name)
+{
+	char *to = arena_get(a, name.len + 1);
+	size_t len = 0;
+	bool up = true;
+
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.at[i];
+		if (c == '_') {
+			up = true;
+			continue;
+		}
+		to[len++] = up && c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+		up = false;
+	}
+	return (struct str){ to, len };
+}
+
+/* "VisibilityTimeout" -> "visibility_timeout" */
+static struct str snake(struct arena *a, struct str name)
+{
+	char *to = arena_get(a, 2 * name.len + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.at[i];
+		bool upper = c >= 'A' && c <= 'Z';
+		if (upper && i > 0)
+			to[len++] = '_';
+		to[len++] = upper ? (char)(c + 32) : c;
+	}
+	return (struct str){ to, len };
+}
+
+/* The name in the domain's table; absent when there is none. */
+static struct str known_name(struct arena *a, struct str member)
+{
+	if (member.len > NAME_MAX_LEN)
+		return S_NONE;
+	if (attribute_find(member) != NULL)
+		return member;
+	struct str name = camel(a, member);
+	return attribute_find(name) != NULL ? name : S_NONE;
+}
+
+static struct str value_text(struct arena *a, const struct json *v)
+{
+	struct buf text = { 0 };
+
+	if (v->kind == JSON_TRUE || v->kind == JSON_FALSE)
+		return v->kind == JSON_TRUE ? S("true") : S("false");
+	if (v->kind == JSON_STRING || v->kind == JSON_NUMBER)
+		return v->text;
+	json_write(&text, v);
+	arena_adopt(a, text.at);
+	return buf_str(&text);
+}
+
+static void put_pair(struct api_call *call, struct put *p, struct str name, struct str value)
+{
+	if (p->count == ATTRIBUTES_MAX)
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "There are too many attributes.");
+	else
+		p->attributes[p->count++] = (struct pair){ name, value };
+}
+
+static bool is_later(struct api_call *call, const struct json *v)
+{
+	for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+		if (str_is(v->key, later[i])) {
+			(void)refuse(call->c, REFUSED_UNSUPPORTED_OPERATION,
+			             "%s is not supported by this version; leave it out.", later[i]);
+			return true;
+		}
+	return false;
+}
+
+static void put_member(struct api_call *call, struct put *p, const struct json *v)
+{
+	struct arena *a = call->c->arena;
+
+	if (str_is(v->key, "dead_letter_queue")) {
+		p->no_dead_letter_queue = v->kind == JSON_NULL;
+		p->dead_letter_queue = v->kind == JSON_NULL ? S_NONE : value_text(a, v);
+		return;
+	}
+	if (v->kind == JSON_NULL || str_is(v->key, "name") || str_is(v->key, "tags") || is_later(call, v))
+		return;
+	if (str_is(v->key, "max_receives")) {
+		p->max_receives = value_text(a, v);
+		return;
+	}
+	struct str name = known_name(a, v->key);
+	if (name.len == 0)
+		(void)refuse(call->c, REFUSED_UNKNOWN_ATTRIBUTE, "A queue has no attribute %.*s.", S_ARG(v->key));
+	else
+		put_pair(call, p, name, value_text(a, v));
+}
+
+/* The convenient form of a redrive policy. */
+static void put_redrive(struct api_call *call, struct put *p)
+{
+	int64_t receives = 10;
+
+	if (p->no_dead_letter_queue)
+		put_pair(call, p, S("RedrivePolicy"), S(""));
+	if (p->max_receives.len > 0 && p->dead_letter_queue.len == 0)
+		put_pair(call, p, S("max_receives"), p->max_receives);
+	if (p->dead_letter_queue.len == 0)
+		return;
+	if (p->max_receives.len > 0 && !str_i64(p->max_receives, 1, QUEUE_MAX_RECEIVES_MAX, &receives))
+		(void)refuse(call->c, REFUSED_INVALID_ATTRIBUTE, "max_receives must be a number from 1 to %d, not %.*s.",
+		             QUEUE_MAX_RECEIVES_MAX, S_ARG(p->max_receives));
+	struct str name = str_starts(p->dead_letter_queue, S("arn:")) ? sqs_name_of_arn(p->dead_letter_queue)
+	                                                               : p->dead_letter_queue;
+	if (validate_queue_name(call->c->arena, name, str_ends(name, S(".fifo"))).why != REFUSED_NONE)
+		(void)refuse(call->c, REFUSED_INVALID_ATTRIBUTE, "dead_letter_queue: %.*s is not the name of a queue.",
+		             S_ARG(p->dead_letter_queue));
+	put_pair(call, p, S("RedrivePolicy"),
+	         arena_printf(call->c->arena, "{\"deadLetterTargetArn\":\"%.*s\",\"maxReceiveCount\":%lld}",
+	                      S_ARG(sqs_arn(call, name)), (long long)receives));
+}
+
+static void put_fifo(struct api_call *call, struct put *p, struct str name)
+{
+	for (int i = 0; i < p->count; i++)
+		if (str_is(p->attributes[i].name, "FifoQueue"))
+			return;
+	if (str_ends(name, S(".fifo")))
+		put_pair(call, p, S("FifoQueue"), S("true"));
+}
+
+void rest_queue_put_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct queue_create *in = CALL_NEW(call, struct queue_create);
+	struct put *p = CALL_NEW(call, struct put);
+
+	call->c->in = in;
+	in->name = rest_queue(call, rest);
+	in->update = true;
+	JSON_EACH(rest->body, v)
+		put_member(call, p, v);
+	put_redrive(call, p);
+	put_fifo(call, p, in->name);
+	in->attributes = p->attributes;
+	in->attribute_count = p->count;
+	in->tags = sqs_pairs(call, rest->body, "tags", &in->tag_count);
+	for (int i = 0; i < in->tag_count; i++)
+		call_refuse(call, validate_tag(call->c->arena, in->tags[i].name, in->tags[i].value));
+	if (!cmd_refused(call->c))
+		call_refuse(call, validate_queue_name(call->c->arena, in->name, str_ends(in->name, S(".fifo"))));
+}
+
+int rest_queue_put_status(const struct api_call *call)
+{
+	const struct queue_create *in = call->c->in;
+
+	return in->existed ? 200 : 201;
+}
+
+void rest_queue_put_render(const struct api_call *call, struct out *o)
+{
+	const struct queue_create *in = call->c->in;
+
+	out_text(o, S("name"), in->name);
+	out_text(o, S("url"), sqs_url(call, in->name));
+	out_text(o, S("arn"), sqs_arn(call, in->name));
+	out_bool(o, S("created"), !in->existed);
+}
+
+void rest_queue_named_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct queue_named *in = CALL_NEW(call, struct queue_named);
+
+	call->c->in = in;
+	in->name = rest_queue(call, rest);
+}
+
+void rest_queue_pause_parse(struct api_call *call, const struct rest_in *rest)
+{
+	static const struct pair paused = { { "paused", 6 }, { "true", 4 } };
+	struct queue_set *in = CALL_NEW(call, struct queue_set);
+
+	call->c->in = in;
+	in->name = rest_queue(call, rest);
+	in->attributes = &paused;
+	in->count = 1;
+}
+
+/* ---- show */
+
+void rest_queue_get_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct queue_get *in = CALL_NEW(call, struct queue_get);
+
+	call->c->in = in;
+	in->name = rest_queue(call, rest);
+	in->all = in->own = true;
+}
+
+static bool one_of(struct str name, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (str_is(name, *names))
+			return true;
+	return false;
+}
+
+static void redrive(struct out *o, struct arena *a, struct str policy)
+{
+	struct str why;
+	const struct json *json = json_read(a, policy, &why);
+	const struct json *count = json_get(json, "maxReceiveCount");
+	int64_t n;
+
+	out_text(o, S("dead_letter_queue"), sqs_name_of_arn(json_get_text(json, "deadLetterTargetArn")));
+	if (count != NULL && str_i64(count->text, 0, QUEUE_MAX_RECEIVES_MAX, &n))
+		out_number(o, S("max_receives"), n);
+}
+
+/* Numbers and truth values as such; what people wrote stays text. */
+static void attribute(const struct api_call *call, struct out *o, const struct pair *p)
+{
+	static const char *const shown[] = { "QueueArn", "ApproximateNumberOfMessages",
+		"ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed", "max_receives", NULL };
+	static const char *const texts[] = { "purpose", "owner", "runbook", "KmsMasterKeyId", "Policy", NULL };
+	static const char *const times[] = { "CreatedTimestamp", "LastModifiedTimestamp", NULL };
+	struct str name = snake(call->c->arena, p->name);
+	int64_t n;
+
+	if (one_of(p->name, shown))
+		return;
+	bool text = one_of(p->name, texts), number = str_i64(p->value, INT64_MIN + 1, INT64_MAX, &n);
+	if (one_of(p->name, times) && number)
+		rest_time(o, str_is(p->name, "CreatedTimestamp") ? S("created_at") : S("modified_at"), n * SECOND_MS);
+	else if (!text && number)
+		out_number(o, name, n);
+	else if (!text && (str_is(p->value, "true") || str_is(p->value, "false")))
+		out_bool(o, name, str_is(p->value, "true"));
+	else
+		out_text(o, name, p->value);
+	if (str_is(p->name, "RedrivePolicy"))
+		redrive(o, call->c->arena, p->value);
+}
+
+static void age(const struct api_call *call, struct out *o, int64_t oldest_sent_at)
+{
+	int64_t ms = call->now_ms - oldest_sent_at;
+
+	if (oldest_sent_at > 0)
+		out_number(o, S("oldest_age_ms"), ms < 0 ? 0 : ms);
+}
+
+void rest_queue_get_render(const struct api_call *call, struct out *o)
+{
+	const struct queue_get *in = call->c->in;
+
+	out_text(o, S("name"), in->name);
+	out_text(o, S("url"), sqs_url(call, in->name));
+	out_text(o, S("arn"), sqs_arn(call, in->name));
+	out_number(o, S("visible"), in->visible);
+	out_number(o, S("in_flight"), in->in_flight);
+	out_number(o, S("delayed"), in->delayed);
+	out_number(o, S("waiting"), in->waiting);
+	out_number(o, S("blocked_groups"), in->blocked_groups);
+	age(call, o, in->oldest_sent_at);
+	for (int i = 0; i < in->attribute_count; i++)
+		attribute(call, o, &in->attributes[i]);
+}
+
+/* ---- list */
+
+void rest_queue_list_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct queue_metrics *in = CALL_NEW(call, struct queue_metrics);
+
+	call->c->in = in;
+	in->prefix = form_get(&rest->query, "prefix");
+	in->after = form_get(&rest->query, "cursor");
+	in->max = rest_limit(call, rest, 100, LIST_MAX);
+}
+
+void rest_queue_list_render(const struct api_call *call, struct out *o)
+{
+	const struct queue_metrics *in = call->c->in;
+
+	out_list(o, S("queues"), S_NONE);
+	for (int i = 0; i < in->count; i++) {
+		const struct queue_figures *f = &in->figures[i];
+		out_item(o, S_NONE);
+		out_text(o, S("name"), f->name);
+		out_bool(o, S("fifo"), f->fifo);
+		out_bool(o, S("paused"), f->paused);
+		out_bool(o, S("is_dlq"), f->is_dlq);
+		out_number(o, S("visible"), f->visible);
+		out_number(o, S("in_flight"), f->in_flight);
+		out_number(o, S("delayed"), f->delayed);
+		out_number(o, S("waiting"), f->waiting);
+		out_number(o, S("blocked_groups"), f->blocked_groups);
+		age(call, o, f->oldest_sent_at);
+		out_number(o, S("sent"), f->sent);
+		out_number(o, S("received"), f->received);
+		out_number(o, S("deleted"), f->deleted);
+		out_number(o, S("dead_lettered"), f->dead_lettered);
+		out_end(o);
+	}
+	out_end(o);
+	if (in->more)
+		out_text(o, S("cursor"), in->figures[in->count - 1].name);
+}

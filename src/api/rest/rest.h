@@ -1,0 +1,55 @@
+/* rest.h - ringi's own API: JSON under /v1, and the few other paths (health, metrics, clock).
+ *
+ * To add an operation: write its parse and render in api/rest/, add its line to
+ * routes.c, its page to docs/api/rest/ and its test. */
+#ifndef RINGI_API_REST_REST_H
+#define RINGI_API_REST_REST_H
+
+#include "api/aws.h"
+#include "api/call.h"
+#include "wire/form.h"
+
+enum { REST_ARGS_MAX = 4 };
+
+/* What has been read of a request before its route's parse. */
+struct rest_in {
+	struct str args[REST_ARGS_MAX]; /* what stands for {name} in the path, decoded */
+	const struct json *body;        /* an object; empty when there is no body */
+	struct form query;
+};
+
+struct rest_route {
+	enum http_method method;
+	const char *path;   /* "/v1/queues/{name}/purge" */
+	const char *action; /* for authorisation; NULL: open to everybody */
+	const struct op *op;
+	void (*parse)(struct api_call *, const struct rest_in *);
+	/* One of these; neither: 204. `write` gives the bytes, of `content_type`. */
+	void (*render)(const struct api_call *, struct out *);
+	void (*write)(const struct api_call *, struct buf *);
+	const char *content_type;
+	int status;                               /* of success; 0: 200, or 204 without a body */
+	int (*status_of)(const struct api_call *); /* instead */
+};
+extern const struct rest_route rest_routes[]; /* ends with path NULL */
+
+/* False when the path is not one of ours. Else the call is filled, perhaps refused. */
+bool rest_read(struct api_call *, const struct http_request *);
+void rest_not_found(struct api_call *, const struct http_request *);
+struct api_answer_head rest_write(const struct api_call *, struct buf *body, struct buf *headers);
+
+/* ---- for the routes */
+
+extern const struct op op_rest_local; /* answered by render or write alone */
+
+/* ?limit=, within 1..max; refuses otherwise. */
+int rest_limit(struct api_call *, const struct rest_in *, int otherwise, int max);
+/* A time as RFC 3339; 0: nothing. */
+void rest_time(struct out *, struct str key, int64_t wall_ms);
+void rest_uuid(struct out *, struct str key, struct uuid);
+/* The first argument as the queue's name; it is also what is authorised. */
+struct str rest_queue(struct api_call *, const struct rest_in *);
+/* A position in the path or query; refuses what is none. */
+uint64_t rest_position(struct api_call *, struct str text);
+
+#endif

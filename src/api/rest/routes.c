@@ -1,0 +1,62 @@
+/* routes.c - every path of ringi's own API, in one table. Of two that match, the first. */
+#include "api/rest/routes.h"
+
+#include "domain/clock.h"
+#include "domain/queue/metrics.h"
+#include "domain/queue/queue.h"
+
+#define GET HTTP_GET_
+#define POST HTTP_POST_
+#define PUT HTTP_PUT_
+#define DELETE HTTP_DELETE_
+#define QUEUE "/v1/queues/{name}"
+
+#define ROUTE(verb, pattern, what, operation) \
+	.method = (verb), .path = (pattern), .action = (what), .op = (operation)
+
+const struct rest_route rest_routes[] = {
+	{ ROUTE(GET, "/v1/queues", "ListQueues", &op_queue_metrics), .parse = rest_queue_list_parse,
+	  .render = rest_queue_list_render, .status = 200 },
+	{ ROUTE(PUT, QUEUE, "PutQueue", &op_queue_create), .parse = rest_queue_put_parse,
+	  .render = rest_queue_put_render, .status_of = rest_queue_put_status },
+	{ ROUTE(GET, QUEUE, "GetQueue", &op_queue_get), .parse = rest_queue_get_parse,
+	  .render = rest_queue_get_render },
+	{ ROUTE(DELETE, QUEUE, "DeleteQueue", &op_queue_delete), .parse = rest_queue_named_parse },
+	{ ROUTE(POST, QUEUE "/purge", "PurgeQueue", &op_queue_purge),
+	  .parse = rest_queue_named_parse },
+	{ ROUTE(POST, QUEUE "/pause", "PauseQueue", &op_queue_set), .parse = rest_queue_pause_parse },
+	{ ROUTE(POST, QUEUE "/resume", "ResumeQueue", &op_queue_set), .parse = rest_resume_parse },
+	{ ROUTE(POST, QUEUE "/groups/{group}/resume", "ResumeQueue", &op_queue_resume),
+	  .parse = rest_group_resume_parse },
+	{ ROUTE(GET, QUEUE "/messages", "PeekMessages", &op_queue_peek), .parse = rest_peek_parse,
+	  .render = rest_peek_render },
+	{ ROUTE(POST, QUEUE "/messages", "SendMessage", &op_queue_send), .parse = rest_send_parse,
+	  .render = rest_send_render, .status = 201 },
+	{ ROUTE(POST, QUEUE "/messages/{position}/resend", "ResendMessage", &op_queue_operate),
+	  .parse = rest_resend_parse },
+	{ ROUTE(DELETE, QUEUE "/messages/{position}", "RemoveMessage", &op_queue_operate),
+	  .parse = rest_remove_parse },
+	{ ROUTE(POST, QUEUE "/fail", "FailMessage", &op_queue_fail), .parse = rest_fail_parse },
+	{ ROUTE(GET, QUEUE "/errors", "PeekMessages", &op_queue_errors), .parse = rest_errors_parse,
+	  .render = rest_errors_render },
+	{ ROUTE(POST, QUEUE "/moves", "StartMessageMoveTask", &op_move_start),
+	  .parse = rest_move_start_parse, .render = rest_move_start_render, .status = 201 },
+	{ ROUTE(GET, QUEUE "/moves", "ListMessageMoveTasks", &op_move_list),
+	  .parse = rest_move_list_parse, .render = rest_move_list_render },
+	{ ROUTE(GET, "/v1/moves", "ListMessageMoveTasks", &op_move_list),
+	  .parse = rest_move_list_parse, .render = rest_move_list_render },
+	{ ROUTE(DELETE, "/v1/moves/{id}", "CancelMessageMoveTask", &op_move_cancel),
+	  .parse = rest_move_cancel_parse, .render = rest_move_cancel_render },
+	{ ROUTE(PUT, "/v2/clock", "SetClock", &op_clock_set), .parse = rest_clock_set_parse },
+	{ ROUTE(POST, "/v2/clock/reset", "SetClock", &op_clock_set),
+	  .parse = rest_clock_reset_parse },
+	{ ROUTE(GET, "/metrics", "GetMetrics", &op_queue_metrics), .parse = metrics_parse,
+	  .write = metrics_write, .content_type = "text/plain; version=0.0.4; charset=utf-8" },
+	{ ROUTE(GET, "/healthz", NULL, &op_rest_local), .render = rest_healthz },
+	{ ROUTE(GET, "/readyz", NULL, &op_rest_local), .parse = rest_readyz_parse,
+	  .render = rest_readyz },
+	{ ROUTE(GET, "/_localstack/health", NULL, &op_rest_local), .render = rest_localstack },
+	{ ROUTE(GET, "/", NULL, &op_rest_local), .write = rest_landing,
+	  .content_type = "text/html; charset=utf-8" },
+	{ .path = NULL },
+};

@@ -1,0 +1,59 @@
+/* routes.h - the functions that routes.c names, by the file they are in. */
+#ifndef RINGI_API_REST_ROUTES_H
+#define RINGI_API_REST_ROUTES_H
+
+#include "api/rest/rest.h"
+
+#define PARSE(name) void name(struct api_call *, const struct rest_in *)
+#define RENDER(name) void name(const struct api_call *, struct out *)
+#define WRITE(name) void name(const struct api_call *, struct buf *)
+
+/* queues.c */
+PARSE(rest_queue_put_parse);
+RENDER(rest_queue_put_render);
+int rest_queue_put_status(const struct api_call *);
+PARSE(rest_queue_get_parse);
+RENDER(rest_queue_get_render);
+PARSE(rest_queue_list_parse);
+RENDER(rest_queue_list_render);
+PARSE(rest_queue_named_parse); /* delete, purge */
+PARSE(rest_queue_pause_parse);
+/* resume.c */
+PARSE(rest_resume_parse);
+PARSE(rest_group_resume_parse);
+/* messages.c */
+PARSE(rest_peek_parse);
+RENDER(rest_peek_render);
+PARSE(rest_send_parse);
+RENDER(rest_send_render);
+PARSE(rest_resend_parse);
+PARSE(rest_remove_parse);
+PARSE(rest_fail_parse);
+/* errors.c */
+PARSE(rest_errors_parse);
+RENDER(rest_errors_render);
+/* moves.c */
+PARSE(rest_move_start_parse);
+RENDER(rest_move_start_render);
+PARSE(rest_move_list_parse);
+RENDER(rest_move_list_render);
+PARSE(rest_move_cancel_parse);
+RENDER(rest_move_cancel_render);
+/* health.c */
+WRITE(rest_landing);
+RENDER(rest_healthz);
+PARSE(rest_readyz_parse);
+RENDER(rest_readyz);
+RENDER(rest_localstack);
+/* clock.c */
+PARSE(rest_clock_set_parse);
+PARSE(rest_clock_reset_parse);
+/* api/metrics/metrics.c */
+PARSE(metrics_parse);
+WRITE(metrics_write);
+
+#undef PARSE
+#undef RENDER
+#undef WRITE
+
+#endif

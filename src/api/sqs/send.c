@@ -1,0 +1,137 @@
+/* send.c - one message to send, alone or as an entry of a batch: read, checked, hashed.
+ *
+ * The digests are made here, on the HTTP threads, because the engine is the one thread
+ * that nothing can be added to. */
+#include "api/sqs/sqs.h"
+#include "base/limits.h"
+
+enum { TRACE_MAX = 1024 };
+
+/* What stops the sending of it, but not of its neighbours. */
+static struct refused check(struct api_call *call, const struct json *params, const struct send_entry *e)
+{
+	struct arena *a = call->c->arena;
+	struct refused r = validate_body(a, e->body);
+
+	if (r.why == REFUSED_NONE && e->delay_s != -1)
+		r = validate_range(a, RANGE_DELAY, e->delay_s);
+	if (r.why == REFUSED_NONE && param_given(params, "DelaySeconds") && e->delay_s == -1)
+		r = validate_range(a, RANGE_DELAY, -1);
+	if (r.why == REFUSED_NONE && str_given(e->group))
+		r = validate_token(a, "MessageGroupId", e->group);
+	if (r.why == REFUSED_NONE && str_given(e->dedup))
+		r = validate_token(a, "MessageDeduplicationId", e->dedup);
+	return r;
+}
+
+/* 00-TRACE-SPAN-FLAGS in hexadecimal. */
+static bool trace_parent(struct str s)
+{
+	if (s.len != 55)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		bool dash = i == 2 || i == 35 || i == 52;
+		bool hex = (s.at[i] >= '0' && s.at[i] <= '9') || (s.at[i] >= 'a' && s.at[i] <= 'f');
+		if (dash ? s.at[i] != '-' : !hex)
+			return false;
+	}
+	return true;
+}
+
+/* The attribute, else what the headers of the request say. */
+static struct str trace_header(const struct api_call *call, struct str attribute)
+{
+	if (str_given(attribute))
+		return attribute;
+	if (call->trace.len > 0 && call->trace.len <= TRACE_MAX && str_utf8(call->trace)
+	    && valid_characters(call->trace))
+		return call->trace;
+	return trace_parent(call->c->trace_parent) ? call->c->trace_parent : S_NONE;
+}
+
+static struct refused read_attributes(struct api_call *call, const struct json *params, struct send_entry *e,
+                                      struct sent *sent)
+{
+	struct attributes_in own = { 0 }, system = { 0 };
+	struct refused r = attributes_read(call, param_map(call, params, "MessageAttributes"), false, &own);
+
+	if (r.why == REFUSED_NONE)
+		r = attributes_read(call, param_map(call, params, "MessageSystemAttributes"), true, &system);
+	e->attributes = own.stored;
+	e->size = e->body.len + own.size;
+	e->trace_header = trace_header(call, system.trace);
+	sent->attributes = own.count > 0;
+	sent->system = system.count > 0;
+	memcpy(sent->md5, own.md5, MD5_SIZE);
+	memcpy(sent->system_md5, system.md5, MD5_SIZE);
+	return r;
+}
+
+static void hash(struct arena *a, struct str queue, struct send_entry *e)
+{
+	uint8_t *digest = arena_get(a, MD5_SIZE), sha[SHA256_SIZE];
+
+	md5(e->body, digest);
+	e->body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
+	if (!str_ends(queue, S(".fifo")) || str_given(e->dedup))
+		return;
+	char *hex = arena_get(a, 2 * SHA256_SIZE + 1);
+	sha256(e->body, sha);
+	hex_text(sha, SHA256_SIZE, hex);
+	e->content_sha = (struct str){ hex, 2 * SHA256_SIZE };
+}
+
+struct refused sqs_read_send(struct api_call *call, const struct json *params, struct str queue,
+                             struct send_entry *e, struct sent *sent)
+{
+	struct refused r;
+
+	e->body = param_text(call, params, "MessageBody");
+	e->group = param_text(call, params, "MessageGroupId");
+	e->dedup = param_text(call, params, "MessageDeduplicationId");
+	e->delay_s = param_int(call, params, "DelaySeconds", -1);
+	if (e->body.len == 0)
+		return refused_as(call->c->arena, REFUSED_MISSING_PARAMETER,
+		                  "The request must contain the parameter MessageBody.");
+	r = check(call, params, e);
+	if (r.why == REFUSED_NONE)
+		r = read_attributes(call, params, e, sent);
+	if (r.why == REFUSED_NONE)
+		hash(call->c->arena, queue, e);
+	call->c->bytes += e->size;
+	return r;
+}
+
+static void write_digest(struct out *o, struct str key, const uint8_t digest[MD5_SIZE])
+{
+	char hex[2 * MD5_SIZE + 1];
+
+	hex_text(digest, MD5_SIZE, hex);
+	out_text(o, key, (struct str){ hex, 2 * MD5_SIZE });
+}
+
+void sqs_sequence(uint64_t position, char text[21])
+{
+	for (int i = 19; i >= 0; i--, position /= 10)
+		text[i] = (char)('0' + position % 10);
+	text[20] = 0;
+}
+
+void sqs_write_sent(const struct api_call *call, struct out *o, struct str queue, const struct send_entry *e,
+                    const struct sent *sent)
+{
+	char id[37], sequence[21];
+
+	(void)call;
+	uuid_text(e->message_id, id);
+	write_digest(o, S("MD5OfMessageBody"), (const uint8_t *)e->body_md5.at);
+	if (sent->attributes)
+		write_digest(o, S("MD5OfMessageAttributes"), sent->md5);
+	if (sent->system)
+		write_digest(o, S("MD5OfMessageSystemAttributes"), sent->system_md5);
+	out_text(o, S("MessageId"), (struct str){ id, 36 });
+	if (!str_ends(queue, S(".fifo")))
+		return;
+	sqs_sequence(e->position, sequence);
+	out_text(o, S("SequenceNumber"), (struct str){ sequence, 20 });
+}

@@ -1,0 +1,27 @@
+/* state.h - the front door's own memory, for the files of api/ only.
+ *
+ * `loops[i]` belongs to the thread of HTTP loop i. */
+#ifndef RINGI_API_STATE_H
+#define RINGI_API_STATE_H
+
+#include <stdatomic.h>
+
+#include "api/api.h"
+#include "base/buf.h"
+#include "base/rng.h"
+
+struct api_loop {
+	struct rng rng;
+	struct buf body, headers; /* scratch of the answer that is being written */
+	_Atomic int64_t calls, refused, faults;
+};
+
+struct api {
+	struct api_config config;
+	_Atomic bool ready;
+	_Atomic int64_t clock_ms; /* where a test has set the clock; 0: the machine's */
+	int loop_count;
+	struct api_loop *loops;
+};
+
+#endif
