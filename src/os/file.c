@@ -156,6 +156,43 @@ enum err os_file_write(const char *path, struct str s)
 	return folder_sync(path);
 }
 
+static enum err copy_bytes(int from, int to)
+{
+	char block[64 * 1024];
+	ssize_t got;
+
+	while ((got = read(from, block, sizeof block)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_of_errno();
+		for (ssize_t at = 0; at < got;) {
+			ssize_t n = write(to, block + at, (size_t)(got - at));
+			if (n < 0 && errno != EINTR)
+				return err_of_errno();
+			at += n > 0 ? n : 0;
+		}
+	}
+	return fsync(to) == 0 ? OK : err_of_errno();
+}
+
+enum err os_file_copy(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	if (in < 0)
+		return ERR_IO;
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	enum err e = out < 0 ? err_of_errno() : copy_bytes(in, out);
+	if (out >= 0 && close(out) != 0 && e == OK)
+		e = err_of_errno();
+	close(in);
+	if (e == OK)
+		e = folder_sync(to);
+	else if (out >= 0)
+		unlink(to);
+	return e;
+}
+
 int os_file_lock(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);

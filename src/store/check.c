@@ -109,7 +109,8 @@ static enum err check_all(struct checking *c)
 	if (c->result->problems > 0)
 		return OK; /* rows of a broken database prove nothing */
 	TRY(store_run(c->store, STMT_CHECK_COUNT_QUEUES, NO_VALUES, take_number, &c->result->queues));
-	TRY(store_run(c->store, STMT_CHECK_COUNT_MESSAGES, NO_VALUES, take_number, &c->result->messages));
+	TRY(store_run(c->store, STMT_CHECK_COUNT_MESSAGES, NO_VALUES, take_number,
+	              &c->result->messages));
 	TRY(count_what_must_not_be(c));
 	return check_bodies(c);
 }

@@ -28,7 +28,7 @@ struct store_check {
 /* Whether there is a database at that place. */
 bool store_exists(const char *place);
 /* Calls `tell` for each kind of problem found. A fault means that it could not be checked. */
-enum err store_check(const char *place, void (*tell)(void *context, const char *sentence), void *context,
-                     struct store_check *result) MUST_USE;
+enum err store_check(const char *place, void (*tell)(void *context, const char *sentence),
+                     void *context, struct store_check *result) MUST_USE;
 
 #endif

@@ -1,0 +1,148 @@
+/* list.c - arrays of objects as tables for people or JSON for programs. */
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "cli/cli.h"
+
+enum { COLUMNS_MAX = 16, CELL_MAX = 200 };
+
+/* One line, without control characters, not longer than CELL_MAX. */
+static struct str cell(struct arena *arena, const struct json *value)
+{
+	struct buf b = { 0 };
+
+	if (json_is(value, JSON_STRING) || json_is(value, JSON_NUMBER))
+		buf_add(&b, value->text);
+	else if (value != NULL && !json_is(value, JSON_NULL))
+		json_write(&b, value);
+	size_t len = b.len > CELL_MAX ? CELL_MAX : b.len;
+	while (len < b.len && len > 0 && ((unsigned char)b.at[len] & 0xc0) == 0x80)
+		len--; /* not inside a character */
+	char *text = arena_get(arena, len + 1);
+	for (size_t i = 0; i < len; i++)
+		text[i] = (unsigned char)b.at[i] < 0x20 ? ' ' : b.at[i];
+	buf_free(&b);
+	return (struct str){ text, len };
+}
+
+/* Columns on a terminal: characters of East Asia take two. */
+static int width(struct str s)
+{
+	int columns = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+		if ((c & 0xc0) != 0x80)
+			columns += c >= 0xe3 && c <= 0xed ? 2 : 1;
+	}
+	return columns;
+}
+
+static void pad(struct buf *to, struct str text, int columns, bool right)
+{
+	int space = columns - width(text);
+
+	if (!right)
+		buf_add(to, text);
+	for (int i = 0; i < space; i++)
+		buf_add_byte(to, ' ');
+	if (right)
+		buf_add(to, text);
+}
+
+static void end_line(struct buf *to)
+{
+	while (to->len > 0 && to->at[to->len - 1] == ' ')
+		to->len--;
+	buf_add_byte(to, '\n');
+}
+
+void cli_table(struct buf *to, const struct json *array, const struct column *columns)
+{
+	struct arena *arena = arena_open();
+	int widths[COLUMNS_MAX] = { 0 }, count = 0;
+
+	for (; columns[count].key != NULL; count++) {
+		must(count < COLUMNS_MAX);
+		widths[count] = width(str_of(columns[count].title));
+	}
+	JSON_EACH (array, row)
+		for (int i = 0; i < count; i++) {
+			int w = width(cell(arena, json_get(row, columns[i].key)));
+			widths[i] = w > widths[i] ? w : widths[i];
+		}
+	for (int i = 0; i < count; i++) {
+		pad(to, str_of(columns[i].title), widths[i], columns[i].right);
+		buf_add(to, S("  "));
+	}
+	end_line(to);
+	JSON_EACH (array, row) {
+		for (int i = 0; i < count; i++) {
+			pad(to, cell(arena, json_get(row, columns[i].key)), widths[i], columns[i].right);
+			buf_add(to, S("  "));
+		}
+		end_line(to);
+	}
+	arena_close(arena);
+}
+
+static void print(struct buf *b)
+{
+	fwrite(b->at, 1, b->len, stdout);
+	buf_free(b);
+}
+
+void cli_list(const struct cli *cli, const struct json *array, const struct column *columns)
+{
+	struct buf b = { 0 };
+
+	if (option_on(&cli->options, "json")) {
+		json_write(&b, array);
+		buf_add_byte(&b, '\n');
+	} else {
+		cli_table(&b, array, columns);
+	}
+	print(&b);
+}
+
+void cli_show(const struct cli *cli, const struct json *object)
+{
+	struct buf b = { 0 };
+
+	if (option_on(&cli->options, "json")) {
+		json_write(&b, object);
+		buf_add_byte(&b, '\n');
+	} else {
+		JSON_EACH (object, member) {
+			buf_printf(&b, "%.*s: ", S_ARG(member->key));
+			if (json_is(member, JSON_STRING))
+				buf_add(&b, member->text);
+			else
+				json_write(&b, member);
+			buf_add_byte(&b, '\n');
+		}
+	}
+	print(&b);
+}
+
+void json_put_text(struct arena *arena, struct json *object, const char *key, struct str text)
+{
+	json_add(object, str_of(key),
+	         str_given(text) ? json_new_text(arena, JSON_STRING, text)
+	                         : json_new(arena, JSON_NULL));
+}
+
+void json_put_number(struct arena *arena, struct json *object, const char *key, int64_t n)
+{
+	json_add(object, str_of(key),
+	         json_new_text(arena, JSON_NUMBER, arena_printf(arena, "%lld", (long long)n)));
+}
+
+int64_t json_number(const struct json *j)
+{
+	int64_t n = 0;
+
+	if (!json_is(j, JSON_NUMBER) && !json_is(j, JSON_STRING))
+		return 0;
+	return str_i64(j->text, INT64_MIN, INT64_MAX, &n) ? n : 0;
+}
