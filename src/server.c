@@ -181,11 +181,13 @@ void server_close(struct server *s)
 	if (s->http != NULL) {
 		http_drain(s->http);
 		engine_thread_drain(s->engine);
-		http_close(s->http);
+		http_wait(s->http);
 	}
 	if (s->egress != NULL)
 		egress_close(s->egress);
 	engine_thread_close(s->engine);
+	if (s->http != NULL)
+		http_close(s->http); /* after the engine: late answers learn that nobody waits */
 	if (s->api != NULL)
 		api_close(s->api);
 	the_disk_of = NULL;
