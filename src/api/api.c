@@ -224,8 +224,7 @@ static struct str queue_in_path(struct arena *a, struct str path)
 		if (rest.len == 0)
 			break;
 	}
-	struct str name = form_decode_path(a, first);
-	return str_utf8(name) ? name : S_NONE;
+	return form_decode_path(a, first);
 }
 
 static bool read_aws(struct api_call *call, const struct http_request *r)
@@ -235,6 +234,8 @@ static bool read_aws(struct api_call *call, const struct http_request *r)
 	call->path_queue = queue_in_path(call->c->arena, r->path);
 	if (!aws_read(call, r, &params))
 		return false;
+	if (!str_given(form_decode_path(call->c->arena, r->path)))
+		(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The path has a broken percent escape.");
 	if (cmd_refused(call->c))
 		return true;
 	api_authenticate(call->api, r, call->family->name, call->c);

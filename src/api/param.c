@@ -70,8 +70,9 @@ int64_t param_int(struct api_call *call, const struct json *params, const char *
 	}
 	if (str_i64(v->text, INT64_MIN + 1, INT64_MAX, &n))
 		return n;
-	(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The parameter %s must be an integer, not %.*s.", name,
-	             v->text.len > 64 ? 64 : (int)v->text.len, v->text.at);
+	/* JSON of the wrong kind cannot be read, a field of a form holds a wrong value. */
+	(void)refuse(call->c, call->form == API_QUERY ? REFUSED_INVALID_PARAMETER : REFUSED_MALFORMED_INPUT,
+	             "Value %.*s for parameter %s is invalid. Reason: Must be an integer.", S_ARG(v->text), name);
 	return otherwise;
 }
 

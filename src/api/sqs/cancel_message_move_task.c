@@ -11,8 +11,7 @@ static void parse(struct api_call *call, const struct json *params)
 	if (cmd_refused(call->c))
 		return;
 	if (!move_handle_read(call->c->arena, handle, &in->task, &arn))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "Value %.*s for parameter TaskHandle is invalid.",
-		             S_ARG(handle));
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "Value for parameter TaskHandle is invalid.");
 	call->resource = sqs_name_of_arn(arn);
 }
 

@@ -7,9 +7,15 @@ static void parse(struct api_call *call, const struct json *params)
 
 	call->c->in = in;
 	in->name = sqs_queue(call, params);
-	in->names = param_texts(call, params, "AttributeNames", &in->count);
-	for (int i = 0; i < in->count; i++)
-		in->all |= str_is(in->names[i], "All");
+	int count;
+	const struct str *asked = param_texts(call, params, "AttributeNames", &count);
+	struct str *names = CALL_ARRAY(call, struct str, count);
+	for (int i = 0; i < count; i++)
+		if (str_is(asked[i], "All"))
+			in->all = true;
+		else
+			names[in->count++] = asked[i];
+	in->names = names;
 }
 
 static void render(const struct api_call *call, struct out *o)
