@@ -238,7 +238,8 @@ static bool read_aws(struct api_call *call, const struct http_request *r)
 		(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The path has a broken percent escape.");
 	if (cmd_refused(call->c))
 		return true;
-	api_authenticate(call->api, r, call->family->name, call->c);
+	if (!call->op->open || str_given(http_header(r, "Authorization")))
+		api_authenticate(call->api, r, call->family->name, call->c);
 	if (cmd_refused(call->c))
 		return true;
 	call->c->op = call->op->op;
@@ -250,7 +251,7 @@ static void go(struct api *api, struct api_call *call)
 {
 	struct cmd *c = call->c;
 
-	if (!cmd_refused(c))
+	if (!cmd_refused(c) && !(call->op != NULL && call->op->open))
 		api_authorise(api, c, call->action, call->resource);
 	if (cmd_refused(c)) {
 		finish(api, c);

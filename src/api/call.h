@@ -28,6 +28,7 @@ struct api_op {
 	/* The members of the result object, from c->in and c->out. NULL: there is no result. */
 	void (*render)(const struct api_call *, struct out *);
 	bool no_queue_url; /* not valid on the URL of a queue (CreateQueue, ListQueues) */
+	bool open; /* no credentials are asked for: a parameter that only they know is the proof */
 };
 
 struct api_call {

@@ -59,7 +59,7 @@ static struct str type_of(const struct notice *n)
 static void begin_url(struct buf *b, const struct notice *n, const char *action)
 {
 	buf_add(b, n->origin);
-	buf_printf(b, "/?Action=%s", action);
+	buf_printf(b, "/?Action=%s&Version=2010-03-31", action);
 }
 
 static struct str subscribe_url(struct arena *a, const struct notice *n)
