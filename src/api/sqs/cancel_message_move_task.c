@@ -12,7 +12,7 @@ static void parse(struct api_call *call, const struct json *params)
 		return;
 	if (!move_handle_read(call->c->arena, handle, &in->task, &arn))
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "Value for parameter TaskHandle is invalid.");
-	call->resource = sqs_name_of_arn(arn);
+	in->source = call->resource = sqs_name_of_arn(arn);
 }
 
 static void render(const struct api_call *call, struct out *o)

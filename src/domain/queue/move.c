@@ -252,8 +252,11 @@ static enum err cancel_check(struct batch *b, struct cmd *c)
 	struct move_cancel *p = c->in;
 	struct move *m = find(b->domain->queues, p->task);
 
+	if (str_given(p->source) && queue_by_name(b->domain, p->source) == NULL)
+		return refuse(c, REFUSED_NO_SUCH_RESOURCE,
+		              "The resource that you specified for the SourceArn parameter doesn't exist.");
 	if (m == NULL)
-		return refuse(c, REFUSED_NO_SUCH_RESOURCE, "The task with this TaskHandle doesn't exist.");
+		return refuse(c, REFUSED_NO_SUCH_RESOURCE, "Task does not exist.");
 	if (m->state != MOVE_RUNNING)
 		return refuse(c, REFUSED_INVALID_PARAMETER,
 		              "Only active tasks can be cancelled; this one is %s.", state_names[m->state]);

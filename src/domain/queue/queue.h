@@ -193,6 +193,7 @@ struct move_list {
 };
 struct move_cancel {
 	struct uuid task;
+	struct str source; /* the queue that the handle names; absent: not told */
 	int64_t moved; /* out */
 };
 extern const struct op op_move_start, op_move_list, op_move_cancel;
