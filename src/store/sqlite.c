@@ -24,12 +24,12 @@
 #include "store/driver.h"
 
 enum {
-	PAGE_SIZE = 4096,
+	PAGE_SIZE = 8192,
 	CACHE_KIB = 24 * 1024,       /* of the writer */
 	READER_CACHE_KIB = 2 * 1024, /* of each reader */
-	LOG_FIRST_PAGES = 1024,      /* written ahead of use, when the log is new */
-	LOG_IDLE_PAGES = 400,        /* enough for a checkpoint between two batches */
-	LOG_BUSY_PAGES = 16384,      /* so many that even a busy engine makes one */
+	LOG_FIRST_PAGES = 512,       /* written ahead of use, when the log is new */
+	LOG_IDLE_PAGES = 200,        /* enough for a checkpoint between two batches */
+	LOG_BUSY_PAGES = 8192,       /* so many that even a busy engine makes one */
 	READ_STEPS = 10000,          /* virtual machine steps between looks at the clock */
 };
 #define READ_TIME_NS (5 * 1000000000ll) /* a snapshot may not hold the log longer */
