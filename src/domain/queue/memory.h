@@ -152,14 +152,17 @@ struct queues *queues_new(void);
 void queues_free(struct queues *);
 struct queue *queue_new(struct queues *, uint32_t id, struct str name);
 void queue_free(struct queues *, struct queue *);
+void queue_enlist(struct queues *, struct queue *); /* queue_new does; again after a deletion failed */
+void queue_delist(struct queues *, struct queue *);
 void queue_touch(struct batch *, struct queue *); /* it is about to be changed */
 void queue_wake(struct batch *, struct queue *);  /* it may have something for a receiver */
 /* NULL after a refusal. */
 struct queue *queue_wanted(struct batch *, struct cmd *, struct str name);
-enum err queue_load(struct queues *, struct queue *, struct store *, struct now) MUST_USE;
 
-/* settings as they stand in rows */
+/* load.c: from rows */
+enum err queue_load(struct queues *, struct queue *, struct store *, struct now) MUST_USE;
 enum err settings_load(struct queue *, struct store *) MUST_USE;
+enum err queues_load(struct domain *, struct store *, struct now) MUST_USE;
 
 /* receive.c */
 enum err message_from_row(struct arena *, const struct value *columns, int count, struct received *) MUST_USE;
@@ -192,7 +195,6 @@ void attempts_clear(struct queue *);
 
 extern const struct op op_queue_sweep; /* sweep.c: a command of the clock */
 enum err queue_oldest(struct batch *, struct queue *, int64_t *sent_at) MUST_USE; /* get.c */
-enum err queues_load(struct domain *, struct store *, struct now) MUST_USE;
 
 /* move.c */
 extern const struct op op_move_work; /* a command of the clock */

@@ -1,0 +1,267 @@
+/* create.c - CreateQueue and SetQueueAttributes: all attributes of a call or none. */
+#include "base/limits.h"
+#include "domain/audit/audit.h"
+#include "domain/queue/enqueue.h"
+#include "domain/queue/memory.h"
+
+/* ---- what both check */
+
+static bool name_good(struct str name)
+{
+	if (name.len < 1 || name.len > QUEUE_NAME_MAX)
+		return false;
+	struct str stem = str_ends(name, S(".fifo")) ? (struct str){ name.at, name.len - 5 } : name;
+	for (size_t i = 0; i < stem.len; i++) {
+		char c = stem.at[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+			return false;
+	}
+	return stem.len > 0;
+}
+
+static struct str pair_value(const struct pair *pairs, int count, const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (str_is(pairs[i].name, name))
+			return pairs[i].value;
+	return S_NONE;
+}
+
+/* The dead-letter queue must exist, be of the same kind, and admit this source. */
+static enum err check_dead_queue(struct batch *b, struct cmd *c, struct str name, bool fifo, struct str policy)
+{
+	struct settings s = { 0 };
+
+	settings_set(&s, c->arena, S("RedrivePolicy"), policy);
+	struct queue *dead = queue_by_name(b->domain, s.dead_queue);
+	if (dead == NULL)
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "Value %.*s for parameter RedrivePolicy is invalid. Reason: Dead letter target does "
+		              "not exist.", S_ARG(policy));
+	if (dead->settings.fifo != fifo)
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "Value %.*s for parameter RedrivePolicy is invalid. Reason: Dead-letter queue must be "
+		              "same type of queue as the source.", S_ARG(policy));
+	bool allowed = dead->settings.allow == ALLOW_ALL;
+	for (int i = 0; i < dead->settings.allowed_count && dead->settings.allow == ALLOW_BY_QUEUE; i++)
+		allowed = allowed || str_eq(dead->settings.allowed[i], name);
+	if (!allowed)
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "Value %.*s for parameter RedrivePolicy is invalid. Reason: Queue %.*s is not allowed "
+		              "to use this dead-letter queue by its RedriveAllowPolicy.", S_ARG(policy), S_ARG(name));
+	return OK;
+}
+
+/* What must hold between attributes; `now` are those in force, overlaid by `pairs`. */
+static enum err check_together(struct batch *b, struct cmd *c, struct str name, bool fifo,
+                               const struct settings *now, const struct pair *pairs, int count,
+                               bool limit_by_group_now)
+{
+	struct str policy = pair_value(pairs, count, "RedrivePolicy");
+	struct str scope = pair_value(pairs, count, "DeduplicationScope");
+	struct str limit = pair_value(pairs, count, "FifoThroughputLimit");
+	bool by_group = str_given(scope) ? str_is(scope, "messageGroup") : now->dedup_by_group;
+	bool limit_by_group = str_given(limit) ? str_is(limit, "perMessageGroupId") : limit_by_group_now;
+
+	if (policy.len > 0)
+		TRY(check_dead_queue(b, c, name, fifo, policy));
+	if (fifo && limit_by_group && !by_group)
+		return refuse(c, REFUSED_INVALID_ATTRIBUTE,
+		              "Invalid value for the parameter FifoThroughputLimit. Reason: The value can only be set "
+		              "to perMessageGroupId when DeduplicationScope is messageGroup.");
+	return OK;
+}
+
+static enum err check_pairs(struct cmd *c, const struct pair *pairs, int count, bool fifo, bool creating)
+{
+	for (int i = 0; i < count && !cmd_refused(c); i++) {
+		struct refused r = attribute_check(c->arena, pairs[i].name, pairs[i].value, fifo, creating);
+		if (r.why != REFUSED_NONE)
+			return refuse(c, r.why, "%.*s", S_ARG(r.text));
+	}
+	return OK;
+}
+
+struct kept {
+	struct arena *arena;
+	struct pair pairs[64];
+	int count;
+};
+
+static enum err keep_pair(void *context, const struct value *columns, int count)
+{
+	struct kept *k = context;
+
+	must(count == 2);
+	if (k->count < 64)
+		k->pairs[k->count++] = (struct pair){ arena_str(k->arena, columns[0].bytes),
+			                              arena_str(k->arena, columns[1].bytes) };
+	return OK;
+}
+
+/* CreateQueue again: fine when every given attribute has the value it has. */
+static enum err check_same(struct batch *b, struct cmd *c, struct queue *q, struct queue_create *p)
+{
+	struct kept k = { .arena = c->arena };
+
+	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTES, VALUES(value_int(q->id)), keep_pair, &k));
+	for (int i = 0; i < p->attribute_count; i++) {
+		struct str name = p->attributes[i].name, has = S_NONE;
+		const struct attribute *a = attribute_find(name);
+		for (int n = 0; n < k.count; n++)
+			if (str_eq(k.pairs[n].name, name))
+				has = k.pairs[n].value;
+		if (!str_given(has))
+			has = str_of(attribute_default(a, q->settings.fifo));
+		if (!str_eq(has, p->attributes[i].value))
+			return refuse(c, REFUSED_QUEUE_EXISTS,
+			              "A queue already exists with the same name and a different value for attribute "
+			              "%.*s", S_ARG(name));
+	}
+	return OK;
+}
+
+static enum err create_check(struct batch *b, struct cmd *c)
+{
+	struct queue_create *p = c->in;
+	struct str fifo_given = pair_value(p->attributes, p->attribute_count, "FifoQueue");
+	bool fifo = str_ends(p->name, S(".fifo"));
+
+	if (!name_good(p->name))
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+	if (fifo && !str_given(fifo_given) && !p->update)
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "The name of a FIFO queue can only be used with the attribute FifoQueue=true: %.*s",
+		              S_ARG(p->name));
+	if (!fifo && str_is(fifo_given, "true"))
+		return refuse(c, REFUSED_INVALID_PARAMETER, "The name of a FIFO queue must end with .fifo: %.*s",
+		              S_ARG(p->name));
+	TRY(check_pairs(c, p->attributes, p->attribute_count, fifo, true));
+	if (cmd_refused(c))
+		return OK;
+	struct queue *q = queue_by_name(b->domain, p->name);
+	p->existed = q != NULL;
+	if (q != NULL && !p->update)
+		return check_same(b, c, q, p);
+	if (q == NULL && b->domain->queues->count >= QUEUES_MAX)
+		return refuse(c, REFUSED_OVER_LIMIT, "There are %d queues; more are not possible.", QUEUES_MAX);
+	if (p->tag_count > QUEUE_TAGS_MAX)
+		return refuse(c, REFUSED_INVALID_PARAMETER, "Too many tags: %d given, %d are possible.",
+		              p->tag_count, QUEUE_TAGS_MAX);
+	struct settings none = { 0 };
+	return check_together(b, c, p->name, fifo, q == NULL ? &none : &q->settings, p->attributes,
+	                      p->attribute_count, false);
+}
+
+static enum err put_attributes(struct batch *b, struct queue *q, const struct pair *pairs, int count)
+{
+	for (int i = 0; i < count; i++) {
+		struct value key[] = { value_int(q->id), value_text(pairs[i].name),
+			               value_text(pairs[i].value) };
+		if (pairs[i].value.len == 0)
+			TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_DELETE, key, 2, NULL, NULL));
+		else
+			TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_PUT, key, 3, NULL, NULL));
+		/* A new key replaces Amazon's own encryption; both at once make no sense. */
+		if (str_is(pairs[i].name, "KmsMasterKeyId") && pairs[i].value.len > 0)
+			TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_PUT,
+			              VALUES(value_int(q->id), value_text(S("SqsManagedSseEnabled")),
+			                     value_text(S("false"))), NULL, NULL));
+	}
+	return OK;
+}
+
+static enum err put_tags(struct batch *b, struct queue *q, const struct pair *tags, int count)
+{
+	for (int i = 0; i < count; i++)
+		TRY(store_run(b->store, STMT_QUEUE_TAG_PUT,
+		              VALUES(value_int(q->id), value_text(tags[i].name), value_text(tags[i].value)), NULL,
+		              NULL));
+	return OK;
+}
+
+/* Settings decide which groups may give messages. */
+static void settle_groups(struct queue *q)
+{
+	struct group *g;
+	size_t at = 0;
+
+	group_settle(&q->plain);
+	/* None ends here: a group without messages does not exist. */
+	while ((g = names_next(&q->groups, &at)) != NULL)
+		group_settle(g);
+}
+
+static enum err create_write(struct batch *b, struct cmd *c)
+{
+	struct queue_create *p = c->in;
+	struct queue *q = queue_by_name(b->domain, p->name);
+
+	if (q != NULL && !p->update)
+		return OK;
+	if (q == NULL) {
+		q = queue_new(b->domain->queues, b->domain->queues->next_id, p->name);
+		queue_touch(b, q);
+		q->created_at = q->modified_at = b->now.wall_ms / 1000 * 1000;
+		q->next_position = q->first_position = 1;
+		q->reserved = 1;
+		TRY(store_run(b->store, STMT_QUEUE_INSERT,
+		              VALUES(value_int(q->id), value_text(q->name), value_int(q->created_at),
+		                     value_int((int64_t)q->reserved), value_int((int64_t)q->first_position)),
+		              NULL, NULL));
+	}
+	queue_touch(b, q);
+	TRY(put_attributes(b, q, p->attributes, p->attribute_count));
+	TRY(put_tags(b, q, p->tags, p->tag_count));
+	TRY(settings_load(q, b->store));
+	settle_groups(q);
+	queue_wake(b, q);
+	return audit_write(b, c, p->existed ? "queue.set" : "queue.create", p->name, S_NONE);
+}
+
+const struct op op_queue_create = {
+	.name = "queue_create", .lane = LANE_WRITE, .check = create_check, .write = create_write,
+};
+
+/* ---- SetQueueAttributes */
+
+static enum err set_check(struct batch *b, struct cmd *c)
+{
+	struct queue_set *p = c->in;
+	struct queue *q = queue_wanted(b, c, p->name);
+
+	if (q == NULL)
+		return OK;
+	TRY(check_pairs(c, p->attributes, p->count, q->settings.fifo, false));
+	if (cmd_refused(c))
+		return OK;
+	struct kept k = { .arena = c->arena };
+	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTES, VALUES(value_int(q->id)), keep_pair, &k));
+	bool by_group = str_is(pair_value(k.pairs, k.count, "FifoThroughputLimit"), "perMessageGroupId");
+	return check_together(b, c, q->name, q->settings.fifo, &q->settings, p->attributes, p->count, by_group);
+}
+
+static enum err set_write(struct batch *b, struct cmd *c)
+{
+	struct queue_set *p = c->in;
+	struct queue *q = queue_by_name(b->domain, p->name);
+
+	must(q != NULL);
+	queue_touch(b, q);
+	TRY(put_attributes(b, q, p->attributes, p->count));
+	q->modified_at = b->now.wall_ms / 1000 * 1000;
+	TRY(store_run(b->store, STMT_QUEUE_MODIFIED, VALUES(value_int(q->id), value_int(q->modified_at)), NULL,
+	              NULL));
+	TRY(settings_load(q, b->store));
+	settle_groups(q);
+	if (b->domain->queues->sweep_at_mono > b->now.mono_ms)
+		b->domain->queues->sweep_at_mono = b->now.mono_ms; /* a shorter retention acts at once */
+	queue_wake(b, q);
+	return audit_write(b, c, "queue.set", p->name, S_NONE);
+}
+
+const struct op op_queue_set = {
+	.name = "queue_set", .lane = LANE_WRITE, .check = set_check, .write = set_write,
+};

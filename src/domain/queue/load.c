@@ -1,0 +1,160 @@
+/* load.c - memory from rows: at start, and for what a failed batch had touched (Q1). */
+#include "base/limits.h"
+#include "domain/queue/memory.h"
+
+struct reading {
+	struct queues *all;
+	struct queue *queue;
+	struct now now;
+	bool found;
+	struct store *store;
+};
+
+static enum err take_attribute(void *context, const struct value *columns, int count)
+{
+	struct queue *q = context;
+
+	must(count == 2);
+	if (attribute_find(columns[0].bytes) == NULL)
+		return ERR_NEWER;
+	settings_set(&q->settings, q->settings_arena, columns[0].bytes, columns[1].bytes);
+	return OK;
+}
+
+static enum err take_tag(void *context, const struct value *columns, int count)
+{
+	struct queue *q = context;
+	struct pair *tag = ARENA_NEW(q->settings_arena, struct pair);
+
+	must(count == 2);
+	tag->name = arena_str(q->settings_arena, columns[0].bytes);
+	tag->value = arena_str(q->settings_arena, columns[1].bytes);
+	names_put(&q->tags, tag->name, tag);
+	return OK;
+}
+
+enum err settings_load(struct queue *q, struct store *store)
+{
+	names_free(&q->tags);
+	arena_reset(q->settings_arena);
+	settings_default(&q->settings, str_ends(q->name, S(".fifo")));
+	TRY(store_run(store, STMT_QUEUE_ATTRIBUTES, VALUES(value_int(q->id)), take_attribute, q));
+	return store_run(store, STMT_QUEUE_TAGS, VALUES(value_int(q->id)), take_tag, q);
+}
+
+static enum err take_queue(void *context, const struct value *columns, int count)
+{
+	struct reading *r = context;
+	struct queue *q = r->queue;
+
+	must(count == 6);
+	if (q == NULL)
+		q = queue_new(r->all, (uint32_t)columns[0].number, columns[1].bytes);
+	q->created_at = columns[2].number;
+	q->modified_at = columns[3].number;
+	q->next_position = q->reserved = (uint64_t)columns[4].number;
+	q->first_position = (uint64_t)columns[5].number;
+	r->found = true;
+	return OK;
+}
+
+static int64_t time_left(int64_t until_wall, struct now now, int64_t longest)
+{
+	int64_t left = until_wall - now.wall_ms;
+
+	return left < 0 ? 0 : left > longest ? longest : left;
+}
+
+static void take_hidden(struct reading *r, struct group *g, struct entry *e, int64_t visible_at)
+{
+	bool received = e->receive_count > 0;
+	int64_t longest = SECOND_MS * (received ? QUEUE_VISIBILITY_MAX_S : QUEUE_DELAY_MAX_S);
+	int64_t until = r->now.mono_ms + time_left(visible_at, r->now, longest);
+
+	e->received_mono = r->now.mono_ms;
+	if (received) {
+		entry_fly(r->all, e, until);
+	} else {
+		entry_delay(r->all, e, until);
+		if (r->queue->settings.fifo && until > g->delayed_until)
+			g->delayed_until = until;
+	}
+}
+
+/* One row of `message` finds its place in the index; see memory.h. */
+static enum err take_message(void *context, const struct value *columns, int count)
+{
+	struct reading *r = context;
+	struct queue *q = r->queue;
+	uint64_t position = POSITION_OF(columns[0].number);
+	int64_t visible_at = columns[2].number;
+
+	must(count == 6);
+	struct group *g = group_for(q, columns[5].bytes);
+	if (q->oldest_sent_at == 0 || columns[1].number < q->oldest_sent_at)
+		q->oldest_sent_at = columns[1].number;
+	if (q->next_position <= position)
+		return ERR_CORRUPT; /* Q4 */
+	if (columns[3].number == 0 && visible_at <= r->now.wall_ms) {
+		index_add_fresh(g, position);
+	} else {
+		struct entry *e = entry_new(r->all, g, position);
+		e->sent_at = columns[1].number;
+		e->receive_count = (uint32_t)columns[3].number;
+		e->first_received_at = columns[4].number;
+		if (visible_at > r->now.wall_ms)
+			take_hidden(r, g, e, visible_at);
+		else
+			entry_ready(r->all, e);
+	}
+	group_settle(g);
+	return OK;
+}
+
+static enum err load_messages(struct reading *r)
+{
+	struct queue *q = r->queue;
+
+	index_clear(r->all, q);
+	q->oldest_sent_at = 0;
+	TRY(store_run(r->store, STMT_MESSAGE_SCAN,
+	              VALUES(value_int(message_id_of(q, q->first_position)),
+	                     value_int(message_id_of(q, POSITION_MAX))),
+	              take_message, r));
+	return q->settings.fifo ? dedup_load(q, r->store, r->now) : OK;
+}
+
+enum err queue_load(struct queues *all, struct queue *q, struct store *store, struct now now)
+{
+	struct reading r = { .all = all, .queue = q, .now = now, .store = store };
+
+	TRY(store_run(store, STMT_QUEUE_ONE, VALUES(value_int(q->id)), take_queue, &r));
+	attempts_clear(q);
+	if (!r.found) {
+		/* It was made by the batch that failed; nobody can be waiting. */
+		if (!q->dropped)
+			queue_delist(all, q);
+		queue_free(all, q);
+		return OK;
+	}
+	if (q->dropped) {
+		q->dropped = false;
+		queue_enlist(all, q);
+	}
+	TRY(settings_load(q, store));
+	return load_messages(&r);
+}
+
+enum err queues_load(struct domain *d, struct store *store, struct now now)
+{
+	struct reading r = { .all = d->queues, .now = now, .store = store };
+	size_t at = 0;
+
+	TRY(store_run(store, STMT_QUEUE_ALL, NO_VALUES, take_queue, &r));
+	while ((r.queue = map_next(&d->queues->by_id, &at)) != NULL) {
+		TRY(settings_load(r.queue, store));
+		TRY(load_messages(&r));
+	}
+	d->queues->sweep_at_mono = now.mono_ms;
+	return moves_load(d->queues, store);
+}
