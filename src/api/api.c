@@ -184,7 +184,8 @@ static bool is_host(struct str s)
 
 static struct str origin(const struct api *api, struct arena *a, const struct http_request *r)
 {
-	struct str host = str_given(api->config.queue_host) ? api->config.queue_host : http_header(r, "Host");
+	struct str host = str_given(api->config.queue_host) ? api->config.queue_host
+	                                                    : http_header(r, "Host");
 
 	if (!is_host(host))
 		host = S("localhost");
@@ -260,7 +261,8 @@ static void go(struct api *api, struct api_call *call)
 			c->op->local(c);
 		finish(api, c);
 	} else if (!submit(api->config.engine, &c)) {
-		(void)refuse(c, REFUSED_THROTTLED, "The server has too much to do at the moment. Try again.");
+		(void)refuse(c, REFUSED_THROTTLED,
+		             "The server has too much to do at the moment. Try again.");
 		finish(api, c);
 	}
 }

@@ -19,12 +19,12 @@ struct api;
 struct engine_thread;
 
 struct api_config {
-	struct http_server **http;     /* set once it is open */
+	struct http_server **http; /* set once it is open */
 	struct engine_thread *engine;
 	struct str account, region;
-	struct str queue_host;         /* absent: queue URLs are built from the Host header */
-	bool auth;                     /* access keys are asked for */
-	bool test_clock;               /* PUT /v2/clock */
+	struct str queue_host; /* absent: queue URLs are built from the Host header */
+	bool auth;             /* access keys are asked for */
+	bool test_clock;       /* PUT /v2/clock */
 	uint8_t receipt_key[16];
 	int loops;
 	/* Questions to the machine, which this layer may not ask itself (os/os.h). The

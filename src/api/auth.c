@@ -7,7 +7,8 @@
 
 enum { USER_MAX = 128 };
 
-void api_authenticate(struct api *api, const struct http_request *r, struct str service, struct cmd *c)
+void api_authenticate(struct api *api, const struct http_request *r, struct str service,
+                      struct cmd *c)
 {
 	struct str user = http_header(r, "X-Ringi-User");
 
@@ -16,7 +17,8 @@ void api_authenticate(struct api *api, const struct http_request *r, struct str 
 		(void)refuse(c, REFUSED_MISSING_TOKEN, "Request is missing Authentication Token.");
 		return;
 	}
-	c->caller.principal = user.len > 0 && user.len <= USER_MAX && str_utf8(user) ? user : S("anonymous");
+	c->caller.principal = user.len > 0 && user.len <= USER_MAX && str_utf8(user) ? user
+	                                                                             : S("anonymous");
 }
 
 void api_authorise(struct api *api, struct cmd *c, struct str action, struct str resource)

@@ -33,11 +33,12 @@ static void unknown_action(struct api_call *call)
 
 	if (a.len > 128 || !str_utf8(a))
 		a = S("asked for");
-	(void)refuse(call->c, REFUSED_UNKNOWN_OPERATION, "The action %.*s is not valid for this endpoint.",
-	             S_ARG(a));
+	(void)refuse(call->c, REFUSED_UNKNOWN_OPERATION,
+	             "The action %.*s is not valid for this endpoint.", S_ARG(a));
 }
 
-static void read_json(struct api_call *call, const struct http_request *r, const struct json **params)
+static void read_json(struct api_call *call, const struct http_request *r,
+                      const struct json **params)
 {
 	struct str why = S_NONE;
 
@@ -68,13 +69,15 @@ static void json_target(struct api_call *call, struct str target)
 }
 
 /* Both halves of a form as one. */
-static bool read_forms(struct arena *a, const struct http_request *r, struct form *form, struct str *why)
+static bool read_forms(struct arena *a, const struct http_request *r, struct form *form,
+                       struct str *why)
 {
 	struct str type = http_header(r, "Content-Type");
 	struct form of_body = { 0 };
 	type = str_trim(str_cut(&type, ';'));
-	bool body_too = r->method == HTTP_POST_ && r->body.len > 0
-	                && (!str_given(type) || str_eq_nocase(type, S("application/x-www-form-urlencoded")));
+	bool body_too = r->method == HTTP_POST_ && r->body.len > 0 &&
+	                (!str_given(type) ||
+	                 str_eq_nocase(type, S("application/x-www-form-urlencoded")));
 
 	if (!form_read(a, r->query, form, why) || (body_too && !form_read(a, r->body, &of_body, why)))
 		return false;
@@ -186,9 +189,12 @@ static struct api_error fault(enum err e)
 
 	if (later)
 		return (struct api_error){ 503, S("com.amazon.coral.service#ServiceUnavailable"),
-			S("ServiceUnavailable"), S("The service is not available at the moment. Try again."), true };
-	return (struct api_error){ 500, S("com.amazon.coral.service#InternalFailure"), S("InternalFailure"),
-		S("The server could not do this. Nothing has changed."), true };
+			                       S("ServiceUnavailable"),
+			                       S("The service is not available at the moment. Try again."),
+			                       true };
+	return (struct api_error){ 500, S("com.amazon.coral.service#InternalFailure"),
+		                       S("InternalFailure"),
+		                       S("The server could not do this. Nothing has changed."), true };
 }
 
 static void write_json(const struct api_call *call, struct buf *body)
@@ -221,7 +227,8 @@ static void write_xml(const struct api_call *call, struct buf *b)
 		must(o.depth == 0);
 		xml_tag(b, "</", name, "Result>");
 	}
-	xml_text(b, "<ResponseMetadata><RequestId>", call->c->request_id, "</RequestId></ResponseMetadata>");
+	xml_text(b, "<ResponseMetadata><RequestId>", call->c->request_id,
+	         "</RequestId></ResponseMetadata>");
 	xml_tag(b, "</", name, "Response>");
 }
 
@@ -232,7 +239,8 @@ struct api_answer_head aws_write(const struct api_call *call, struct buf *body, 
 	struct api_answer_head head = { 200, json ? S("application/x-amz-json-1.0") : S("text/xml") };
 
 	if (failed) {
-		struct api_error e = cmd_refused(c) ? call->family->error(call, c->refused) : fault(c->fault);
+		struct api_error e = cmd_refused(c) ? call->family->error(call, c->refused)
+		                                    : fault(c->fault);
 		head.status = e.status;
 		if (json)
 			write_json_error(&e, body, headers);

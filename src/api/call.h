@@ -21,8 +21,8 @@ enum api_form { API_JSON, API_QUERY, API_REST };
 /* One operation of SQS or SNS: bytes already are a tree, the answer is written once for
  * both forms. */
 struct api_op {
-	const char *name;     /* "SendMessage" */
-	const struct op *op;  /* what the engine or a reader does */
+	const char *name;    /* "SendMessage" */
+	const struct op *op; /* what the engine or a reader does */
 	/* Fills c->in; may refuse. `params` is an object, never NULL. */
 	void (*parse)(struct api_call *, const struct json *params);
 	/* The members of the result object, from c->in and c->out. NULL: there is no result. */
@@ -44,8 +44,8 @@ struct api_call {
 	struct str resource;   /* queue or topic name that it is about; absent: none */
 	struct str trace;      /* X-Amzn-Trace-Id; absent without one */
 	int64_t started_mono_ns;
-	int64_t now_ms;        /* when the answer of an API_REST call is written */
-	void *extra;           /* the operation's own, from parse to render */
+	int64_t now_ms; /* when the answer of an API_REST call is written */
+	void *extra;    /* the operation's own, from parse to render */
 };
 
 static inline struct api_call *api_call_of(const struct cmd *c)
@@ -62,12 +62,14 @@ bool call_refuse(struct api_call *, struct refused);
 struct str param_text(struct api_call *, const struct json *params, const char *name);
 /* Absent or empty: refused with MISSING_PARAMETER. */
 struct str param_text_needed(struct api_call *, const struct json *params, const char *name);
-int64_t param_int(struct api_call *, const struct json *params, const char *name, int64_t otherwise);
+int64_t param_int(struct api_call *, const struct json *params, const char *name,
+                  int64_t otherwise);
 bool param_bool(struct api_call *, const struct json *params, const char *name, bool otherwise);
 const struct json *param_list(struct api_call *, const struct json *params, const char *name);
 const struct json *param_map(struct api_call *, const struct json *params, const char *name);
 /* All elements as texts; NULL and 0 when absent. */
-const struct str *param_texts(struct api_call *, const struct json *params, const char *name, int *count);
+const struct str *param_texts(struct api_call *, const struct json *params, const char *name,
+                              int *count);
 bool param_given(const struct json *params, const char *name);
 void param_missing(struct api_call *, const char *name);
 

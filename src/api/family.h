@@ -14,7 +14,7 @@ struct api_error {
 	struct str shape; /* JSON: "com.amazonaws.sqs#QueueDoesNotExist" */
 	struct str code;  /* Query: "AWS.SimpleQueueService.NonExistentQueue" */
 	struct str text;
-	bool receiver;    /* our fault, not the sender's */
+	bool receiver; /* our fault, not the sender's */
 };
 
 struct api_family {
@@ -22,7 +22,7 @@ struct api_family {
 	struct str target;  /* "AmazonSQS.": in X-Amz-Target; absent: no JSON form */
 	struct str version; /* "2012-11-05" */
 	struct str xml_namespace;
-	bool empty_detail;  /* <Detail/> in errors */
+	bool empty_detail; /* <Detail/> in errors */
 	const struct api_op *const *ops;
 	int op_count;
 	const struct query_shape *(*shapes)(const struct api_op *);

@@ -22,17 +22,19 @@ bool param_given(const struct json *params, const char *name)
 
 void param_missing(struct api_call *call, const char *name)
 {
-	(void)refuse(call->c, REFUSED_MISSING_PARAMETER, "The request must contain the parameter %s.", name);
+	(void)refuse(call->c, REFUSED_MISSING_PARAMETER, "The request must contain the parameter %s.",
+	             name);
 }
 
-static void wrong_kind(struct api_call *call, const char *name, const struct json *v, const char *wanted)
+static void wrong_kind(struct api_call *call, const char *name, const struct json *v,
+                       const char *wanted)
 {
 	(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The parameter %s must be a %s, not a %s.", name,
 	             wanted, json_kind_name(v->kind));
 }
 
-static const struct json *of_kind(struct api_call *call, const struct json *params, const char *name,
-                                  enum json_kind kind, const char *wanted)
+static const struct json *of_kind(struct api_call *call, const struct json *params,
+                                  const char *name, enum json_kind kind, const char *wanted)
 {
 	const struct json *v = member(params, name);
 
@@ -57,7 +59,8 @@ struct str param_text_needed(struct api_call *call, const struct json *params, c
 }
 
 /* In a form a number is a text like all others. */
-int64_t param_int(struct api_call *call, const struct json *params, const char *name, int64_t otherwise)
+int64_t param_int(struct api_call *call, const struct json *params, const char *name,
+                  int64_t otherwise)
 {
 	const struct json *v = member(params, name);
 	int64_t n;
@@ -71,8 +74,10 @@ int64_t param_int(struct api_call *call, const struct json *params, const char *
 	if (str_i64(v->text, INT64_MIN + 1, INT64_MAX, &n))
 		return n;
 	/* JSON of the wrong kind cannot be read, a field of a form holds a wrong value. */
-	(void)refuse(call->c, call->form == API_QUERY ? REFUSED_INVALID_PARAMETER : REFUSED_MALFORMED_INPUT,
-	             "Value %.*s for parameter %s is invalid. Reason: Must be an integer.", S_ARG(v->text), name);
+	(void)refuse(call->c,
+	             call->form == API_QUERY ? REFUSED_INVALID_PARAMETER : REFUSED_MALFORMED_INPUT,
+	             "Value %.*s for parameter %s is invalid. Reason: Must be an integer.",
+	             S_ARG(v->text), name);
 	return otherwise;
 }
 
@@ -99,7 +104,8 @@ const struct json *param_map(struct api_call *call, const struct json *params, c
 	return of_kind(call, params, name, JSON_OBJECT, "map");
 }
 
-const struct str *param_texts(struct api_call *call, const struct json *params, const char *name, int *count)
+const struct str *param_texts(struct api_call *call, const struct json *params, const char *name,
+                              int *count)
 {
 	const struct json *list = param_list(call, params, name);
 
@@ -107,7 +113,7 @@ const struct str *param_texts(struct api_call *call, const struct json *params, 
 	if (list == NULL)
 		return NULL;
 	struct str *texts = CALL_ARRAY(call, struct str, list->count);
-	JSON_EACH(list, v) {
+	JSON_EACH (list, v) {
 		if (v->kind == JSON_NULL)
 			continue;
 		if (v->kind != JSON_STRING)

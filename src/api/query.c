@@ -35,7 +35,7 @@ static bool no(struct reader *r, struct str why)
 
 static bool has(const struct json *object, struct str key)
 {
-	JSON_EACH(object, at)
+	JSON_EACH (object, at)
 		if (str_eq(at->key, key))
 			return true;
 	return false;
@@ -92,8 +92,8 @@ static int by_index(const void *a, const void *b)
 /* The elements below `node`, in order of their indexes; `count` -1: not a list. */
 static struct indexed *elements(struct reader *r, struct json *node, int *count)
 {
-	if (node->kind == JSON_OBJECT && node->count == 1
-	    && (str_is(node->first->key, "member") || str_is(node->first->key, "entry")))
+	if (node->kind == JSON_OBJECT && node->count == 1 &&
+	    (str_is(node->first->key, "member") || str_is(node->first->key, "entry")))
 		node = node->first;
 	*count = -1;
 	if (node->kind == JSON_STRING && node->text.len > 0)
@@ -174,9 +174,12 @@ static struct json *map(struct reader *r, struct json *node, const struct query_
 static struct json *one(struct reader *r, struct json *node, const struct query_shape *shape)
 {
 	switch (shape->kind) {
-	case QUERY_LIST: return list(r, node, shape);
-	case QUERY_MAP: return map(r, node, shape);
-	case QUERY_OBJECT: return element(r, node, shape->inner);
+	case QUERY_LIST:
+		return list(r, node, shape);
+	case QUERY_MAP:
+		return map(r, node, shape);
+	case QUERY_OBJECT:
+		return element(r, node, shape->inner);
 	}
 	return NULL;
 }

@@ -27,7 +27,8 @@ struct query_shape {
 
 /* NULL and a sentence in `why` when the names contradict each other or are too many.
  * Fields that no shape names become texts under their own name. */
-struct json *query_tree(struct arena *, const struct form *, const struct query_shape *, struct str *why);
+struct json *query_tree(struct arena *, const struct form *, const struct query_shape *,
+                        struct str *why);
 
 /* For values that are objects of plain members. */
 extern const struct query_shape query_plain[];

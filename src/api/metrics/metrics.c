@@ -18,7 +18,8 @@ static void head(struct buf *b, const char *name, const char *type, const char *
 	buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void number(struct buf *b, const char *name, const char *type, const char *help, int64_t value)
+static void number(struct buf *b, const char *name, const char *type, const char *help,
+                   int64_t value)
 {
 	head(b, name, type, help);
 	buf_printf(b, "%s %lld\n", name, (long long)value);
@@ -45,21 +46,28 @@ FIGURE(blocked, f->blocked_groups)
 FIGURE(waiting, f->waiting)
 FIGURE(paused, f->paused)
 FIGURE(is_dlq, f->is_dlq)
-FIGURE(oldest, f->oldest_sent_at == 0 || f->oldest_sent_at > now_ms ? 0 : (now_ms - f->oldest_sent_at) / SECOND_MS)
+FIGURE(oldest, f->oldest_sent_at == 0 || f->oldest_sent_at > now_ms
+                   ? 0
+                   : (now_ms - f->oldest_sent_at) / SECOND_MS)
 
 static const struct {
 	const char *name, *type, *help;
 	figure_fn *figure;
 } of_queues[] = {
 	{ "ringi_queue_messages_visible", "gauge", "Messages that can be received.", visible },
-	{ "ringi_queue_messages_in_flight", "gauge", "Messages received and not yet deleted.", in_flight },
-	{ "ringi_queue_messages_delayed", "gauge", "Messages that wait for their delay to pass.", delayed },
-	{ "ringi_queue_oldest_age_seconds", "gauge", "How long ago the oldest message was sent.", oldest },
+	{ "ringi_queue_messages_in_flight", "gauge", "Messages received and not yet deleted.",
+	  in_flight },
+	{ "ringi_queue_messages_delayed", "gauge", "Messages that wait for their delay to pass.",
+	  delayed },
+	{ "ringi_queue_oldest_age_seconds", "gauge", "How long ago the oldest message was sent.",
+	  oldest },
 	{ "ringi_queue_sent_total", "counter", "Messages sent to the queue.", sent },
 	{ "ringi_queue_received_total", "counter", "Receives, repeated ones included.", received },
 	{ "ringi_queue_deleted_total", "counter", "Messages deleted by receivers.", deleted },
-	{ "ringi_queue_dead_lettered_total", "counter", "Messages moved to the dead-letter queue.", dead_lettered },
-	{ "ringi_queue_blocked_groups", "gauge", "Message groups stopped by a poisoned message.", blocked },
+	{ "ringi_queue_dead_lettered_total", "counter", "Messages moved to the dead-letter queue.",
+	  dead_lettered },
+	{ "ringi_queue_blocked_groups", "gauge", "Message groups stopped by a poisoned message.",
+	  blocked },
 	{ "ringi_queue_waiting_receives", "gauge", "Long polls that wait for a message.", waiting },
 	{ "ringi_queue_paused", "gauge", "1: the queue hands nothing out.", paused },
 	{ "ringi_queue_is_dlq", "gauge", "1: other queues send their dead letters here.", is_dlq },
@@ -83,8 +91,8 @@ static void queues(struct buf *b, const struct queue_metrics *in, int64_t now_ms
 /* ---- the engine */
 
 /* `unit`: what the first bound is worth; each bound is twice the one before. */
-static void histogram(struct buf *b, const char *name, const char *help, const int64_t *counts, int buckets,
-                      double unit, double sum)
+static void histogram(struct buf *b, const char *name, const char *help, const int64_t *counts,
+                      int buckets, double unit, double sum)
 {
 	int64_t below = 0;
 	double bound = unit;
@@ -104,24 +112,29 @@ static void engine(struct buf *b, const struct engine_figures *e)
 	int times = sizeof e->commit_time / sizeof *e->commit_time;
 	int sizes = sizeof e->commit_commands / sizeof *e->commit_commands;
 
-	histogram(b, "ringi_commit_seconds", "From the begin of a transaction to its end on disk.", e->commit_time,
-	          times, 50e-6, (double)e->commit_ns / 1e9);
-	histogram(b, "ringi_commit_commands", "Commands that shared one transaction.", e->commit_commands, sizes, 1,
-	          (double)e->commands);
+	histogram(b, "ringi_commit_seconds", "From the begin of a transaction to its end on disk.",
+	          e->commit_time, times, 50e-6, (double)e->commit_ns / 1e9);
+	histogram(b, "ringi_commit_commands", "Commands that shared one transaction.",
+	          e->commit_commands, sizes, 1, (double)e->commands);
 	head(b, "ringi_sync_seconds", "summary", "Time spent in commits, which wait for the disk.");
-	buf_printf(b, "ringi_sync_seconds_sum %.9f\nringi_sync_seconds_count %lld\n", (double)e->commit_ns / 1e9,
-	           (long long)e->commits);
+	buf_printf(b, "ringi_sync_seconds_sum %.9f\nringi_sync_seconds_count %lld\n",
+	           (double)e->commit_ns / 1e9, (long long)e->commits);
 	head(b, "ringi_inbox_depth", "gauge", "Commands that wait for the engine or a reader.");
-	buf_printf(b, "ringi_inbox_depth{inbox=\"drain\"} %d\nringi_inbox_depth{inbox=\"fill\"} %d\n"
-	           "ringi_inbox_depth{inbox=\"read\"} %d\n", e->inbox_drain, e->inbox_fill, e->inbox_read);
+	buf_printf(b,
+	           "ringi_inbox_depth{inbox=\"drain\"} %d\nringi_inbox_depth{inbox=\"fill\"} %d\n"
+	           "ringi_inbox_depth{inbox=\"read\"} %d\n",
+	           e->inbox_drain, e->inbox_fill, e->inbox_read);
 	number(b, "ringi_batches_total", "counter", "Transactions begun.", e->batches);
 	number(b, "ringi_commands_total", "counter", "Commands carried out.", e->commands);
-	number(b, "ringi_faults_total", "counter", "Commands that the server could not carry out.", e->faults);
-	number(b, "ringi_checkpoints_total", "counter", "Checkpoints of the write-ahead log.", e->checkpoints);
+	number(b, "ringi_faults_total", "counter", "Commands that the server could not carry out.",
+	       e->faults);
+	number(b, "ringi_checkpoints_total", "counter", "Checkpoints of the write-ahead log.",
+	       e->checkpoints);
 	number(b, "ringi_log_bytes", "gauge", "Size of the write-ahead log.", e->log_bytes);
 	number(b, "ringi_gone_receives_total", "counter", "Messages handed to a client that had left.",
 	       e->gone_receives);
-	number(b, "ringi_disk_full", "gauge", "1: sends are refused until there is room.", e->disk_full);
+	number(b, "ringi_disk_full", "gauge", "1: sends are refused until there is room.",
+	       e->disk_full);
 }
 
 /* ---- the doors */
@@ -138,12 +151,14 @@ static void doors(struct buf *b, struct api *api, const struct http_stats *h)
 	number(b, "ringi_http_connections", "gauge", "Open connections.", h->connections);
 	number(b, "ringi_http_accepted_total", "counter", "Connections accepted.", h->accepted);
 	number(b, "ringi_http_requests_total", "counter", "Requests read.", h->requests);
-	number(b, "ringi_http_malformed_total", "counter", "Requests that were no HTTP and were refused.", h->refused);
+	number(b, "ringi_http_malformed_total", "counter",
+	       "Requests that were no HTTP and were refused.", h->refused);
 	number(b, "ringi_http_received_bytes_total", "counter", "Bytes read.", h->bytes_in);
 	number(b, "ringi_http_sent_bytes_total", "counter", "Bytes written.", h->bytes_out);
 	number(b, "ringi_calls_total", "counter", "Calls answered.", calls);
 	number(b, "ringi_calls_refused_total", "counter", "Calls answered with a refusal.", refused);
-	number(b, "ringi_calls_failed_total", "counter", "Calls that the server could not carry out.", faults);
+	number(b, "ringi_calls_failed_total", "counter", "Calls that the server could not carry out.",
+	       faults);
 }
 
 static void limits(struct buf *b, const struct queue_metrics *in, const struct engine_figures *e,
@@ -186,7 +201,8 @@ void metrics_write(const struct api_call *call, struct buf *b)
 		number(b, "ringi_memory_resident_bytes", "gauge", "Memory that the process holds.",
 		       config->memory_resident());
 	if (config->disk_free != NULL)
-		number(b, "ringi_disk_free_bytes", "gauge", "Room left on the disk of the data.", config->disk_free());
+		number(b, "ringi_disk_free_bytes", "gauge", "Room left on the disk of the data.",
+		       config->disk_free());
 	head(b, "ringi_build_info", "gauge", "The version, as a label.");
 	buf_add(b, S("ringi_build_info{version=\"" RINGI_VERSION "\"} 1\n"));
 }

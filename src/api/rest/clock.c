@@ -10,7 +10,8 @@ static struct clock_set *test_clock(struct api_call *call)
 
 	call->c->in = in;
 	if (!call->api->config.test_clock)
-		(void)refuse(call->c, REFUSED_UNSUPPORTED_OPERATION, "The clock can be set only with --test-clock.");
+		(void)refuse(call->c, REFUSED_UNSUPPORTED_OPERATION,
+		             "The clock can be set only with --test-clock.");
 	return in;
 }
 

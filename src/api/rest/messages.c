@@ -37,10 +37,10 @@ static void embed(struct out *o, struct arena *a, struct str key, struct str sto
 	if (json == NULL || json->kind != JSON_OBJECT)
 		return;
 	out_object(o, key);
-	JSON_EACH(json, v) {
+	JSON_EACH (json, v) {
 		if (v->kind == JSON_OBJECT) {
 			out_object(o, v->key);
-			JSON_EACH(v, member)
+			JSON_EACH (v, member)
 				out_text(o, member->key, member->text);
 			out_end(o);
 		} else {
@@ -90,7 +90,8 @@ void rest_peek_render(const struct api_call *call, struct out *o)
 	out_end(o);
 	if (in->count == in->max) {
 		struct str next = arena_printf(call->c->arena, "%llu",
-		                               (unsigned long long)in->messages[in->count - 1].position + 1);
+		                               (unsigned long long)in->messages[in->count - 1].position +
+		                                   1);
 		out_text(o, S("cursor"), next);
 	}
 }
@@ -103,7 +104,7 @@ static const struct json *as_sqs(struct api_call *call, const struct json *attri
 	struct arena *a = call->c->arena;
 	struct json *all = json_new(a, JSON_OBJECT);
 
-	JSON_EACH(attributes, v) {
+	JSON_EACH (attributes, v) {
 		struct json *one = json_add(all, v->key, json_new(a, JSON_OBJECT));
 		bool plain = v->kind == JSON_STRING;
 		struct str type = plain ? S("String") : param_text(call, v, "type");
@@ -140,7 +141,8 @@ void rest_send_parse(struct api_call *call, const struct rest_in *rest)
 	in->entries = CALL_NEW(call, struct send_entry);
 	in->count = 1;
 	if (param_text(call, rest->body, "body").len == 0)
-		(void)refuse(call->c, REFUSED_MISSING_PARAMETER, "A message needs a body: a text of at least one character.");
+		(void)refuse(call->c, REFUSED_MISSING_PARAMETER,
+		             "A message needs a body: a text of at least one character.");
 	copy_member(params, a, "MessageBody", json_get(rest->body, "body"));
 	copy_member(params, a, "MessageGroupId", json_get(rest->body, "group"));
 	copy_member(params, a, "MessageDeduplicationId", json_get(rest->body, "dedup"));
@@ -206,8 +208,8 @@ static struct str error_json(struct api_call *call, const struct json *error)
 
 	if (code.len == 0 || code.len > ERROR_CODE_MAX || text.len > ERROR_TEXT_MAX) {
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "error needs a code of 1 to %d bytes, and a message of at most %d.", ERROR_CODE_MAX,
-		             ERROR_TEXT_MAX);
+		             "error needs a code of 1 to %d bytes, and a message of at most %d.",
+		             ERROR_CODE_MAX, ERROR_TEXT_MAX);
 		return S_NONE;
 	}
 	buf_add(&b, S("{\"code\":"));
@@ -234,6 +236,7 @@ void rest_fail_parse(struct api_call *call, const struct rest_in *rest)
 	e->error = error_json(call, param_map(call, rest->body, "error"));
 	call_refuse(call, sqs_read_receipt(call, handle, &e->receipt));
 	if (e->visibility_s < 0 || e->visibility_s > QUEUE_VISIBILITY_MAX_S)
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "delay_s must be a number from 0 to %d, not %lld.",
-		             QUEUE_VISIBILITY_MAX_S, (long long)e->visibility_s);
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "delay_s must be a number from 0 to %d, not %lld.", QUEUE_VISIBILITY_MAX_S,
+		             (long long)e->visibility_s);
 }

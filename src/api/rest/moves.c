@@ -21,8 +21,8 @@ void rest_move_start_parse(struct api_call *call, const struct rest_in *rest)
 		in->destination_arn = sqs_arn(call, in->destination);
 	if (in->rate < 0 || in->rate > MOVE_RATE_MAX)
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "rate must be a number from 0 (no limit) to %d messages a second, not %lld.", MOVE_RATE_MAX,
-		             (long long)in->rate);
+		             "rate must be a number from 0 (no limit) to %d messages a second, not %lld.",
+		             MOVE_RATE_MAX, (long long)in->rate);
 }
 
 void rest_move_start_render(const struct api_call *call, struct out *o)
@@ -74,7 +74,8 @@ void rest_move_cancel_parse(struct api_call *call, const struct rest_in *rest)
 
 	call->c->in = in;
 	if (!uuid_read(rest->args[0], &in->task))
-		(void)refuse(call->c, REFUSED_NO_SUCH_RESOURCE, "There is no move %.*s.", S_ARG(rest->args[0]));
+		(void)refuse(call->c, REFUSED_NO_SUCH_RESOURCE, "There is no move %.*s.",
+		             S_ARG(rest->args[0]));
 }
 
 void rest_move_cancel_render(const struct api_call *call, struct out *o)

@@ -107,7 +107,8 @@ static void put_member(struct api_call *call, struct put *p, const struct json *
 		p->dead_letter_queue = v->kind == JSON_NULL ? S_NONE : value_text(a, v);
 		return;
 	}
-	if (v->kind == JSON_NULL || str_is(v->key, "name") || str_is(v->key, "tags") || is_later(call, v))
+	if (v->kind == JSON_NULL || str_is(v->key, "name") || str_is(v->key, "tags") ||
+	    is_later(call, v))
 		return;
 	if (str_is(v->key, "max_receives")) {
 		p->max_receives = value_text(a, v);
@@ -115,7 +116,8 @@ static void put_member(struct api_call *call, struct put *p, const struct json *
 	}
 	struct str name = known_name(a, v->key);
 	if (name.len == 0)
-		(void)refuse(call->c, REFUSED_UNKNOWN_ATTRIBUTE, "A queue has no attribute %.*s.", S_ARG(v->key));
+		(void)refuse(call->c, REFUSED_UNKNOWN_ATTRIBUTE, "A queue has no attribute %.*s.",
+		             S_ARG(v->key));
 	else
 		put_pair(call, p, name, value_text(a, v));
 }
@@ -132,15 +134,19 @@ static void put_redrive(struct api_call *call, struct put *p)
 	if (p->dead_letter_queue.len == 0)
 		return;
 	if (p->max_receives.len > 0 && !str_i64(p->max_receives, 1, QUEUE_MAX_RECEIVES_MAX, &receives))
-		(void)refuse(call->c, REFUSED_INVALID_ATTRIBUTE, "max_receives must be a number from 1 to %d, not %.*s.",
+		(void)refuse(call->c, REFUSED_INVALID_ATTRIBUTE,
+		             "max_receives must be a number from 1 to %d, not %.*s.",
 		             QUEUE_MAX_RECEIVES_MAX, S_ARG(p->max_receives));
-	struct str name = str_starts(p->dead_letter_queue, S("arn:")) ? sqs_name_of_arn(p->dead_letter_queue)
-	                                                               : p->dead_letter_queue;
+	struct str name = str_starts(p->dead_letter_queue, S("arn:"))
+	                      ? sqs_name_of_arn(p->dead_letter_queue)
+	                      : p->dead_letter_queue;
 	if (validate_queue_name(call->c->arena, name, str_ends(name, S(".fifo"))).why != REFUSED_NONE)
-		(void)refuse(call->c, REFUSED_INVALID_ATTRIBUTE, "dead_letter_queue: %.*s is not the name of a queue.",
+		(void)refuse(call->c, REFUSED_INVALID_ATTRIBUTE,
+		             "dead_letter_queue: %.*s is not the name of a queue.",
 		             S_ARG(p->dead_letter_queue));
 	put_pair(call, p, S("RedrivePolicy"),
-	         arena_printf(call->c->arena, "{\"deadLetterTargetArn\":\"%.*s\",\"maxReceiveCount\":%lld}",
+	         arena_printf(call->c->arena,
+	                      "{\"deadLetterTargetArn\":\"%.*s\",\"maxReceiveCount\":%lld}",
 	                      S_ARG(sqs_arn(call, name)), (long long)receives));
 }
 
@@ -161,7 +167,7 @@ void rest_queue_put_parse(struct api_call *call, const struct rest_in *rest)
 	call->c->in = in;
 	in->name = rest_queue(call, rest);
 	in->update = true;
-	JSON_EACH(rest->body, v)
+	JSON_EACH (rest->body, v)
 		put_member(call, p, v);
 	put_redrive(call, p);
 	put_fifo(call, p, in->name);
@@ -171,7 +177,8 @@ void rest_queue_put_parse(struct api_call *call, const struct rest_in *rest)
 	for (int i = 0; i < in->tag_count; i++)
 		call_refuse(call, validate_tag(call->c->arena, in->tags[i].name, in->tags[i].value));
 	if (!cmd_refused(call->c))
-		call_refuse(call, validate_queue_name(call->c->arena, in->name, str_ends(in->name, S(".fifo"))));
+		call_refuse(call,
+		            validate_queue_name(call->c->arena, in->name, str_ends(in->name, S(".fifo"))));
 }
 
 int rest_queue_put_status(const struct api_call *call)
@@ -236,7 +243,8 @@ static void redrive(struct out *o, struct arena *a, struct str policy)
 	const struct json *count = json_get(json, "maxReceiveCount");
 	int64_t n;
 
-	out_text(o, S("dead_letter_queue"), sqs_name_of_arn(json_get_text(json, "deadLetterTargetArn")));
+	out_text(o, S("dead_letter_queue"),
+	         sqs_name_of_arn(json_get_text(json, "deadLetterTargetArn")));
 	if (count != NULL && str_i64(count->text, 0, QUEUE_MAX_RECEIVES_MAX, &n))
 		out_number(o, S("max_receives"), n);
 }
@@ -244,9 +252,14 @@ static void redrive(struct out *o, struct arena *a, struct str policy)
 /* Numbers and truth values as such; what people wrote stays text. */
 static void attribute(const struct api_call *call, struct out *o, const struct pair *p)
 {
-	static const char *const shown[] = { "QueueArn", "ApproximateNumberOfMessages",
-		"ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed", "max_receives", NULL };
-	static const char *const texts[] = { "purpose", "owner", "runbook", "KmsMasterKeyId", "Policy", NULL };
+	static const char *const shown[] = { "QueueArn",
+		                                 "ApproximateNumberOfMessages",
+		                                 "ApproximateNumberOfMessagesNotVisible",
+		                                 "ApproximateNumberOfMessagesDelayed",
+		                                 "max_receives",
+		                                 NULL };
+	static const char *const texts[] = { "purpose",        "owner",  "runbook",
+		                                 "KmsMasterKeyId", "Policy", NULL };
 	static const char *const times[] = { "CreatedTimestamp", "LastModifiedTimestamp", NULL };
 	struct str name = snake(call->c->arena, p->name);
 	int64_t n;
@@ -255,7 +268,8 @@ static void attribute(const struct api_call *call, struct out *o, const struct p
 		return;
 	bool text = one_of(p->name, texts), number = str_i64(p->value, INT64_MIN + 1, INT64_MAX, &n);
 	if (one_of(p->name, times) && number)
-		rest_time(o, str_is(p->name, "CreatedTimestamp") ? S("created_at") : S("modified_at"), n * SECOND_MS);
+		rest_time(o, str_is(p->name, "CreatedTimestamp") ? S("created_at") : S("modified_at"),
+		          n * SECOND_MS);
 	else if (!text && number)
 		out_number(o, name, n);
 	else if (!text && (str_is(p->value, "true") || str_is(p->value, "false")))

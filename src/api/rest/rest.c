@@ -47,8 +47,8 @@ static bool matches(const char *pattern, struct str path, struct str args[REST_A
 }
 
 /* `path_known`: the path is ours, if not with this method. */
-static const struct rest_route *find(enum http_method method, struct str path, struct str args[REST_ARGS_MAX],
-                                     bool *path_known)
+static const struct rest_route *find(enum http_method method, struct str path,
+                                     struct str args[REST_ARGS_MAX], bool *path_known)
 {
 	if (method == HTTP_HEAD_)
 		method = HTTP_GET_;
@@ -80,7 +80,8 @@ static bool read_body(struct api_call *call, const struct http_request *r, struc
 {
 	struct str body = str_trim(r->body), why = S_NONE;
 
-	in->body = body.len == 0 ? json_new(call->c->arena, JSON_OBJECT) : json_read(call->c->arena, body, &why);
+	in->body = body.len == 0 ? json_new(call->c->arena, JSON_OBJECT)
+	                         : json_read(call->c->arena, body, &why);
 	if (in->body == NULL)
 		(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The body is not JSON: %.*s", S_ARG(why));
 	else if (!json_is(in->body, JSON_OBJECT))
@@ -89,8 +90,8 @@ static bool read_body(struct api_call *call, const struct http_request *r, struc
 	return !cmd_refused(call->c);
 }
 
-static void read_route(struct api_call *call, const struct http_request *r, const struct rest_route *route,
-                       struct rest_in *in)
+static void read_route(struct api_call *call, const struct http_request *r,
+                       const struct rest_route *route, struct rest_in *in)
 {
 	struct str why = S_NONE;
 
@@ -101,7 +102,8 @@ static void read_route(struct api_call *call, const struct http_request *r, cons
 	if (cmd_refused(call->c) || !decode_args(call, in->args))
 		return;
 	if (!form_read(call->c->arena, r->query, &in->query, &why)) {
-		(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The query string cannot be read: %.*s", S_ARG(why));
+		(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The query string cannot be read: %.*s",
+		             S_ARG(why));
 		return;
 	}
 	if (!read_body(call, r, in))
@@ -166,15 +168,24 @@ void rest_not_found(struct api_call *call, const struct http_request *r)
 static const char *title(int status)
 {
 	switch (status) {
-	case 400: return "Bad request";
-	case 401: return "Unauthorized";
-	case 403: return "Forbidden";
-	case 404: return "Not found";
-	case 405: return "Method not allowed";
-	case 409: return "Conflict";
-	case 429: return "Too many requests";
-	case 503: return "Service unavailable";
-	default: return "Internal error";
+	case 400:
+		return "Bad request";
+	case 401:
+		return "Unauthorized";
+	case 403:
+		return "Forbidden";
+	case 404:
+		return "Not found";
+	case 405:
+		return "Method not allowed";
+	case 409:
+		return "Conflict";
+	case 429:
+		return "Too many requests";
+	case 503:
+		return "Service unavailable";
+	default:
+		return "Internal error";
 	}
 }
 
@@ -196,7 +207,8 @@ static struct problem problem_of(const struct api_call *call)
 	} else if (why == REFUSED_UNKNOWN_OPERATION && call->route == NULL) {
 		p.status = 405;
 	} else if (why == REFUSED_NONE) {
-		bool later = c->fault == ERR_BUSY || c->fault == ERR_LOST || c->fault == ERR_LIMIT || c->fault == ERR_FULL;
+		bool later = c->fault == ERR_BUSY || c->fault == ERR_LOST || c->fault == ERR_LIMIT ||
+		             c->fault == ERR_FULL;
 		p.status = later ? 503 : 500;
 		p.code = later ? "UNAVAILABLE" : "INTERNAL";
 		p.detail = later ? S("The server cannot do this at the moment. Try again.")
@@ -245,7 +257,8 @@ static struct api_answer_head write_result(const struct api_call *call, struct b
 	return head;
 }
 
-struct api_answer_head rest_write(const struct api_call *call, struct buf *body, struct buf *headers)
+struct api_answer_head rest_write(const struct api_call *call, struct buf *body,
+                                  struct buf *headers)
 {
 	(void)headers;
 	if (cmd_refused(call->c) || call->c->fault != OK)
@@ -261,8 +274,8 @@ int rest_limit(struct api_call *call, const struct rest_in *in, int otherwise, i
 	int64_t n = otherwise;
 
 	if (str_given(text) && !str_i64(text, 1, max, &n))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "limit must be a number from 1 to %d, not %.*s.", max,
-		             S_ARG(text));
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "limit must be a number from 1 to %d, not %.*s.", max, S_ARG(text));
 	return (int)n;
 }
 
@@ -296,6 +309,7 @@ uint64_t rest_position(struct api_call *call, struct str text)
 	uint64_t position = 0;
 
 	if (!str_u64(text, ((uint64_t)1 << 40) - 1, &position))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "%.*s is not the position of a message.", S_ARG(text));
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "%.*s is not the position of a message.",
+		             S_ARG(text));
 	return position;
 }

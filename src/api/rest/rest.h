@@ -28,7 +28,7 @@ struct rest_route {
 	void (*render)(const struct api_call *, struct out *);
 	void (*write)(const struct api_call *, struct buf *);
 	const char *content_type;
-	int status;                               /* of success; 0: 200, or 204 without a body */
+	int status;                                /* of success; 0: 200, or 204 without a body */
 	int (*status_of)(const struct api_call *); /* instead */
 };
 extern const struct rest_route rest_routes[]; /* ends with path NULL */

@@ -13,7 +13,8 @@ static void unpause(struct api_call *call, struct str name)
 	in->count = 1;
 }
 
-static void resume_group(struct api_call *call, struct str name, struct str group, const struct json *body)
+static void resume_group(struct api_call *call, struct str name, struct str group,
+                         const struct json *body)
 {
 	struct queue_resume *in = CALL_NEW(call, struct queue_resume);
 	struct str how = param_text(call, body, "how");

@@ -29,6 +29,9 @@ RENDER(rest_send_render);
 PARSE(rest_resend_parse);
 PARSE(rest_remove_parse);
 PARSE(rest_fail_parse);
+/* peek_aws.c */
+PARSE(rest_peek_aws_parse);
+RENDER(rest_peek_aws_render);
 /* errors.c */
 PARSE(rest_errors_parse);
 RENDER(rest_errors_render);

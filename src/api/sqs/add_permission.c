@@ -6,9 +6,15 @@ enum { ACTIONS_MAX = 7, ACCOUNT_DIGITS = 12 };
 
 static bool known(struct str action)
 {
-	static const char *const names[] = { "*", "SendMessage", "ReceiveMessage", "DeleteMessage",
-		"ChangeMessageVisibility", "GetQueueAttributes", "GetQueueUrl", "PurgeQueue",
-		"ListDeadLetterSourceQueues" };
+	static const char *const names[] = { "*",
+		                                 "SendMessage",
+		                                 "ReceiveMessage",
+		                                 "DeleteMessage",
+		                                 "ChangeMessageVisibility",
+		                                 "GetQueueAttributes",
+		                                 "GetQueueUrl",
+		                                 "PurgeQueue",
+		                                 "ListDeadLetterSourceQueues" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (str_is(action, names[i]))
@@ -20,9 +26,11 @@ static void check_actions(struct api_call *call, const struct queue_permission *
 {
 	for (int i = 0; i < in->action_count; i++)
 		if (!known(in->actions[i]))
-			(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-			             "Value SQS:%.*s for parameter ActionName is invalid. Reason: Only the queue owner is "
-			             "allowed to invoke this action.", S_ARG(in->actions[i]));
+			(void)refuse(
+				call->c, REFUSED_INVALID_PARAMETER,
+				"Value SQS:%.*s for parameter ActionName is invalid. Reason: Only the queue owner "
+				"is allowed to invoke this action.",
+				S_ARG(in->actions[i]));
 	if (in->action_count > ACTIONS_MAX)
 		(void)refuse(call->c, REFUSED_OVER_LIMIT, "%d Actions were found, maximum allowed is %d.",
 		             in->action_count, ACTIONS_MAX);
@@ -34,9 +42,10 @@ static void check_accounts(struct api_call *call, const struct queue_permission 
 
 	for (int i = 0; i < in->account_count; i++)
 		if (in->accounts[i].len != ACCOUNT_DIGITS || !str_u64(in->accounts[i], UINT64_MAX, &number))
-			(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-			             "Value %.*s for parameter PrincipalId is invalid. Reason: Unable to verify.",
-			             S_ARG(in->accounts[i]));
+			(void)
+				refuse(call->c, REFUSED_INVALID_PARAMETER,
+			           "Value %.*s for parameter PrincipalId is invalid. Reason: Unable to verify.",
+			           S_ARG(in->accounts[i]));
 }
 
 static void parse(struct api_call *call, const struct json *params)

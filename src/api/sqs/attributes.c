@@ -44,8 +44,8 @@ static bool name_characters(struct str name)
 {
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.at[i];
-		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'
-		            || c == '_' || c == '.';
+		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		            c == '-' || c == '_' || c == '.';
 		if (!good)
 			return false;
 	}
@@ -64,13 +64,17 @@ static struct refused check_name(struct arena *a, struct str name)
 	if (name.len > MESSAGE_ATTRIBUTE_NAME_MAX)
 		return BAD("Length of message attribute name must be less than 256 bytes.");
 	if (!name_characters(name))
-		return BAD("Message (user) attribute name '%.*s' contains invalid characters. It can contain the "
-		           "characters A-Z, a-z, 0-9, hyphen, underscore and period.", S_ARG(name));
+		return BAD(
+			"Message (user) attribute name '%.*s' contains invalid characters. It can contain the "
+			"characters A-Z, a-z, 0-9, hyphen, underscore and period.",
+			S_ARG(name));
 	if (starts_nocase(name, S("AWS.")) || starts_nocase(name, S("Amazon.")))
-		return BAD("You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings "
-		           "are reserved for internal use.");
+		return BAD(
+			"You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These "
+			"strings are reserved for internal use.");
 	if (name.at[0] == '.' || name.at[name.len - 1] == '.')
-		return BAD("You can't use message attribute names beginning or ending with the '.' character.");
+		return BAD(
+			"You can't use message attribute names beginning or ending with the '.' character.");
 	for (size_t i = 1; i < name.len; i++)
 		if (name.at[i] == '.' && name.at[i - 1] == '.')
 			return BAD("Message attribute name can not have successive '.' character.");
@@ -79,8 +83,8 @@ static struct refused check_name(struct arena *a, struct str name)
 
 static bool type_is(struct str type, struct str base)
 {
-	return str_eq(type, base)
-	       || (str_starts(type, base) && type.at[base.len] == '.' && type.len > base.len + 1);
+	return str_eq(type, base) ||
+	       (str_starts(type, base) && type.at[base.len] == '.' && type.len > base.len + 1);
 }
 
 static struct refused check_value(struct arena *a, const struct attribute *at)
@@ -89,29 +93,36 @@ static struct refused check_value(struct arena *a, const struct attribute *at)
 	struct str base = at->binary ? S("Binary") : number ? S("Number") : S("String");
 
 	if (at->type.len == 0)
-		return BAD("Message (user) attribute '%.*s' must contain a non-empty attribute type.", S_ARG(at->name));
+		return BAD("Message (user) attribute '%.*s' must contain a non-empty attribute type.",
+		           S_ARG(at->name));
 	if (!at->binary && !number && !type_is(at->type, S("String")))
-		return BAD("The type of message (user) attribute '%.*s' is invalid. You must use only the following "
-		           "supported type prefixes: Binary, Number, String.", S_ARG(at->name));
+		return BAD(
+			"The type of message (user) attribute '%.*s' is invalid. You must use only the "
+			"following supported type prefixes: Binary, Number, String.",
+			S_ARG(at->name));
 	if (at->type.len > MESSAGE_ATTRIBUTE_NAME_MAX || !valid_characters(at->type))
 		return BAD("The type of message (user) attribute '%.*s' is invalid.", S_ARG(at->name));
 	if (at->text.len == 0)
 		return BAD("Message (user) attribute '%.*s' must contain a non-empty value of type '%.*s'.",
 		           S_ARG(at->name), S_ARG(base));
 	if (number && !valid_number(at->text))
-		return BAD("Can't cast the value of message (user) attribute '%.*s' to a number.", S_ARG(at->name));
+		return BAD("Can't cast the value of message (user) attribute '%.*s' to a number.",
+		           S_ARG(at->name));
 	if (!at->binary && !valid_characters(at->text))
-		return BAD("Invalid characters found in the value of message (user) attribute '%.*s'. Valid unicode "
-		           "characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to "
-		           "#x10FFFF", S_ARG(at->name));
+		return BAD(
+			"Invalid characters found in the value of message (user) attribute '%.*s'. Valid "
+			"unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to "
+			"#x10FFFF",
+			S_ARG(at->name));
 	return fine;
 }
 
 static struct refused check_system(struct arena *a, const struct attribute *at)
 {
 	if (!str_is(at->name, "AWSTraceHeader"))
-		return BAD("Message system attribute name '%.*s' is invalid. Only AWSTraceHeader can be set.",
-		           S_ARG(at->name));
+		return BAD(
+			"Message system attribute name '%.*s' is invalid. Only AWSTraceHeader can be set.",
+			S_ARG(at->name));
 	if (!str_is(at->type, "String"))
 		return BAD("The type of message system attribute 'AWSTraceHeader' must be String.");
 	return fine;
@@ -127,7 +138,8 @@ static bool read_one(struct api_call *call, const struct json *v, struct attribu
 	at->name = v->key;
 	at->type = param_text(call, v, "DataType");
 	at->binary = type_is(at->type, S("Binary"));
-	struct str string = param_text(call, v, "StringValue"), binary = param_text(call, v, "BinaryValue");
+	struct str string = param_text(call, v, "StringValue"),
+			   binary = param_text(call, v, "BinaryValue");
 	at->text = at->binary ? binary : string;
 	at->bytes = at->binary ? base64_read(call->c->arena, binary) : string;
 	if (at->binary && str_given(binary) && !str_given(at->bytes) && !cmd_refused(call->c))
@@ -182,9 +194,9 @@ struct refused attributes_read(struct api_call *call, const struct json *map, bo
 	if (map == NULL || map->count == 0)
 		return fine;
 	if (map->count > MESSAGE_ATTRIBUTES_MAX)
-		return BAD("Number of message attributes [%u] exceeds the allowed maximum [%d].", (unsigned)map->count,
-		           MESSAGE_ATTRIBUTES_MAX);
-	JSON_EACH(map, v) {
+		return BAD("Number of message attributes [%u] exceeds the allowed maximum [%d].",
+		           (unsigned)map->count, MESSAGE_ATTRIBUTES_MAX);
+	JSON_EACH (map, v) {
 		struct attribute *at = &all[in->count];
 		if (!read_one(call, v, at))
 			return fine;
@@ -227,7 +239,8 @@ static bool wanted(const struct attributes_wanted *w, struct str name)
 	return false;
 }
 
-static void hash_out(struct arena *a, const struct attribute_out *all, int count, uint8_t digest[MD5_SIZE])
+static void hash_out(struct arena *a, const struct attribute_out *all, int count,
+                     uint8_t digest[MD5_SIZE])
 {
 	struct buf hashed = { 0 };
 
@@ -250,12 +263,12 @@ int attributes_pick(struct arena *a, struct str stored, const struct attributes_
 	if (map == NULL || map->count == 0)
 		return 0;
 	*out = ARENA_ARRAY(a, struct attribute_out, map->count);
-	JSON_EACH(map, v) {
+	JSON_EACH (map, v) {
 		if (!wanted(w, v->key))
 			continue;
 		struct str type = json_get_text(v, "type");
 		(*out)[count++] = (struct attribute_out){ v->key, type, json_get_text(v, "value"),
-			type_is(type, S("Binary")) };
+			                                      type_is(type, S("Binary")) };
 	}
 	if (count > 0)
 		hash_out(a, *out, count, digest);

@@ -18,7 +18,8 @@ struct attributes_in {
 };
 
 /* `map` may be NULL. Values of the wrong JSON kind refuse the call; all else is returned. */
-struct refused attributes_read(struct api_call *, const struct json *map, bool system, struct attributes_in *);
+struct refused attributes_read(struct api_call *, const struct json *map, bool system,
+                               struct attributes_in *);
 
 /* Which attributes a receiver wants. */
 struct attributes_wanted {

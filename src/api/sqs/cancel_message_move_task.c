@@ -11,7 +11,8 @@ static void parse(struct api_call *call, const struct json *params)
 	if (cmd_refused(call->c))
 		return;
 	if (!move_handle_read(call->c->arena, handle, &in->task, &arn))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "Value for parameter TaskHandle is invalid.");
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "Value for parameter TaskHandle is invalid.");
 	in->source = call->resource = sqs_name_of_arn(arn);
 }
 

@@ -22,7 +22,8 @@ static void render(const struct api_call *call, struct out *o)
 {
 	const struct queue_get *in = call->c->in;
 
-	sqs_write_pairs(o, S("Attributes"), S("Attribute"), S("Name"), in->attributes, in->attribute_count);
+	sqs_write_pairs(o, S("Attributes"), S("Attribute"), S("Name"), in->attributes,
+	                in->attribute_count);
 }
 
 const struct api_op op_sqs_get_queue_attributes = {

@@ -31,14 +31,13 @@ OPS(X)
 #undef X
 
 /* The hot ones first: the table is searched from the front. */
-static const struct api_op *const ops[] = {
-	&op_sqs_receive_message,
-	&op_sqs_send_message,
-	&op_sqs_delete_message,
-	&op_sqs_send_message_batch,
-	&op_sqs_delete_message_batch,
+static const struct api_op *const ops[] = { &op_sqs_receive_message,
+	                                        &op_sqs_send_message,
+	                                        &op_sqs_delete_message,
+	                                        &op_sqs_send_message_batch,
+	                                        &op_sqs_delete_message_batch,
 #define X(name) &op_sqs_##name,
-	OPS(X)
+	                                        OPS(X)
 #undef X
 };
 

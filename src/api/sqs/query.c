@@ -3,15 +3,16 @@
 
 #define COMMON \
 	{ "Attribute", "Attributes", QUERY_MAP, NULL }, \
-	{ "AttributeName", "AttributeNames", QUERY_LIST, NULL }, \
-	{ "MessageAttribute", "MessageAttributes", QUERY_MAP, query_plain }, \
-	{ "MessageAttributeName", "MessageAttributeNames", QUERY_LIST, NULL }, \
-	{ "MessageSystemAttribute", "MessageSystemAttributes", QUERY_MAP, query_plain }, \
-	{ "MessageSystemAttributeName", "MessageSystemAttributeNames", QUERY_LIST, NULL }, \
-	{ "TagKey", "TagKeys", QUERY_LIST, NULL }, \
-	{ "Tag", "Tags", QUERY_MAP, NULL }, \
-	{ "AWSAccountId", "AWSAccountIds", QUERY_LIST, NULL }, \
-	{ "ActionName", "Actions", QUERY_LIST, NULL }
+		{ "AttributeName", "AttributeNames", QUERY_LIST, NULL }, \
+		{ "MessageAttribute", "MessageAttributes", QUERY_MAP, query_plain }, \
+		{ "MessageAttributeName", "MessageAttributeNames", QUERY_LIST, NULL }, \
+		{ "MessageSystemAttribute", "MessageSystemAttributes", QUERY_MAP, query_plain }, \
+		{ "MessageSystemAttributeName", "MessageSystemAttributeNames", QUERY_LIST, NULL }, \
+		{ "TagKey", "TagKeys", QUERY_LIST, NULL }, { "Tag", "Tags", QUERY_MAP, NULL }, \
+		{ "AWSAccountId", "AWSAccountIds", QUERY_LIST, NULL }, \
+	{ \
+		"ActionName", "Actions", QUERY_LIST, NULL \
+	}
 
 static const struct query_shape of_entry[] = { COMMON, { 0 } };
 static const struct query_shape single[] = { COMMON, { 0 } };

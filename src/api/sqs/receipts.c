@@ -9,7 +9,8 @@ static struct refused read_one(struct api_call *call, const struct json *params,
 	struct arena *a = call->c->arena;
 
 	if (handle.len == 0)
-		return refused_as(a, REFUSED_MISSING_PARAMETER, "The request must contain the parameter ReceiptHandle.");
+		return refused_as(a, REFUSED_MISSING_PARAMETER,
+		                  "The request must contain the parameter ReceiptHandle.");
 	e->visibility_s = visibility;
 	if (change && !param_given(params, "VisibilityTimeout"))
 		return refused_as(a, REFUSED_MISSING_PARAMETER,
@@ -31,7 +32,8 @@ void receipts_parse_one(struct api_call *call, const struct json *params, bool c
 	call_refuse(call, read_one(call, params, change, in->entries));
 }
 
-void receipts_parse_batch(struct api_call *call, const struct json *params, const char *entry, bool change)
+void receipts_parse_batch(struct api_call *call, const struct json *params, const char *entry,
+                          bool change)
 {
 	struct queue_receipts *in = CALL_NEW(call, struct queue_receipts);
 
@@ -42,7 +44,7 @@ void receipts_parse_batch(struct api_call *call, const struct json *params, cons
 	if (entries == NULL)
 		return;
 	in->entries = CALL_ARRAY(call, struct receipt_entry, entries->count);
-	JSON_EACH(entries, v) {
+	JSON_EACH (entries, v) {
 		struct receipt_entry *e = &in->entries[in->count++];
 		e->id = json_get_text(v, "Id");
 		e->refused = read_one(call, v, change, e);

@@ -7,7 +7,18 @@
 #include "domain/queue/receipt.h"
 
 /* System attributes, as bits of what is wanted. */
-enum { SENDER_ID, SENT_AT, COUNT, FIRST_AT, TRACE, GROUP, DEDUP, SEQUENCE, DEAD_FROM, SYSTEM_NAMES };
+enum {
+	SENDER_ID,
+	SENT_AT,
+	COUNT,
+	FIRST_AT,
+	TRACE,
+	GROUP,
+	DEDUP,
+	SEQUENCE,
+	DEAD_FROM,
+	SYSTEM_NAMES
+};
 
 static const char *const system_names[SYSTEM_NAMES] = {
 	[SENDER_ID] = "SenderId",
@@ -26,7 +37,8 @@ struct wanted {
 	struct attributes_wanted attributes;
 };
 
-static void want_system(struct api_call *call, struct wanted *w, const struct json *params, const char *list)
+static void want_system(struct api_call *call, struct wanted *w, const struct json *params,
+                        const char *list)
 {
 	int count;
 	const struct str *names = param_texts(call, params, list, &count);
@@ -37,14 +49,15 @@ static void want_system(struct api_call *call, struct wanted *w, const struct js
 			if (str_is(names[i], system_names[n]))
 				bits = 1u << n;
 		if (bits == 0)
-			(void)refuse(call->c, REFUSED_UNKNOWN_ATTRIBUTE, "Unknown Attribute %.*s.", S_ARG(names[i]));
+			(void)refuse(call->c, REFUSED_UNKNOWN_ATTRIBUTE, "Unknown Attribute %.*s.",
+			             S_ARG(names[i]));
 		w->system |= bits;
 	}
 }
 
 /* -1 stands for "the queue's", so a -1 from outside must be caught before. */
-static int64_t ranged(struct api_call *call, const struct json *params, const char *name, enum range range,
-                      int64_t otherwise)
+static int64_t ranged(struct api_call *call, const struct json *params, const char *name,
+                      enum range range, int64_t otherwise)
 {
 	int64_t n = param_int(call, params, name, otherwise);
 
@@ -101,8 +114,8 @@ static void put_text(struct system_out *s, int name, struct str value)
 }
 
 /* Those of this message that are wanted and that it has. */
-static int system_of(const struct api_call *call, const struct received *m, bool fifo, unsigned bits,
-                     struct system_out out[SYSTEM_NAMES])
+static int system_of(const struct api_call *call, const struct received *m, bool fifo,
+                     unsigned bits, struct system_out out[SYSTEM_NAMES])
 {
 	struct system_out *s = out;
 
@@ -141,7 +154,8 @@ static void json_plain(struct buf *b, struct str before, struct str text)
 	buf_add(b, text);
 }
 
-static void json_attributes(struct buf *b, const struct attribute_out *all, int count, const uint8_t digest[MD5_SIZE])
+static void json_attributes(struct buf *b, const struct attribute_out *all, int count,
+                            const uint8_t digest[MD5_SIZE])
 {
 	buf_add(b, S(",\"MD5OfMessageAttributes\":\""));
 	hex_write(b, digest, MD5_SIZE);
@@ -171,7 +185,8 @@ static void json_system(struct buf *b, const struct system_out *all, int count)
 		buf_add_byte(b, '}');
 }
 
-static void json_message(const struct api_call *call, struct buf *b, const struct received *m, bool fifo)
+static void json_message(const struct api_call *call, struct buf *b, const struct received *m,
+                         bool fifo)
 {
 	const struct wanted *w = call->extra;
 	struct system_out system[SYSTEM_NAMES];
@@ -238,7 +253,8 @@ static void xml_attributes(const struct api_call *call, struct out *o, const str
 	}
 }
 
-static void xml_message(const struct api_call *call, struct out *o, const struct received *m, bool fifo)
+static void xml_message(const struct api_call *call, struct out *o, const struct received *m,
+                        bool fifo)
 {
 	const struct wanted *w = call->extra;
 	struct system_out system[SYSTEM_NAMES];

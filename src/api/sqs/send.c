@@ -8,7 +8,8 @@
 enum { TRACE_MAX = 1024 };
 
 /* What stops the sending of it, but not of its neighbours. */
-static struct refused check(struct api_call *call, const struct json *params, const struct send_entry *e)
+static struct refused check(struct api_call *call, const struct json *params,
+                            const struct send_entry *e)
 {
 	struct arena *a = call->c->arena;
 	struct refused r = validate_body(a, e->body);
@@ -43,20 +44,22 @@ static struct str trace_header(const struct api_call *call, struct str attribute
 {
 	if (str_given(attribute))
 		return attribute;
-	if (call->trace.len > 0 && call->trace.len <= TRACE_MAX && str_utf8(call->trace)
-	    && valid_characters(call->trace))
+	if (call->trace.len > 0 && call->trace.len <= TRACE_MAX && str_utf8(call->trace) &&
+	    valid_characters(call->trace))
 		return call->trace;
 	return trace_parent(call->c->trace_parent) ? call->c->trace_parent : S_NONE;
 }
 
-static struct refused read_attributes(struct api_call *call, const struct json *params, struct send_entry *e,
-                                      struct sent *sent)
+static struct refused read_attributes(struct api_call *call, const struct json *params,
+                                      struct send_entry *e, struct sent *sent)
 {
 	struct attributes_in own = { 0 }, system = { 0 };
-	struct refused r = attributes_read(call, param_map(call, params, "MessageAttributes"), false, &own);
+	struct refused r = attributes_read(call, param_map(call, params, "MessageAttributes"), false,
+	                                   &own);
 
 	if (r.why == REFUSED_NONE)
-		r = attributes_read(call, param_map(call, params, "MessageSystemAttributes"), true, &system);
+		r = attributes_read(call, param_map(call, params, "MessageSystemAttributes"), true,
+		                    &system);
 	e->attributes = own.stored;
 	e->size = e->body.len + own.size;
 	e->trace_header = trace_header(call, system.trace);
@@ -117,8 +120,8 @@ void sqs_sequence(uint64_t position, char text[21])
 	text[20] = 0;
 }
 
-void sqs_write_sent(const struct api_call *call, struct out *o, struct str queue, const struct send_entry *e,
-                    const struct sent *sent)
+void sqs_write_sent(const struct api_call *call, struct out *o, struct str queue,
+                    const struct send_entry *e, const struct sent *sent)
 {
 	char id[37], sequence[21];
 

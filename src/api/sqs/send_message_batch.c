@@ -15,15 +15,15 @@ static void parse(struct api_call *call, const struct json *params)
 		return;
 	in->entries = CALL_ARRAY(call, struct send_entry, entries->count);
 	struct sent *sent = call->extra = CALL_ARRAY(call, struct sent, entries->count);
-	JSON_EACH(entries, v) {
+	JSON_EACH (entries, v) {
 		struct send_entry *e = &in->entries[in->count];
 		e->id = json_get_text(v, "Id");
 		e->refused = sqs_read_send(call, v, in->queue, e, &sent[in->count++]);
 	}
 	if (call->c->bytes > MESSAGE_SIZE_MAX)
 		(void)refuse(call->c, REFUSED_BATCH_TOO_LONG,
-		             "Batch requests cannot be longer than %d bytes. You have sent %zu bytes.", MESSAGE_SIZE_MAX,
-		             call->c->bytes);
+		             "Batch requests cannot be longer than %d bytes. You have sent %zu bytes.",
+		             MESSAGE_SIZE_MAX, call->c->bytes);
 }
 
 static int write_taken(const struct api_call *call, struct out *o, const struct queue_send *in)

@@ -66,7 +66,8 @@ struct refused sqs_read_receipt(struct api_call *call, struct str handle, struct
 
 /* ---- maps and lists */
 
-struct pair *sqs_pairs(struct api_call *call, const struct json *params, const char *name, int *count)
+struct pair *sqs_pairs(struct api_call *call, const struct json *params, const char *name,
+                       int *count)
 {
 	const struct json *map = param_map(call, params, name);
 
@@ -74,11 +75,12 @@ struct pair *sqs_pairs(struct api_call *call, const struct json *params, const c
 	if (map == NULL)
 		return NULL;
 	struct pair *pairs = CALL_ARRAY(call, struct pair, map->count);
-	JSON_EACH(map, v) {
+	JSON_EACH (map, v) {
 		if (v->kind == JSON_NULL)
 			continue;
 		if (v->kind != JSON_STRING)
-			(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The values of %s must be strings, not %s.", name,
+			(void)refuse(call->c, REFUSED_MALFORMED_INPUT,
+			             "The values of %s must be strings, not %s.", name,
 			             json_kind_name(v->kind));
 		pairs[(*count)++] = (struct pair){ v->key, json_text(v) };
 	}
@@ -98,8 +100,8 @@ void sqs_write_pairs(struct out *o, struct str key, struct str element, struct s
 		out_end(o);
 }
 
-void sqs_write_urls(const struct api_call *call, struct out *o, struct str key, const struct str *names,
-                    int count)
+void sqs_write_urls(const struct api_call *call, struct out *o, struct str key,
+                    const struct str *names, int count)
 {
 	if (count == 0)
 		return;
@@ -117,12 +119,14 @@ const struct json *sqs_entries(struct api_call *call, const struct json *params,
 	int count = list == NULL ? 0 : (int)list->count, i = 0;
 	struct str *ids = CALL_ARRAY(call, struct str, count);
 
-	JSON_EACH(list, v) {
+	JSON_EACH (list, v) {
 		if (v->kind != JSON_OBJECT)
-			(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The elements of Entries must be objects.");
+			(void)refuse(call->c, REFUSED_MALFORMED_INPUT,
+			             "The elements of Entries must be objects.");
 		ids[i++] = param_text(call, v, "Id");
 	}
-	if (cmd_refused(call->c) || call_refuse(call, validate_batch(call->c->arena, entry, ids, count)))
+	if (cmd_refused(call->c) ||
+	    call_refuse(call, validate_batch(call->c->arena, entry, ids, count)))
 		return NULL;
 	return list;
 }
@@ -153,12 +157,15 @@ void sqs_page(struct api_call *call, const struct json *params, int *max, struct
 		return;
 	*after = base64_read(call->c->arena, token);
 	if (after->len == 0 || !str_utf8(*after))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "Value %.*s for parameter NextToken is invalid. Reason: It is not one that a list has "
-		             "returned.", S_ARG(token));
+		(void)refuse(
+			call->c, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter NextToken is invalid. Reason: It is not one that a list has "
+			"returned.",
+			S_ARG(token));
 }
 
-void sqs_write_next(const struct api_call *call, struct out *o, bool asked, bool more, struct str last)
+void sqs_write_next(const struct api_call *call, struct out *o, bool asked, bool more,
+                    struct str last)
 {
 	struct buf token = { 0 };
 

@@ -27,7 +27,8 @@ struct pair *sqs_pairs(struct api_call *, const struct json *params, const char 
  * Nothing when there are none. */
 void sqs_write_pairs(struct out *, struct str key, struct str element, struct str name_tag,
                      const struct pair *, int count);
-void sqs_write_urls(const struct api_call *, struct out *, struct str key, const struct str *names, int count);
+void sqs_write_urls(const struct api_call *, struct out *, struct str key, const struct str *names,
+                    int count);
 
 /* Entries of a batch: checks number and ids. NULL when refused. */
 const struct json *sqs_entries(struct api_call *, const struct json *params, const char *entry);
@@ -46,8 +47,8 @@ struct sent {
 /* What is wrong with it is the result. */
 struct refused sqs_read_send(struct api_call *, const struct json *params, struct str queue,
                              struct send_entry *, struct sent *);
-void sqs_write_sent(const struct api_call *, struct out *, struct str queue, const struct send_entry *,
-                    const struct sent *);
+void sqs_write_sent(const struct api_call *, struct out *, struct str queue,
+                    const struct send_entry *, const struct sent *);
 
 /* 20 digits and a NUL. */
 void sqs_sequence(uint64_t position, char text[21]);

@@ -9,7 +9,8 @@ static struct str queue_of(struct api_call *call, struct str arn, const char *pa
 
 	if (arn.len > 0 && name.len == 0)
 		(void)refuse(call->c, REFUSED_NO_SUCH_RESOURCE,
-		             "The resource that you specified for the %s parameter doesn't exist.", parameter);
+		             "The resource that you specified for the %s parameter doesn't exist.",
+		             parameter);
 	return name;
 }
 

@@ -11,31 +11,36 @@ static const struct {
 	const char *reason;
 } ranges[RANGES] = {
 	[RANGE_MAX_MESSAGES] = { "MaxNumberOfMessages", 1, BATCH_ENTRIES_MAX,
-		"Must be between 1 and 10, if provided." },
-	[RANGE_WAIT] = { "WaitTimeSeconds", 0, QUEUE_WAIT_MAX_S, "Must be >= 0 and <= 20, if provided." },
+	                         "Must be between 1 and 10, if provided." },
+	[RANGE_WAIT] = { "WaitTimeSeconds", 0, QUEUE_WAIT_MAX_S,
+	                 "Must be >= 0 and <= 20, if provided." },
 	[RANGE_RECEIVE_VISIBILITY] = { "VisibilityTimeout", 0, QUEUE_VISIBILITY_MAX_S,
-		"Must be >= 0 and <= 43200, if provided." },
+	                               "Must be >= 0 and <= 43200, if provided." },
 	[RANGE_VISIBILITY] = { "VisibilityTimeout", 0, QUEUE_VISIBILITY_MAX_S,
-		"VisibilityTimeout must be an integer between 0 and 43200." },
-	[RANGE_DELAY] = { "DelaySeconds", 0, QUEUE_DELAY_MAX_S, "DelaySeconds must be >= 0 and <= 900." },
-	[RANGE_LIST_RESULTS] = { "MaxResults", 1, LIST_MAX, "MaxResults must be an integer between 1 and 1000." },
+	                       "VisibilityTimeout must be an integer between 0 and 43200." },
+	[RANGE_DELAY] = { "DelaySeconds", 0, QUEUE_DELAY_MAX_S,
+	                  "DelaySeconds must be >= 0 and <= 900." },
+	[RANGE_LIST_RESULTS] = { "MaxResults", 1, LIST_MAX,
+	                         "MaxResults must be an integer between 1 and 1000." },
 	[RANGE_MOVE_RESULTS] = { "MaxResults", 1, MOVE_TASKS_KEPT,
-		"MaxResults must be an integer between 1 and 10." },
+	                         "MaxResults must be an integer between 1 and 10." },
 	[RANGE_MOVE_RATE] = { "MaxNumberOfMessagesPerSecond", 1, MOVE_RATE_MAX,
-		"MaxNumberOfMessagesPerSecond must be an integer between 1 and 500." },
+	                      "MaxNumberOfMessagesPerSecond must be an integer between 1 and 500." },
 };
 
 struct refused validate_range(struct arena *a, enum range r, int64_t value)
 {
 	if (value >= ranges[r].min && value <= ranges[r].max)
 		return fine;
-	return refused_as(a, REFUSED_INVALID_PARAMETER, "Value %lld for parameter %s is invalid. Reason: %s",
-	                  (long long)value, ranges[r].name, ranges[r].reason);
+	return refused_as(a, REFUSED_INVALID_PARAMETER,
+	                  "Value %lld for parameter %s is invalid. Reason: %s", (long long)value,
+	                  ranges[r].name, ranges[r].reason);
 }
 
 static bool word_character(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '_';
 }
 
 static bool word(struct str s, size_t max)
@@ -56,11 +61,13 @@ struct refused validate_queue_name(struct arena *a, struct str name, bool fifo)
 	if (fifo == suffix && name.len <= QUEUE_NAME_MAX && word(stem, QUEUE_NAME_MAX))
 		return fine;
 	if (fifo)
-		return refused_as(a, REFUSED_INVALID_PARAMETER,
-		                  "The name of a FIFO queue can only include alphanumeric characters, "
-		                  "hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.");
-	return refused_as(a, REFUSED_INVALID_PARAMETER,
-	                  "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+		return refused_as(
+			a, REFUSED_INVALID_PARAMETER,
+			"The name of a FIFO queue can only include alphanumeric characters, "
+			"hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.");
+	return refused_as(
+		a, REFUSED_INVALID_PARAMETER,
+		"Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
 }
 
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
@@ -104,9 +111,10 @@ struct refused validate_body(struct arena *a, struct str text)
 {
 	if (valid_characters(text))
 		return fine;
-	return refused_as(a, REFUSED_INVALID_BODY,
-	                  "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to "
-	                  "#xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF");
+	return refused_as(
+		a, REFUSED_INVALID_BODY,
+		"Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to "
+		"#xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF");
 }
 
 struct refused validate_token(struct arena *a, const char *parameter, struct str value)
@@ -117,29 +125,34 @@ struct refused validate_token(struct arena *a, const char *parameter, struct str
 		good = value.at[i] > 0x20 && value.at[i] < 0x7F;
 	if (good)
 		return fine;
-	return refused_as(a, REFUSED_INVALID_PARAMETER,
-	                  "Value %.*s for parameter %s is invalid. Reason: %s can only include alphanumeric and "
-	                  "punctuation characters. 1 to 128 in length.", S_ARG(value), parameter, parameter);
+	return refused_as(
+		a, REFUSED_INVALID_PARAMETER,
+		"Value %.*s for parameter %s is invalid. Reason: %s can only include alphanumeric and "
+		"punctuation characters. 1 to 128 in length.",
+		S_ARG(value), parameter, parameter);
 }
 
 static struct refused batch_ids(struct arena *a, const struct str *ids, int count)
 {
 	for (int i = 0; i < count; i++)
 		if (!word(ids[i], BATCH_ID_MAX))
-			return refused_as(a, REFUSED_INVALID_ENTRY_ID,
-			                  "A batch entry id can only contain alphanumeric characters, hyphens and "
-			                  "underscores. It can be at most 80 letters long.");
+			return refused_as(
+				a, REFUSED_INVALID_ENTRY_ID,
+				"A batch entry id can only contain alphanumeric characters, hyphens and "
+				"underscores. It can be at most 80 letters long.");
 	for (int i = 0; i < count; i++)
 		for (int j = 0; j < i; j++)
 			if (str_eq(ids[i], ids[j]))
-				return refused_as(a, REFUSED_ENTRY_IDS_NOT_DISTINCT, "Id %.*s repeated.", S_ARG(ids[i]));
+				return refused_as(a, REFUSED_ENTRY_IDS_NOT_DISTINCT, "Id %.*s repeated.",
+				                  S_ARG(ids[i]));
 	return fine;
 }
 
 struct refused validate_batch(struct arena *a, const char *entry, const struct str *ids, int count)
 {
 	if (count == 0)
-		return refused_as(a, REFUSED_EMPTY_BATCH, "There should be at least one %s in the request.", entry);
+		return refused_as(a, REFUSED_EMPTY_BATCH, "There should be at least one %s in the request.",
+		                  entry);
 	if (count > BATCH_ENTRIES_MAX)
 		return refused_as(a, REFUSED_TOO_MANY_ENTRIES,
 		                  "Maximum number of entries per request are 10. You have sent %d.", count);
@@ -149,7 +162,8 @@ struct refused validate_batch(struct arena *a, const char *entry, const struct s
 struct refused validate_tag(struct arena *a, struct str key, struct str value)
 {
 	if (key.len < 1 || key.len > 4 * QUEUE_TAG_KEY_MAX)
-		return refused_as(a, REFUSED_INVALID_PARAMETER, "Tag keys must be between 1 and 128 characters long.");
+		return refused_as(a, REFUSED_INVALID_PARAMETER,
+		                  "Tag keys must be between 1 and 128 characters long.");
 	if (value.len > 4 * QUEUE_TAG_VALUE_MAX)
 		return refused_as(a, REFUSED_INVALID_PARAMETER,
 		                  "Tag values must be between 0 and 256 characters long.");
@@ -162,18 +176,20 @@ struct refused validate_label(struct arena *a, struct str label)
 {
 	if (word(label, QUEUE_NAME_MAX))
 		return fine;
-	return refused_as(a, REFUSED_INVALID_PARAMETER,
-	                  "Value %.*s for parameter Label is invalid. Reason: Can only include alphanumeric "
-	                  "characters, hyphens, or underscores. 1 to 80 in length.", S_ARG(label));
+	return refused_as(
+		a, REFUSED_INVALID_PARAMETER,
+		"Value %.*s for parameter Label is invalid. Reason: Can only include alphanumeric "
+		"characters, hyphens, or underscores. 1 to 80 in length.",
+		S_ARG(label));
 }
 
 /* ---- numbers */
 
 struct digits {
-	size_t at;        /* in the text */
-	int significant;  /* without zeros at either end */
-	int zeros;        /* behind the last one that is not zero */
-	int64_t exponent; /* of the first digit that is not zero */
+	size_t at;              /* in the text */
+	int significant;        /* without zeros at either end */
+	int zeros;              /* behind the last one that is not zero */
+	int64_t exponent;       /* of the first digit that is not zero */
 	bool some, point, unit; /* unit: the digits are just "1" */
 };
 
@@ -239,5 +255,6 @@ bool valid_number(struct str s)
 	if (d.significant == 0)
 		return true;
 	int64_t exponent = d.exponent + power;
-	return d.significant <= 38 && exponent >= -128 && (exponent < 126 || (exponent == 126 && d.unit));
+	return d.significant <= 38 && exponent >= -128 &&
+	       (exponent < 126 || (exponent == 126 && d.unit));
 }

@@ -29,7 +29,8 @@ bool valid_characters(struct str text);
 /* MessageGroupId, MessageDeduplicationId, ReceiveRequestAttemptId: 1 to 128 letters,
  * digits and punctuation of ASCII. */
 struct refused validate_token(struct arena *, const char *parameter, struct str value);
-/* Number, ids and distinctness of the entries of a batch. `entry`: "SendMessageBatchRequestEntry". */
+/* Number, ids and distinctness of the entries of a batch. `entry` is what AWS calls one of
+ * them: "SendMessageBatchRequestEntry". */
 struct refused validate_batch(struct arena *, const char *entry, const struct str *ids, int count);
 struct refused validate_tag(struct arena *, struct str key, struct str value);
 struct refused validate_label(struct arena *, struct str label);
