@@ -35,6 +35,16 @@ static int free_port(int wanted)
 	return port;
 }
 
+/* Else the readiness of another server would be taken for that of ours. */
+static bool taken(const char *listen)
+{
+	struct str host = str_of(listen), port = str_of(strrchr(listen, ':'));
+	int64_t n;
+
+	return str_starts(host, S("127.0.0.1:")) && str_i64(str_from(port, 1), 1, 65535, &n) &&
+	       free_port((int)n) == 0;
+}
+
 /* In the child: becomes the server. Never returns. */
 static void become_server(const struct child *c, const char *data, pid_t parent)
 {
@@ -96,6 +106,10 @@ bool child_start(struct child *c, const char *listen, const char *data, char why
 	pid_t parent = getpid();
 	int port = listen != NULL ? 0 : free_port(USUAL_PORT);
 
+	if (listen != NULL && taken(listen)) {
+		snprintf(why, 256, "Somebody is listening on %s already.", listen);
+		return false;
+	}
 	if (listen != NULL)
 		snprintf(c->listen, sizeof c->listen, "%s", listen);
 	else

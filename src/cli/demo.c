@@ -71,7 +71,8 @@ static int counts(struct demo *d, const char *queue, int64_t *waiting)
 	if (code != CLI_DONE)
 		return code;
 	struct json *wanted = json_add(p, S("AttributeNames"), json_new(d->cli->arena, JSON_ARRAY));
-	json_add(wanted, S_NONE, json_new_text(d->cli->arena, JSON_STRING, S("All")));
+	for (int i = 0; i < 3; i++)
+		json_add(wanted, S_NONE, json_new_text(d->cli->arena, JSON_STRING, str_of(names[i])));
 	code = cli_sqs(d->cli, "GetQueueAttributes", p, &a);
 	*waiting = 0;
 	for (int i = 0; i < 3 && code == CLI_DONE; i++)
@@ -128,7 +129,7 @@ static void tell(const struct demo *d, bool last)
 {
 	static int64_t told_ms;
 	bool terminal = isatty(STDOUT_FILENO);
-	int64_t now = os_now().mono_ms;
+	int64_t now = os_now().mono_ms, until = d->finished_ns != 0 ? d->finished_ns : os_mono_ns();
 
 	if (!last && now - told_ms < (terminal ? TOLD_MS / 10 : TOLD_MS))
 		return;
@@ -137,7 +138,7 @@ static void tell(const struct demo *d, bool last)
 	           "%s送信 %lld / %lld、結果 %lld、失敗した試行 %lld、%lld 行/秒%s"),
 	       terminal ? "\r  " : "  ", (long long)d->sent, (long long)d->input->rows,
 	       (long long)d->results, (long long)d->failures,
-	       (long long)rate_of(d->results, os_mono_ns() - d->began_ns),
+	       (long long)rate_of(d->results, until - d->began_ns),
 	       terminal && !last ? "\033[K"
 	       : terminal        ? "\033[K\n"
 	                         : "\n");

@@ -13,6 +13,11 @@ static struct str cell(struct arena *arena, const struct json *value)
 
 	if (json_is(value, JSON_STRING) || json_is(value, JSON_NUMBER))
 		buf_add(&b, value->text);
+	else if (json_is(value, JSON_ARRAY))
+		JSON_EACH (value, one) {
+			buf_add(&b, one == value->first ? S("") : S(", "));
+			buf_add(&b, one->text);
+		}
 	else if (value != NULL && !json_is(value, JSON_NULL))
 		json_write(&b, value);
 	size_t len = b.len > CELL_MAX ? CELL_MAX : b.len;

@@ -1,0 +1,77 @@
+// demo.test.mjs - the demo is a test of everything: its counts must add up, in both languages.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RINGI, freePort, request, story, until } from '../compat/lib.mjs';
+import { folder, ringi } from './lib.mjs';
+
+const ORDERS = fileURLToPath(new URL('orders.csv', import.meta.url)); // 633 rows: 6 broken numbers, 3 without a name
+const listen = async () => `127.0.0.1:${await freePort()}`;
+
+story('a CSV goes through the queue and the counts add up', async (t) => {
+  const dir = path.join(folder(t), 'demo');
+  const r = await ringi(['demo', ORDERS, '--once', '--data', dir, '--listen', await listen()]);
+  assert.equal(r.code, 0, r.stdout + r.stderr);
+  assert.match(r.stdout, /BAD_NUMBER +6 /);
+  assert.match(r.stdout, /MISSING_NAME +3 /);
+  assert.match(r.stdout, /rows in +633\n= results +630 +\(6 of them mended and sent back\)\n\+ discarded +3\nleft in queues +0\nThe counts add up\./);
+  assert.match(r.stdout, /throughput +\d+ rows\/s/);
+  assert.match(r.stdout, /longest wait +\d+ ms/);
+  const result = fs.readFileSync(path.join(dir, 'result.csv'), 'utf8').trim().split('\n').slice(1);
+  const rows = result.map((line) => Number(line.split(',')[0])).sort((a, b) => a - b);
+  assert.deepEqual(rows, Array.from({ length: 633 }, (_, i) => i + 1).filter((n) => n % 211 !== 0));
+  assert.match(result.find((l) => l.startsWith('97,')), /^97,97,291,/, 'a mended number is the one of the file');
+  assert.equal((await ringi(['check', '--data', dir])).code, 0);
+});
+
+story('the default input is real and the temporary folder goes away', async () => {
+  const r = await ringi(['demo', '--once', '--rows', '500', '--listen', await listen()]);
+  assert.equal(r.code, 0, r.stdout + r.stderr);
+  assert.match(r.stdout, /The counts add up\./);
+  const dir = /data (\S+)/.exec(r.stdout)[1];
+  assert.ok(!fs.existsSync(dir), dir);
+});
+
+story('it speaks Japanese to those who do', async () => {
+  const r = await ringi(['demo', ORDERS, '--once', '--listen', await listen()], { env: { LC_ALL: '', LC_MESSAGES: '', LANG: 'ja_JP.UTF-8' } });
+  assert.equal(r.code, 0, r.stdout + r.stderr);
+  assert.match(r.stdout, /件数は一致しました。/);
+});
+
+story('without --once it stays, can be looked at, and ends in order on Ctrl-C', async (t) => {
+  const at = await listen();
+  const p = spawn(RINGI, ['demo', ORDERS, '--listen', at, '--speed', '2000'], { env: { ...process.env, LC_ALL: 'C' } });
+  t.after(() => p.kill('SIGKILL'));
+  let said = '';
+  p.stdout.on('data', (d) => { said += d; });
+  p.stderr.on('data', (d) => { said += d; });
+  const ended = new Promise((done) => { p.on('close', (code) => done(code)); });
+  await until('the end of the story', () => /Ctrl-C ends it/.test(said), 20_000);
+  const r = await request(`http://${at}`, { path: '/v1/queues' });
+  assert.deepEqual(JSON.parse(r.text).queues.map((q) => [q.name, q.visible]), [['rows', 0], ['rows-dlq', 0]]);
+  p.kill('SIGINT');
+  assert.equal(await ended, 0, said);
+  await assert.rejects(request(`http://${at}`, { path: '/readyz' }), 'the server has gone with it');
+});
+
+story('input that cannot be is refused with a sentence', async (t) => {
+  const dir = folder(t), empty = path.join(dir, 'empty.csv'), latin = path.join(dir, 'latin.csv');
+  fs.writeFileSync(empty, 'name,amount\n');
+  fs.writeFileSync(latin, Buffer.from([0x6e, 0x0a, 0xe9, 0x0a]));
+  for (const [file, pattern] of [[empty, /no rows/], [latin, /not UTF-8/], [path.join(dir, 'none.csv'), /cannot be read/]]) {
+    const r = await ringi(['demo', file, '--once']);
+    assert.equal(r.code, 2, r.stderr);
+    assert.match(r.stderr, pattern);
+  }
+});
+
+story('a port that is taken stops the demo with a sentence', async (t) => {
+  const at = await listen();
+  const p = spawn(RINGI, ['serve', '--data', path.join(folder(t), 'd'), '--auth', 'off', '--listen', at]);
+  t.after(() => p.kill('SIGKILL'));
+  await until('the other server', () => request(`http://${at}`, { path: '/readyz' }).then((r) => r.status === 200, () => false));
+  const r = await ringi(['demo', ORDERS, '--once', '--listen', at]);
+  assert.ok(r.code === 2 || r.code === 3, `${r.code} ${r.stdout}${r.stderr}`);
+});

@@ -1,0 +1,80 @@
+// dlq.test.mjs - dead letters from the command line: look, group, mend, send back, give up.
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { fresh, start, story } from '../compat/lib.mjs';
+import { cli } from './lib.mjs';
+
+const server = await start();
+after(() => server.close());
+const { ok, json, refused } = cli(server);
+
+/** A queue whose messages (body -> error code) have all failed into its dead-letter queue. */
+async function failed(letters) {
+  const q = fresh('work'), dlq = `${q}-dlq`;
+  await ok('queue', 'create', q, '--dlq', dlq, '--max-receives', '1');
+  for (const body of Object.keys(letters)) await ok('send', q, body);
+  for (let left = Object.keys(letters).length; left > 0;) {
+    const { Messages = [] } = (await server.sqs.json.ok('ReceiveMessage', { QueueUrl: q, MaxNumberOfMessages: 10 }));
+    assert.ok(Messages.length > 0);
+    for (const m of Messages) {
+      const r = await server.json('POST', `/v1/queues/${q}/fail`, { receipt: m.ReceiptHandle,
+        error: { code: letters[m.Body], message: `${m.Body} went wrong` } });
+      assert.ok(r.status < 300, r.text);
+    }
+    left -= Messages.length;
+  }
+  await ok('receive', q);   // what is over its receives moves when somebody asks
+  assert.equal((await json('queue', 'peek', dlq)).length, Object.keys(letters).length);
+  return { q, dlq };
+}
+const positionOf = async (dlq, body) => String((await json('queue', 'peek', dlq)).find((m) => m.body === body).position);
+
+story('dead-letter queues are listed with whose they are', async () => {
+  const { q, dlq } = await failed({ a: 'X' });
+  const one = (await json('dlq', 'list')).find((x) => x.name === dlq);
+  assert.deepEqual([one.visible, one.sources], [1, [q]]);
+  assert.match(await ok('dlq', 'list'), new RegExp(`${dlq} +1 .* ${q}\\n`));
+});
+
+story('errors are grouped', async () => {
+  const { dlq } = await failed({ a: 'TIMEOUT', b: 'TIMEOUT', c: 'BAD_NUMBER' });
+  const groups = await json('dlq', 'errors', dlq);
+  assert.deepEqual(groups.map((g) => [g.code, g.count]), [['TIMEOUT', 2], ['BAD_NUMBER', 1]]);
+  assert.match(await ok('dlq', 'errors', dlq), /ERROR +MESSAGES .*\nTIMEOUT +2 /);
+});
+
+story('one message is shown, mended and sent back', async () => {
+  const { q, dlq } = await failed({ 'bad body': 'BAD', other: 'BAD' });
+  const position = await positionOf(dlq, 'bad body');
+  const m = await json('dlq', 'show', dlq, position);
+  assert.deepEqual([m.body, m.error.code, m.dead_from], ['bad body', 'BAD', q]);
+  await ok('dlq', 'edit', dlq, position, '--body', 'good body');
+  assert.equal(await ok('receive', q, '--delete'), 'good body\n');
+  assert.equal((await json('queue', 'peek', dlq)).length, 1);
+  assert.match(await refused(1, 'dlq', 'show', dlq, position), /no message at position/);
+});
+
+story('redrive counts first, then moves all or one class', async () => {
+  const { q, dlq } = await failed({ a: 'TIMEOUT', b: 'TIMEOUT', c: 'BAD' });
+  assert.equal(await ok('dlq', 'redrive', dlq, '--dry-run'), '3 would be moved\n');
+  assert.equal(await ok('dlq', 'redrive', dlq, '--error', 'TIMEOUT', '--dry-run'), '2 would be moved\n');
+  assert.equal(await ok('dlq', 'redrive', dlq, '--error', 'BAD'), '1 moved\n');
+  assert.equal(await ok('receive', q, '--delete'), 'c\n');
+  assert.match(await ok('dlq', 'redrive', dlq), /^2 moved, COMPLETED\n$/);
+  assert.equal((await json('queue', 'show', q)).visible, 2);
+});
+
+story('redrive goes elsewhere with --to', async () => {
+  const { dlq } = await failed({ a: 'X' });
+  const elsewhere = fresh('elsewhere');
+  await ok('queue', 'create', elsewhere);
+  await ok('dlq', 'redrive', dlq, '--to', elsewhere, '--rate', '100');
+  assert.equal(await ok('receive', elsewhere), 'a\n');
+});
+
+story('messages are given up by position or by error', async () => {
+  const { dlq } = await failed({ a: 'X', b: 'Y', c: 'Y' });
+  assert.equal(await ok('dlq', 'delete', dlq, await positionOf(dlq, 'a')), '1 deleted\n');
+  assert.equal(await ok('dlq', 'delete', dlq, '--error', 'Y'), '2 deleted\n');
+  assert.deepEqual(await json('queue', 'peek', dlq), []);
+});

@@ -1,0 +1,102 @@
+// messages.test.mjs - send, receive, queue and top against a running server.
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { fresh, freshFifo, start, story } from '../compat/lib.mjs';
+import { cli } from './lib.mjs';
+
+const server = await start();
+after(() => server.close());
+const { at, ok, json, refused } = cli(server);
+
+story('a message is sent, received and deleted', async () => {
+  const q = fresh();
+  await ok('queue', 'create', q);
+  assert.match(await ok('send', q, '{"order": 1}'), /^[0-9a-f-]{36}\n$/);
+  assert.equal(await ok('receive', q, '--delete'), '{"order": 1}\n');
+  const r = await at(['receive', q]);
+  assert.deepEqual([r.code, r.stdout, r.stderr], [0, '', 'No message.\n']);
+});
+
+story('standard input is one message, or one a line', async () => {
+  const q = fresh();
+  await ok('queue', 'create', q);
+  assert.equal((await at(['send', q, '-'], { input: 'two\nlines' })).code, 0);
+  assert.equal(await ok('receive', q, '--delete'), 'two\nlines\n');
+  const lines = Array.from({ length: 25 }, (_, i) => `line ${i} — 行`);
+  const r = await at(['send', q, '-', '--lines'], { input: lines.join('\n') });
+  assert.equal(r.stdout.trim().split('\n').length, 25);
+  const got = (await ok('receive', q, '--max', '100', '--delete')).trim().split('\n');
+  assert.deepEqual(got.sort(), lines.sort());
+});
+
+story('attributes, groups and deduplication ids arrive', async () => {
+  const q = freshFifo();
+  await ok('queue', 'create', q);
+  await ok('send', q, 'a', '--group', 'g', '--dedup', 'd', '-a', 'kind=test', '--attribute', 'x=y=z');
+  await ok('send', q, 'b', '--group', 'g', '--dedup', 'd');
+  const m = JSON.parse(await ok('receive', q, '--json', '--delete'));
+  assert.equal(m.Body, 'a');
+  assert.equal(m.Attributes.MessageGroupId, 'g');
+  assert.deepEqual([m.MessageAttributes.kind.StringValue, m.MessageAttributes.x.StringValue], ['test', 'y=z']);
+  assert.equal(await ok('receive', q), '', 'the second was the same');
+});
+
+story('many copies go in batches', async () => {
+  const q = fresh();
+  await ok('queue', 'create', q);
+  assert.equal((await ok('send', q, 'x', '--count', '23')).trim().split('\n').length, 23);
+  assert.equal((await json('queue', 'list', q)).find((x) => x.name === q).visible, 23);
+});
+
+story('a queue is made with settings, changed, paused, resumed, purged and deleted', async () => {
+  const q = fresh('orders'), dlq = `${q}-dlq`;
+  await ok('queue', 'create', q, '--dlq', dlq, '--max-receives', '4', '--visibility', '77', '--set', 'owner=sales');
+  let shown = await json('queue', 'show', q);
+  assert.deepEqual([shown.dead_letter_queue, shown.max_receives, shown.visibility_timeout, shown.owner], [dlq, 4, 77, 'sales']);
+  await ok('queue', 'create', q, '--dlq', dlq, '--max-receives', '4', '--visibility', '77');   // the same again
+  await ok('queue', 'set', q, 'visibility=5', 'DelaySeconds=0', 'owner=billing');
+  shown = await json('queue', 'show', q);
+  assert.deepEqual([shown.visibility_timeout, shown.owner], [5, 'billing']);
+  await ok('queue', 'pause', q);
+  await ok('send', q, 'waits');
+  assert.equal(await ok('receive', q), '');
+  assert.match(await ok('queue', 'list', q), new RegExp(`${q} +1 +0 +0 .*paused`));
+  await ok('queue', 'resume', q);
+  assert.equal(await ok('receive', q), 'waits\n');
+  await ok('queue', 'purge', q);
+  assert.equal((await json('queue', 'show', q)).in_flight, 0);
+  await ok('queue', 'delete', q);
+  assert.match(await refused(1, 'send', q, 'x'), /does not exist|no queue/i);
+});
+
+story('peeking changes nothing', async () => {
+  const q = fresh();
+  await ok('queue', 'create', q);
+  await ok('send', q, 'look', '--count', '130');
+  const seen = await json('queue', 'peek', q, '--max', '125');
+  assert.equal(seen.length, 125);
+  assert.deepEqual([seen[0].body, seen[0].state, seen[0].receive_count], ['look', 'ready', 0]);
+  assert.equal((await json('queue', 'peek', q, '--from', String(seen[120].position), '--max', '1'))[0].position, seen[120].position);
+  assert.match(await ok('queue', 'peek', q), /^POSITION +SENT +RECEIVED +STATE/);
+});
+
+story('top shows one table with --once', async () => {
+  const q = fresh('topmost');
+  await ok('queue', 'create', q);
+  await ok('send', q, 'x');
+  assert.match(await ok('top', '--once'), new RegExp(`QUEUE +VISIBLE.*\\n(.*\\n)*${q} +1 +0 +0`));
+  assert.equal((await json('top', '--once')).find((x) => x.name === q).visible, 1);
+});
+
+story('refusals are exit code 1 with the server\'s sentence', async () => {
+  assert.match(await refused(1, 'send', 'nowhere', 'x'), /\(.*(NonExistentQueue|QueueDoesNotExist)\)/);
+  assert.match(await refused(1, 'queue', 'show', 'nowhere'), /nowhere.*NO_SUCH_QUEUE/);
+  const q = fresh();
+  await ok('queue', 'create', q);
+  assert.match(await refused(1, 'queue', 'set', q, 'colour=red'), /colour/);
+  assert.match(await refused(1, 'send', q, 'x', '--attribute', 'AWS.x=1'), /AWS/i);
+});
+
+story('the address may have a slash at its end', async () => {
+  assert.equal((await at(['queue', 'list', '--server', `${server.url}/`])).code, 0);
+});

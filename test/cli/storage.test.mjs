@@ -1,0 +1,94 @@
+// storage.test.mjs - backup of a running server, restore, and check of what lies on the disk.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fresh, run, start, story } from '../compat/lib.mjs';
+import { cli, folder, ringi } from './lib.mjs';
+
+/** A stopped server's data folder with a queue and some messages. */
+async function data(t) {
+  const dir = path.join(folder(t), 'data'), server = await start({ data: dir }), { ok } = cli(server), q = fresh();
+  await ok('queue', 'create', q);
+  await ok('send', q, 'kept', '--count', '50');
+  await server.close();
+  return { dir, q };
+}
+/** Changes rows behind the server's back. */
+async function spoil(dir, sql) {
+  const r = await run('/usr/bin/python3', ['-c', 'import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.execute(sys.argv[2])\nc.commit()',
+    path.join(dir, 'ringi.db'), sql]);
+  assert.equal(r.code, 0, r.stderr);
+}
+
+story('whole data is whole', async (t) => {
+  const { dir } = await data(t);
+  const r = await ringi(['check', '--data', dir, '--json']);
+  assert.equal(r.code, 0, r.stdout + r.stderr);
+  const said = JSON.parse(r.stdout);
+  assert.deepEqual([said.queues, said.messages, said.problems, said.sentences], [1, 50, 0, []]);
+});
+
+story('each kind of damage is found', async (t) => {
+  for (const [sql, promise] of [
+    ['delete from message_body where id = (select min(id) from message_body)', 'K2'],
+    ['delete from message where id = (select min(id) from message)', 'K2'],
+    ["delete from queue where name like 'queue%'", 'K3'],
+    ['update queue set next_position = 10', 'K4'],
+    ['update queue set first_position = 10', 'K4'],
+    ['update message set receive_count = -1 where id = (select min(id) from message)', 'K5'],
+    ["update message_body set body = 'changed' where id = (select min(id) from message_body)", 'K6'],
+    ['update message_body set message_id = (select message_id from message_body limit 1)', 'K7'],
+  ]) {
+    const { dir } = await data(t);
+    await spoil(dir, sql);
+    const r = await ringi(['check', '--data', dir]);
+    assert.equal(r.code, 4, `${sql}: ${r.stdout}${r.stderr}`);
+    assert.match(r.stdout, new RegExp(`problem: ${promise} `), sql);
+  }
+});
+
+story('a page that was overwritten is found', async (t) => {
+  const { dir } = await data(t), file = path.join(dir, 'ringi.db');
+  await spoil(dir, "delete from meta where name = 'none'");   // and with it the log is copied into the database
+  const bytes = fs.readFileSync(file);
+  for (let at = 4096 * 2; at < bytes.length; at += 4096 * 2) bytes.fill(0xa5, at, at + 512);
+  fs.writeFileSync(file, bytes);
+  for (const name of ['ringi.db-wal', 'ringi.db-shm']) fs.rmSync(path.join(dir, name), { force: true });
+  const r = await ringi(['check', '--data', dir]);
+  assert.equal(r.code, 4, r.stdout + r.stderr);
+});
+
+story('a running server\'s folder and a wrong one are refused', async (t) => {
+  const dir = path.join(folder(t), 'data'), server = await start({ data: dir });
+  t.after(() => server.close());
+  const busy = await ringi(['check', '--data', dir]);
+  assert.deepEqual([busy.code, /Another ringi/.test(busy.stderr)], [4, true], busy.stderr);
+  assert.equal((await ringi(['check', '--data', folder(t)])).code, 2);
+});
+
+story('a backup of a running server is restored elsewhere, with all that it had', async (t) => {
+  const dir = folder(t), server = await start({ data: path.join(dir, 'data') }), { ok, refused } = cli(server);
+  t.after(() => server.close());
+  await ok('queue', 'create', 'kept');
+  await ok('send', 'kept', 'precious', '--count', '20');
+  await ok('backup', path.join(dir, 'copy.db'));
+  await refused(1, 'backup', path.join(dir, 'copy.db'));   // never over an older one
+  await ok('send', 'kept', 'too late');
+  const r = await ringi(['restore', path.join(dir, 'copy.db'), '--data', path.join(dir, 'new')]);
+  assert.deepEqual([r.code, r.stdout.split(' to ')[0]], [0, 'restored 1 queues, 20 messages'], r.stderr);
+  const second = await start({ data: path.join(dir, 'new') });
+  t.after(() => second.close());
+  assert.equal(await cli(second).ok('receive', 'kept', '--max', '100', '--delete'), 'precious\n'.repeat(20));
+});
+
+story('a restore is refused into a folder with something in it, and takes back a broken copy', async (t) => {
+  const { dir } = await data(t), other = folder(t);
+  fs.writeFileSync(path.join(other, 'precious'), 'x');
+  const full = await ringi(['restore', dir, '--data', other]);
+  assert.deepEqual([full.code, fs.readdirSync(other)], [2, ['precious']], full.stderr);
+  fs.writeFileSync(path.join(other, 'broken.db'), 'SQLite format 3\0 but not really'.repeat(400));
+  const broken = await ringi(['restore', path.join(other, 'broken.db'), '--data', path.join(other, 'new')]);
+  assert.equal(broken.code, 4, broken.stdout + broken.stderr);
+  assert.ok(!fs.existsSync(path.join(other, 'new')), 'nothing is left behind');
+  assert.equal((await ringi(['restore', path.join(other, 'none'), '--data', path.join(other, 'new')])).code, 2);
+});
