@@ -101,6 +101,8 @@ static void note_turn(struct engine_thread *t, const struct turn *turn)
 	f->faults += turn->faults;
 	f->commits = stats.commits;
 	f->commit_ns = stats.commit_ns;
+	f->syncs = stats.syncs;
+	f->sync_ns = stats.sync_ns;
 	f->log_bytes = stats.log_bytes;
 	f->checkpoints = stats.checkpoints;
 	f->parked = engine_domain(t->engine)->queues->parked_count;

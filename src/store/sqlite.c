@@ -22,6 +22,7 @@
 #include "migrations.h" /* generated */
 #include "os/os.h"
 #include "store/driver.h"
+#include "store/sqlite_sync.h"
 
 enum {
 	PAGE_SIZE = 8192,
@@ -197,6 +198,9 @@ static enum err sqlite_open(struct store **out, const char *place, bool reader)
 
 	*out = &s->base;
 	s->lock = -1;
+	/* SQLite's memory statistics cost a mutex for each allocation. Too late the second
+	 * time, which is no matter. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	s->base.reader = reader;
 	if ((size_t)snprintf(s->folder, sizeof s->folder, "%s", place) >= sizeof s->folder)
 		return say(s, ERR_LIMIT, "The path of the data folder is too long: %.100s...", place);
@@ -261,6 +265,7 @@ static enum err sqlite_migrate(struct store *base)
 	}
 	for (; version < migrations_sqlite_count; version++)
 		TRY(migrate_step(s, version));
+	sync_watch(s->db);
 	return OK;
 }
 
@@ -391,6 +396,7 @@ static enum err sqlite_commit(struct store *base)
 
 	s->stats.commits++;
 	s->stats.commit_ns += os_mono_ns() - began;
+	base->must_stop = base->must_stop || sync_figures().failed;
 	return fault;
 }
 
@@ -465,6 +471,10 @@ static struct store_stats sqlite_stats(struct store *base)
 	struct sqlite_store *s = self(base);
 
 	s->stats.log_bytes = (int64_t)s->log_pages * PAGE_SIZE;
+	if (!base->reader) {
+		s->stats.syncs = sync_figures().count;
+		s->stats.sync_ns = sync_figures().ns;
+	}
 	return s->stats;
 }
 

@@ -63,7 +63,7 @@ typedef enum err row_fn(void *context, const struct value *columns, int count);
 struct store;
 
 struct store_stats {
-	int64_t commits, commit_ns, sync_ns; /* since open */
+	int64_t commits, commit_ns, syncs, sync_ns; /* since open */
 	int64_t log_bytes;                   /* write-ahead log now */
 	int64_t checkpoints;
 };

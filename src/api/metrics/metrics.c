@@ -116,9 +116,9 @@ static void engine(struct buf *b, const struct engine_figures *e)
 	          e->commit_time, times, 50e-6, (double)e->commit_ns / 1e9);
 	histogram(b, "ringi_commit_commands", "Commands that shared one transaction.",
 	          e->commit_commands, sizes, 1, (double)e->commands);
-	head(b, "ringi_sync_seconds", "summary", "Time spent in commits, which wait for the disk.");
+	head(b, "ringi_sync_seconds", "summary", "Waiting for the disk to confirm what was written.");
 	buf_printf(b, "ringi_sync_seconds_sum %.9f\nringi_sync_seconds_count %lld\n",
-	           (double)e->commit_ns / 1e9, (long long)e->commits);
+	           (double)e->sync_ns / 1e9, (long long)e->syncs);
 	head(b, "ringi_inbox_depth", "gauge", "Commands that wait for the engine or a reader.");
 	buf_printf(b,
 	           "ringi_inbox_depth{inbox=\"drain\"} %d\nringi_inbox_depth{inbox=\"fill\"} %d\n"

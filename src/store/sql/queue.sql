@@ -100,6 +100,10 @@ select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender,
   from message m join message_body b on m.id = b.id
  where m.id between $1 and $2 order by m.id limit $3
 
+-- message_errors: what workers reported of the messages from $1 on
+select m.id, m.sent_at, b.error from message m join message_body b on b.id = m.id
+ where m.id between $1 and $2 order by m.id limit $3
+
 -- message_sent: when the oldest messages from $1 on were sent
 select id, sent_at, group_id from message where id between $1 and $2 order by id limit $3
 
