@@ -1,6 +1,7 @@
 /* routes.c - every path of ringi's own API, in one table. Of two that match, the first. */
 #include "api/rest/routes.h"
 
+#include "domain/backup.h"
 #include "domain/clock.h"
 #include "domain/queue/metrics.h"
 #include "domain/queue/queue.h"
@@ -46,6 +47,9 @@ const struct rest_route rest_routes[] = {
 	  .render = rest_move_list_render },
 	{ ROUTE(DELETE, "/v1/moves/{id}", "CancelMessageMoveTask", &op_move_cancel),
 	  .parse = rest_move_cancel_parse, .render = rest_move_cancel_render },
+	{ ROUTE(POST, "/v1/backup", "Backup", &op_backup),
+	  .parse = rest_backup_parse,
+	  .render = rest_backup_render },
 	{ ROUTE(PUT, "/v2/clock", "SetClock", &op_clock_set), .parse = rest_clock_set_parse },
 	{ ROUTE(POST, "/v2/clock/reset", "SetClock", &op_clock_set), .parse = rest_clock_reset_parse },
 	{ ROUTE(GET, "/metrics", "GetMetrics", &op_queue_metrics), .parse = metrics_parse,

@@ -42,6 +42,9 @@ PARSE(rest_move_list_parse);
 RENDER(rest_move_list_render);
 PARSE(rest_move_cancel_parse);
 RENDER(rest_move_cancel_render);
+/* backup.c */
+PARSE(rest_backup_parse);
+RENDER(rest_backup_render);
 /* health.c */
 WRITE(rest_landing);
 RENDER(rest_healthz);
