@@ -15,8 +15,10 @@ function library() {
 	throw new Error('libfaketime is not installed');
 }
 
-// A message that is sent now is received now, whatever the clock says.
-async function probe(t, port, queue, what) {
+// A message that is sent now is received now, whatever the clock says; and the clock does
+// say so, or nothing was tried.
+async function probe(t, port, queue, offset) {
+	const what = `jump to ${offset} s`;
 	const client = new Client(port);
 	const began = now();
 	await send(client, queue, { who: 'probe' });
@@ -27,6 +29,8 @@ async function probe(t, port, queue, what) {
 	client.close();
 	if (got.length === 0)
 		t.fail(`${what}: a fresh message stays hidden`);
+	else if (Math.abs(got[0].sentAt - Date.now() - offset * 1000) > 5000)
+		t.fail(`${what} did not reach the server: it sent at ${got[0].sentAt}`);
 	return now() - began;
 }
 
@@ -62,7 +66,7 @@ export async function clock(t) {
 		} else {
 			set(offset);
 		}
-		slowest = Math.max(slowest, await probe(t, port, probes, `jump to ${offset} s`));
+		slowest = Math.max(slowest, await probe(t, port, probes, offset));
 		t.progress(`${round + 1} of ${rounds}`);
 	}
 	await load.stop();

@@ -106,6 +106,7 @@ export class History {
 				this.checkOrder(issue, record, before);
 			before.add(record);
 			record.receipt = m.ReceiptHandle;
+			record.sentAt = Number(m.Attributes?.SentTimestamp); // the server's time of day
 			record.hiddenFrom = issue.at;
 			record.hiddenUntil = issue.at + visibilityMs;
 			if (record.deleteAcked === undefined && record.deleteIssued === undefined)

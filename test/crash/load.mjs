@@ -217,7 +217,8 @@ export async function firstAck(server, queue) {
 			await send(client, queue, { who: 'first' });
 			break;
 		} catch (e) {
-			if (now() - began > 60000)
+			const final = e instanceof Refused && e.status < 500;
+			if (final || now() - began > 60000)
 				throw e;
 			await sleep(2);
 		}

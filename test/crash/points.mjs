@@ -44,8 +44,8 @@ async function verse(client, [plain, ordered], names, i) {
 	return [
 		() => send(client, plain),
 		() => send(client, ordered, { group: 'a' }),
-		() => send(client, plain, { batch: 4 }),
-		() => send(client, ordered, { group: i % 2 ? 'a' : 'b', batch: 3, bytes: 6000 }),
+		() => send(client, plain, { batch: 10, bytes: 1000 }),
+		() => send(client, ordered, { group: i % 2 ? 'a' : 'b', batch: 8, bytes: 6000 }),
 		async () => { at.got = await receive(client, plain, { max: 3 }); },
 		async () => { at.inOrder = await receive(client, ordered, { max: 2 }); },
 		() => remove(client, plain, at.got.slice(0, 1)),
