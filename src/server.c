@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "egress/egress.h"
+#include "egress/key.h"
 #include "engine/thread.h"
 #include "http/server.h"
 #include "os/os.h"
@@ -23,6 +24,7 @@ struct server {
 	struct api *api;
 	struct http_server *http;
 	struct egress *egress;
+	struct egress_key *key; /* signs what topics publish */
 	int loops;
 };
 
@@ -68,6 +70,24 @@ static void died(void *context, enum err why, const char *detail)
 	_exit(4);
 }
 
+static bool open_key(struct server *s, int *code, char why[512])
+{
+	char detail[256] = "The folder cannot be made.";
+
+	if (os_folder_make(s->options.data) == OK)
+		s->key = egress_key_open(s->options.data, os_now(), detail);
+	if (s->key == NULL) {
+		snprintf(why, 512, "The data folder %.150s cannot be used: %s", s->options.data, detail);
+		*code = 4;
+	}
+	return s->key != NULL;
+}
+
+static struct str certificate(void *key)
+{
+	return egress_key_certificate(key);
+}
+
 static bool open_engine(struct server *s, int *code, char why[512])
 {
 	struct engine_thread_config config = {
@@ -78,6 +98,7 @@ static bool open_engine(struct server *s, int *code, char why[512])
 			.region = str_of(s->options.region),
 			.private_webhooks = s->options.private_webhooks,
 			.sixty_seconds = s->options.sixty_seconds,
+			.signer = egress_key_signer(s->key),
 		},
 		.answer = answer, .answer_context = s,
 		.outbox_grew = outbox_grew, .keys_changed = keys_changed, .died = died, .context = s,
@@ -109,6 +130,8 @@ static void open_api(struct server *s)
 		.random = os_random,
 		.memory_resident = os_memory_resident,
 		.disk_free = data_free,
+		.certificate = certificate,
+		.certificate_context = s->key,
 	};
 
 	memcpy(config.receipt_key, engine_thread_domain(s->engine)->receipt_key, sizeof config.receipt_key);
@@ -121,7 +144,7 @@ static bool open_egress(struct server *s, int *code, char why[512])
 		.engine = s->engine,
 		.loop = s->loops,
 		.private_webhooks = s->options.private_webhooks,
-		.data = s->options.data,
+		.signer = egress_key_signer(s->key),
 	};
 	char detail[256] = "";
 
@@ -158,7 +181,7 @@ struct server *server_open(const struct server_options *options, int *code, char
 	s->options = *options;
 	s->loops = options->loops > 0 ? options->loops : cores > 2 ? cores - 1 : 1;
 	the_disk_of = s;
-	if (open_engine(s, code, why)) {
+	if (open_key(s, code, why) && open_engine(s, code, why)) {
 		open_api(s);
 		if (open_egress(s, code, why) && open_http(s, code, why)) {
 			api_ready(s->api, true);
@@ -183,13 +206,14 @@ void server_close(struct server *s)
 		engine_thread_drain(s->engine);
 		http_wait(s->http);
 	}
-	if (s->egress != NULL)
-		egress_close(s->egress);
+	egress_stop(s->egress);
 	engine_thread_close(s->engine);
+	egress_close(s->egress);
 	if (s->http != NULL)
 		http_close(s->http); /* after the engine: late answers learn that nobody waits */
 	if (s->api != NULL)
 		api_close(s->api);
+	egress_key_close(s->key);
 	the_disk_of = NULL;
 	mem_free(s);
 }

@@ -17,6 +17,7 @@
 
 struct api;
 struct engine_thread;
+struct keys;
 
 struct api_config {
 	struct http_server **http; /* set once it is open */
@@ -24,6 +25,9 @@ struct api_config {
 	struct str account, region;
 	struct str queue_host; /* absent: queue URLs are built from the Host header */
 	bool auth;             /* access keys are asked for */
+	bool metrics_open;     /* /metrics needs none */
+	uint8_t master_key[32]; /* that secrets of access keys are sealed with */
+	const struct keys *keys; /* those that there are at start; lent for api_open */
 	bool test_clock;       /* PUT /v2/clock */
 	uint8_t receipt_key[16];
 	int loops;
@@ -33,11 +37,20 @@ struct api_config {
 	void (*random)(void *to, size_t size);
 	int64_t (*memory_resident)(void);
 	int64_t (*disk_free)(void);
+	/* PEM of what verifies the signatures of published messages; NULL: nothing is signed. */
+	struct str (*certificate)(void *context);
+	void *certificate_context;
 };
 
 struct api *api_open(const struct api_config *);
 void api_close(struct api *);
 void api_ready(struct api *, bool ready); /* what /readyz says */
+
+/* Access keys have changed. On the engine's thread, before the change is answered. */
+void api_keys_changed(struct api *, const struct keys *);
+bool api_keys_open(const struct api *); /* false: sealed with another master key */
+/* The command that makes the first key, with all rights, and its token. The caller owns it. */
+struct cmd *api_first_key(struct api *, struct str *token);
 
 /* For struct http_config. */
 void api_handle(void *api, struct http_request *);

@@ -21,6 +21,7 @@ static enum err set_write(struct batch *b, struct cmd *c)
 	struct clock *clock = &b->domain->clock;
 
 	clock->moved = true;
+	b->outbox_grew = true; /* calls may have become due */
 	if (p->reset) {
 		clock->pinned = false;
 		return OK;

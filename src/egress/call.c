@@ -1,0 +1,192 @@
+/* call.c - one call: its name resolved and tested, its request made, its answer judged. */
+#include "egress/call.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "domain/outbox/address.h"
+
+/* ---- the request */
+
+static size_t on_bytes(char *bytes, size_t size, size_t count, void *context)
+{
+	struct call *c = context;
+
+	(void)bytes;
+	c->received += size * count;
+	return c->received > EGRESS_ANSWER_MAX ? 0 : size * count; /* 0: curl ends it */
+}
+
+/* The last look at the address, whatever way curl came to it (E1). */
+static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *at)
+{
+	const struct call *c = context;
+
+	if (purpose != CURLSOCKTYPE_IPCXN || !address_allowed(&at->addr, egress_private(c->egress)))
+		return CURL_SOCKET_BAD;
+	return socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
+}
+
+static void add_headers(struct call *c)
+{
+	for (int i = 0; i < c->what.header_count; i++)
+		c->headers = curl_slist_append(c->headers, arena_printf(c->arena, "%.*s", S_ARG(c->what.headers[i])).at);
+	c->headers = curl_slist_append(c->headers, "Expect:"); /* no 100-continue */
+	c->headers = curl_slist_append(c->headers, "Accept:");
+	must(c->headers != NULL);
+}
+
+#define SET(option, value) must(curl_easy_setopt(c->easy, (option), (value)) == CURLE_OK)
+
+static void set_bounds(struct call *c)
+{
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)EGRESS_CONNECT_MS);
+	SET(CURLOPT_TIMEOUT_MS, (long)EGRESS_CALL_MS);
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(CURLOPT_PROXY, "");
+	SET(CURLOPT_NOPROXY, "*");
+	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	SET(CURLOPT_OPENSOCKETDATA, c);
+	SET(CURLOPT_WRITEFUNCTION, on_bytes);
+	SET(CURLOPT_WRITEDATA, c);
+	SET(CURLOPT_HEADERFUNCTION, on_bytes);
+	SET(CURLOPT_HEADERDATA, c);
+	SET(CURLOPT_ERRORBUFFER, c->error);
+}
+
+static void perform(struct call *c, const char *address)
+{
+	bool six = strchr(address, ':') != NULL;
+	struct str to = arena_printf(c->arena, six ? "::[%s]:%u" : "::%s:%u", address, c->port);
+
+	c->easy = curl_easy_init();
+	must(c->easy != NULL);
+	c->connect_to = curl_slist_append(NULL, to.at);
+	must(c->connect_to != NULL);
+	add_headers(c);
+	SET(CURLOPT_URL, arena_str(c->arena, c->what.url).at);
+	SET(CURLOPT_CONNECT_TO, c->connect_to);
+	SET(CURLOPT_POST, 1L);
+	SET(CURLOPT_POSTFIELDS, c->what.body.at);
+	SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->what.body.len);
+	SET(CURLOPT_HTTPHEADER, c->headers);
+	SET(CURLOPT_PRIVATE, c);
+	set_bounds(c);
+	egress_perform(c->egress, c);
+}
+
+/* ---- the address */
+
+/* The one to connect to: all must be allowed; another one with each attempt. NULL: refused. */
+static const struct addrinfo *choose(const struct call *c, const struct addrinfo *all)
+{
+	int count = 0;
+
+	for (const struct addrinfo *at = all; at != NULL; at = at->ai_next)
+		if (++count > EGRESS_ADDRESSES_MAX || !address_allowed(at->ai_addr, egress_private(c->egress)))
+			return NULL;
+	if (count == 0)
+		return NULL;
+	for (int i = c->row.attempts % count; i > 0; i--)
+		all = all->ai_next;
+	return all;
+}
+
+static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *all)
+{
+	struct call *c = request->data;
+	char address[INET6_ADDRSTRLEN + 1];
+
+	c->resolves = false;
+	if (c->dropped) {
+		call_free(c);
+	} else if (status != 0) {
+		call_ended(c, OUTBOX_FAILED, uv_strerror(status));
+	} else {
+		const struct addrinfo *one = choose(c, all);
+		if (one == NULL)
+			call_ended(c, OUTBOX_FINAL, "the address is in a private network");
+		else if (getnameinfo(one->ai_addr, one->ai_addrlen, address, sizeof address, NULL, 0,
+		                     NI_NUMERICHOST) != 0)
+			call_ended(c, OUTBOX_FAILED, "the address cannot be written");
+		else
+			perform(c, address);
+	}
+	uv_freeaddrinfo(all);
+}
+
+/* The port that the URL names, or its scheme's. */
+static bool read_port(struct call *c)
+{
+	CURLU *url = curl_url();
+	char *port = NULL;
+	uint64_t n = 0;
+
+	must(url != NULL);
+	bool good = curl_url_set(url, CURLUPART_URL, arena_str(c->arena, c->what.url).at, 0) == CURLUE_OK &&
+	            curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+	            str_u64(str_of(port), 65535, &n) && n > 0;
+	curl_free(port);
+	curl_url_cleanup(url);
+	c->port = (uint16_t)n;
+	return good;
+}
+
+void call_start(struct call *c)
+{
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+	struct str host = arena_str(c->arena, c->host);
+
+	if (!read_port(c)) {
+		call_ended(c, OUTBOX_FINAL, "the URL cannot be read");
+		return;
+	}
+	c->resolving.data = c;
+	int rc = uv_getaddrinfo(egress_loop(c->egress), &c->resolving, on_resolved, host.at, NULL, &hints);
+	if (rc != 0)
+		call_ended(c, OUTBOX_FAILED, uv_strerror(rc));
+	else
+		c->resolves = true;
+}
+
+/* ---- the end */
+
+void call_finished(struct call *c, CURLcode code)
+{
+	char text[32];
+	long status = 0;
+
+	if (code != CURLE_OK) {
+		call_ended(c, OUTBOX_FAILED, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
+		return;
+	}
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)snprintf(text, sizeof text, "status %ld", status);
+	if (status >= 200 && status < 300)
+		call_ended(c, OUTBOX_DONE, text);
+	else if (status >= 500 || status == 408 || status == 429)
+		call_ended(c, OUTBOX_FAILED, text);
+	else
+		call_ended(c, OUTBOX_FINAL, text);
+}
+
+/* Libuv's request lies inside: while a name is being resolved, the memory must stay. */
+void call_free(struct call *c)
+{
+	if (c->resolves) {
+		c->dropped = true;
+		uv_cancel((uv_req_t *)&c->resolving);
+		return;
+	}
+	if (c->easy != NULL)
+		curl_easy_cleanup(c->easy);
+	curl_slist_free_all(c->headers);
+	curl_slist_free_all(c->connect_to);
+	arena_close(c->arena);
+}

@@ -1,0 +1,49 @@
+/* egress.h - calling out: takes due calls from the outbox, makes them, reports.
+ *
+ *     egress_wake --> outbox_take --> resolve, guard, POST --> outbox_done
+ *                     (a command)                              (a command)
+ *
+ * One thread, libcurl on a libuv loop. Endings:
+ *     2xx                                    done
+ *     5xx, 408, 429, time-outs, no answer    failed: tried again as its kind wants
+ *     other answers, forbidden addresses     final
+ *
+ * E1  Only addresses that may be called are connected to: the name is resolved here,
+ *     every address is tested, one is pinned, and the socket is tested once more. No
+ *     proxy, no redirect.
+ * E2  Bounds: EGRESS_* in base/limits.h.
+ * E3  All state is in rows: what is under way when the process ends is called again. */
+#ifndef RINGI_EGRESS_EGRESS_H
+#define RINGI_EGRESS_EGRESS_H
+
+#include "base/limits.h"
+#include "base/list.h"
+#include "domain/outbox/outbox.h"
+
+struct egress;
+struct engine_thread;
+
+struct egress_config {
+	struct engine_thread *engine;
+	int loop; /* its number in reply_to: answers for it go to egress_answer */
+	const struct signer *signer;
+	bool private_webhooks; /* private networks may be called */
+};
+
+/* Starts its thread, which takes what is due at once. NULL and a sentence on failure. */
+struct egress *egress_open(const struct egress_config *, char why[256]);
+/* There may be something to do. Any thread; never waits. */
+void egress_wake(struct egress *);
+/* Takes finished commands. Any thread; until egress_close. */
+void egress_answer(struct egress *, struct list *commands);
+/* Ends its thread: nothing is submitted any more. Before the engine ends. */
+void egress_stop(struct egress *);
+struct egress *egress_close(struct egress *); /* after the engine; accepts NULL, returns NULL */
+
+struct egress_figures {
+	int64_t called, done, failed, final; /* calls since start, by their ending */
+	int64_t under_way;
+};
+struct egress_figures egress_figures(struct egress *); /* any thread */
+
+#endif
