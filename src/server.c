@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "api/api.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "egress/egress.h"
 #include "egress/key.h"
+#include "domain/key/key.h"
 #include "engine/thread.h"
 #include "http/server.h"
 #include "os/os.h"
@@ -24,6 +26,7 @@ struct server {
 	struct api *api;
 	struct http_server *http;
 	struct egress *egress;
+	struct access *access;
 	struct egress_key *key; /* signs what topics publish */
 	int loops;
 };
@@ -35,13 +38,16 @@ static int64_t data_free(void)
 	return the_disk_of == NULL ? -1 : os_disk_free(the_disk_of->options.data);
 }
 
-/* Commands come home to the loop they came from; the one behind the last is egress. */
+/* Commands come home to the loop they came from; behind the last are egress and the
+ * start itself. */
 static void answer(void *context, int loop, struct list *commands)
 {
 	struct server *s = context;
 
 	if (loop == s->loops)
 		egress_answer(s->egress, commands);
+	else if (loop == s->loops + 1)
+		access_answer(s->access, commands);
 	else
 		api_answer(s->api, loop, commands);
 }
@@ -58,7 +64,7 @@ static void keys_changed(void *context)
 {
 	struct server *s = context;
 
-	(void)s;
+	api_keys_changed(s->api, engine_thread_keys(s->engine));
 }
 
 /* Nothing may be acknowledged after a failed sync; the next start reads what is
@@ -115,8 +121,10 @@ static bool open_engine(struct server *s, int *code, char why[512])
 	return s->engine != NULL;
 }
 
-static void open_api(struct server *s)
+static bool open_api(struct server *s, int *code, char why[512])
 {
+	const struct keys *keys = engine_thread_keys(s->engine);
+	bool some = keys->by_name.count > 0;
 	struct api_config config = {
 		.http = &s->http,
 		.engine = s->engine,
@@ -124,6 +132,8 @@ static void open_api(struct server *s)
 		.region = str_of(s->options.region),
 		.queue_host = str_of(s->options.queue_host),
 		.auth = s->options.auth,
+		.metrics_open = s->options.metrics_open,
+		.keys = keys,
 		.test_clock = s->options.test_clock,
 		.loops = s->loops,
 		.now = os_now,
@@ -135,7 +145,18 @@ static void open_api(struct server *s)
 	};
 
 	memcpy(config.receipt_key, engine_thread_domain(s->engine)->receipt_key, sizeof config.receipt_key);
+	*code = 4;
+	if (!access_master_key(s->options.data, s->options.master_key_file, some, config.master_key, why))
+		return false;
 	s->api = api_open(&config);
+	if (!api_keys_open(s->api)) {
+		snprintf(why, 512, "The master key is not the one that the access keys in %.150s are sealed with. "
+		         "Put that one back, or name it with --master-key-file.", s->options.data);
+		return false;
+	}
+	s->access = access_open();
+	return !s->options.auth || some
+	       || access_first_key(s->access, s->api, s->engine, s->loops + 1, s->options.data, why);
 }
 
 static bool open_egress(struct server *s, int *code, char why[512])
@@ -181,8 +202,7 @@ struct server *server_open(const struct server_options *options, int *code, char
 	s->options = *options;
 	s->loops = options->loops > 0 ? options->loops : cores > 2 ? cores - 1 : 1;
 	the_disk_of = s;
-	if (open_key(s, code, why) && open_engine(s, code, why)) {
-		open_api(s);
+	if (open_key(s, code, why) && open_engine(s, code, why) && open_api(s, code, why)) {
 		if (open_egress(s, code, why) && open_http(s, code, why)) {
 			api_ready(s->api, true);
 			return s;
@@ -213,6 +233,7 @@ void server_close(struct server *s)
 		http_close(s->http); /* after the engine: late answers learn that nobody waits */
 	if (s->api != NULL)
 		api_close(s->api);
+	access_close(s->access);
 	egress_key_close(s->key);
 	the_disk_of = NULL;
 	mem_free(s);

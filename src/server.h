@@ -12,8 +12,9 @@ struct server_options {
 	const char *node, *account, *region;
 	const char *queue_host; /* NULL: queue URLs follow the Host header */
 	const char *tls_cert, *tls_key;
+	const char *master_key_file; /* NULL: master.key in the data folder */
 	int loops;              /* 0: by cores */
-	bool auth, test_clock, private_webhooks, sixty_seconds;
+	bool auth, metrics_open, test_clock, private_webhooks, sixty_seconds;
 };
 
 struct server;

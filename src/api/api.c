@@ -23,6 +23,16 @@ enum { SCRATCH_KEEP = 256 * 1024 }; /* larger answer buffers are given back */
 /* A call whose operation is not known yet, or never will be. */
 static const struct op op_nothing = { .name = "Nothing", .lane = LANE_LOCAL };
 
+/* From the engine's memory; on its thread, or before it has one. */
+static struct keyring *new_keyring(struct api *api, const struct keys *keys)
+{
+	uint8_t nonce[SEAL_NONCE_SIZE];
+
+	api->config.random(nonce, sizeof nonce);
+	return keyring_new(keys, api->config.master_key, nonce,
+	                   api->keys == NULL ? NULL : keyring_newest(api->keys));
+}
+
 struct api *api_open(const struct api_config *config)
 {
 	struct api *api = mem_get(sizeof *api);
@@ -36,6 +46,7 @@ struct api *api_open(const struct api_config *config)
 		config->random(seed, sizeof seed);
 		rng_seed(&api->loops[i].rng, seed);
 	}
+	api->keys = keyring_place_open(new_keyring(api, config->keys));
 	return api;
 }
 
@@ -46,9 +57,22 @@ void api_close(struct api *api)
 	for (int i = 0; i < api->loop_count; i++) {
 		buf_free(&api->loops[i].body);
 		buf_free(&api->loops[i].headers);
+		keyring_loop_close(&api->loops[i].keyring);
 	}
+	keyring_place_close(api->keys);
+	seal_wipe(api->config.master_key, sizeof api->config.master_key);
 	mem_free(api->loops);
 	mem_free(api);
+}
+
+void api_keys_changed(struct api *api, const struct keys *keys)
+{
+	keyring_swap(api->keys, new_keyring(api, keys));
+}
+
+bool api_keys_open(const struct api *api)
+{
+	return keyring_opens(keyring_newest(api->keys), api->config.master_key);
 }
 
 void api_ready(struct api *api, bool ready)

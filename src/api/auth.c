@@ -1,27 +1,213 @@
 /* auth.c - who asks, and may they.
  *
- * Without authentication everybody may do everything and names themselves. */
+ *     signature   claim -> key by id (or nobody's) -> signing key -> verified or refused
+ *     token       hash -> key
+ *     neither     refused; with --auth off everybody names themselves
+ *
+ * A1  An unknown access key costs the work of a wrong signature.
+ * A2  What is allowed is asked in one place, `api_authorise`, and answered by one pure
+ *     function, `allowed`. A request that has not been through api_authenticate has no key
+ *     and is denied. */
 #include "api/auth.h"
 
+#include "api/family.h"
+#include "api/rest/rest.h"
+#include "api/rights.h"
 #include "api/state.h"
+#include "base/limits.h"
+#include "engine/submit.h"
 
-enum { USER_MAX = 128 };
+enum { USER_MAX = 128, TOKEN_MAX = 512 };
+#define USED_STEP_MS HOUR_MS /* times of last use are kept to the hour */
+
+/* ---- who */
+
+static void unknown_key(struct cmd *c)
+{
+	(void)refuse(c, REFUSED_INVALID_TOKEN, "The security token included in the request is invalid.");
+}
+
+/* It was used: worth a row once an hour. Nobody waits, and a full inbox is no reason to fail. */
+static void note_use(struct api *api, struct ring_key *k, int64_t now_ms)
+{
+	int64_t before = atomic_load_explicit(&k->used_ms, memory_order_relaxed);
+
+	if ((before != 0 && now_ms - before < USED_STEP_MS) || api->config.engine == NULL ||
+	    !atomic_compare_exchange_strong(&k->used_ms, &before, now_ms))
+		return;
+	struct cmd *c = cmd_new(&op_key_used);
+	struct key_used *in = ARENA_NEW(c->arena, struct key_used);
+	in->id = arena_str(c->arena, k->id);
+	c->in = in;
+	if (!submit(api->config.engine, &c))
+		cmd_free(c);
+}
+
+/* The key has proved to be the caller's. */
+static void enter(struct api *api, struct cmd *c, struct ring_key *k)
+{
+	int64_t now_ms = api->config.now().wall_ms;
+
+	if (k->expires_at != 0 && k->expires_at <= now_ms) {
+		(void)refuse(c, REFUSED_INVALID_TOKEN, "The access key has expired.");
+		return;
+	}
+	c->caller.principal = arena_str(c->arena, k->principal);
+	c->caller.key_id = arena_str(c->arena, k->id);
+	api_call_of(c)->key = k;
+	note_use(api, k, now_ms);
+}
+
+static void by_bearer(struct api *api, struct cmd *c, const struct keyring *ring, struct str authorization)
+{
+	struct str token = authorization, scheme = str_cut(&token, ' ');
+	struct ring_key *k = NULL;
+
+	token = str_trim(token);
+	if (!str_eq_nocase(scheme, S("Bearer"))) {
+		(void)refuse(c, REFUSED_INCOMPLETE_SIGNATURE,
+		             "Authorization must be AWS4-HMAC-SHA256 (a signature) or Bearer (a token).");
+		return;
+	}
+	if (token.len > 0 && token.len <= TOKEN_MAX)
+		k = keyring_by_token(ring, token);
+	if (k == NULL)
+		unknown_key(c);
+	else
+		enter(api, c, k);
+}
+
+static void refuse_signature(struct cmd *c, const struct sigv4_claim *claim, enum sigv4_result result, struct str why)
+{
+	enum refusal r = REFUSED_WRONG_SIGNATURE;
+
+	if (result == SIGV4_INCOMPLETE)
+		r = REFUSED_INCOMPLETE_SIGNATURE;
+	else if (result == SIGV4_EXPIRED)
+		r = claim->presigned ? REFUSED_REQUEST_EXPIRED : REFUSED_SIGNATURE_EXPIRED;
+	(void)refuse(c, r, "%.*s", S_ARG(why));
+}
+
+/* For names of services: the one that the request is for, and for /v1 those that
+ * programs know how to sign for. */
+static struct sigv4_rules rules_of(const struct api *api, struct str service)
+{
+	static const char *const sqs[] = { "sqs", NULL }, *const sns[] = { "sns", NULL };
+	static const char *const own[] = { "ringi", "sqs", NULL };
+
+	return (struct sigv4_rules){
+		.now_wall_ms = api->config.now().wall_ms,
+		.region = api->config.region,
+		.services = str_is(service, "sqs") ? sqs : str_is(service, "sns") ? sns : own,
+	};
+}
+
+static void by_signature(struct api *api, const struct keyring *ring, const struct sigv4_request *request,
+                         const struct sigv4_claim *claim, struct str service, struct cmd *c)
+{
+	struct sigv4_rules rules = rules_of(api, service);
+	struct ring_key *k = keyring_by_id(ring, claim->access_key);
+	uint8_t key[SHA256_SIZE];
+	struct str why = S_NONE;
+
+	keyring_day_key(&api->loops[c->reply_to.loop].keyring, k != NULL ? k : keyring_nobody(ring),
+	                api->config.master_key, claim, key); /* A1 */
+	enum sigv4_result result = sigv4_verify(c->arena, request, claim, key, &rules, &why);
+	seal_wipe(key, sizeof key);
+	/* There are no temporary credentials here, so a session token belongs to none of ours. */
+	if (k == NULL || str_given(claim->security_token))
+		unknown_key(c);
+	else if (result != SIGV4_OK)
+		refuse_signature(c, claim, result, why);
+	else
+		enter(api, c, k);
+}
+
+static struct sigv4_request request_of(struct arena *a, const struct http_request *r)
+{
+	struct sigv4_header *headers = ARENA_ARRAY(a, struct sigv4_header, r->header_count + 1);
+
+	for (int i = 0; i < r->header_count; i++)
+		headers[i] = (struct sigv4_header){ r->headers[i].name, r->headers[i].value };
+	return (struct sigv4_request){
+		.method = r->method_name, .path = r->path, .query = r->query, .headers = headers,
+		.header_count = r->header_count,
+	};
+}
+
+static void by_credentials(struct api *api, const struct http_request *r, struct str service, struct cmd *c)
+{
+	const struct keyring *ring = keyring_now(api->keys, &api->loops[c->reply_to.loop].keyring);
+	struct sigv4_request request = request_of(c->arena, r);
+	struct str authorization = http_header(r, "Authorization"), why = S_NONE;
+	struct sigv4_claim claim;
+	enum sigv4_result result = sigv4_parse(c->arena, &request, &claim, &why);
+
+	if (result == SIGV4_OK) {
+		sha256(r->body, request.body_sha256);
+		by_signature(api, ring, &request, &claim, service, c);
+	} else if (result != SIGV4_NONE) {
+		refuse_signature(c, &claim, result, why);
+	} else if (str_given(authorization)) {
+		by_bearer(api, c, ring, authorization);
+	} else {
+		(void)refuse(c, REFUSED_MISSING_TOKEN, "Request is missing Authentication Token");
+	}
+}
+
+static bool metrics_open(const struct api *api, const struct api_call *call)
+{
+	return api->config.metrics_open && call->form == API_REST && str_is(call->action, "Metrics");
+}
 
 void api_authenticate(struct api *api, const struct http_request *r, struct str service,
                       struct cmd *c)
 {
 	struct str user = http_header(r, "X-Ringi-User");
 
-	(void)service;
-	if (api->config.auth) {
-		(void)refuse(c, REFUSED_MISSING_TOKEN, "Request is missing Authentication Token.");
-		return;
-	}
-	c->caller.principal = user.len > 0 && user.len <= USER_MAX && str_utf8(user) ? user
-	                                                                             : S("anonymous");
+	if (!api->config.auth)
+		c->caller.principal = user.len > 0 && user.len <= USER_MAX && str_utf8(user) ? user
+		                                                                             : S("anonymous");
+	else if (!metrics_open(api, api_call_of(c)))
+		by_credentials(api, r, service, c);
+}
+
+/* ---- may they */
+
+static struct str resource_text(const struct api *api, struct arena *a, const struct right *r)
+{
+	if (!str_given(r->resource))
+		return S("*");
+	if (str_is(r->service, "ringi"))
+		return r->resource;
+	return arena_printf(a, "arn:aws:%.*s:%.*s:%.*s:%.*s", S_ARG(r->service), S_ARG(api->config.region),
+	                    S_ARG(api->config.account), S_ARG(r->resource));
+}
+
+static void deny(struct api *api, struct cmd *c, const struct right *r, const char *reason)
+{
+	(void)refuse(c, REFUSED_NOT_ALLOWED,
+	             "User: %.*s is not authorized to perform: %.*s:%.*s on resource: %.*s because %s",
+	             S_ARG(c->caller.principal), S_ARG(r->service), S_ARG(r->action),
+	             S_ARG(resource_text(api, c->arena, r)), reason);
 }
 
 void api_authorise(struct api *api, struct cmd *c, struct str action, struct str resource)
 {
-	(void)api, (void)c, (void)action, (void)resource;
+	const struct api_call *call = api_call_of(c);
+	const struct ring_key *k = call->key;
+	bool open = call->form == API_REST && call->route != NULL && call->route->action == NULL;
+	struct right rights[RIGHTS_MAX];
+
+	if (!api->config.auth || open || metrics_open(api, call))
+		return;
+	int count = rights_of(call, action, resource, rights);
+	for (int i = 0; i < count; i++) {
+		struct verdict v = allowed(k == NULL ? NULL : k->rules, k == NULL ? 0 : k->rule_count,
+		                           rights[i].service, rights[i].action, rights[i].resource);
+		if (!v.allowed) {
+			deny(api, c, &rights[i], v.reason);
+			return;
+		}
+	}
 }

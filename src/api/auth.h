@@ -1,13 +1,21 @@
-/* auth.h - who asks, and may they. */
+/* auth.h - who asks, and may they.
+ *
+ * A signature (SigV4, in a header or presigned) and a bearer token both lead to an access
+ * key and so to one caller. What it may do is asked once for each request, when it is
+ * known what it is about and before it goes to the engine. */
 #ifndef RINGI_API_AUTH_H
 #define RINGI_API_AUTH_H
 
 #include "api/api.h"
+#include "api/keyring.h"
+#include "domain/key/rule.h"
 
 /* Fills c->caller or refuses. `service`: "sqs", "sns", or "ringi" for /v1. HTTP thread. */
 void api_authenticate(struct api *, const struct http_request *, struct str service, struct cmd *);
 
-/* May c->caller do this with that queue or topic? Refuses if not. `resource` may be absent. */
+/* May c->caller do this with that queue or topic, and what else the command asks for
+ * (api/rights.h)? Refuses if not. `resource` may be absent. Without an action only what is
+ * open to everybody passes. */
 void api_authorise(struct api *, struct cmd *, struct str action, struct str resource);
 
 #endif

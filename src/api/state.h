@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "api/api.h"
+#include "api/keyring.h"
 #include "base/buf.h"
 #include "base/rng.h"
 
@@ -14,12 +15,14 @@ struct api_loop {
 	struct rng rng;
 	struct buf body, headers; /* scratch of the answer that is being written */
 	_Atomic int64_t calls, refused, faults;
+	struct keyring_loop keyring;
 };
 
 struct api {
 	struct api_config config;
 	_Atomic bool ready;
 	_Atomic int64_t clock_ms; /* where a test has set the clock; 0: the machine's */
+	struct keyring_place *keys;
 	int loop_count;
 	struct api_loop *loops;
 };

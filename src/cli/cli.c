@@ -41,6 +41,9 @@ const struct option cli_server_options[] = {
 	  .value = "TOKEN",
 	  .help = "a bearer token instead of an access key",
 	  .marks = OPTION_SECRET },
+	{ .name = "data",
+	  .value = "DIR",
+	  .help = "take the token from DIR/admin.token, which the server made" },
 	{ .name = "region",
 	  .value = "NAME",
 	  .fallback = "us-east-1",
@@ -109,6 +112,27 @@ static bool read_key_file(struct cli *cli, const char *path, struct client_confi
 	return true;
 }
 
+/* A folder that only the environment names may be without one (--auth off). */
+static bool read_admin_token(struct cli *cli, struct client_config *config)
+{
+	const struct option_value *data = option_value(&cli->options, "data");
+	struct str all = S_NONE;
+
+	if (data->text == NULL)
+		return true;
+	const char *path = arena_printf(cli->arena, "%s/admin.token", data->text).at;
+	if (os_file_read(cli->arena, path, 4096, &all) == OK && str_given(all))
+		config->token = arena_str(cli->arena, str_trim(str_cut(&all, '\n'))).at;
+	else if (str_starts(str_of(data->from), S("--"))) {
+		cli_fail(CLI_WRONG,
+		         "The token file %s cannot be read. The server makes it at its first start with "
+		         "--auth on; only its owner may read it.",
+		         path);
+		return false;
+	}
+	return true;
+}
+
 static bool read_access(struct cli *cli, struct client_config *config)
 {
 	const struct options *o = &cli->options;
@@ -125,7 +149,7 @@ static bool read_access(struct cli *cli, struct client_config *config)
 		         "or --key-file.");
 		return false;
 	}
-	return true;
+	return config->key_id != NULL || config->token != NULL || read_admin_token(cli, config);
 }
 
 struct client *cli_client(struct cli *cli)

@@ -8,6 +8,7 @@
 
 struct queues;
 struct topics;
+struct keys;
 struct signer;
 
 /* What is told at start and never changes. */
@@ -32,6 +33,7 @@ struct domain {
 	struct domain_config config;
 	struct queues *queues;
 	struct topics *topics;
+	struct keys *keys;
 	struct clock clock;
 };
 struct store;

@@ -166,11 +166,12 @@ static void one_round(struct engine_thread *t, struct list *commands, int64_t *u
 	note_turn(t, &turn);
 	if (atomic_exchange(&t->draining, false))
 		engine_stop_waiting(t->engine, clock_now(clock), &finished);
+	/* Before the answers: who knows of a revoked key must not meet it any more. */
+	if (turn.keys_changed && t->config.keys_changed != NULL)
+		t->config.keys_changed(t->config.context);
 	hand_back(t, &finished);
 	if (turn.outbox_grew && t->config.outbox_grew != NULL)
 		t->config.outbox_grew(t->config.context);
-	if (turn.keys_changed && t->config.keys_changed != NULL)
-		t->config.keys_changed(t->config.context);
 	inbox_depth(t->inbox, &drain, &fill);
 	if (turn.stop || engine_idle(t->engine, drain + fill > 0) != OK)
 		t->config.died(t->config.context, turn.why, store_detail(t->store));
@@ -324,6 +325,11 @@ struct engine_thread *engine_thread_open(const struct engine_thread_config *conf
 const struct domain_config *engine_thread_domain(const struct engine_thread *t)
 {
 	return &engine_domain(t->engine)->config;
+}
+
+const struct keys *engine_thread_keys(const struct engine_thread *t)
+{
+	return engine_domain(t->engine)->keys;
 }
 
 void engine_thread_drain(struct engine_thread *t)

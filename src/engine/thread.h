@@ -23,6 +23,8 @@ struct engine_thread_config {
  * threads. NULL and a sentence on failure, with the fault in *why. */
 struct engine_thread *engine_thread_open(const struct engine_thread_config *, enum err *why, char detail[256]);
 const struct domain_config *engine_thread_domain(const struct engine_thread *); /* with the receipt key */
+/* The access keys in memory: from keys_changed, or before the first command. */
+const struct keys *engine_thread_keys(const struct engine_thread *);
 /* Answers parked commands with "nothing", refuses no command that is in the inbox:
  * first half of a graceful stop. */
 void engine_thread_drain(struct engine_thread *);

@@ -85,7 +85,7 @@ static bool read_body(struct api_call *call, const struct http_request *r, struc
 	if (in->body == NULL)
 		(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The body is not JSON: %.*s", S_ARG(why));
 	else if (!json_is(in->body, JSON_OBJECT))
-		(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The body must be a JSON object, not a %s.",
+		(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The body must be a JSON object, not %s.",
 		             json_kind_name(in->body->kind));
 	return !cmd_refused(call->c);
 }
@@ -195,6 +195,12 @@ struct problem {
 	struct str detail;
 };
 
+/* AWS says 403 to these; browsers and scrapers know what 401 means. */
+static bool asks_for_token(enum refusal why)
+{
+	return why == REFUSED_MISSING_TOKEN || why == REFUSED_INVALID_TOKEN;
+}
+
 static struct problem problem_of(const struct api_call *call)
 {
 	const struct cmd *c = call->c;
@@ -206,6 +212,8 @@ static struct problem problem_of(const struct api_call *call)
 		p.detail = arena_printf(c->arena, "There is no queue named %.*s.", S_ARG(call->resource));
 	} else if (why == REFUSED_UNKNOWN_OPERATION && call->route == NULL) {
 		p.status = 405;
+	} else if (asks_for_token(why)) {
+		p.status = 401;
 	} else if (why == REFUSED_NONE) {
 		bool later = c->fault == ERR_BUSY || c->fault == ERR_LOST || c->fault == ERR_LIMIT ||
 		             c->fault == ERR_FULL;
@@ -260,7 +268,8 @@ static struct api_answer_head write_result(const struct api_call *call, struct b
 struct api_answer_head rest_write(const struct api_call *call, struct buf *body,
                                   struct buf *headers)
 {
-	(void)headers;
+	if (asks_for_token(call->c->refused.why))
+		buf_add(headers, S("WWW-Authenticate: Bearer realm=\"ringi\"\r\n"));
 	if (cmd_refused(call->c) || call->c->fault != OK)
 		return write_problem(call, body);
 	return write_result(call, body);

@@ -3,6 +3,7 @@
 
 #include "domain/backup.h"
 #include "domain/clock.h"
+#include "domain/key/key.h"
 #include "domain/queue/metrics.h"
 #include "domain/queue/queue.h"
 
@@ -47,12 +48,19 @@ const struct rest_route rest_routes[] = {
 	  .render = rest_move_list_render },
 	{ ROUTE(DELETE, "/v1/moves/{id}", "CancelMessageMoveTask", &op_move_cancel),
 	  .parse = rest_move_cancel_parse, .render = rest_move_cancel_render },
-	{ ROUTE(POST, "/v1/backup", "Backup", &op_backup),
-	  .parse = rest_backup_parse,
+	{ ROUTE(POST, "/v1/backup", "Backup", &op_backup), .parse = rest_backup_parse,
 	  .render = rest_backup_render },
+	{ ROUTE(GET, "/v1/keys", "ListKeys", &op_key_list), .parse = rest_key_list_parse,
+	  .render = rest_key_list_render },
+	{ ROUTE(POST, "/v1/keys", "CreateKey", &op_key_create), .parse = rest_key_create_parse,
+	  .render = rest_key_create_render, .status = 201 },
+	{ ROUTE(POST, "/v1/keys/{name}/rotate", "RotateKey", &op_key_rotate),
+	  .parse = rest_key_rotate_parse, .render = rest_key_rotate_render, .status = 201 },
+	{ ROUTE(DELETE, "/v1/keys/{name}", "RevokeKey", &op_key_revoke),
+	  .parse = rest_key_revoke_parse },
 	{ ROUTE(PUT, "/v2/clock", "SetClock", &op_clock_set), .parse = rest_clock_set_parse },
 	{ ROUTE(POST, "/v2/clock/reset", "SetClock", &op_clock_set), .parse = rest_clock_reset_parse },
-	{ ROUTE(GET, "/metrics", "GetMetrics", &op_queue_metrics), .parse = metrics_parse,
+	{ ROUTE(GET, "/metrics", "Metrics", &op_queue_metrics), .parse = metrics_parse,
 	  .write = metrics_write, .content_type = "text/plain; version=0.0.4; charset=utf-8" },
 	{ ROUTE(GET, "/healthz", NULL, &op_rest_local), .render = rest_healthz },
 	{ ROUTE(GET, "/readyz", NULL, &op_rest_local), .parse = rest_readyz_parse,
@@ -60,6 +68,8 @@ const struct rest_route rest_routes[] = {
 	{ ROUTE(GET, "/_localstack/health", NULL, &op_rest_local), .render = rest_localstack },
 	{ ROUTE(GET, "/_aws/sqs/messages", "PeekMessages", &op_queue_peek),
 	  .parse = rest_peek_aws_parse, .render = rest_peek_aws_render },
+	{ ROUTE(GET, "/sns/certificate.pem", NULL, &op_rest_local), .write = sns_certificate_write,
+	  .content_type = "application/x-pem-file" },
 	{ ROUTE(GET, "/", NULL, &op_rest_local), .write = rest_landing,
 	  .content_type = "text/html; charset=utf-8" },
 	{ .path = NULL },

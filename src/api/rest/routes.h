@@ -54,6 +54,16 @@ RENDER(rest_localstack);
 /* clock.c */
 PARSE(rest_clock_set_parse);
 PARSE(rest_clock_reset_parse);
+/* api/sns/certificate.c */
+WRITE(sns_certificate_write);
+/* keys.c */
+PARSE(rest_key_create_parse);
+RENDER(rest_key_create_render);
+PARSE(rest_key_list_parse);
+RENDER(rest_key_list_render);
+PARSE(rest_key_rotate_parse);
+RENDER(rest_key_rotate_render);
+PARSE(rest_key_revoke_parse);
 /* api/metrics/metrics.c */
 PARSE(metrics_parse);
 WRITE(metrics_write);

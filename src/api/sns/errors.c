@@ -13,6 +13,7 @@ static const struct {
 	[REFUSED_INVALID_TOKEN] = { "InvalidClientTokenId", 403, false },
 	[REFUSED_WRONG_SIGNATURE] = { "SignatureDoesNotMatch", 403, false },
 	[REFUSED_SIGNATURE_EXPIRED] = { "SignatureDoesNotMatch", 403, false },
+	[REFUSED_REQUEST_EXPIRED] = { "RequestExpired", 403, false },
 	[REFUSED_INCOMPLETE_SIGNATURE] = { "IncompleteSignature", 400, false },
 	[REFUSED_NOT_ALLOWED] = { "AuthorizationError", 403, false },
 	[REFUSED_THROTTLED] = { "Throttled", 429, false },

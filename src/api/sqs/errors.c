@@ -31,6 +31,7 @@ static const struct {
 	                              false },
 	[REFUSED_SIGNATURE_EXPIRED] = { CORAL "InvalidSignatureException", "SignatureDoesNotMatch", 403,
 	                                false },
+	[REFUSED_REQUEST_EXPIRED] = { CORAL "RequestExpired", "RequestExpired", 403, false },
 	[REFUSED_INCOMPLETE_SIGNATURE] = { CORAL "IncompleteSignatureException", "IncompleteSignature",
 	                                   400, false },
 	[REFUSED_NOT_ALLOWED] = { CORAL "AccessDeniedException", "AccessDenied", 403, false },
