@@ -33,7 +33,9 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
 static void add_headers(struct call *c)
 {
 	for (int i = 0; i < c->what.header_count; i++)
-		c->headers = curl_slist_append(c->headers, arena_printf(c->arena, "%.*s", S_ARG(c->what.headers[i])).at);
+		c->headers =
+			curl_slist_append(c->headers,
+		                      arena_printf(c->arena, "%.*s", S_ARG(c->what.headers[i])).at);
 	c->headers = curl_slist_append(c->headers, "Expect:"); /* no 100-continue */
 	c->headers = curl_slist_append(c->headers, "Accept:");
 	must(c->headers != NULL);
@@ -89,7 +91,8 @@ static const struct addrinfo *choose(const struct call *c, const struct addrinfo
 	int count = 0;
 
 	for (const struct addrinfo *at = all; at != NULL; at = at->ai_next)
-		if (++count > EGRESS_ADDRESSES_MAX || !address_allowed(at->ai_addr, egress_private(c->egress)))
+		if (++count > EGRESS_ADDRESSES_MAX ||
+		    !address_allowed(at->ai_addr, egress_private(c->egress)))
 			return NULL;
 	if (count == 0)
 		return NULL;
@@ -129,7 +132,8 @@ static bool read_port(struct call *c)
 	uint64_t n = 0;
 
 	must(url != NULL);
-	bool good = curl_url_set(url, CURLUPART_URL, arena_str(c->arena, c->what.url).at, 0) == CURLUE_OK &&
+	bool good = curl_url_set(url, CURLUPART_URL, arena_str(c->arena, c->what.url).at, 0) ==
+	                CURLUE_OK &&
 	            curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
 	            str_u64(str_of(port), 65535, &n) && n > 0;
 	curl_free(port);
@@ -148,7 +152,8 @@ void call_start(struct call *c)
 		return;
 	}
 	c->resolving.data = c;
-	int rc = uv_getaddrinfo(egress_loop(c->egress), &c->resolving, on_resolved, host.at, NULL, &hints);
+	int rc = uv_getaddrinfo(egress_loop(c->egress), &c->resolving, on_resolved, host.at, NULL,
+	                        &hints);
 	if (rc != 0)
 		call_ended(c, OUTBOX_FAILED, uv_strerror(rc));
 	else

@@ -16,7 +16,7 @@
 struct egress;
 
 struct call {
-	struct node node;        /* in egress.held or egress.calls */
+	struct node node; /* in egress.held or egress.calls */
 	struct egress *egress;
 	struct arena *arena;
 	struct outbox_row row;
@@ -24,8 +24,8 @@ struct call {
 	struct str host;
 	uint16_t port;
 	uv_getaddrinfo_t resolving;
-	bool resolves;           /* libuv holds `resolving` */
-	bool dropped;            /* ended while it resolved */
+	bool resolves; /* libuv holds `resolving` */
+	bool dropped;  /* ended while it resolved */
 	CURL *easy;
 	struct curl_slist *headers, *connect_to;
 	size_t received;

@@ -12,8 +12,8 @@
 #include "os/os.h"
 
 enum {
-	SUBMIT_AGAIN_MS = 100,  /* the engine's inbox was full */
-	FAULT_AGAIN_MS = 1000,  /* the engine could not do it */
+	SUBMIT_AGAIN_MS = 100, /* the engine's inbox was full */
+	FAULT_AGAIN_MS = 1000, /* the engine could not do it */
 };
 
 struct egress {
@@ -22,16 +22,16 @@ struct egress {
 	uv_loop_t loop;
 	uv_async_t wake;
 	uv_timer_t take_timer, submit_timer;
-	struct wheel wheel;    /* curl on this loop */
-	struct list calls;     /* struct call.node: resolving or calling */
-	struct list held;      /* struct call.node: their host has enough under way */
-	struct list unsent;    /* struct cmd.node: reports that the inbox had no room for */
-	int count;             /* of calls and held */
+	struct wheel wheel; /* curl on this loop */
+	struct list calls;  /* struct call.node: resolving or calling */
+	struct list held;   /* struct call.node: their host has enough under way */
+	struct list unsent; /* struct cmd.node: reports that the inbox had no room for */
+	int count;          /* of calls and held */
 	bool taking, more, ended;
-	uint64_t take_at;      /* of take_timer; 0: not set */
+	uint64_t take_at; /* of take_timer; 0: not set */
 
-	uv_mutex_t mutex;      /* of what follows */
-	struct list answers;   /* struct cmd.node */
+	uv_mutex_t mutex;    /* of what follows */
+	struct list answers; /* struct cmd.node */
 	bool woken, stop;
 
 	_Atomic int64_t called, done, failed, final, under_way;
@@ -88,7 +88,7 @@ static bool same_host(const struct call *a, const struct call *b)
 /* Owners whose calls wait for a place already. */
 static void name_full_owners(struct egress *e, struct outbox_take *in, struct arena *a)
 {
-	LIST_EACH(&e->held, struct call, node, c) {
+	LIST_EACH (&e->held, struct call, node, c) {
 		bool named = in->full_count == OUTBOX_FULL_MAX;
 		for (int i = 0; i < in->full_count; i++)
 			named = named || str_eq(in->full[i], c->row.owner);
@@ -143,7 +143,7 @@ static int calls_to_host_of(const struct egress *e, const struct call *c)
 {
 	int n = 0;
 
-	LIST_EACH(&e->calls, struct call, node, other)
+	LIST_EACH (&e->calls, struct call, node, other)
 		n += same_host(other, c);
 	return n;
 }
@@ -160,7 +160,7 @@ static void start_or_hold(struct egress *e, struct call *c)
 /* A place has become free. */
 static void start_held(struct egress *e)
 {
-	LIST_EACH(&e->held, struct call, node, c)
+	LIST_EACH (&e->held, struct call, node, c)
 		if (calls_to_host_of(e, c) < EGRESS_OWNER_CALLS_MAX) {
 			node_take(&c->node);
 			list_add_last(&e->calls, &c->node);
@@ -182,9 +182,10 @@ static void report(struct egress *e, const struct call *c, enum outbox_result re
 static void count_end(struct egress *e, enum outbox_result result)
 {
 	atomic_fetch_add(&e->called, 1);
-	atomic_fetch_add(result == OUTBOX_DONE   ? &e->done :
-	                 result == OUTBOX_FAILED ? &e->failed :
-	                                           &e->final, 1);
+	atomic_fetch_add(result == OUTBOX_DONE     ? &e->done
+	                 : result == OUTBOX_FAILED ? &e->failed
+	                                           : &e->final,
+	                 1);
 }
 
 void call_ended(struct call *c, enum outbox_result result, const char *why)
@@ -192,8 +193,9 @@ void call_ended(struct call *c, enum outbox_result result, const char *why)
 	struct egress *e = c->egress;
 
 	if (result != OUTBOX_DONE)
-		log_line(LOG_WARN, "egress", "delivery failed", "kind=%.*s owner=%.*s host=%.*s attempt=%d why=\"%s\" next=%s",
-		         S_ARG(c->row.kind), S_ARG(c->row.owner), S_ARG(c->host), c->row.attempts + 1, why,
+		log_line(LOG_WARN, "egress", "delivery failed",
+		         "kind=%.*s owner=%.*s host=%.*s attempt=%d why=\"%s\" next=%s", S_ARG(c->row.kind),
+		         S_ARG(c->row.owner), S_ARG(c->host), c->row.attempts + 1, why,
 		         result == OUTBOX_FAILED ? "retry" : "give-up");
 	count_end(e, result);
 	report(e, c, result);
@@ -377,7 +379,8 @@ struct egress *egress_open(const struct egress_config *config, char why[256])
 	}
 	must(uv_mutex_init(&e->mutex) == 0);
 	must(uv_async_init(&e->loop, &e->wake, on_wake) == 0);
-	must(uv_timer_init(&e->loop, &e->take_timer) == 0 && uv_timer_init(&e->loop, &e->submit_timer) == 0);
+	must(uv_timer_init(&e->loop, &e->take_timer) == 0 &&
+	     uv_timer_init(&e->loop, &e->submit_timer) == 0);
 	e->wake.data = e->take_timer.data = e->submit_timer.data = e;
 	wheel_open(&e->wheel, &e->loop, on_done, e);
 	e->thread = os_thread_start("egress", run, e);
@@ -409,8 +412,8 @@ struct egress *egress_close(struct egress *e)
 struct egress_figures egress_figures(struct egress *e)
 {
 	return (struct egress_figures){ .called = atomic_load(&e->called),
-		                        .done = atomic_load(&e->done),
-		                        .failed = atomic_load(&e->failed),
-		                        .final = atomic_load(&e->final),
-		                        .under_way = atomic_load(&e->under_way) };
+		                            .done = atomic_load(&e->done),
+		                            .failed = atomic_load(&e->failed),
+		                            .final = atomic_load(&e->final),
+		                            .under_way = atomic_load(&e->under_way) };
 }

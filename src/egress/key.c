@@ -22,7 +22,7 @@ struct egress_key {
 	struct os_thread *maker; /* NULL: it was read */
 	uv_mutex_t mutex;
 	uv_cond_t made;
-	EVP_PKEY *key;           /* NULL: being made */
+	EVP_PKEY *key; /* NULL: being made */
 	struct str certificate;
 };
 
@@ -38,7 +38,8 @@ static X509 *certificate_new(EVP_PKEY *key, struct now now)
 	must(ASN1_TIME_set(X509_getm_notBefore(x), from) != NULL);
 	must(ASN1_TIME_set(X509_getm_notAfter(x), from + (time_t)VALID_DAYS * 86400) != NULL);
 	X509_NAME *name = X509_get_subject_name(x);
-	must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"ringi topics", -1, -1, 0));
+	must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"ringi topics",
+	                                -1, -1, 0));
 	must(X509_set_issuer_name(x, name) == 1 && X509_set_pubkey(x, key) == 1);
 	must(X509_sign(x, key, EVP_sha256()) > 0);
 	return x;
@@ -77,8 +78,8 @@ static void make(void *context)
 	must(key != NULL);
 	struct str certificate = key_pem(k->arena, key, k->now, &file);
 	if (os_file_write(k->path, file) != OK)
-		log_line(LOG_WARN, "egress", "signing key not stored", "file=%s next=\"a new key at the next start\"",
-		         k->path);
+		log_line(LOG_WARN, "egress", "signing key not stored",
+		         "file=%s next=\"a new key at the next start\"", k->path);
 	uv_mutex_lock(&k->mutex);
 	k->certificate = certificate;
 	k->key = key;
@@ -125,8 +126,10 @@ struct egress_key *egress_key_open(const char *folder, struct now now, char why[
 	struct egress_key *k = key_new(folder, now);
 	struct str file = S_NONE;
 
-	if (os_file_read(k->arena, k->path, FILE_MAX, &file) != OK || (str_given(file) && !read_pem(k, file))) {
-		(void)snprintf(why, 256, "The signing key %.180s cannot be read; restore or remove it.", k->path);
+	if (os_file_read(k->arena, k->path, FILE_MAX, &file) != OK ||
+	    (str_given(file) && !read_pem(k, file))) {
+		(void)snprintf(why, 256, "The signing key %.180s cannot be read; restore or remove it.",
+		               k->path);
 		return egress_key_close(k);
 	}
 	if (!str_given(file))

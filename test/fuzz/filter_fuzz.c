@@ -9,7 +9,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void try_scope(struct arena *a, struct str policy, struct str message, enum filter_scope scope)
+static void try_scope(struct arena *a, struct str policy, struct str message,
+                      enum filter_scope scope)
 {
 	struct str why;
 	struct filter *f = filter_compile(a, policy, scope, &why);

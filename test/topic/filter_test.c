@@ -81,7 +81,8 @@ static const struct {
 	{ "{\"a\":[{\"anything-but\":{\"suffix\":\".png\"}}]}", "{\"a\":\"a.jpg\"}", true },
 	{ "{\"a\":[{\"anything-but\":{\"suffix\":\".png\"}}]}", "{\"a\":\"a.png\"}", false },
 	{ "{\"a\":[{\"anything-but\":{\"wildcard\":\"*lib*\"}}]}", "{\"a\":\"src/lib/x\"}", false },
-	{ "{\"a\":[{\"anything-but\":{\"wildcard\":[\"*lib*\",\"*bin*\"]}}]}", "{\"a\":\"src/x\"}", true },
+	{ "{\"a\":[{\"anything-but\":{\"wildcard\":[\"*lib*\",\"*bin*\"]}}]}", "{\"a\":\"src/x\"}",
+	  true },
 	{ "{\"a\":[{\"anything-but\":{\"equals-ignore-case\":\"no\"}}]}", "{\"a\":\"NO\"}", false },
 	/* numeric */
 	{ "{\"a\":[{\"numeric\":[\"=\",5]}]}", "{\"a\":5.0}", true },
@@ -179,18 +180,22 @@ static const struct {
 	{ "{\"a\":", "FilterPolicy: failed to parse JSON" },
 	{ "{\"a\":\"x\"}", "FilterPolicy: \"a\" must be an object or an array" },
 	{ "{\"a\":[]}", "FilterPolicy: Empty arrays are not allowed" },
-	{ "{\"a\":[[\"x\"]]}", "FilterPolicy: Match value must be String, number, true, false, or null" },
+	{ "{\"a\":[[\"x\"]]}",
+	  "FilterPolicy: Match value must be String, number, true, false, or null" },
 	{ "{\"a\":{\"b\":[1]}}",
 	  "FilterPolicy: Filter policy scope MessageAttributes does not support nested filter policy" },
 	{ "{\"a\":[1],\"b\":[1],\"c\":[1],\"d\":[1],\"e\":[1],\"f\":[1]}",
 	  "FilterPolicy: Filter policy can not have more than 5 keys" },
 	{ "{\"a\":[{\"prefix\":1}]}", "FilterPolicy: prefix match pattern must be a string" },
 	{ "{\"a\":[{\"suffix\":[\"a\"]}]}", "FilterPolicy: suffix match pattern must be a string" },
-	{ "{\"a\":[{\"prefix\":\"a\",\"suffix\":\"b\"}]}", "FilterPolicy: Only one key allowed in match expression" },
+	{ "{\"a\":[{\"prefix\":\"a\",\"suffix\":\"b\"}]}",
+	  "FilterPolicy: Only one key allowed in match expression" },
 	{ "{\"a\":[{}]}", "FilterPolicy: Only one key allowed in match expression" },
 	{ "{\"a\":[{\"pre\":\"a\"}]}", "FilterPolicy: Unrecognized match type pre" },
-	{ "{\"a\":[{\"exists\":\"true\"}]}", "FilterPolicy: exists match pattern must be either true or false." },
-	{ "{\"a\":[{\"wildcard\":\"a**b\"}]}", "FilterPolicy: Consecutive wildcard characters at pos 1" },
+	{ "{\"a\":[{\"exists\":\"true\"}]}",
+	  "FilterPolicy: exists match pattern must be either true or false." },
+	{ "{\"a\":[{\"wildcard\":\"a**b\"}]}",
+	  "FilterPolicy: Consecutive wildcard characters at pos 1" },
 	{ "{\"a\":[{\"wildcard\":\"a\\\\\"}]}", "FilterPolicy: Invalid escape character at pos 1" },
 	{ "{\"a\":[{\"anything-but\":{\"numeric\":[\"=\",1]}}]}",
 	  "FilterPolicy: Unsupported anything-but pattern: numeric" },
@@ -202,10 +207,12 @@ static const struct {
 	{ "{\"a\":[{\"numeric\":[\"!\",5]}]}", "FilterPolicy: Unrecognized numeric range operator: !" },
 	{ "{\"a\":[{\"numeric\":[\"=\"]}]}", "FilterPolicy: Value of equals must be numeric" },
 	{ "{\"a\":[{\"numeric\":[\"<\",\"5\"]}]}", "FilterPolicy: Value of < must be numeric" },
-	{ "{\"a\":[{\"numeric\":[\"<\",5,\">\",1]}]}", "FilterPolicy: Too many elements in numeric expression" },
+	{ "{\"a\":[{\"numeric\":[\"<\",5,\">\",1]}]}",
+	  "FilterPolicy: Too many elements in numeric expression" },
 	{ "{\"a\":[{\"numeric\":[\">\",5,\">\",6]}]}", "FilterPolicy: Bad numeric range operator: >" },
 	{ "{\"a\":[{\"numeric\":[\">\",5,\"<\",5]}]}", "FilterPolicy: Bottom must be less than top" },
-	{ "{\"a\":[{\"numeric\":[\">\",5,\"<\",6,7]}]}", "FilterPolicy: Too many terms in numeric range expression" },
+	{ "{\"a\":[{\"numeric\":[\">\",5,\"<\",6,7]}]}",
+	  "FilterPolicy: Too many terms in numeric range expression" },
 	{ "{\"a\":[{\"cidr\":\"10.0.0.0\"}]}", "FilterPolicy: Malformed CIDR, one '/' required" },
 	{ "{\"a\":[{\"cidr\":\"10.0.0.300/8\"}]}", "FilterPolicy: Nonstandard IP address: 10.0.0.300" },
 	{ "{\"a\":[{\"cidr\":\"10.0.0.0/33\"}]}",
@@ -255,7 +262,8 @@ static void combinations_are_values_times_depth_multiplied_over_keys(void **stat
 	/* the manual's example: 4 values 3 deep, 3 values 2 deep: 72 */
 	assert_non_null(filter_compile(a, S("{\"a\":{\"b\":{\"c\":[1,2,3,4]}},\"d\":{\"e\":[1,2,3]}}"),
 	                               FILTER_BODY, &why));
-	assert_null(filter_compile(a, S("{\"a\":{\"b\":{\"c\":[1,2,3,4]}},\"d\":{\"e\":[1,2,3,4,5,6,7]}}"),
+	assert_null(filter_compile(a,
+	                           S("{\"a\":{\"b\":{\"c\":[1,2,3,4]}},\"d\":{\"e\":[1,2,3,4,5,6,7]}}"),
 	                           FILTER_BODY, &why));
 	arena_close(a);
 }
@@ -291,11 +299,13 @@ static void attributes_become_values_of_their_type(void **state)
 
 	(void)state;
 	assert_true(filter_matches(
-		filter_compile(a, S("{\"text\":[\"12\"],\"number\":[12],\"list\":[null],\"broken\":[\"[a\"],"
-	                            "\"bytes\":[{\"exists\":false}]}"),
-	                       FILTER_ATTRIBUTES, &why),
+		filter_compile(a,
+	                   S("{\"text\":[\"12\"],\"number\":[12],\"list\":[null],\"broken\":[\"[a\"],"
+	                     "\"bytes\":[{\"exists\":false}]}"),
+	                   FILTER_ATTRIBUTES, &why),
 		document));
-	assert_false(filter_matches(filter_compile(a, S("{\"text\":[12]}"), FILTER_ATTRIBUTES, &why), document));
+	assert_false(
+		filter_matches(filter_compile(a, S("{\"text\":[12]}"), FILTER_ATTRIBUTES, &why), document));
 	arena_close(a);
 }
 

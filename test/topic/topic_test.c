@@ -19,8 +19,8 @@ static const char *why(const struct cmd *c)
 	return refusal_name(c->refused.why);
 }
 
-static const char *create_with(struct world *w, const char *name, const char *attribute, const char *value,
-                               const char *second, const char *second_value)
+static const char *create_with(struct world *w, const char *name, const char *attribute,
+                               const char *value, const char *second, const char *second_value)
 {
 	struct pair *pairs = ARENA_ARRAY(w->arena, struct pair, 2);
 	struct topic_create *in = ARENA_NEW(w->arena, struct topic_create);
@@ -45,15 +45,16 @@ static struct subscribe *subscribe_as(struct world *w, const char *topic, const 
 	struct subscribe *in = ARENA_NEW(w->arena, struct subscribe);
 
 	*in = (struct subscribe){ .topic = str_of(topic),
-		                  .protocol = str_of(protocol),
-		                  .endpoint = str_of(endpoint),
-		                  .attributes = pairs,
-		                  .attribute_count = count,
-		                  .origin = S("http://here:9324") };
+		                      .protocol = str_of(protocol),
+		                      .endpoint = str_of(endpoint),
+		                      .attributes = pairs,
+		                      .attribute_count = count,
+		                      .origin = S("http://here:9324") };
 	return in;
 }
 
-static struct str subscribe(struct world *w, const char *topic, const char *protocol, const char *endpoint)
+static struct str subscribe(struct world *w, const char *topic, const char *protocol,
+                            const char *endpoint)
 {
 	static const struct pair raw[] = { { { "RawMessageDelivery", 18 }, { "true", 4 } } };
 	struct subscribe *in = subscribe_as(w, topic, protocol, endpoint, raw, 1);
@@ -62,7 +63,8 @@ static struct str subscribe(struct world *w, const char *topic, const char *prot
 	return arena_str(w->arena, in->subscription);
 }
 
-static const char *set(struct world *w, const char *topic, struct str id, const char *name, const char *value)
+static const char *set(struct world *w, const char *topic, struct str id, const char *name,
+                       const char *value)
 {
 	struct subscription_set *in = ARENA_NEW(w->arena, struct subscription_set);
 
@@ -70,17 +72,19 @@ static const char *set(struct world *w, const char *topic, struct str id, const 
 	return why(world_run(w, &op_subscription_set, in));
 }
 
-static struct publish_entry *publish_as(struct world *w, const char *topic, const char *text, const char *group,
-                                        const char *dedup, const char **refusal)
+static struct publish_entry *publish_as(struct world *w, const char *topic, const char *text,
+                                        const char *group, const char *dedup, const char **refusal)
 {
 	struct topic_publish *in = ARENA_NEW(w->arena, struct topic_publish);
 	struct publish_entry *e = ARENA_NEW(w->arena, struct publish_entry);
 
 	*e = (struct publish_entry){ .message = str_of(text),
-		                     .group = str_of(group),
-		                     .dedup = str_of(dedup),
-		                     .size = strlen(text) };
-	*in = (struct topic_publish){ .topic = str_of(topic), .entries = e, .count = 1, .origin = S("http://here:9324") };
+		                         .group = str_of(group),
+		                         .dedup = str_of(dedup),
+		                         .size = strlen(text) };
+	*in = (struct topic_publish){
+		.topic = str_of(topic), .entries = e, .count = 1, .origin = S("http://here:9324")
+	};
 	*refusal = why(world_run(w, &op_topic_publish, in));
 	return e;
 }
@@ -125,10 +129,13 @@ static void a_topic_is_created_once(void **state)
 	(void)state;
 	assert_string_equal(create_with(w, "news", "DisplayName", "News", NULL, NULL), "NONE");
 	assert_string_equal(create(w, "news"), "NONE");
-	assert_string_equal(create_with(w, "news", "DisplayName", "Olds", NULL, NULL), "INVALID_TOPIC_PARAMETER");
-	assert_string_equal(create_with(w, "news", "SignatureVersion", "3", NULL, NULL), "INVALID_TOPIC_PARAMETER");
+	assert_string_equal(create_with(w, "news", "DisplayName", "Olds", NULL, NULL),
+	                    "INVALID_TOPIC_PARAMETER");
+	assert_string_equal(create_with(w, "news", "SignatureVersion", "3", NULL, NULL),
+	                    "INVALID_TOPIC_PARAMETER");
 	assert_string_equal(create_with(w, "a b", NULL, NULL, NULL, NULL), "INVALID_TOPIC_PARAMETER");
-	assert_string_equal(create_with(w, "f", "FifoTopic", "true", NULL, NULL), "INVALID_TOPIC_PARAMETER");
+	assert_string_equal(create_with(w, "f", "FifoTopic", "true", NULL, NULL),
+	                    "INVALID_TOPIC_PARAMETER");
 	assert_string_equal(create(w, "f.fifo"), "INVALID_TOPIC_PARAMETER");
 	assert_string_equal(create_with(w, "f.fifo", "FifoTopic", "true", NULL, NULL), "NONE");
 	world_restart(w);
@@ -190,7 +197,8 @@ static void the_envelope_tells_where_it_comes_from(void **state)
 	check_text(json_get_text(e, "Type"), "Notification");
 	check_text(json_get_text(e, "TopicArn"), "arn:aws:sns:us-east-1:000000000000:news");
 	check_text(json_get_text(e, "Message"), "hello \"you\"");
-	assert_true(str_starts(json_get_text(e, "UnsubscribeURL"), S("http://here:9324/?Action=Unsubscribe&")));
+	assert_true(
+		str_starts(json_get_text(e, "UnsubscribeURL"), S("http://here:9324/?Action=Unsubscribe&")));
 	world_close(w);
 }
 
@@ -202,10 +210,12 @@ static void a_filter_keeps_out_what_is_not_wanted(void **state)
 	create(w, "news");
 	world_queue(w, "a", NULL);
 	struct str id = subscribe(w, "news", "sqs", QUEUE_ARN("a"));
-	assert_string_equal(set(w, "news", id, "FilterPolicy", "{\"x\":{\"y\":[1]}}"), "INVALID_TOPIC_PARAMETER");
+	assert_string_equal(set(w, "news", id, "FilterPolicy", "{\"x\":{\"y\":[1]}}"),
+	                    "INVALID_TOPIC_PARAMETER");
 	assert_string_equal(set(w, "news", id, "FilterPolicyScope", "MessageBody"), "NONE");
 	assert_string_equal(set(w, "news", id, "FilterPolicy", "{\"x\":{\"y\":[1]}}"), "NONE");
-	assert_string_equal(set(w, "news", id, "FilterPolicyScope", "MessageAttributes"), "INVALID_TOPIC_PARAMETER");
+	assert_string_equal(set(w, "news", id, "FilterPolicyScope", "MessageAttributes"),
+	                    "INVALID_TOPIC_PARAMETER");
 	world_restart(w);
 	publish(w, "news", "{\"x\":{\"y\":2}}");
 	publish(w, "news", "not json");
@@ -320,12 +330,18 @@ static void old_deduplication_rows_do_not_pile_up(void **state)
 static void wrong_endpoints_are_refused(void **state)
 {
 	static const char *const wrong[][2] = {
-		{ "sqs", "http://here/000000000000/q" }, { "sqs", "arn:aws:sqs:eu-west-1:000000000000:q" },
-		{ "sqs", QUEUE_ARN("q.fifo") },          { "http", "https://example.com/" },
-		{ "https", "http://example.com/" },      { "http", "http://127.0.0.1/" },
-		{ "http", "http://localhost:80/" },      { "http", "http://[::1]/" },
-		{ "http", "http://2130706433/" },        { "http", "http://user@example.com/" },
-		{ "email", "a@example.com" },            { "pigeon", "x" },
+		{ "sqs", "http://here/000000000000/q" },
+		{ "sqs", "arn:aws:sqs:eu-west-1:000000000000:q" },
+		{ "sqs", QUEUE_ARN("q.fifo") },
+		{ "http", "https://example.com/" },
+		{ "https", "http://example.com/" },
+		{ "http", "http://127.0.0.1/" },
+		{ "http", "http://localhost:80/" },
+		{ "http", "http://[::1]/" },
+		{ "http", "http://2130706433/" },
+		{ "http", "http://user@example.com/" },
+		{ "email", "a@example.com" },
+		{ "pigeon", "x" },
 	};
 	struct world *w = world_open(11);
 
@@ -387,7 +403,8 @@ static void a_token_lasts_two_days(void **state)
 	assert_true(notice_read(w->arena, take(w)->rows[0].payload, &n));
 	world_pass_ms(w, TOPIC_TOKEN_MS + 1);
 	struct subscription_confirm in = { .topic = S("news"), .token = n.token };
-	assert_string_equal(why(world_run(w, &op_subscription_confirm, &in)), "INVALID_TOPIC_PARAMETER");
+	assert_string_equal(why(world_run(w, &op_subscription_confirm, &in)),
+	                    "INVALID_TOPIC_PARAMETER");
 	world_close(w);
 }
 
@@ -460,7 +477,8 @@ static void what_waits_for_somebody_who_left_is_dropped(void **state)
 
 	(void)state;
 	create(w, "news");
-	struct subscription_named in = { S("news"), subscribe(w, "news", "http", "http://example.com/hook") };
+	struct subscription_named in = { S("news"),
+		                             subscribe(w, "news", "http", "http://example.com/hook") };
 	assert_string_equal(why(world_run(w, &op_unsubscribe, &in)), "NONE");
 	assert_int_equal(take(w)->count, 0);
 	world_pass_ms(w, OUTBOX_LEASE_MS);
@@ -473,8 +491,11 @@ static void what_waits_for_somebody_who_left_is_dropped(void **state)
 /* All that publishing touches, in one command. False when it did not finish. */
 static bool publish_story(struct world *w)
 {
-	struct topic_publish in = { .topic = S("t"), .count = 2, .batch = true, .origin = S("http://here") };
-	struct publish_entry entries[2] = { { .message = S("one"), .size = 3 }, { .message = S("two"), .size = 3 } };
+	struct topic_publish in = {
+		.topic = S("t"), .count = 2, .batch = true, .origin = S("http://here")
+	};
+	struct publish_entry entries[2] = { { .message = S("one"), .size = 3 },
+		                                { .message = S("two"), .size = 3 } };
 
 	in.entries = entries;
 	struct cmd *c = world_run(w, &op_topic_publish, &in);

@@ -1,4 +1,5 @@
-/* create_topic.c - CreateTopic: a topic with its attributes and tags; the same again is the same topic. */
+/* create_topic.c - CreateTopic: a topic with its attributes and tags; the same again is
+ * the same topic. */
 #include "api/sns/sns.h"
 
 static void parse(struct api_call *call, const struct json *params)

@@ -26,10 +26,9 @@
 OPS(X)
 #undef X
 
-static const struct api_op *const ops[] = {
-	&op_sns_publish, /* the hot one first */
+static const struct api_op *const ops[] = { &op_sns_publish, /* the hot one first */
 #define X(name) &op_sns_##name,
-	OPS(X)
+	                                        OPS(X)
 #undef X
 };
 

@@ -6,7 +6,8 @@ static bool is_id(struct str id)
 {
 	for (size_t i = 0; i < id.len; i++) {
 		char c = id.at[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      c == '-' || c == '_'))
 			return false;
 	}
 	return true;
@@ -17,13 +18,16 @@ static void check_ids(struct api_call *call, const struct topic_publish *in)
 	for (int i = 0; i < in->count; i++) {
 		struct str id = in->entries[i].id;
 		if (id.len == 0 || id.len > BATCH_ID_MAX)
-			(void)refuse(call->c, REFUSED_INVALID_ENTRY_ID,
-			             "The Id of a batch entry in the batch request is not 1 to %d characters long.",
-			             BATCH_ID_MAX);
+			(void)refuse(
+				call->c, REFUSED_INVALID_ENTRY_ID,
+				"The Id of a batch entry in the batch request is not 1 to %d characters long.",
+				BATCH_ID_MAX);
 		else if (!is_id(id))
-			(void)refuse(call->c, REFUSED_INVALID_ENTRY_ID,
-			             "The Id of a batch entry in the batch request contains an impermissible character: %.*s",
-			             S_ARG(id));
+			(void)refuse(
+				call->c, REFUSED_INVALID_ENTRY_ID,
+				"The Id of a batch entry in the batch request contains an "
+				"impermissible character: %.*s",
+				S_ARG(id));
 		for (int k = 0; k < i; k++)
 			if (str_eq(id, in->entries[k].id))
 				(void)refuse(call->c, REFUSED_ENTRY_IDS_NOT_DISTINCT,
@@ -34,7 +38,7 @@ static void check_ids(struct api_call *call, const struct topic_publish *in)
 static void read_entries(struct api_call *call, const struct json *list, struct topic_publish *in)
 {
 	in->entries = CALL_ARRAY(call, struct publish_entry, list->count);
-	JSON_EACH(list, v) {
+	JSON_EACH (list, v) {
 		struct publish_entry *e = &in->entries[in->count++];
 		e->id = param_text(call, v, "Id");
 		sns_read_publish(call, v, e);
@@ -52,7 +56,8 @@ static void parse(struct api_call *call, const struct json *params)
 	in->origin = call->origin;
 	in->topic = sns_topic(call, params, "TopicArn");
 	if (list == NULL || list->count == 0)
-		(void)refuse(call->c, REFUSED_EMPTY_BATCH, "The batch request doesn't contain any entries.");
+		(void)refuse(call->c, REFUSED_EMPTY_BATCH,
+		             "The batch request doesn't contain any entries.");
 	else if (list->count > BATCH_ENTRIES_MAX)
 		(void)refuse(call->c, REFUSED_TOO_MANY_ENTRIES,
 		             "The batch request contains more entries than permissible.");
@@ -72,7 +77,8 @@ static void write_failed(const struct api_call *call, struct out *o, const struc
 	out_end(o);
 }
 
-static void write_published(const struct api_call *call, struct out *o, const struct publish_entry *e)
+static void write_published(const struct api_call *call, struct out *o,
+                            const struct publish_entry *e)
 {
 	out_item(o, S("member"));
 	out_text(o, S("Id"), e->id);

@@ -46,7 +46,8 @@ static struct refused check_token(struct api_call *call, const char *name, struc
 	return fine;
 }
 
-static struct refused read_texts(struct api_call *call, const struct json *params, struct publish_entry *e)
+static struct refused read_texts(struct api_call *call, const struct json *params,
+                                 struct publish_entry *e)
 {
 	struct str structure = param_text(call, params, "MessageStructure");
 

@@ -9,7 +9,8 @@ static void parse(struct api_call *call, const struct json *params)
 
 	call->c->in = in;
 	(void)sns_subscription(call, params, &in->topic, &in->subscription);
-	in->attribute = (struct pair){ param_text(call, params, "AttributeName"), str_given(value) ? value : S("") };
+	in->attribute = (struct pair){ param_text(call, params, "AttributeName"),
+		                           str_given(value) ? value : S("") };
 }
 
 const struct api_op op_sns_set_subscription_attributes = {

@@ -8,7 +8,8 @@ static void parse(struct api_call *call, const struct json *params)
 
 	call->c->in = in;
 	in->name = sns_topic(call, params, "TopicArn");
-	in->attribute = (struct pair){ param_text(call, params, "AttributeName"), str_given(value) ? value : S("") };
+	in->attribute = (struct pair){ param_text(call, params, "AttributeName"),
+		                           str_given(value) ? value : S("") };
 }
 
 const struct api_op op_sns_set_topic_attributes = {

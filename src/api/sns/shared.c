@@ -32,7 +32,8 @@ static struct str resource_of(struct api_call *call, struct str text, const char
 		sns_invalid(call, "%s Reason: no value for required parameter", parameter);
 	} else if (!arn_read(text, &arn, &parts)) {
 		if (parts < 6)
-			sns_invalid(call, "%s Reason: An ARN must have at least 6 elements, not %d", parameter, parts);
+			sns_invalid(call, "%s Reason: An ARN must have at least 6 elements, not %d", parameter,
+			            parts);
 		else
 			sns_invalid(call, "%s", parameter);
 	} else if (!str_is(arn.service, "sns") || !str_eq(arn.region, config->region)) {
@@ -51,9 +52,11 @@ struct str sns_topic(struct api_call *call, const struct json *params, const cha
 	return call->resource;
 }
 
-bool sns_subscription(struct api_call *call, const struct json *params, struct str *topic, struct str *id)
+bool sns_subscription(struct api_call *call, const struct json *params, struct str *topic,
+                      struct str *id)
 {
-	struct str rest = resource_of(call, param_text(call, params, "SubscriptionArn"), "SubscriptionArn");
+	struct str rest = resource_of(call, param_text(call, params, "SubscriptionArn"),
+	                              "SubscriptionArn");
 
 	*topic = call->resource = str_cut(&rest, ':');
 	*id = rest;
@@ -67,7 +70,8 @@ bool sns_subscription(struct api_call *call, const struct json *params, struct s
 
 static struct domain_config config_of(const struct api_call *call)
 {
-	return (struct domain_config){ .account = call->api->config.account, .region = call->api->config.region };
+	return (struct domain_config){ .account = call->api->config.account,
+		                           .region = call->api->config.region };
 }
 
 struct str sns_topic_arn(const struct api_call *call, struct str name)
@@ -86,7 +90,8 @@ struct str sns_subscription_arn(const struct api_call *call, struct str topic, s
 
 /* ---- maps and lists */
 
-struct pair *sns_pairs(struct api_call *call, const struct json *params, const char *name, int *count)
+struct pair *sns_pairs(struct api_call *call, const struct json *params, const char *name,
+                       int *count)
 {
 	const struct json *map = param_map(call, params, name);
 
@@ -94,7 +99,7 @@ struct pair *sns_pairs(struct api_call *call, const struct json *params, const c
 	if (map == NULL)
 		return NULL;
 	struct pair *pairs = CALL_ARRAY(call, struct pair, map->count + 1);
-	JSON_EACH(map, v)
+	JSON_EACH (map, v)
 		pairs[(*count)++] = (struct pair){ v->key, v->kind == JSON_STRING ? v->text : S("") };
 	return pairs;
 }
@@ -107,9 +112,10 @@ struct pair *sns_tags(struct api_call *call, const struct json *params, int *cou
 	if (list == NULL)
 		return NULL;
 	struct pair *pairs = CALL_ARRAY(call, struct pair, list->count + 1);
-	JSON_EACH(list, v) {
+	JSON_EACH (list, v) {
 		struct str value = json_get_text(v, "Value");
-		pairs[(*count)++] = (struct pair){ json_get_text(v, "Key"), str_given(value) ? value : S("") };
+		pairs[(*count)++] = (struct pair){ json_get_text(v, "Key"),
+			                               str_given(value) ? value : S("") };
 	}
 	return pairs;
 }
@@ -162,7 +168,8 @@ void sns_write_subscriptions(const struct api_call *call, struct out *o)
 		const struct subscription_info *s = &in->subscriptions[i];
 		out_item(o, S("member"));
 		out_text(o, S("SubscriptionArn"),
-		         s->confirmed ? sns_subscription_arn(call, s->topic, s->id) : S("PendingConfirmation"));
+		         s->confirmed ? sns_subscription_arn(call, s->topic, s->id)
+		                      : S("PendingConfirmation"));
 		out_text(o, S("Owner"), s->owner);
 		out_text(o, S("Protocol"), s->protocol);
 		out_text(o, S("Endpoint"), s->endpoint);

@@ -12,10 +12,12 @@
 /* Amazon's "Invalid parameter: ..." about this request. */
 void sns_invalid(struct api_call *, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* The topic's name in the ARN that is this parameter; becomes call->resource. Empty when refused. */
+/* The topic's name in the ARN that is this parameter; becomes call->resource. Empty
+ * when refused. */
 struct str sns_topic(struct api_call *, const struct json *params, const char *parameter);
 /* Topic and id of a subscription's ARN. False when refused. */
-bool sns_subscription(struct api_call *, const struct json *params, struct str *topic, struct str *id);
+bool sns_subscription(struct api_call *, const struct json *params, struct str *topic,
+                      struct str *id);
 struct str sns_topic_arn(const struct api_call *, struct str name);
 struct str sns_subscription_arn(const struct api_call *, struct str topic, struct str id);
 
@@ -37,7 +39,8 @@ void sns_read_publish(struct api_call *, const struct json *params, struct publi
 /* MessageId and SequenceNumber. */
 void sns_write_published(const struct api_call *, struct out *, const struct publish_entry *);
 /* Fills e->attributes; e->size grows. What is wrong is returned. */
-struct refused sns_read_attributes(struct api_call *, const struct json *map, struct publish_entry *e);
+struct refused sns_read_attributes(struct api_call *, const struct json *map,
+                                   struct publish_entry *e);
 
 struct api_error sns_error(const struct api_call *, struct refused);
 const struct query_shape *sns_shapes(const struct api_op *);

@@ -20,7 +20,8 @@ static void render(const struct api_call *call, struct out *o)
 	bool tell = !in->pending || call->extra != NULL;
 
 	out_text(o, S("SubscriptionArn"),
-	         tell ? sns_subscription_arn(call, in->topic, in->subscription) : S("pending confirmation"));
+	         tell ? sns_subscription_arn(call, in->topic, in->subscription)
+	              : S("pending confirmation"));
 }
 
 const struct api_op op_sns_subscribe = {

@@ -10,18 +10,29 @@ struct range {
 
 /* The registries of special-purpose addresses, IPv4. */
 static const struct range special4[] = {
-	{ { 0 }, 8 },             { { 10 }, 8 },           { { 100, 64 }, 10 },     { { 127 }, 8 },
-	{ { 169, 254 }, 16 },     { { 172, 16 }, 12 },     { { 192, 0, 0 }, 24 },   { { 192, 0, 2 }, 24 },
-	{ { 192, 88, 99 }, 24 },  { { 192, 168 }, 16 },    { { 198, 18 }, 15 },     { { 198, 51, 100 }, 24 },
-	{ { 203, 0, 113 }, 24 },  { { 224 }, 4 },          { { 240 }, 4 },
+	{ { 0 }, 8 },
+	{ { 10 }, 8 },
+	{ { 100, 64 }, 10 },
+	{ { 127 }, 8 },
+	{ { 169, 254 }, 16 },
+	{ { 172, 16 }, 12 },
+	{ { 192, 0, 0 }, 24 },
+	{ { 192, 0, 2 }, 24 },
+	{ { 192, 88, 99 }, 24 },
+	{ { 192, 168 }, 16 },
+	{ { 198, 18 }, 15 },
+	{ { 198, 51, 100 }, 24 },
+	{ { 203, 0, 113 }, 24 },
+	{ { 224 }, 4 },
+	{ { 240 }, 4 },
 };
 
 /* Inside 2000::/3, the only public unicast space of IPv6. */
 static const struct range special6[] = {
-	{ { 0x20, 0x01, 0x00 }, 23 },             /* protocol assignments, Teredo, ORCHID */
-	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 },       /* documentation */
-	{ { 0x20, 0x02 }, 16 },                   /* 6to4 */
-	{ { 0x3f, 0xff, 0x00 }, 20 },             /* documentation */
+	{ { 0x20, 0x01, 0x00 }, 23 },       /* protocol assignments, Teredo, ORCHID */
+	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 }, /* documentation */
+	{ { 0x20, 0x02 }, 16 },             /* 6to4 */
+	{ { 0x3f, 0xff, 0x00 }, 20 },       /* documentation */
 };
 static const struct range global6 = { { 0x20 }, 3 };
 
@@ -95,10 +106,12 @@ static bool good_port(struct str s)
 
 struct str url_host(struct str url)
 {
-	const char *scheme = url.len > 8 && (url.at[4] == 's' || url.at[4] == 'S') ? "https://" : "http://";
+	const char *scheme = url.len > 8 && (url.at[4] == 's' || url.at[4] == 'S') ? "https://"
+	                                                                           : "http://";
 	size_t skip = strlen(scheme);
 
-	if (url.len <= skip || !str_eq_nocase((struct str){ url.at, skip }, str_of(scheme)) || has_strange_byte(url))
+	if (url.len <= skip || !str_eq_nocase((struct str){ url.at, skip }, str_of(scheme)) ||
+	    has_strange_byte(url))
 		return S_NONE;
 	struct str rest = str_from(url, skip);
 	struct str authority = { rest.at, find_one_of(rest, "/?#") };

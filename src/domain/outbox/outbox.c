@@ -9,13 +9,14 @@ const struct outbox_kind *outbox_kind(struct str name)
 	return NULL;
 }
 
-enum err outbox_put(struct batch *b, struct str kind, struct str owner, struct str url, struct str payload)
+enum err outbox_put(struct batch *b, struct str kind, struct str owner, struct str url,
+                    struct str payload)
 {
 	must(outbox_kind(kind) != NULL);
 	b->outbox_grew = true;
 	return store_run(b->store, STMT_OUTBOX_INSERT,
-	                 VALUES(value_int(b->now.wall_ms), value_text(kind), value_text(owner), value_text(url),
-	                        value_text(payload)),
+	                 VALUES(value_int(b->now.wall_ms), value_text(kind), value_text(owner),
+	                        value_text(url), value_text(payload)),
 	                 NULL, NULL);
 }
 
@@ -76,8 +77,8 @@ static enum err lease_rows(struct batch *b, struct outbox_take *p)
 			continue;
 		}
 		row.lease = b->now.wall_ms + OUTBOX_LEASE_MS;
-		TRY(store_run(b->store, STMT_OUTBOX_LEASE, VALUES(value_int(row.id), value_int(row.lease)), NULL,
-		              NULL));
+		TRY(store_run(b->store, STMT_OUTBOX_LEASE, VALUES(value_int(row.id), value_int(row.lease)),
+		              NULL, NULL));
 		p->rows[kept++] = row;
 	}
 	p->count = kept;
@@ -108,7 +109,10 @@ static enum err take_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_outbox_take = {
-	.name = "outbox_take", .lane = LANE_WRITE, .check = nothing, .write = take_write,
+	.name = "outbox_take",
+	.lane = LANE_WRITE,
+	.check = nothing,
+	.write = take_write,
 };
 
 /* ---- reporting */
@@ -126,7 +130,8 @@ static enum err got_one(void *context, const struct value *v, int count)
 	return OK;
 }
 
-static enum err end_row(struct batch *b, const struct outbox_kind *kind, const struct outbox_row *row, bool well)
+static enum err end_row(struct batch *b, const struct outbox_kind *kind,
+                        const struct outbox_row *row, bool well)
 {
 	TRY(store_run(b->store, STMT_OUTBOX_DELETE, VALUES(value_int(row->id)), NULL, NULL));
 	return kind == NULL ? OK : kind->ended(b, row, well);
@@ -144,16 +149,22 @@ static enum err done_write(struct batch *b, struct cmd *c)
 	const struct outbox_kind *kind = outbox_kind(one.row.kind);
 	if (p->result == OUTBOX_DONE || kind == NULL)
 		return end_row(b, kind, &one.row, p->result == OUTBOX_DONE);
-	int64_t wait = p->result == OUTBOX_FINAL || !kind->wanted(b, &one.row) ?
-	                       -1 : kind->retry_ms(b, &one.row, one.row.attempts + 1);
+	int64_t wait = p->result == OUTBOX_FINAL || !kind->wanted(b, &one.row)
+	                   ? -1
+	                   : kind->retry_ms(b, &one.row, one.row.attempts + 1);
 	if (wait < 0)
 		return end_row(b, kind, &one.row, false);
 	p->wait_ms = wait;
 	return store_run(b->store, STMT_OUTBOX_RETRY,
-	                 VALUES(value_int(p->id), value_int(b->now.wall_ms + wait), value_int(one.row.attempts + 1)),
+	                 VALUES(value_int(p->id), value_int(b->now.wall_ms + wait),
+	                        value_int(one.row.attempts + 1)),
 	                 NULL, NULL);
 }
 
 const struct op op_outbox_done = {
-	.name = "outbox_done", .lane = LANE_WRITE, .drains = true, .check = nothing, .write = done_write,
+	.name = "outbox_done",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = nothing,
+	.write = done_write,
 };

@@ -19,9 +19,9 @@
 #include "domain/cmd.h"
 
 struct outbox_row {
-	int64_t id, lease;   /* lease: its due_at while it is being made */
+	int64_t id, lease; /* lease: its due_at while it is being made */
 	int64_t created_at;
-	int attempts;        /* that failed */
+	int attempts; /* that failed */
 	struct str kind, owner, url, payload;
 };
 
@@ -51,14 +51,15 @@ struct outbox_kind {
 	/* The row ends now: answered well, or given up. */
 	enum err (*ended)(struct batch *, const struct outbox_row *, bool well);
 	/* On egress's thread, pure. False: the row is not understood. */
-	bool (*render)(struct arena *, const struct outbox_row *, const struct signer *, struct outbox_call *);
+	bool (*render)(struct arena *, const struct outbox_row *, const struct signer *,
+	               struct outbox_call *);
 };
-extern const struct outbox_kind *const outbox_kinds[]; /* ends with NULL; domain/outbox_kinds.c */
+extern const struct outbox_kind *const outbox_kinds[];  /* ends with NULL; domain/outbox_kinds.c */
 const struct outbox_kind *outbox_kind(struct str name); /* NULL: unknown */
 
 /* One more call, due now. */
-enum err outbox_put(struct batch *, struct str kind, struct str owner, struct str url, struct str payload)
-	MUST_USE;
+enum err outbox_put(struct batch *, struct str kind, struct str owner, struct str url,
+                    struct str payload) MUST_USE;
 
 /* Takes what is due, but for owners that have enough under way. */
 struct outbox_take {

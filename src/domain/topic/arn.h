@@ -14,6 +14,7 @@ struct arn {
 /* False when it has fewer than six parts or does not begin with "arn"; `parts` says how many. */
 bool arn_read(struct str text, struct arn *, int *parts);
 struct str arn_of_topic(struct arena *, const struct domain_config *, struct str name);
-struct str arn_of_subscription(struct arena *, const struct domain_config *, struct str topic, struct str id);
+struct str arn_of_subscription(struct arena *, const struct domain_config *, struct str topic,
+                               struct str id);
 
 #endif

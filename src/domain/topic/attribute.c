@@ -4,7 +4,15 @@
 #include "domain/topic/retry.h"
 #include "wire/json.h"
 
-enum rule { ANY_TEXT, DISPLAY_NAME, TRUE_FALSE, JSON_OR_NOTHING, SIGNATURE_VERSION, SCOPE, DELIVERY };
+enum rule {
+	ANY_TEXT,
+	DISPLAY_NAME,
+	TRUE_FALSE,
+	JSON_OR_NOTHING,
+	SIGNATURE_VERSION,
+	SCOPE,
+	DELIVERY
+};
 
 static const struct topic_attribute {
 	const char *name;
@@ -56,13 +64,20 @@ static bool is_json_object(struct arena *a, struct str text)
 static bool fits(struct arena *a, enum rule rule, struct str v)
 {
 	switch (rule) {
-	case ANY_TEXT: return true;
-	case DISPLAY_NAME: return v.len <= TOPIC_DISPLAY_MAX;
-	case TRUE_FALSE: return str_is(v, "true") || str_is(v, "false");
-	case JSON_OR_NOTHING: return v.len == 0 || is_json_object(a, v);
-	case SIGNATURE_VERSION: return str_is(v, "1") || str_is(v, "2");
-	case SCOPE: return str_is(v, "Topic") || str_is(v, "MessageGroup");
-	case DELIVERY: return true;
+	case ANY_TEXT:
+		return true;
+	case DISPLAY_NAME:
+		return v.len <= TOPIC_DISPLAY_MAX;
+	case TRUE_FALSE:
+		return str_is(v, "true") || str_is(v, "false");
+	case JSON_OR_NOTHING:
+		return v.len == 0 || is_json_object(a, v);
+	case SIGNATURE_VERSION:
+		return str_is(v, "1") || str_is(v, "2");
+	case SCOPE:
+		return str_is(v, "Topic") || str_is(v, "MessageGroup");
+	case DELIVERY:
+		return true;
 	}
 	return false;
 }

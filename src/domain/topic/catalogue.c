@@ -48,10 +48,12 @@ static void check_name(struct cmd *c, struct str name, bool fifo)
 	if (name.len <= TOPIC_NAME_MAX && is_topic_name(stem) && ends == fifo)
 		return;
 	if (fifo)
-		(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER,
-		             "Fifo Topic names must end with .fifo and must be made up of only uppercase and lowercase "
-		             "ASCII letters, numbers, underscores, and hyphens, and must be between 1 and 256 "
-		             "characters long.");
+		(void)refuse(
+			c, REFUSED_INVALID_TOPIC_PARAMETER,
+			"Fifo Topic names must end with .fifo and must be made up of only uppercase "
+			"and lowercase "
+			"ASCII letters, numbers, underscores, and hyphens, and must be between 1 and 256 "
+			"characters long.");
 	else
 		(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER, "Topic Name");
 }
@@ -63,15 +65,19 @@ static void check_tags(struct cmd *c, const struct pair *tags, int count, const 
 	for (int i = 0; i < count; i++) {
 		for (int k = 0; k < i; k++)
 			if (str_eq(tags[i].name, tags[k].name))
-				(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER, "Duplicated keys are not allowed.");
+				(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER,
+				             "Duplicated keys are not allowed.");
 		if (tags[i].name.len == 0 || tags[i].name.len > 4 * QUEUE_TAG_KEY_MAX ||
 		    tags[i].value.len > 4 * QUEUE_TAG_VALUE_MAX)
-			(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER, "Tag Reason: A key has 1 to %d characters, "
-			             "a value at most %d", QUEUE_TAG_KEY_MAX, QUEUE_TAG_VALUE_MAX);
+			(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER,
+			             "Tag Reason: A key has 1 to %d characters, "
+			             "a value at most %d",
+			             QUEUE_TAG_KEY_MAX, QUEUE_TAG_VALUE_MAX);
 		added += old == NULL || !str_given(props_get(old, tags[i].name));
 	}
 	if (added + (old == NULL ? 0 : old->count) > TOPIC_TAGS_MAX)
-		(void)refuse(c, REFUSED_TAG_LIMIT, "Could not complete request: tag quota of per resource exceeded");
+		(void)refuse(c, REFUSED_TAG_LIMIT,
+		             "Could not complete request: tag quota of per resource exceeded");
 }
 
 /* A topic of this name exists: everything that is given must be as it is. */
@@ -103,7 +109,9 @@ static enum err create_check(struct batch *b, struct cmd *c)
 	for (int i = 0; i < p->attribute_count && !cmd_refused(c); i++) {
 		if (str_is(p->attributes[i].name, "FifoTopic") && str_is(p->attributes[i].value, "false"))
 			continue;
-		refuse_with(c, topic_attribute_check(c->arena, p->attributes[i].name, p->attributes[i].value, fifo),
+		refuse_with(c,
+		            topic_attribute_check(c->arena, p->attributes[i].name, p->attributes[i].value,
+		                                  fifo),
 		            "Attributes Reason: ");
 	}
 	check_tags(c, p->tags, p->tag_count, NULL);
@@ -119,8 +127,8 @@ static enum err put_attribute(struct batch *b, struct topic *t, struct str name,
 {
 	if (value.len == 0) {
 		props_take(&t->attributes, name);
-		return store_run(b->store, STMT_TOPIC_ATTRIBUTE_DELETE, VALUES(value_int(t->id), value_text(name)),
-		                 NULL, NULL);
+		return store_run(b->store, STMT_TOPIC_ATTRIBUTE_DELETE,
+		                 VALUES(value_int(t->id), value_text(name)), NULL, NULL);
 	}
 	props_put(&t->attributes, name, value);
 	return store_run(b->store, STMT_TOPIC_ATTRIBUTE_PUT,
@@ -131,7 +139,8 @@ static enum err put_tag(struct batch *b, struct topic *t, const struct pair *tag
 {
 	props_put(&t->tags, tag->name, str_given(tag->value) ? tag->value : S(""));
 	return store_run(b->store, STMT_TOPIC_TAG_PUT,
-	                 VALUES(value_int(t->id), value_text(tag->name), value_text(props_get(&t->tags, tag->name))),
+	                 VALUES(value_int(t->id), value_text(tag->name),
+	                        value_text(props_get(&t->tags, tag->name))),
 	                 NULL, NULL);
 }
 
@@ -145,7 +154,8 @@ static enum err create_write(struct batch *b, struct cmd *c)
 	struct topic *t = topic_add(b->domain->topics, b->domain->topics->last_id + 1, p->name);
 	t->created_at = b->now.wall_ms;
 	TRY(store_run(b->store, STMT_TOPIC_INSERT,
-	              VALUES(value_int(t->id), value_text(t->name), value_int(t->created_at)), NULL, NULL));
+	              VALUES(value_int(t->id), value_text(t->name), value_int(t->created_at)), NULL,
+	              NULL));
 	for (int i = 0; i < p->attribute_count; i++)
 		if (!str_is(p->attributes[i].value, "false") || !str_is(p->attributes[i].name, "FifoTopic"))
 			TRY(put_attribute(b, t, p->attributes[i].name, p->attributes[i].value));
@@ -156,7 +166,10 @@ static enum err create_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_topic_create = {
-	.name = "topic_create", .lane = LANE_WRITE, .check = create_check, .write = create_write,
+	.name = "topic_create",
+	.lane = LANE_WRITE,
+	.check = create_check,
+	.write = create_write,
 };
 
 /* ---- DeleteTopic */
@@ -166,8 +179,11 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	struct topic_named *p = c->in;
 	struct topic *t = topic_find(b->domain, p->name);
 	static const enum stmt statements_of[] = {
-		STMT_TOPIC_SUBSCRIPTION_ATTRIBUTES_DELETE, STMT_TOPIC_SUBSCRIPTIONS_DELETE,
-		STMT_TOPIC_ATTRIBUTES_DELETE, STMT_TOPIC_TAGS_DELETE, STMT_TOPIC_DEDUP_DELETE_ALL,
+		STMT_TOPIC_SUBSCRIPTION_ATTRIBUTES_DELETE,
+		STMT_TOPIC_SUBSCRIPTIONS_DELETE,
+		STMT_TOPIC_ATTRIBUTES_DELETE,
+		STMT_TOPIC_TAGS_DELETE,
+		STMT_TOPIC_DEDUP_DELETE_ALL,
 		STMT_TOPIC_DELETE,
 	};
 
@@ -177,14 +193,18 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	for (size_t i = 0; i < sizeof statements_of / sizeof statements_of[0]; i++)
 		TRY(store_run(b->store, statements_of[i], VALUES(value_int(t->id)), NULL, NULL));
 	TRY(audit_write(b, c, "topic.delete", t->name, S_NONE));
-	LIST_EACH(&t->subscriptions, struct subscription, in_topic, s)
+	LIST_EACH (&t->subscriptions, struct subscription, in_topic, s)
 		b->domain->topics->figures.waiting -= s->waiting;
 	topic_remove(b->domain->topics, t);
 	return OK;
 }
 
 const struct op op_topic_delete = {
-	.name = "topic_delete", .lane = LANE_WRITE, .drains = true, .check = nothing, .write = delete_write,
+	.name = "topic_delete",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = nothing,
+	.write = delete_write,
 };
 
 /* ---- ListTopics */
@@ -218,8 +238,9 @@ static enum err list_read(struct store *s, struct cmd *c, struct now now)
 	p->count = 0;
 	p->more = false;
 	return store_run(s, STMT_TOPIC_PAGE,
-	                 VALUES(value_text(str_given(p->after) ? p->after : S("")), value_int(p->max + 1)), got_name,
-	                 &page);
+	                 VALUES(value_text(str_given(p->after) ? p->after : S("")),
+	                        value_int(p->max + 1)),
+	                 got_name, &page);
 }
 
 const struct op op_topic_list = { .name = "topic_list", .lane = LANE_READ, .read = list_read };
@@ -235,7 +256,8 @@ struct listing {
 static void show(struct listing *l, struct str name, struct str value)
 {
 	if (str_given(value))
-		l->pairs[l->count++] = (struct pair){ arena_str(l->arena, name), arena_str(l->arena, value) };
+		l->pairs[l->count++] = (struct pair){ arena_str(l->arena, name),
+			                                  arena_str(l->arena, value) };
 }
 
 static void show_number(struct listing *l, const char *name, int64_t n)
@@ -244,9 +266,11 @@ static void show_number(struct listing *l, const char *name, int64_t n)
 }
 
 /* Attributes that every topic shows although nobody set them. */
-static void show_defaults(struct listing *l, const struct topic *t, const struct domain_config *config)
+static void show_defaults(struct listing *l, const struct topic *t,
+                          const struct domain_config *config)
 {
-	static const char *const shown[] = { "DisplayName", "ContentBasedDeduplication", "FifoThroughputScope" };
+	static const char *const shown[] = { "DisplayName", "ContentBasedDeduplication",
+		                                 "FifoThroughputScope" };
 
 	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
 		if (!str_given(props_get(&t->attributes, str_of(shown[i]))))
@@ -262,16 +286,19 @@ static enum err get_write(struct batch *b, struct cmd *c)
 	const struct domain_config *config = &b->domain->config;
 
 	must(t != NULL);
-	struct listing l = { .arena = c->arena, .pairs = ARENA_ARRAY(c->arena, struct pair, t->attributes.count + 10) };
+	struct listing l = { .arena = c->arena,
+		                 .pairs = ARENA_ARRAY(c->arena, struct pair, t->attributes.count + 10) };
 	show(&l, S("TopicArn"), arn_of_topic(c->arena, config, t->name));
 	show(&l, S("Owner"), config->account);
 	show_number(&l, "SubscriptionsConfirmed", t->confirmed_count);
 	show_number(&l, "SubscriptionsPending", t->subscription_count - t->confirmed_count);
 	show_number(&l, "SubscriptionsDeleted", t->deleted_count);
-	struct retry_policy retry = retry_policy_of(c->arena, props_get(&t->attributes, S("DeliveryPolicy")), S_NONE);
+	struct retry_policy retry = retry_policy_of(c->arena,
+	                                            props_get(&t->attributes, S("DeliveryPolicy")),
+	                                            S_NONE);
 	show(&l, S("EffectiveDeliveryPolicy"), retry_policy_text(c->arena, &retry, true));
 	PROPS_EACH(&t->attributes, one)
-		show(&l, one->name, one->value);
+	show(&l, one->name, one->value);
 	show_defaults(&l, t, config);
 	p->attributes = l.pairs;
 	p->attribute_count = l.count;
@@ -285,7 +312,10 @@ static enum err get_check(struct batch *b, struct cmd *c)
 }
 
 const struct op op_topic_get = {
-	.name = "topic_get", .lane = LANE_WRITE, .check = get_check, .write = get_write,
+	.name = "topic_get",
+	.lane = LANE_WRITE,
+	.check = get_check,
+	.write = get_write,
 };
 
 static enum err set_check(struct batch *b, struct cmd *c)
@@ -297,7 +327,8 @@ static enum err set_check(struct batch *b, struct cmd *c)
 		return OK;
 	if (str_is(p->attribute.name, "FifoTopic"))
 		return refuse(c, REFUSED_INVALID_TOPIC_PARAMETER, "AttributeName");
-	refuse_with(c, topic_attribute_check(c->arena, p->attribute.name, p->attribute.value, t->fifo), "");
+	refuse_with(c, topic_attribute_check(c->arena, p->attribute.name, p->attribute.value, t->fifo),
+	            "");
 	return OK;
 }
 
@@ -314,7 +345,10 @@ static enum err set_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_topic_set = {
-	.name = "topic_set", .lane = LANE_WRITE, .check = set_check, .write = set_write,
+	.name = "topic_set",
+	.lane = LANE_WRITE,
+	.check = set_check,
+	.write = set_write,
 };
 
 /* ---- tags */
@@ -363,8 +397,8 @@ static enum err untag_write(struct batch *b, struct cmd *c)
 	topics_touch(b);
 	for (int i = 0; i < p->count; i++) {
 		props_take(&t->tags, p->tags[i].name);
-		TRY(store_run(b->store, STMT_TOPIC_TAG_DELETE, VALUES(value_int(t->id), value_text(p->tags[i].name)),
-		              NULL, NULL));
+		TRY(store_run(b->store, STMT_TOPIC_TAG_DELETE,
+		              VALUES(value_int(t->id), value_text(p->tags[i].name)), NULL, NULL));
 	}
 	return audit_write(b, c, "topic.untag", t->name, S_NONE);
 }
@@ -373,23 +407,33 @@ static enum err tags_list_write(struct batch *b, struct cmd *c)
 {
 	struct topic_tags *p = c->in;
 	const struct topic *t = topic_find(b->domain, p->name);
-	struct listing l = { .arena = c->arena, .pairs = ARENA_ARRAY(c->arena, struct pair, t->tags.count + 1) };
+	struct listing l = { .arena = c->arena,
+		                 .pairs = ARENA_ARRAY(c->arena, struct pair, t->tags.count + 1) };
 
 	PROPS_EACH(&t->tags, one)
-		show(&l, one->name, one->value);
+	show(&l, one->name, one->value);
 	p->all = l.pairs;
 	p->all_count = l.count;
 	return OK;
 }
 
 const struct op op_topic_tag = {
-	.name = "topic_tag", .lane = LANE_WRITE, .check = tag_check, .write = tag_write,
+	.name = "topic_tag",
+	.lane = LANE_WRITE,
+	.check = tag_check,
+	.write = tag_write,
 };
 const struct op op_topic_untag = {
-	.name = "topic_untag", .lane = LANE_WRITE, .check = tagged_check, .write = untag_write,
+	.name = "topic_untag",
+	.lane = LANE_WRITE,
+	.check = tagged_check,
+	.write = untag_write,
 };
 const struct op op_topic_tags_list = {
-	.name = "topic_tags_list", .lane = LANE_WRITE, .check = tagged_check, .write = tags_list_write,
+	.name = "topic_tags_list",
+	.lane = LANE_WRITE,
+	.check = tagged_check,
+	.write = tags_list_write,
 };
 
 /* ---- permissions */
@@ -410,13 +454,14 @@ static struct str policy_changed(struct batch *b, struct cmd *c, bool add)
 	if (t == NULL)
 		return S_NONE;
 	struct str now = policy_of(b, c->arena, t);
-	struct str then = add ? policy_add(c->arena, &b->domain->config, now, p) :
-	                        policy_remove(c->arena, now, p->label);
+	struct str then = add ? policy_add(c->arena, &b->domain->config, now, p)
+	                      : policy_remove(c->arena, now, p->label);
 	if (!str_given(then))
-		(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER, add ? "Statement already exists" :
-		                                                       "Statement does not exist");
+		(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER,
+		             add ? "Statement already exists" : "Statement does not exist");
 	else if (then.len > TOPIC_ATTRIBUTE_MAX)
-		(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER, "Policy Reason: The policy becomes too long");
+		(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER,
+		             "Policy Reason: The policy becomes too long");
 	return then;
 }
 
@@ -452,8 +497,14 @@ static enum err unpermit_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_topic_permit = {
-	.name = "topic_permit", .lane = LANE_WRITE, .check = permit_check, .write = permit_write,
+	.name = "topic_permit",
+	.lane = LANE_WRITE,
+	.check = permit_check,
+	.write = permit_write,
 };
 const struct op op_topic_unpermit = {
-	.name = "topic_unpermit", .lane = LANE_WRITE, .check = unpermit_check, .write = unpermit_write,
+	.name = "topic_unpermit",
+	.lane = LANE_WRITE,
+	.check = unpermit_check,
+	.write = unpermit_write,
 };

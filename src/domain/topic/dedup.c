@@ -32,7 +32,8 @@ static struct topic_dedup *find(const struct topic *t, struct str group, struct 
 	return names_find(&t->dedup, key_of(key, group, dedup));
 }
 
-struct topic_dedup *topic_dedup_find(const struct topic *t, struct str group, struct str dedup, int64_t now_ms)
+struct topic_dedup *topic_dedup_find(const struct topic *t, struct str group, struct str dedup,
+                                     int64_t now_ms)
 {
 	struct topic_dedup *d = find(t, group, dedup);
 
@@ -71,7 +72,8 @@ static enum err forget_old(struct batch *b, struct topic *t)
 		if (d == NULL || b->now.wall_ms - d->sent_at < DEDUP_MS)
 			break;
 		TRY(store_run(b->store, STMT_TOPIC_DEDUP_DELETE,
-		              VALUES(value_int(t->id), value_text(d->group), value_text(d->dedup)), NULL, NULL));
+		              VALUES(value_int(t->id), value_text(d->group), value_text(d->dedup)), NULL,
+		              NULL));
 		forget(t, d);
 	}
 	return OK;
@@ -82,8 +84,10 @@ enum err topic_dedup_accept(struct batch *b, struct topic *t, struct str group, 
 {
 	TRY(forget_old(b, t));
 	TRY(store_run(b->store, STMT_TOPIC_DEDUP_PUT,
-	              VALUES(value_int(t->id), value_text(group), value_text(dedup), value_int(b->now.wall_ms),
-	                     value_blob((struct str){ (const char *)message_id.bytes, sizeof message_id.bytes }),
+	              VALUES(value_int(t->id), value_text(group), value_text(dedup),
+	                     value_int(b->now.wall_ms),
+	                     value_blob((struct str){ (const char *)message_id.bytes,
+	                                              sizeof message_id.bytes }),
 	                     value_int((int64_t)sequence)),
 	              NULL, NULL));
 	topic_dedup_add(t, group, dedup, b->now.wall_ms, message_id, sequence);

@@ -17,9 +17,9 @@ struct publish_text {
 	struct batch *b;
 	struct topic *topic;
 	const struct publish_entry *entry;
-	struct notice notice;         /* without subscription and message */
-	struct str signature;         /* of the message for queues */
-	struct str queue_attributes;  /* absent: none, or not made yet */
+	struct notice notice;        /* without subscription and message */
+	struct str signature;        /* of the message for queues */
+	struct str queue_attributes; /* absent: none, or not made yet */
 	size_t attributes_size;
 	const struct json *attributes, *body; /* for filters */
 	bool body_read;
@@ -41,7 +41,8 @@ static struct str message_for(const struct publish_entry *e, enum protocol p)
 static const struct json *attributes_document(struct publish_text *t)
 {
 	if (t->attributes == NULL)
-		t->attributes = filter_attributes(t->b->arena, t->entry->attributes, t->entry->attribute_count);
+		t->attributes = filter_attributes(t->b->arena, t->entry->attributes,
+		                                  t->entry->attribute_count);
 	return t->attributes;
 }
 
@@ -81,7 +82,8 @@ static void finish_entry(struct batch *b, struct send_entry *e, bool fifo)
 }
 
 /* False in *taken: the queue does not exist or refused. */
-static enum err enqueue(struct batch *b, struct str name, struct send_entry *e, struct str sender, bool *taken)
+static enum err enqueue(struct batch *b, struct str name, struct send_entry *e, struct str sender,
+                        bool *taken)
 {
 	struct queue *q = queue_by_name(b->domain, name);
 
@@ -98,7 +100,8 @@ static enum err enqueue(struct batch *b, struct str name, struct send_entry *e, 
 	return queue_enqueue(b, q, e, sender);
 }
 
-enum err subscription_give_up(struct batch *b, struct subscription *s, struct send_entry *e, struct str sender)
+enum err subscription_give_up(struct batch *b, struct subscription *s, struct send_entry *e,
+                              struct str sender)
 {
 	struct topic_figures *f = &b->domain->topics->figures;
 	bool taken = false;
@@ -138,8 +141,8 @@ static void raw_entry(struct publish_text *t, struct send_entry *e)
 
 /* The envelope lies in `text`, which the caller frees: thousands of them would fill the
  * batch's memory. */
-static void enveloped_entry(struct publish_text *t, const struct subscription *s, struct send_entry *e,
-                            struct buf *text)
+static void enveloped_entry(struct publish_text *t, const struct subscription *s,
+                            struct send_entry *e, struct buf *text)
 {
 	struct batch *b = t->b;
 	struct notice n = t->notice;
@@ -231,9 +234,11 @@ enum err subscription_ask(struct batch *b, struct subscription *s, struct str or
 		.version = s->topic->signature_version,
 		.id = uuid_str(b->arena, uuid_new(b->now, b->rng)),
 		.topic = topic,
-		.message = arena_printf(b->arena,
-		                        "You have chosen to subscribe to the topic %.*s.\nTo confirm the subscription, "
-		                        "visit the SubscribeURL included in this message.", S_ARG(topic)),
+		.message = arena_printf(
+			b->arena,
+			"You have chosen to subscribe to the topic %.*s.\nTo confirm the subscription, "
+			"visit the SubscribeURL included in this message.",
+			S_ARG(topic)),
 		.time = time_text(b),
 		.token = s->token,
 		.origin = origin,
@@ -244,8 +249,8 @@ enum err subscription_ask(struct batch *b, struct subscription *s, struct str or
 
 /* ---- all of them */
 
-static struct notice notice_of(struct batch *b, const struct topic *topic, const struct publish_entry *e,
-                               struct str origin)
+static struct notice notice_of(struct batch *b, const struct topic *topic,
+                               const struct publish_entry *e, struct str origin)
 {
 	return (struct notice){
 		.version = topic->signature_version,
@@ -253,7 +258,8 @@ static struct notice notice_of(struct batch *b, const struct topic *topic, const
 		.topic = arn_of_topic(b->arena, &b->domain->config, topic->name),
 		.subject = e->subject,
 		.time = time_text(b),
-		.sequence = topic->fifo ? arena_printf(b->arena, "%020llu", (unsigned long long)e->sequence) : S_NONE,
+		.sequence = topic->fifo ? arena_printf(b->arena, "%020llu", (unsigned long long)e->sequence)
+		                        : S_NONE,
 		.attributes = attributes_for_envelope(b->arena, e->attributes, e->attribute_count),
 		.origin = origin,
 	};
@@ -262,16 +268,19 @@ static struct notice notice_of(struct batch *b, const struct topic *topic, const
 enum err topic_deliver(struct batch *b, struct topic *topic, const struct topic_publish *p,
                        const struct publish_entry *e, struct str sender)
 {
-	struct publish_text t = { .b = b, .topic = topic, .entry = e, .notice = notice_of(b, topic, e, p->origin) };
+	struct publish_text t = {
+		.b = b, .topic = topic, .entry = e, .notice = notice_of(b, topic, e, p->origin)
+	};
 
-	LIST_EACH(&topic->subscriptions, struct subscription, in_topic, s) {
+	LIST_EACH (&topic->subscriptions, struct subscription, in_topic, s) {
 		if (!s->confirmed)
 			continue; /* T2 */
 		if (!is_wanted(&t, s)) {
 			b->domain->topics->figures.filtered++;
 			continue;
 		}
-		TRY(s->protocol == PROTOCOL_SQS ? deliver_to_queue(&t, s, sender) : deliver_to_url(&t, s, sender));
+		TRY(s->protocol == PROTOCOL_SQS ? deliver_to_queue(&t, s, sender)
+		                                : deliver_to_url(&t, s, sender));
 	}
 	return OK;
 }

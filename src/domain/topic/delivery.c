@@ -17,7 +17,8 @@ static int64_t retry_ms(struct batch *b, const struct outbox_row *row, int failu
 	const struct subscription *s = subscription_find(b->domain, row->owner);
 
 	must(s != NULL);
-	struct retry_policy p = retry_policy_of(b->arena, props_get(&s->topic->attributes, S("DeliveryPolicy")),
+	struct retry_policy p = retry_policy_of(b->arena,
+	                                        props_get(&s->topic->attributes, S("DeliveryPolicy")),
 	                                        props_get(&s->attributes, S("DeliveryPolicy")));
 	return retry_delay_ms(&p, failures);
 }
@@ -81,7 +82,8 @@ static bool render(struct arena *a, const struct outbox_row *row, const struct s
 	out->headers[i++] = arena_printf(a, "x-amz-sns-message-id: %.*s", S_ARG(n.id));
 	out->headers[i++] = arena_printf(a, "x-amz-sns-topic-arn: %.*s", S_ARG(n.topic));
 	if (!n.confirmation)
-		out->headers[i++] = arena_printf(a, "x-amz-sns-subscription-arn: %.*s", S_ARG(n.subscription));
+		out->headers[i++] = arena_printf(a, "x-amz-sns-subscription-arn: %.*s",
+		                                 S_ARG(n.subscription));
 	if (n.raw && !n.confirmation)
 		out->headers[i++] = S("x-amz-sns-rawdelivery: true");
 	out->header_count = i;
@@ -90,5 +92,9 @@ static bool render(struct arena *a, const struct outbox_row *row, const struct s
 }
 
 const struct outbox_kind topic_delivery_kind = {
-	.name = "sns", .wanted = wanted, .retry_ms = retry_ms, .ended = ended, .render = render,
+	.name = "sns",
+	.wanted = wanted,
+	.retry_ms = retry_ms,
+	.ended = ended,
+	.render = render,
 };

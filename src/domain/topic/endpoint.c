@@ -16,7 +16,8 @@ static bool is_queue_name(struct str name)
 		name.len -= 5;
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.at[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      c == '-' || c == '_'))
 			return false;
 	}
 	return name.len > 0 && name.len <= QUEUE_NAME_MAX;
@@ -27,56 +28,65 @@ struct str endpoint_queue(const struct domain_config *config, struct str text)
 	struct arn arn;
 	int parts;
 
-	if (!arn_read(text, &arn, &parts) || !str_is(arn.service, "sqs") || !str_eq(arn.region, config->region) ||
-	    !str_eq(arn.account, config->account) || !is_queue_name(arn.resource))
+	if (!arn_read(text, &arn, &parts) || !str_is(arn.service, "sqs") ||
+	    !str_eq(arn.region, config->region) || !str_eq(arn.account, config->account) ||
+	    !is_queue_name(arn.resource))
 		return S_NONE;
 	return arn.resource;
 }
 
-static struct refused queue_check(struct arena *a, const struct domain_config *config, bool fifo_topic,
-                                  struct str endpoint)
+static struct refused queue_check(struct arena *a, const struct domain_config *config,
+                                  bool fifo_topic, struct str endpoint)
 {
 	struct str queue = endpoint_queue(config, endpoint);
 
 	if (!str_given(queue))
 		return INVALID(a, "SQS endpoint ARN");
 	if (!fifo_topic && str_ends(queue, S(".fifo")))
-		return INVALID(a, "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to "
-		                  "standard SNS topics");
+		return INVALID(
+			a, "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to "
+			   "standard SNS topics");
 	return fine;
 }
 
-static struct refused url_check(struct arena *a, const struct domain_config *config, bool fifo_topic,
-                                enum protocol p, struct str url)
+static struct refused url_check(struct arena *a, const struct domain_config *config,
+                                bool fifo_topic, enum protocol p, struct str url)
 {
 	struct str scheme = p == PROTOCOL_HTTP ? S("http://") : S("https://");
 
 	if (fifo_topic)
-		return INVALID(a, "Invalid parameter: Endpoint Reason: FIFO topics deliver to SQS queues only");
+		return INVALID(
+			a, "Invalid parameter: Endpoint Reason: FIFO topics deliver to SQS queues only");
 	if (url.len < scheme.len || !str_eq_nocase((struct str){ url.at, scheme.len }, scheme))
 		return INVALID(a, "Endpoint must match the specified protocol");
 	struct str host = url_host(url);
 	if (!str_given(host))
 		return INVALID(a, "Endpoint Reason: The URL has no valid host");
 	if (!config->private_webhooks && !host_may_be_called(host))
-		return INVALID(a, "Endpoint Reason: %.*s is an address of a private network; start the server with "
-		                  "--allow-private-webhooks to allow it", S_ARG(host));
+		return INVALID(
+			a,
+			"Endpoint Reason: %.*s is an address of a private network; start the server with "
+			"--allow-private-webhooks to allow it",
+			S_ARG(host));
 	return fine;
 }
 
 struct refused endpoint_check(struct arena *a, const struct domain_config *config, bool fifo_topic,
                               struct str protocol, struct str endpoint, enum protocol *p)
 {
-	static const char *const others[] = { "email", "email-json", "sms", "lambda", "firehose", "application" };
+	static const char *const others[] = { "email",  "email-json", "sms",
+		                                  "lambda", "firehose",   "application" };
 
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		if (str_is(protocol, others[i]))
-			return INVALID(a, "Protocol Reason: this server delivers to sqs, http and https, not to %s",
-			               others[i]);
+			return INVALID(
+				a, "Protocol Reason: this server delivers to sqs, http and https, not to %s",
+				others[i]);
 	if (!protocol_read(protocol, p))
-		return INVALID(a, "Amazon SNS does not support this protocol string: %.*s", S_ARG(protocol));
+		return INVALID(a, "Amazon SNS does not support this protocol string: %.*s",
+		               S_ARG(protocol));
 	if (endpoint.len == 0 || endpoint.len > TOPIC_ENDPOINT_MAX)
 		return INVALID(a, "Endpoint");
-	return *p == PROTOCOL_SQS ? queue_check(a, config, fifo_topic, endpoint) :
-	                            url_check(a, config, fifo_topic, *p, endpoint);
+	return *p == PROTOCOL_SQS ? queue_check(a, config, fifo_topic, endpoint)
+	                          : url_check(a, config, fifo_topic, *p, endpoint);
 }

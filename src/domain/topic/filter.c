@@ -57,13 +57,19 @@ int filter_address(struct str text, uint8_t to[16])
 static struct str text_of(const struct json *v)
 {
 	switch (v->kind) {
-	case JSON_NULL: return S("null");
-	case JSON_TRUE: return S("true");
-	case JSON_FALSE: return S("false");
+	case JSON_NULL:
+		return S("null");
+	case JSON_TRUE:
+		return S("true");
+	case JSON_FALSE:
+		return S("false");
 	case JSON_NUMBER:
-	case JSON_STRING: return v->text;
-	case JSON_ARRAY: return S("[");
-	case JSON_OBJECT: return S("{");
+	case JSON_STRING:
+		return v->text;
+	case JSON_ARRAY:
+		return S("[");
+	case JSON_OBJECT:
+		return S("{");
 	}
 	return S("");
 }
@@ -80,9 +86,15 @@ static void simple_rule(struct compiler *k, const struct json *v, struct rule *r
 		if (!filter_number(v->text, &r->number))
 			COMPLAIN(k, "The number %.*s is too large", S_ARG(v->text));
 		break;
-	case JSON_TRUE: r->kind = RULE_TRUE; break;
-	case JSON_FALSE: r->kind = RULE_FALSE; break;
-	case JSON_NULL: r->kind = RULE_NULL; break;
+	case JSON_TRUE:
+		r->kind = RULE_TRUE;
+		break;
+	case JSON_FALSE:
+		r->kind = RULE_FALSE;
+		break;
+	case JSON_NULL:
+		r->kind = RULE_NULL;
+		break;
 	case JSON_ARRAY:
 	case JSON_OBJECT:
 		COMPLAIN(k, "Match value must be String, number, true, false, or null");
@@ -90,7 +102,8 @@ static void simple_rule(struct compiler *k, const struct json *v, struct rule *r
 	}
 }
 
-static void text_rule(struct compiler *k, enum rule_kind kind, const struct json *operand, struct rule *r)
+static void text_rule(struct compiler *k, enum rule_kind kind, const struct json *operand,
+                      struct rule *r)
 {
 	r->kind = kind;
 	if (operand->kind != JSON_STRING)
@@ -169,7 +182,8 @@ static void cidr_rule(struct compiler *k, const struct json *operand, struct rul
 }
 
 /* One "operator, number" of a numeric rule; returns what stands behind it. */
-static const struct json *numeric_operand(struct compiler *k, const struct json *operator, double *value)
+static const struct json *numeric_operand(struct compiler *k, const struct json *operator,
+                                          double * value)
 {
 	const struct json *operand = operator->next;
 	struct str name = operator->text;
@@ -181,7 +195,7 @@ static const struct json *numeric_operand(struct compiler *k, const struct json 
 	return operand->next;
 }
 
-static void numeric_top(struct compiler *k, const struct json *operator, struct rule *r)
+static void numeric_top(struct compiler *k, const struct json *operator, struct rule * r)
 {
 	if (!json_is(operator, JSON_STRING) ||
 	    (!str_is(operator->text, "<") && !str_is(operator->text, "<="))) {
@@ -189,7 +203,7 @@ static void numeric_top(struct compiler *k, const struct json *operator, struct 
 		return;
 	}
 	r->below_only = operator->text.len == 1;
-	const struct json *rest = numeric_operand(k, operator, &r->top);
+	const struct json *rest = numeric_operand(k, operator, & r->top);
 	if (!str_given(k->why) && r->top <= r->bottom)
 		COMPLAIN(k, "Bottom must be less than top");
 	if (rest != NULL)
@@ -198,11 +212,11 @@ static void numeric_top(struct compiler *k, const struct json *operator, struct 
 
 static void numeric_rule(struct compiler *k, const struct json *operand, struct rule *r)
 {
-	const struct json *operator = operand->first;
+	const struct json *operator= operand->first;
 	double value = 0;
 
 	*r = (struct rule){ .kind = RULE_RANGE, .bottom = -INFINITY, .top = INFINITY };
-	if (operand->kind != JSON_ARRAY || operator == NULL) {
+	if (operand->kind != JSON_ARRAY || operator== NULL) {
 		COMPLAIN(k, "Invalid member in numeric match: ]");
 		return;
 	}
@@ -211,12 +225,13 @@ static void numeric_rule(struct compiler *k, const struct json *operand, struct 
 		return;
 	}
 	struct str name = operator->text;
-	bool up = str_is(name, ">") || str_is(name, ">="), down = str_is(name, "<") || str_is(name, "<=");
+	bool up = str_is(name, ">") || str_is(name, ">="),
+		 down = str_is(name, "<") || str_is(name, "<=");
 	if (!up && !down && !str_is(name, "=")) {
 		COMPLAIN(k, "Unrecognized numeric range operator: %.*s", S_ARG(name));
 		return;
 	}
-	const struct json *rest = numeric_operand(k, operator, &value);
+	const struct json *rest = numeric_operand(k, operator, & value);
 	if (!down)
 		r->bottom = value;
 	if (!up)
@@ -241,8 +256,10 @@ static void none_of_pattern(struct compiler *k, const struct json *pattern, stru
 	static const struct {
 		const char *name;
 		enum rule_kind kind;
-	} known[] = { { "prefix", RULE_PREFIX }, { "suffix", RULE_SUFFIX }, { "wildcard", RULE_WILDCARD },
-	              { "equals-ignore-case", RULE_NOCASE } };
+	} known[] = { { "prefix", RULE_PREFIX },
+		          { "suffix", RULE_SUFFIX },
+		          { "wildcard", RULE_WILDCARD },
+		          { "equals-ignore-case", RULE_NOCASE } };
 	size_t i = 0;
 
 	if (pattern->count != 1) {
@@ -258,7 +275,8 @@ static void none_of_pattern(struct compiler *k, const struct json *pattern, stru
 	}
 	bool several = operand->kind == JSON_ARRAY;
 	struct rule *values = ARENA_ARRAY(k->arena, struct rule, several ? operand->count + 1 : 1);
-	for (const struct json *v = several ? operand->first : operand; v != NULL; v = several ? v->next : NULL) {
+	for (const struct json *v = several ? operand->first : operand; v != NULL;
+	     v = several ? v->next : NULL) {
 		struct json named = *v;
 		named.key = operand->key;
 		count_value(k);
@@ -281,7 +299,8 @@ static void none_of_rule(struct compiler *k, const struct json *operand, struct 
 	}
 	bool several = operand->kind == JSON_ARRAY;
 	struct rule *values = ARENA_ARRAY(k->arena, struct rule, several ? operand->count + 1 : 1);
-	for (const struct json *v = several ? operand->first : operand; v != NULL; v = several ? v->next : NULL) {
+	for (const struct json *v = several ? operand->first : operand; v != NULL;
+	     v = several ? v->next : NULL) {
 		count_value(k);
 		simple_rule(k, v, &values[r->value_count++]);
 	}
@@ -290,8 +309,9 @@ static void none_of_rule(struct compiler *k, const struct json *operand, struct 
 		COMPLAIN(k, "Empty arrays are not allowed");
 }
 
-static const char *const operators[] = { "prefix", "suffix", "equals-ignore-case", "wildcard", "exists",
-	                                 "cidr", "numeric", "anything-but", NULL };
+static const char *const operators[] = { "prefix",   "suffix",       "equals-ignore-case",
+	                                     "wildcard", "exists",       "cidr",
+	                                     "numeric",  "anything-but", NULL };
 
 static bool is_operator(struct str key)
 {
@@ -335,7 +355,7 @@ static void compile_rules(struct compiler *k, const struct json *list, struct cl
 
 	if (list->count == 0)
 		COMPLAIN(k, "Empty arrays are not allowed");
-	JSON_EACH(list, v) {
+	JSON_EACH (list, v) {
 		struct rule *r = &rules[c->rule_count++];
 		count_value(k);
 		if (str_given(k->why))
@@ -354,10 +374,10 @@ static bool is_or(const struct json *v)
 {
 	if (!str_is(v->key, "$or") || v->kind != JSON_ARRAY || v->count < 2)
 		return false;
-	JSON_EACH(v, alternative) {
+	JSON_EACH (v, alternative) {
 		if (alternative->kind != JSON_OBJECT || alternative->count == 0)
 			return false;
-		JSON_EACH(alternative, member)
+		JSON_EACH (alternative, member)
 			if (is_operator(member->key))
 				return false;
 	}
@@ -374,14 +394,14 @@ static int64_t times(int64_t a, int64_t b)
 	return a > much || b > much ? much : a * b;
 }
 
-static void compile_or(struct compiler *k, const struct json *list, int depth, int64_t *combinations,
-                       struct clause *c)
+static void compile_or(struct compiler *k, const struct json *list, int depth,
+                       int64_t *combinations, struct clause *c)
 {
 	int64_t sum = 0;
 
 	c->kind = CLAUSE_OR;
 	c->groups = ARENA_ARRAY(k->arena, struct clause *, list->count);
-	JSON_EACH(list, alternative) {
+	JSON_EACH (list, alternative) {
 		int64_t own = 1;
 		c->groups[c->group_count++] = compile_object(k, alternative, depth, &own);
 		sum += own;
@@ -409,7 +429,7 @@ static struct clause *compile_object(struct compiler *k, const struct json *obje
 {
 	struct clause *first = NULL, **place = &first;
 
-	JSON_EACH(object, v) {
+	JSON_EACH (object, v) {
 		struct clause *c = *place = ARENA_NEW(k->arena, struct clause);
 		place = &c->next;
 		c->key = arena_str(k->arena, v->key);
@@ -429,7 +449,8 @@ static struct clause *compile_object(struct compiler *k, const struct json *obje
 	return first;
 }
 
-struct filter *filter_compile(struct arena *a, struct str policy, enum filter_scope scope, struct str *why)
+struct filter *filter_compile(struct arena *a, struct str policy, enum filter_scope scope,
+                              struct str *why)
 {
 	struct compiler k = { .arena = a, .scope = scope, .combinations = 1 };
 	struct str syntax = S_NONE;
@@ -437,8 +458,8 @@ struct filter *filter_compile(struct arena *a, struct str policy, enum filter_sc
 
 	*why = S_NONE;
 	if (!json_is(tree, JSON_OBJECT)) {
-		*why = policy.len > FILTER_POLICY_MAX ? S("FilterPolicy: Filter policy is too long") :
-		                                        S("FilterPolicy: failed to parse JSON");
+		*why = policy.len > FILTER_POLICY_MAX ? S("FilterPolicy: Filter policy is too long")
+		                                      : S("FilterPolicy: failed to parse JSON");
 		return NULL;
 	}
 	if (tree->count > FILTER_KEYS_MAX)

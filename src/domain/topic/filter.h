@@ -23,7 +23,8 @@ struct filter; /* lies in the arena it was compiled into */
 
 /* NULL and a sentence in `why` (in the arena, without Amazon's "Invalid parameter: ")
  * when the policy is not one. Lends nothing from `policy`. */
-struct filter *filter_compile(struct arena *, struct str policy, enum filter_scope, struct str *why);
+struct filter *filter_compile(struct arena *, struct str policy, enum filter_scope,
+                              struct str *why);
 
 /* `document` NULL: nothing to look into (a body that is not a JSON object). */
 bool filter_matches(const struct filter *, const struct json *document);

@@ -45,14 +45,16 @@ static bool range_matches(const struct rule *r, const struct json *v)
 
 	if (v->kind != JSON_NUMBER || !filter_number(v->text, &n))
 		return false;
-	return (r->above_only ? n > r->bottom : n >= r->bottom) && (r->below_only ? n < r->top : n <= r->top);
+	return (r->above_only ? n > r->bottom : n >= r->bottom) &&
+	       (r->below_only ? n < r->top : n <= r->top);
 }
 
 static bool number_matches(const struct rule *r, const struct json *v)
 {
 	double n;
 
-	return v->kind == JSON_NUMBER && filter_number(v->text, &n) && !(n < r->number) && !(n > r->number);
+	return v->kind == JSON_NUMBER && filter_number(v->text, &n) && !(n < r->number) &&
+	       !(n > r->number);
 }
 
 static bool cidr_matches(const struct rule *r, struct str text)
@@ -70,13 +72,20 @@ static bool cidr_matches(const struct rule *r, struct str text)
 static bool text_matches(const struct rule *r, struct str text)
 {
 	switch (r->kind) {
-	case RULE_TEXT: return str_eq(r->text, text);
-	case RULE_PREFIX: return str_starts(text, r->text);
-	case RULE_SUFFIX: return str_ends(text, r->text);
-	case RULE_NOCASE: return str_eq_nocase(r->text, text);
-	case RULE_WILDCARD: return wildcard_matches(r, text);
-	case RULE_CIDR: return cidr_matches(r, text);
-	default: return false;
+	case RULE_TEXT:
+		return str_eq(r->text, text);
+	case RULE_PREFIX:
+		return str_starts(text, r->text);
+	case RULE_SUFFIX:
+		return str_ends(text, r->text);
+	case RULE_NOCASE:
+		return str_eq_nocase(r->text, text);
+	case RULE_WILDCARD:
+		return wildcard_matches(r, text);
+	case RULE_CIDR:
+		return cidr_matches(r, text);
+	default:
+		return false;
 	}
 }
 
@@ -96,15 +105,24 @@ static bool rule_matches(struct match *m, const struct rule *r, const struct jso
 	if (!step(m, v->text.len))
 		return false;
 	switch (r->kind) {
-	case RULE_NUMBER: return number_matches(r, v);
-	case RULE_RANGE: return range_matches(r, v);
-	case RULE_TRUE: return v->kind == JSON_TRUE;
-	case RULE_FALSE: return v->kind == JSON_FALSE;
-	case RULE_NULL: return v->kind == JSON_NULL;
-	case RULE_EXISTS: return true;
-	case RULE_MISSING: return false;
-	case RULE_NONE_OF: return none_matches(m, r, v);
-	default: return v->kind == JSON_STRING && text_matches(r, v->text);
+	case RULE_NUMBER:
+		return number_matches(r, v);
+	case RULE_RANGE:
+		return range_matches(r, v);
+	case RULE_TRUE:
+		return v->kind == JSON_TRUE;
+	case RULE_FALSE:
+		return v->kind == JSON_FALSE;
+	case RULE_NULL:
+		return v->kind == JSON_NULL;
+	case RULE_EXISTS:
+		return true;
+	case RULE_MISSING:
+		return false;
+	case RULE_NONE_OF:
+		return none_matches(m, r, v);
+	default:
+		return v->kind == JSON_STRING && text_matches(r, v->text);
 	}
 }
 
@@ -120,7 +138,7 @@ static bool has_rule(const struct clause *c, enum rule_kind kind)
 static bool leaf_matches(struct match *m, const struct clause *c, const struct json *v)
 {
 	if (v->kind == JSON_ARRAY) {
-		JSON_EACH(v, element)
+		JSON_EACH (v, element)
 			if (leaf_matches(m, c, element))
 				return true;
 		return false;
@@ -146,7 +164,7 @@ static const struct json *member(struct match *m, const struct json *object, str
 {
 	if (!json_is(object, JSON_OBJECT))
 		return NULL;
-	JSON_EACH(object, v)
+	JSON_EACH (object, v)
 		if (!step(m, 0) || str_eq(v->key, key))
 			return m->steps >= 0 ? v : NULL;
 	return NULL;
@@ -158,7 +176,7 @@ static bool nested_matches(struct match *m, const struct clause *first, const st
 {
 	if (!json_is(v, JSON_ARRAY))
 		return clauses_match(m, first, v);
-	JSON_EACH(v, element)
+	JSON_EACH (v, element)
 		if (step(m, 0) && nested_matches(m, first, element))
 			return true;
 	return false;
@@ -207,8 +225,9 @@ struct json *filter_attributes(struct arena *a, const struct attribute_value *at
 		if (json_is(list, JSON_ARRAY))
 			json_add(object, v->name, list);
 		else
-			json_add(object, v->name, json_new_text(a, str_starts(v->type, S("Number")) ? JSON_NUMBER :
-			                                                                        JSON_STRING, v->value));
+			json_add(object, v->name,
+			         json_new_text(a, str_starts(v->type, S("Number")) ? JSON_NUMBER : JSON_STRING,
+			                       v->value));
 	}
 	return object;
 }

@@ -32,9 +32,9 @@ struct rule {
 	bool above_only, below_only; /* RANGE: the bound itself is out */
 	const struct str *pieces;    /* WILDCARD: what stands between the stars */
 	int piece_count;
-	uint8_t address[16];         /* CIDR; IPv4 in the first 4 */
+	uint8_t address[16]; /* CIDR; IPv4 in the first 4 */
 	int address_size, bits;
-	const struct rule *values;   /* NONE_OF */
+	const struct rule *values; /* NONE_OF */
 	int value_count;
 };
 
@@ -45,9 +45,9 @@ struct clause {
 	struct str key;
 	const struct rule *rules; /* RULES */
 	int rule_count;
-	struct clause **groups;   /* NESTED: one; OR: the alternatives. First clause of each */
+	struct clause **groups; /* NESTED: one; OR: the alternatives. First clause of each */
 	int group_count;
-	struct clause *next;      /* and */
+	struct clause *next; /* and */
 };
 
 struct filter {

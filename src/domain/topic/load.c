@@ -99,7 +99,7 @@ static void apply_all(struct topics *all)
 
 	while ((t = names_next(&all->by_name, &at)) != NULL) {
 		topic_apply(t);
-		LIST_EACH(&t->subscriptions, struct subscription, in_topic, s)
+		LIST_EACH (&t->subscriptions, struct subscription, in_topic, s)
 			subscription_apply(s);
 	}
 }

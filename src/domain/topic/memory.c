@@ -93,7 +93,8 @@ struct subscription *subscription_find(const struct domain *d, struct str id)
 	return names_find(&d->topics->subscriptions, id);
 }
 
-struct subscription *subscription_wanted(struct batch *b, struct cmd *c, struct str topic, struct str id)
+struct subscription *subscription_wanted(struct batch *b, struct cmd *c, struct str topic,
+                                         struct str id)
 {
 	struct subscription *s = subscription_find(b->domain, id);
 
@@ -103,8 +104,8 @@ struct subscription *subscription_wanted(struct batch *b, struct cmd *c, struct 
 	return NULL;
 }
 
-struct subscription *subscription_add(struct topics *all, struct topic *t, struct str id, enum protocol p,
-                                      struct str endpoint, struct str owner)
+struct subscription *subscription_add(struct topics *all, struct topic *t, struct str id,
+                                      enum protocol p, struct str endpoint, struct str owner)
 {
 	struct subscription *s = mem_get(sizeof *s);
 

@@ -17,8 +17,8 @@ enum protocol { PROTOCOL_SQS, PROTOCOL_HTTP, PROTOCOL_HTTPS, PROTOCOLS };
 
 /* An accepted deduplication id of a FIFO topic. */
 struct topic_dedup {
-	struct node node;       /* in topic.dedup_by_age, oldest first */
-	struct str key;         /* group, a zero byte, deduplication id; in the same memory */
+	struct node node; /* in topic.dedup_by_age, oldest first */
+	struct str key;   /* group, a zero byte, deduplication id; in the same memory */
 	struct str group, dedup;
 	int64_t sent_at;
 	struct uuid message_id;
@@ -34,9 +34,9 @@ struct topic {
 	struct props attributes, tags;
 	struct list subscriptions; /* struct subscription.in_topic, oldest first */
 	int subscription_count, confirmed_count;
-	int64_t deleted_count;     /* unsubscribed since start */
+	int64_t deleted_count; /* unsubscribed since start */
 	uint64_t next_sequence, reserved;
-	struct names dedup;        /* struct topic_dedup by key */
+	struct names dedup; /* struct topic_dedup by key */
 	struct list dedup_by_age;
 };
 
@@ -49,11 +49,11 @@ struct subscription {
 	int64_t token_at;
 	struct props attributes;
 	/* what the attributes mean */
-	struct arena *arena;    /* of the following */
-	struct filter *filter;  /* NULL: everything */
+	struct arena *arena;   /* of the following */
+	struct filter *filter; /* NULL: everything */
 	bool filter_body, raw;
 	struct str queue, dead_queue; /* names; absent without one */
-	int64_t waiting;        /* rows in the outbox */
+	int64_t waiting;              /* rows in the outbox */
 };
 
 struct topics {
@@ -74,13 +74,14 @@ struct topic *topic_wanted(struct batch *, struct cmd *, struct str name);
 struct topic *topic_add(struct topics *, int64_t id, struct str name);
 void topic_remove(struct topics *, struct topic *); /* with its subscriptions */
 struct subscription *subscription_find(const struct domain *, struct str id);
-struct subscription *subscription_wanted(struct batch *, struct cmd *, struct str topic, struct str id);
+struct subscription *subscription_wanted(struct batch *, struct cmd *, struct str topic,
+                                         struct str id);
 struct subscription *subscription_add(struct topics *, struct topic *, struct str id, enum protocol,
                                       struct str endpoint, struct str owner);
 void subscription_remove(struct topics *, struct subscription *);
 void subscription_confirmed(struct subscription *);
 void subscription_token(struct subscription *, struct str token, int64_t at);
-struct str text_copy(struct str);  /* owned: mem_free((void *)it.at) */
+struct str text_copy(struct str); /* owned: mem_free((void *)it.at) */
 /* Everything is about to change: read anew if the batch fails. */
 void topics_touch(struct batch *);
 void topics_clear(struct topics *);
@@ -88,17 +89,19 @@ void topics_clear(struct topics *);
 /* attribute.c: what may be set on a topic */
 struct refused topic_attribute_check(struct arena *, struct str name, struct str value, bool fifo);
 struct str topic_attribute_default(struct str name, bool fifo); /* absent: none */
-void topic_apply(struct topic *); /* the attributes as they are now */
+void topic_apply(struct topic *);                               /* the attributes as they are now */
 
 /* subscription_attribute.c */
 struct refused subscription_attribute_check(struct arena *, const struct domain_config *,
-                                            const struct props *others, struct str name, struct str value);
+                                            const struct props *others, struct str name,
+                                            struct str value);
 /* Attributes were checked together with these others, as by check. */
 void subscription_apply(struct subscription *);
 struct str subscription_default(const struct subscription *, struct str name);
 
 /* dedup.c */
-struct topic_dedup *topic_dedup_find(const struct topic *, struct str group, struct str dedup, int64_t now_ms);
+struct topic_dedup *topic_dedup_find(const struct topic *, struct str group, struct str dedup,
+                                     int64_t now_ms);
 void topic_dedup_add(struct topic *, struct str group, struct str dedup, int64_t sent_at,
                      struct uuid message_id, uint64_t sequence);
 void topic_dedup_clear(struct topic *);
@@ -111,8 +114,8 @@ struct publish_text; /* what is the same for all subscriptions of one message */
 enum err topic_deliver(struct batch *, struct topic *, const struct topic_publish *,
                        const struct publish_entry *, struct str sender) MUST_USE;
 /* Into the subscription's dead-letter queue, if it has one. Counts. */
-enum err subscription_give_up(struct batch *, struct subscription *, struct send_entry *, struct str sender)
-	MUST_USE;
+enum err subscription_give_up(struct batch *, struct subscription *, struct send_entry *,
+                              struct str sender) MUST_USE;
 /* Writes the call that asks an endpoint to confirm. */
 enum err subscription_ask(struct batch *, struct subscription *, struct str origin) MUST_USE;
 

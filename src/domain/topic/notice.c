@@ -100,7 +100,8 @@ struct str notice_sign(struct arena *a, const struct notice *n, const struct sig
 	return signer->sign(signer->context, a, n->version, kept(a, &b));
 }
 
-static void signature_members(struct buf *b, struct arena *a, const struct notice *n, struct str signature)
+static void signature_members(struct buf *b, struct arena *a, const struct notice *n,
+                              struct str signature)
 {
 	if (!str_given(signature))
 		return;

@@ -9,17 +9,17 @@
 #include "domain/topic/filter.h"
 
 struct notice {
-	bool confirmation;       /* SubscriptionConfirmation; else Notification */
+	bool confirmation; /* SubscriptionConfirmation; else Notification */
 	bool raw;
-	int version;             /* of the signature */
-	struct str id;           /* UUID text */
+	int version;                    /* of the signature */
+	struct str id;                  /* UUID text */
 	struct str topic, subscription; /* ARNs */
 	struct str message, subject;    /* subject may be absent */
-	struct str time;         /* RFC 3339 */
-	struct str sequence;     /* FIFO topics; absent else */
-	struct str attributes;   /* JSON, {"name": {"Type": ..., "Value": ...}}; absent without any */
-	struct str token;        /* confirmation */
-	struct str origin;       /* "http://host:port", where the URLs in it begin */
+	struct str time;                /* RFC 3339 */
+	struct str sequence;            /* FIFO topics; absent else */
+	struct str attributes; /* JSON, {"name": {"Type": ..., "Value": ...}}; absent without any */
+	struct str token;      /* confirmation */
+	struct str origin;     /* "http://host:port", where the URLs in it begin */
 };
 
 /* The attributes in the two forms they are written in; absent without any. */

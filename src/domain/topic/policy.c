@@ -9,9 +9,11 @@ struct str policy_default(struct arena *a, const struct domain_config *c, struct
 {
 	return arena_printf(
 		a,
-		"{\"Version\":\"2008-10-17\",\"Id\":\"__default_policy_ID\",\"Statement\":[{\"Effect\":\"Allow\","
+		"{\"Version\":\"2008-10-17\",\"Id\":\"__default_policy_ID\",\"Statement\":["
+		"{\"Effect\":\"Allow\","
 		"\"Sid\":\"__default_statement_ID\",\"Principal\":{\"AWS\":\"*\"},\"Action\":["
-		"\"SNS:GetTopicAttributes\",\"SNS:SetTopicAttributes\",\"SNS:AddPermission\",\"SNS:RemovePermission\","
+		"\"SNS:GetTopicAttributes\",\"SNS:SetTopicAttributes\",\"SNS:AddPermission\","
+		"\"SNS:RemovePermission\","
 		"\"SNS:DeleteTopic\",\"SNS:Subscribe\",\"SNS:ListSubscriptionsByTopic\",\"SNS:Publish\"],"
 		"\"Resource\":\"%.*s\",\"Condition\":{\"StringEquals\":{\"AWS:SourceOwner\":\"%.*s\"}}}]}",
 		S_ARG(arn_of_topic(a, c, topic)), S_ARG(c->account));
@@ -27,8 +29,8 @@ static struct str text_of(struct arena *a, const struct json *tree)
 }
 
 /* One text alone, several as a list. */
-static struct json *one_or_list(struct arena *a, const struct str *texts, int count, const char *prefix,
-                                const char *suffix)
+static struct json *one_or_list(struct arena *a, const struct str *texts, int count,
+                                const char *prefix, const char *suffix)
 {
 	struct json *list = json_new(a, JSON_ARRAY);
 
@@ -42,14 +44,16 @@ static struct json *one_or_list(struct arena *a, const struct str *texts, int co
 	return list;
 }
 
-static struct json *statement_new(struct arena *a, const struct domain_config *c, const struct topic_permission *p)
+static struct json *statement_new(struct arena *a, const struct domain_config *c,
+                                  const struct topic_permission *p)
 {
 	struct json *s = json_new(a, JSON_OBJECT);
 
 	json_add(s, S("Sid"), json_new_text(a, JSON_STRING, p->label));
 	json_add(s, S("Effect"), json_new_text(a, JSON_STRING, S("Allow")));
 	struct json *principal = json_add(s, S("Principal"), json_new(a, JSON_OBJECT));
-	json_add(principal, S("AWS"), one_or_list(a, p->accounts, p->account_count, "arn:aws:iam::", ":root"));
+	json_add(principal, S("AWS"),
+	         one_or_list(a, p->accounts, p->account_count, "arn:aws:iam::", ":root"));
 	json_add(s, S("Action"), one_or_list(a, p->actions, p->action_count, "SNS:", ""));
 	json_add(s, S("Resource"), json_new_text(a, JSON_STRING, arn_of_topic(a, c, p->name)));
 	return s;
@@ -64,7 +68,7 @@ struct str policy_add(struct arena *a, const struct domain_config *c, struct str
 
 	if (!json_is(statements, JSON_ARRAY))
 		statements = json_add(tree, S("Statement"), json_new(a, JSON_ARRAY));
-	JSON_EACH(statements, s)
+	JSON_EACH (statements, s)
 		if (str_eq(json_get_text(s, "Sid"), p->label))
 			return S_NONE;
 	json_add(statements, S_NONE, statement_new(a, c, p));
@@ -78,7 +82,8 @@ struct str policy_remove(struct arena *a, struct str policy, struct str label)
 	struct json *statements = (struct json *)json_get(tree, "Statement");
 	struct json *before = NULL;
 
-	for (struct json *s = statements == NULL ? NULL : statements->first; s != NULL; before = s, s = s->next) {
+	for (struct json *s = statements == NULL ? NULL : statements->first; s != NULL;
+	     before = s, s = s->next) {
 		if (!str_eq(json_get_text(s, "Sid"), label))
 			continue;
 		if (before == NULL)

@@ -20,7 +20,7 @@ void props_clear(struct props *p)
 
 static struct prop *find(const struct props *p, struct str name)
 {
-	LIST_EACH(&p->list, struct prop, node, one)
+	LIST_EACH (&p->list, struct prop, node, one)
 		if (str_eq(one->name, name))
 			return one;
 	return NULL;
@@ -53,7 +53,7 @@ void props_put(struct props *p, struct str name, struct str value)
 	struct node *before = &p->list.head;
 
 	props_take(p, one->name);
-	LIST_EACH(&p->list, struct prop, node, other)
+	LIST_EACH (&p->list, struct prop, node, other)
 		if (before == &p->list.head && str_cmp(other->name, one->name) > 0)
 			before = &other->node;
 	node_insert_before(before, &one->node);

@@ -23,6 +23,6 @@ struct str props_get(const struct props *, struct str name); /* absent: not ther
 void props_put(struct props *, struct str name, struct str value);
 void props_take(struct props *, struct str name);
 
-#define PROPS_EACH(props, var) LIST_EACH(&(props)->list, struct prop, node, var)
+#define PROPS_EACH(props, var) LIST_EACH (&(props)->list, struct prop, node, var)
 
 #endif

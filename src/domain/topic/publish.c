@@ -10,7 +10,8 @@
 
 enum { RESERVE = 1000 }; /* sequence numbers set aside at a time */
 
-static struct refused wrong_group(struct batch *b, const struct topic *t, const struct publish_entry *e)
+static struct refused wrong_group(struct batch *b, const struct topic *t,
+                                  const struct publish_entry *e)
 {
 	if (t->fifo && !str_given(e->group))
 		return refused_as(b->arena, REFUSED_INVALID_TOPIC_PARAMETER,
@@ -20,13 +21,15 @@ static struct refused wrong_group(struct batch *b, const struct topic *t, const 
 		                  "The topic should either have ContentBasedDeduplication enabled or "
 		                  "MessageDeduplicationId provided explicitly");
 	if (!t->fifo && str_given(e->dedup))
-		return refused_as(b->arena, REFUSED_INVALID_TOPIC_PARAMETER,
-		                  "MessageDeduplicationId Reason: The request includes MessageDeduplicationId "
-		                  "parameter that is not valid for this topic type");
+		return refused_as(
+			b->arena, REFUSED_INVALID_TOPIC_PARAMETER,
+			"MessageDeduplicationId Reason: The request includes MessageDeduplicationId "
+			"parameter that is not valid for this topic type");
 	return (struct refused){ 0 };
 }
 
-static struct refused entry_check(struct batch *b, const struct topic *t, const struct publish_entry *e)
+static struct refused entry_check(struct batch *b, const struct topic *t,
+                                  const struct publish_entry *e)
 {
 	if (e->refused.why != REFUSED_NONE)
 		return e->refused;
@@ -56,7 +59,8 @@ static enum err publish_check(struct batch *b, struct cmd *c)
 	check_batch_size(c, p);
 	/* Queues would refuse it one by one, and it would be lost after a success. */
 	if (queues_disk_full(b->domain))
-		(void)refuse(c, REFUSED_DISK_FULL, "The disk of the server is nearly full. Nothing was published; "
+		(void)refuse(c, REFUSED_DISK_FULL,
+		             "The disk of the server is nearly full. Nothing was published; "
 		             "publish again when there is room.");
 	for (int i = 0; t != NULL && i < p->count; i++) {
 		struct publish_entry *e = &p->entries[i];
@@ -74,8 +78,8 @@ static enum err next_sequence(struct batch *b, struct topic *t, uint64_t *out)
 {
 	if (t->next_sequence >= t->reserved) {
 		t->reserved = t->next_sequence + RESERVE;
-		TRY(store_run(b->store, STMT_TOPIC_RESERVE, VALUES(value_int(t->id), value_int((int64_t)t->reserved)),
-		              NULL, NULL));
+		TRY(store_run(b->store, STMT_TOPIC_RESERVE,
+		              VALUES(value_int(t->id), value_int((int64_t)t->reserved)), NULL, NULL));
 	}
 	*out = t->next_sequence++;
 	return OK;
@@ -110,7 +114,8 @@ static enum err number_fifo(struct batch *b, struct topic *t, struct publish_ent
 }
 
 static enum err publish_entry(struct batch *b, struct topic *t, const struct topic_publish *p,
-                              const struct publish_entry *given, struct publish_entry *e, struct str sender)
+                              const struct publish_entry *given, struct publish_entry *e,
+                              struct str sender)
 {
 	*e = *given;
 	e->duplicate = false;
@@ -146,5 +151,8 @@ static enum err publish_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_topic_publish = {
-	.name = "topic_publish", .lane = LANE_WRITE, .check = publish_check, .write = publish_write,
+	.name = "topic_publish",
+	.lane = LANE_WRITE,
+	.check = publish_check,
+	.write = publish_write,
 };

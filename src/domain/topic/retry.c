@@ -19,7 +19,8 @@ static bool read_number(const struct json *policy, const char *name, int64_t max
 		return true;
 	if (v->kind == JSON_NUMBER && str_i64(v->text, 0, max, out))
 		return true;
-	*why = arena_printf(a, "healthyRetryPolicy.%s must be a number between 0 and %lld", name, (long long)max);
+	*why = arena_printf(a, "healthyRetryPolicy.%s must be a number between 0 and %lld", name,
+	                    (long long)max);
 	return false;
 }
 
@@ -34,11 +35,14 @@ static bool read_backoff(const struct json *policy, struct retry_policy *out, st
 			out->backoff = (enum backoff)i;
 			return true;
 		}
-	*why = S("healthyRetryPolicy.backoffFunction must be one of linear, arithmetic, geometric, exponential");
+	*why = S(
+		"healthyRetryPolicy.backoffFunction must be one of linear, arithmetic, "
+		"geometric, exponential");
 	return false;
 }
 
-static bool read_policy(struct arena *a, const struct json *p, struct retry_policy *out, struct str *why)
+static bool read_policy(struct arena *a, const struct json *p, struct retry_policy *out,
+                        struct str *why)
 {
 	if (!read_number(p, "numRetries", TOPIC_RETRIES_MAX, &out->retries, a, why) ||
 	    !read_number(p, "numNoDelayRetries", TOPIC_RETRIES_MAX, &out->no_delay, a, why) ||
@@ -51,18 +55,21 @@ static bool read_policy(struct arena *a, const struct json *p, struct retry_poli
 	if (out->min_s > out->max_s)
 		*why = S("healthyRetryPolicy.minDelayTarget must not be larger than maxDelayTarget");
 	else if (out->no_delay + out->min_delay + out->max_delay > out->retries)
-		*why = S("healthyRetryPolicy.numRetries must not be less than the retries of its phases together");
+		*why = S(
+			"healthyRetryPolicy.numRetries must not be less than the retries of its "
+			"phases together");
 	return !str_given(*why);
 }
 
 /* The retry policy inside a topic's or a subscription's delivery policy; NULL: none. */
 static const struct json *part_of(const struct json *policy, bool of_topic)
 {
-	return of_topic ? json_get(json_get(policy, "http"), "defaultHealthyRetryPolicy") :
-	                  json_get(policy, "healthyRetryPolicy");
+	return of_topic ? json_get(json_get(policy, "http"), "defaultHealthyRetryPolicy")
+	                : json_get(policy, "healthyRetryPolicy");
 }
 
-static bool read_text(struct arena *a, struct str text, bool of_topic, struct retry_policy *out, struct str *why)
+static bool read_text(struct arena *a, struct str text, bool of_topic, struct retry_policy *out,
+                      struct str *why)
 {
 	struct str syntax;
 	struct json *policy = json_read(a, text, &syntax);
@@ -91,7 +98,8 @@ static bool overrides_disabled(struct arena *a, struct str topic_json)
 	return json_is(json_get(json_get(policy, "http"), "disableSubscriptionOverrides"), JSON_TRUE);
 }
 
-struct retry_policy retry_policy_of(struct arena *a, struct str topic_json, struct str subscription_json)
+struct retry_policy retry_policy_of(struct arena *a, struct str topic_json,
+                                    struct str subscription_json)
 {
 	struct retry_policy p = usual;
 	struct str why;
@@ -114,9 +122,12 @@ static double backoff_s(const struct retry_policy *p, int64_t at, int64_t steps)
 	double share = steps <= 1 ? 1.0 : (double)at / (double)(steps - 1);
 
 	switch (p->backoff) {
-	case BACKOFF_LINEAR: return min + (max - min) * share;
-	case BACKOFF_ARITHMETIC: return min + (max - min) * share * (share + 1) / 2;
-	case BACKOFF_GEOMETRIC: return min > 0 ? min * pow(max / min, share) : max * share * share;
+	case BACKOFF_LINEAR:
+		return min + (max - min) * share;
+	case BACKOFF_ARITHMETIC:
+		return min + (max - min) * share * (share + 1) / 2;
+	case BACKOFF_GEOMETRIC:
+		return min > 0 ? min * pow(max / min, share) : max * share * share;
 	case BACKOFF_EXPONENTIAL: {
 		double s = (min > 0 ? min : 1) * pow(2, (double)at);
 		return s < max ? s : max;
@@ -146,18 +157,23 @@ struct str retry_policy_text(struct arena *a, const struct retry_policy *p, bool
 {
 	struct str inner = arena_printf(
 		a,
-		"{\"minDelayTarget\":%lld,\"maxDelayTarget\":%lld,\"numRetries\":%lld,\"numMaxDelayRetries\":%lld,"
+		"{\"minDelayTarget\":%lld,\"maxDelayTarget\":%lld,\"numRetries\":%lld,"
+		"\"numMaxDelayRetries\":%lld,"
 		"\"numNoDelayRetries\":%lld,\"numMinDelayRetries\":%lld,\"backoffFunction\":\"%s\"}",
 		(long long)p->min_s, (long long)p->max_s, (long long)p->retries, (long long)p->max_delay,
 		(long long)p->no_delay, (long long)p->min_delay, backoffs[p->backoff]);
 
 	if (of_topic)
-		return arena_printf(a,
-		                    "{\"http\":{\"defaultHealthyRetryPolicy\":%.*s,\"disableSubscriptionOverrides\":"
-		                    "false,\"defaultRequestPolicy\":{\"headerContentType\":\"text/plain; "
-		                    "charset=UTF-8\"}}}", S_ARG(inner));
-	return arena_printf(a,
-	                    "{\"healthyRetryPolicy\":%.*s,\"sicklyRetryPolicy\":null,\"throttlePolicy\":null,"
-	                    "\"requestPolicy\":{\"headerContentType\":\"text/plain; charset=UTF-8\"},"
-	                    "\"guaranteed\":false}", S_ARG(inner));
+		return arena_printf(
+			a,
+			"{\"http\":{\"defaultHealthyRetryPolicy\":%.*s,\"disableSubscriptionOverrides\":"
+			"false,\"defaultRequestPolicy\":{\"headerContentType\":\"text/plain; "
+			"charset=UTF-8\"}}}",
+			S_ARG(inner));
+	return arena_printf(
+		a,
+		"{\"healthyRetryPolicy\":%.*s,\"sicklyRetryPolicy\":null,\"throttlePolicy\":null,"
+		"\"requestPolicy\":{\"headerContentType\":\"text/plain; charset=UTF-8\"},"
+		"\"guaranteed\":false}",
+		S_ARG(inner));
 }

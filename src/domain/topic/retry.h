@@ -20,7 +20,8 @@ struct retry_policy {
 /* False and a sentence in `why`. A topic's has another form than a subscription's. */
 bool retry_policy_check(struct arena *, struct str json, bool of_topic, struct str *why);
 /* Both may be absent; what was stored was checked. */
-struct retry_policy retry_policy_of(struct arena *, struct str topic_json, struct str subscription_json);
+struct retry_policy retry_policy_of(struct arena *, struct str topic_json,
+                                    struct str subscription_json);
 /* When to try again after `attempts` failures; -1: not any more. */
 int64_t retry_delay_ms(const struct retry_policy *, int attempts);
 /* EffectiveDeliveryPolicy: of a topic {"http":{"defaultHealthyRetryPolicy":...}}. */

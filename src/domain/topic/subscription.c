@@ -31,7 +31,7 @@ static void refuse_with(struct cmd *c, struct refused r, const char *before)
 
 static struct subscription *find_same(struct topic *t, enum protocol p, struct str endpoint)
 {
-	LIST_EACH(&t->subscriptions, struct subscription, in_topic, s)
+	LIST_EACH (&t->subscriptions, struct subscription, in_topic, s)
 		if (s->protocol == p && str_eq(s->endpoint, endpoint))
 			return s;
 	return NULL;
@@ -46,8 +46,9 @@ static void check_attributes(struct batch *b, struct cmd *c, const struct subscr
 	for (int i = 0; i < p->attribute_count; i++)
 		props_put(&given, p->attributes[i].name, p->attributes[i].value);
 	for (int i = 0; i < p->attribute_count && !cmd_refused(c); i++)
-		refuse_with(c, subscription_attribute_check(c->arena, &b->domain->config, &given,
-		                                            p->attributes[i].name, p->attributes[i].value),
+		refuse_with(c,
+		            subscription_attribute_check(c->arena, &b->domain->config, &given,
+		                                         p->attributes[i].name, p->attributes[i].value),
 		            "Attributes Reason: ");
 	props_clear(&given);
 }
@@ -60,8 +61,9 @@ static void check_same(struct cmd *c, const struct subscription *s, const struct
 		if (!str_given(now))
 			now = subscription_default(s, p->attributes[i].name);
 		if (!str_eq(now, p->attributes[i].value))
-			(void)refuse(c, REFUSED_INVALID_TOPIC_PARAMETER,
-			             "Attributes Reason: Subscription already exists with different attributes");
+			(void)
+				refuse(c, REFUSED_INVALID_TOPIC_PARAMETER,
+			           "Attributes Reason: Subscription already exists with different attributes");
 	}
 }
 
@@ -73,7 +75,10 @@ static enum err subscribe_check(struct batch *b, struct cmd *c)
 
 	if (t == NULL)
 		return OK;
-	refuse_with(c, endpoint_check(c->arena, &b->domain->config, t->fifo, p->protocol, p->endpoint, &protocol), "");
+	refuse_with(c,
+	            endpoint_check(c->arena, &b->domain->config, t->fifo, p->protocol, p->endpoint,
+	                           &protocol),
+	            "");
 	check_attributes(b, c, p);
 	if (cmd_refused(c))
 		return OK;
@@ -96,34 +101,36 @@ static struct str token_new(struct batch *b)
 	return (struct str){ text, 2 * TOKEN_BYTES };
 }
 
-static enum err put_attribute(struct batch *b, struct subscription *s, struct str name, struct str value)
+static enum err put_attribute(struct batch *b, struct subscription *s, struct str name,
+                              struct str value)
 {
 	if (value.len == 0) {
 		props_take(&s->attributes, name);
-		return store_run(b->store, STMT_SUBSCRIPTION_ATTRIBUTE_DELETE, VALUES(value_text(s->id), value_text(name)),
-		                 NULL, NULL);
+		return store_run(b->store, STMT_SUBSCRIPTION_ATTRIBUTE_DELETE,
+		                 VALUES(value_text(s->id), value_text(name)), NULL, NULL);
 	}
 	props_put(&s->attributes, name, value);
 	return store_run(b->store, STMT_SUBSCRIPTION_ATTRIBUTE_PUT,
 	                 VALUES(value_text(s->id), value_text(name), value_text(value)), NULL, NULL);
 }
 
-static enum err add(struct batch *b, struct topic *t, const struct subscribe *p, enum protocol protocol,
-                    struct subscription **out)
+static enum err add(struct batch *b, struct topic *t, const struct subscribe *p,
+                    enum protocol protocol, struct subscription **out)
 {
 	char id[37];
 
 	uuid_text(uuid_new(b->now, b->rng), id);
-	struct subscription *s = *out = subscription_add(b->domain->topics, t, str_of(id), protocol, p->endpoint,
-	                                                 b->domain->config.account);
+	struct subscription *s = *out = subscription_add(b->domain->topics, t, str_of(id), protocol,
+	                                                 p->endpoint, b->domain->config.account);
 	if (protocol == PROTOCOL_SQS)
 		subscription_confirmed(s);
 	else
 		subscription_token(s, token_new(b), b->now.wall_ms);
 	TRY(store_run(b->store, STMT_SUBSCRIPTION_INSERT,
-	              VALUES(value_text(s->id), value_int(t->id), value_text(str_of(protocol_name(protocol))),
-	                     value_text(s->endpoint), value_text(s->owner), value_int(s->confirmed),
-	                     value_text(s->token), value_int(b->now.wall_ms)),
+	              VALUES(value_text(s->id), value_int(t->id),
+	                     value_text(str_of(protocol_name(protocol))), value_text(s->endpoint),
+	                     value_text(s->owner), value_int(s->confirmed), value_text(s->token),
+	                     value_int(b->now.wall_ms)),
 	              NULL, NULL));
 	for (int i = 0; i < p->attribute_count; i++)
 		TRY(put_attribute(b, s, p->attributes[i].name, p->attributes[i].value));
@@ -136,7 +143,8 @@ static enum err renew_token(struct batch *b, struct subscription *s)
 {
 	subscription_token(s, token_new(b), b->now.wall_ms);
 	return store_run(b->store, STMT_SUBSCRIPTION_TOKEN,
-	                 VALUES(value_text(s->id), value_text(s->token), value_int(s->token_at)), NULL, NULL);
+	                 VALUES(value_text(s->id), value_text(s->token), value_int(s->token_at)), NULL,
+	                 NULL);
 }
 
 static enum err subscribe_write(struct batch *b, struct cmd *c)
@@ -160,14 +168,17 @@ static enum err subscribe_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_subscribe = {
-	.name = "subscribe", .lane = LANE_WRITE, .check = subscribe_check, .write = subscribe_write,
+	.name = "subscribe",
+	.lane = LANE_WRITE,
+	.check = subscribe_check,
+	.write = subscribe_write,
 };
 
 /* ---- ConfirmSubscription */
 
 static struct subscription *find_token(struct topic *t, struct str token)
 {
-	LIST_EACH(&t->subscriptions, struct subscription, in_topic, s)
+	LIST_EACH (&t->subscriptions, struct subscription, in_topic, s)
 		if (str_given(s->token) && str_eq_secret(s->token, token))
 			return s;
 	return NULL;
@@ -202,7 +213,10 @@ static enum err confirm_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_subscription_confirm = {
-	.name = "subscription_confirm", .lane = LANE_WRITE, .check = confirm_check, .write = confirm_write,
+	.name = "subscription_confirm",
+	.lane = LANE_WRITE,
+	.check = confirm_check,
+	.write = confirm_write,
 };
 
 /* ---- Unsubscribe */
@@ -215,7 +229,8 @@ static enum err unsubscribe_write(struct batch *b, struct cmd *c)
 	if (s == NULL || !str_eq(s->topic->name, p->topic))
 		return OK;
 	topics_touch(b);
-	TRY(store_run(b->store, STMT_SUBSCRIPTION_ATTRIBUTES_DELETE, VALUES(value_text(s->id)), NULL, NULL));
+	TRY(store_run(b->store, STMT_SUBSCRIPTION_ATTRIBUTES_DELETE, VALUES(value_text(s->id)), NULL,
+	              NULL));
 	TRY(store_run(b->store, STMT_SUBSCRIPTION_DELETE, VALUES(value_text(s->id)), NULL, NULL));
 	TRY(audit_write(b, c, "topic.unsubscribe", s->topic->name, s->endpoint));
 	s->topic->deleted_count++;
@@ -225,7 +240,11 @@ static enum err unsubscribe_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_unsubscribe = {
-	.name = "unsubscribe", .lane = LANE_WRITE, .drains = true, .check = nothing, .write = unsubscribe_write,
+	.name = "unsubscribe",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = nothing,
+	.write = unsubscribe_write,
 };
 
 /* ---- attributes */
@@ -239,7 +258,8 @@ struct listing {
 static void show(struct listing *l, const char *name, struct str value)
 {
 	if (str_given(value))
-		l->pairs[l->count++] = (struct pair){ arena_str(l->arena, str_of(name)), arena_str(l->arena, value) };
+		l->pairs[l->count++] = (struct pair){ arena_str(l->arena, str_of(name)),
+			                                  arena_str(l->arena, value) };
 }
 
 static void show_defaults(struct listing *l, const struct subscription *s)
@@ -253,7 +273,8 @@ static void show_defaults(struct listing *l, const struct subscription *s)
 
 static void show_delivery(struct listing *l, const struct subscription *s)
 {
-	struct retry_policy p = retry_policy_of(l->arena, props_get(&s->topic->attributes, S("DeliveryPolicy")),
+	struct retry_policy p = retry_policy_of(l->arena,
+	                                        props_get(&s->topic->attributes, S("DeliveryPolicy")),
 	                                        props_get(&s->attributes, S("DeliveryPolicy")));
 
 	if (s->protocol != PROTOCOL_SQS)
@@ -267,17 +288,20 @@ static enum err get_write(struct batch *b, struct cmd *c)
 	const struct domain_config *config = &b->domain->config;
 
 	must(s != NULL);
-	struct listing l = { .arena = c->arena, .pairs = ARENA_ARRAY(c->arena, struct pair, s->attributes.count + 12) };
+	struct listing l = { .arena = c->arena,
+		                 .pairs = ARENA_ARRAY(c->arena, struct pair, s->attributes.count + 12) };
 	show(&l, "SubscriptionArn", arn_of_subscription(c->arena, config, s->topic->name, s->id));
 	show(&l, "TopicArn", arn_of_topic(c->arena, config, s->topic->name));
 	show(&l, "Protocol", str_of(protocol_name(s->protocol)));
 	show(&l, "Endpoint", s->endpoint);
 	show(&l, "Owner", s->owner);
-	show(&l, "SubscriptionPrincipal", arena_printf(c->arena, "arn:aws:iam::%.*s:root", S_ARG(s->owner)));
+	show(&l, "SubscriptionPrincipal",
+	     arena_printf(c->arena, "arn:aws:iam::%.*s:root", S_ARG(s->owner)));
 	show(&l, "ConfirmationWasAuthenticated", s->protocol == PROTOCOL_SQS ? S("true") : S("false"));
 	show(&l, "PendingConfirmation", s->confirmed ? S("false") : S("true"));
 	PROPS_EACH(&s->attributes, one)
-		l.pairs[l.count++] = (struct pair){ arena_str(c->arena, one->name), arena_str(c->arena, one->value) };
+	l.pairs[l.count++] = (struct pair){ arena_str(c->arena, one->name),
+		                                arena_str(c->arena, one->value) };
 	show_defaults(&l, s);
 	show_delivery(&l, s);
 	p->attributes = l.pairs;
@@ -294,7 +318,10 @@ static enum err get_check(struct batch *b, struct cmd *c)
 }
 
 const struct op op_subscription_get = {
-	.name = "subscription_get", .lane = LANE_WRITE, .check = get_check, .write = get_write,
+	.name = "subscription_get",
+	.lane = LANE_WRITE,
+	.check = get_check,
+	.write = get_write,
 };
 
 static enum err set_check(struct batch *b, struct cmd *c)
@@ -303,8 +330,10 @@ static enum err set_check(struct batch *b, struct cmd *c)
 	const struct subscription *s = subscription_wanted(b, c, p->topic, p->subscription);
 
 	if (s != NULL)
-		refuse_with(c, subscription_attribute_check(c->arena, &b->domain->config, &s->attributes,
-		                                            p->attribute.name, p->attribute.value), "");
+		refuse_with(c,
+		            subscription_attribute_check(c->arena, &b->domain->config, &s->attributes,
+		                                         p->attribute.name, p->attribute.value),
+		            "");
 	return OK;
 }
 
@@ -321,7 +350,10 @@ static enum err set_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_subscription_set = {
-	.name = "subscription_set", .lane = LANE_WRITE, .check = set_check, .write = set_write,
+	.name = "subscription_set",
+	.lane = LANE_WRITE,
+	.check = set_check,
+	.write = set_write,
 };
 
 /* ---- lists */
@@ -367,13 +399,16 @@ static enum err list_read(struct store *s, struct cmd *c, struct now now)
 	p->count = 0;
 	p->more = false;
 	if (!str_given(p->topic))
-		return store_run(s, STMT_SUBSCRIPTION_PAGE, VALUES(value_text(after), value_int(p->max + 1)),
-		                 got_subscription, c);
+		return store_run(s, STMT_SUBSCRIPTION_PAGE,
+		                 VALUES(value_text(after), value_int(p->max + 1)), got_subscription, c);
 	TRY(store_run(s, STMT_TOPIC_EXISTS, VALUES(value_text(p->topic)), got_topic, &found));
 	if (!found)
 		return refuse(c, REFUSED_NO_SUCH_TOPIC, "Topic does not exist");
 	return store_run(s, STMT_SUBSCRIPTION_PAGE_OF,
-	                 VALUES(value_text(after), value_int(p->max + 1), value_text(p->topic)), got_subscription, c);
+	                 VALUES(value_text(after), value_int(p->max + 1), value_text(p->topic)),
+	                 got_subscription, c);
 }
 
-const struct op op_subscription_list = { .name = "subscription_list", .lane = LANE_READ, .read = list_read };
+const struct op op_subscription_list = { .name = "subscription_list",
+	                                     .lane = LANE_READ,
+	                                     .read = list_read };

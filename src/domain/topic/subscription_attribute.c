@@ -17,7 +17,8 @@ static struct refused check_raw(struct arena *a, struct str value)
 {
 	if (str_is(value, "true") || str_is(value, "false"))
 		return fine;
-	return INVALID(a, "RawMessageDelivery: Invalid value [%.*s]. Must be true or false.", S_ARG(value));
+	return INVALID(a, "RawMessageDelivery: Invalid value [%.*s]. Must be true or false.",
+	               S_ARG(value));
 }
 
 static struct refused check_filter(struct arena *a, struct str policy, struct str scope)
@@ -32,12 +33,15 @@ static struct refused check_filter(struct arena *a, struct str policy, struct st
 static struct refused check_scope(struct arena *a, struct str scope, struct str policy)
 {
 	if (!str_is(scope, "MessageBody") && !str_is(scope, "MessageAttributes"))
-		return INVALID(a, "FilterPolicyScope: Invalid value [%.*s]. Please use either MessageBody or "
-		                  "MessageAttributes", S_ARG(scope));
+		return INVALID(a,
+		               "FilterPolicyScope: Invalid value [%.*s]. Please use either MessageBody or "
+		               "MessageAttributes",
+		               S_ARG(scope));
 	return check_filter(a, policy, scope);
 }
 
-static struct refused check_redrive(struct arena *a, const struct domain_config *config, struct str value)
+static struct refused check_redrive(struct arena *a, const struct domain_config *config,
+                                    struct str value)
 {
 	struct str why;
 
@@ -61,10 +65,12 @@ static struct refused check_delivery(struct arena *a, struct str value)
 }
 
 struct refused subscription_attribute_check(struct arena *a, const struct domain_config *config,
-                                            const struct props *others, struct str name, struct str value)
+                                            const struct props *others, struct str name,
+                                            struct str value)
 {
 	if (value.len > FILTER_POLICY_MAX)
-		return INVALID(a, "%.*s Reason: The value is longer than %d bytes", S_ARG(name), FILTER_POLICY_MAX);
+		return INVALID(a, "%.*s Reason: The value is longer than %d bytes", S_ARG(name),
+		               FILTER_POLICY_MAX);
 	if (str_is(name, "RawMessageDelivery"))
 		return check_raw(a, value);
 	if (str_is(name, "FilterPolicy"))
@@ -107,10 +113,13 @@ void subscription_apply(struct subscription *s)
 	s->arena = arena_open();
 	s->raw = str_is(props_get(&s->attributes, S("RawMessageDelivery")), "true");
 	s->queue = s->protocol == PROTOCOL_SQS ? queue_of(s) : S_NONE;
-	s->dead_queue = arena_str(s->arena, dead_queue_of(scratch, props_get(&s->attributes, S("RedrivePolicy"))));
+	s->dead_queue = arena_str(s->arena, dead_queue_of(scratch, props_get(&s->attributes,
+	                                                                     S("RedrivePolicy"))));
 	enum filter_scope scope = scope_of(props_get(&s->attributes, S("FilterPolicyScope")));
 	s->filter_body = scope == FILTER_BODY;
-	s->filter = policy.len == 0 || str_is(policy, "{}") ? NULL : filter_compile(s->arena, policy, scope, &why);
+	s->filter = policy.len == 0 || str_is(policy, "{}")
+	                ? NULL
+	                : filter_compile(s->arena, policy, scope, &why);
 	arena_close(scratch);
 }
 
@@ -118,7 +127,8 @@ struct str subscription_default(const struct subscription *s, struct str name)
 {
 	if (str_is(name, "RawMessageDelivery"))
 		return S("false");
-	if (str_is(name, "FilterPolicyScope") && str_given(props_get(&s->attributes, S("FilterPolicy"))))
+	if (str_is(name, "FilterPolicyScope") &&
+	    str_given(props_get(&s->attributes, S("FilterPolicy"))))
 		return S("MessageAttributes");
 	return S_NONE;
 }

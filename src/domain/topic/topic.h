@@ -138,19 +138,19 @@ extern const struct op op_subscription_list;
 /* One message to publish. The front door has checked characters, the syntax of
  * attributes, and MessageStructure, whose texts for protocols it has taken apart. */
 struct publish_entry {
-	struct str id;             /* of the batch entry, for the answer */
-	struct str message;        /* for all; with MessageStructure "json": its "default" */
+	struct str id;              /* of the batch entry, for the answer */
+	struct str message;         /* for all; with MessageStructure "json": its "default" */
 	struct str for_protocol[3]; /* sqs, http, https; absent: `message` */
 	struct str subject;
-	struct str group, dedup;   /* absent: not given */
+	struct str group, dedup; /* absent: not given */
 	const struct attribute_value *attributes;
 	int attribute_count;
-	size_t size;               /* message as sent, and attributes */
+	size_t size; /* message as sent, and attributes */
 	/* out */
-	struct refused refused;    /* in: set by the front door; out */
+	struct refused refused; /* in: set by the front door; out */
 	struct uuid message_id;
-	uint64_t sequence;         /* FIFO topics; 0 else */
-	bool duplicate;            /* id and sequence are the original's, nothing was delivered */
+	uint64_t sequence; /* FIFO topics; 0 else */
+	bool duplicate;    /* id and sequence are the original's, nothing was delivered */
 };
 
 struct topic_publish {
