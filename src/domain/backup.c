@@ -9,7 +9,7 @@ static enum err read_all(struct store *store, struct cmd *c, struct now now)
 
 	(void)now;
 	if (store_backup(store, arena_str(c->arena, in->path).at) != OK)
-		return refuse(c, REFUSED_CONFLICT, "The copy %.*s cannot be written: %s", S_ARG(in->path),
+		return refuse(c, REFUSED_CONFLICT, "The copy %.*s cannot be written: %s.", S_ARG(in->path),
 		              store_detail(store));
 	return OK;
 }

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -67,6 +68,7 @@ void os_process_prepare(void)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	raise_descriptor_limit();
+	umask(077); /* data, backups and keys are for their owner only */
 	/* The memory holds secrets. The limit alone is not enough: the kernel ignores it
 	 * when core dumps are piped to a program. Not under a sanitizer, whose leak
 	 * check traces its own process. */

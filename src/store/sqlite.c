@@ -445,9 +445,13 @@ static enum err sqlite_backup(struct store *base, const char *to_file)
 	TRY(fault_of(s, sqlite3_prepare_v2(s->db, "vacuum into ?1", -1, &stmt, NULL)));
 	sqlite3_bind_text(stmt, 1, to_file, -1, SQLITE_STATIC);
 	s->read_until_ns = 0;
+	/* It writes a file, if not this one: query_only would forbid it. */
+	sqlite3_exec(s->db, "pragma query_only=off", NULL, NULL, NULL);
 	int rc = sqlite3_step(stmt);
 	enum err fault = fault_of(s, rc);
 	sqlite3_finalize(stmt);
+	if (base->reader)
+		sqlite3_exec(s->db, "pragma query_only=on", NULL, NULL, NULL);
 	return fault;
 }
 

@@ -76,13 +76,15 @@ story('a name that is almost one of ours stops, other people\'s names do not', a
 
 story('flags beat the environment, the environment beats the file, the file beats the default', async (t) => {
   const dir = folder(t), config = path.join(dir, 'ringi.conf');
-  const asked = async (args, env = {}) => (await ringi(['serve', '--data', path.join(dir, 'd'), ...args], { env })).stderr;
+  const asked = async (args, env = {}) =>
+    (await ringi(['serve', '--data', path.join(dir, 'd'), ...args], { env })).stderr;
   // An account that cannot be is refused by name before anything starts: so it shows which one was taken.
   fs.writeFileSync(config, '# settings\n\naccount = file\r\n');
   assert.match(await asked(['--config', config]), /account file\b/);
   assert.match(await asked([], { RINGI_CONFIG: config }), /account file\b/);
   assert.match(await asked(['--config', config], { RINGI_ACCOUNT: 'environment' }), /account environment\b/);
-  assert.match(await asked(['--config', config, '--account', 'flag'], { RINGI_ACCOUNT: 'environment' }), /account flag\b/);
+  assert.match(await asked(['--config', config, '--account', 'flag'], { RINGI_ACCOUNT: 'environment' }),
+    /account flag\b/);
 });
 
 story('a configuration file with an unknown key, no value or no reader is refused with its line', async (t) => {
@@ -104,7 +106,8 @@ story('a secret may be named by a file', async (t) => {
   const dir = folder(t), port = await freePort();
   const at = ['--server', `http://127.0.0.1:${port}`];
   fs.writeFileSync(path.join(dir, 'token'), 'abc\n');
-  for (const [args, env] of [[['--token-file', path.join(dir, 'token')], {}], [[], { RINGI_TOKEN_FILE: path.join(dir, 'token') }]])
+  for (const [args, env] of [[['--token-file', path.join(dir, 'token')], {}],
+    [[], { RINGI_TOKEN_FILE: path.join(dir, 'token') }]])
     assert.equal((await ringi(['receive', 'q', ...at, ...args], { env })).code, 3, 'read, then nobody answers');
   await wrong(['receive', 'q', ...at, '--token-file', path.join(dir, 'none')], /cannot be read/);
   await wrong(['receive', 'q', ...at, '--server-file', 'x'], /no option --server-file/);

@@ -17,7 +17,8 @@ for (const [name, ...args] of [
     const r = await json('bench', ...args, '--connections', '8');
     assert.ok(r.messages > 0, JSON.stringify(r));
     assert.ok(r.p50_ms > 0 && r.p50_ms <= r.p99_ms && r.p99_ms <= r.max_ms, JSON.stringify(r));
-    if (name.startsWith('cycle')) assert.ok(r.cycle_rate > 0 && r.drain_rate > 0 && r.messages === Number(args[1]), JSON.stringify(r));
+    if (name.startsWith('cycle')) assert.ok(r.cycle_rate > 0 && r.drain_rate > 0 && r.messages === Number(args[1]),
+      JSON.stringify(r));
     assert.deepEqual(await json('queue', 'list'), [], 'its queue is gone');
     assert.match(await ok('bench', '--count', '100'), /^workload: cycle\n/);
   });

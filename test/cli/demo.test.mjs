@@ -35,7 +35,8 @@ story('the default input is real and the temporary folder goes away', async () =
 });
 
 story('it speaks Japanese to those who do', async () => {
-  const r = await ringi(['demo', ORDERS, '--once', '--listen', await listen()], { env: { LC_ALL: '', LC_MESSAGES: '', LANG: 'ja_JP.UTF-8' } });
+  const r = await ringi(['demo', ORDERS, '--once', '--listen', await listen()],
+    { env: { LC_ALL: '', LC_MESSAGES: '', LANG: 'ja_JP.UTF-8' } });
   assert.equal(r.code, 0, r.stdout + r.stderr);
   assert.match(r.stdout, /件数は一致しました。/);
 });
@@ -60,7 +61,8 @@ story('input that cannot be is refused with a sentence', async (t) => {
   const dir = folder(t), empty = path.join(dir, 'empty.csv'), latin = path.join(dir, 'latin.csv');
   fs.writeFileSync(empty, 'name,amount\n');
   fs.writeFileSync(latin, Buffer.from([0x6e, 0x0a, 0xe9, 0x0a]));
-  for (const [file, pattern] of [[empty, /no rows/], [latin, /not UTF-8/], [path.join(dir, 'none.csv'), /cannot be read/]]) {
+  for (const [file, pattern] of [[empty, /no rows/], [latin, /not UTF-8/],
+    [path.join(dir, 'none.csv'), /cannot be read/]]) {
     const r = await ringi(['demo', file, '--once']);
     assert.equal(r.code, 2, r.stderr);
     assert.match(r.stderr, pattern);
@@ -71,7 +73,8 @@ story('a port that is taken stops the demo with a sentence', async (t) => {
   const at = await listen();
   const p = spawn(RINGI, ['serve', '--data', path.join(folder(t), 'd'), '--auth', 'off', '--listen', at]);
   t.after(() => p.kill('SIGKILL'));
-  await until('the other server', () => request(`http://${at}`, { path: '/readyz' }).then((r) => r.status === 200, () => false));
+  await until('the other server', () => request(`http://${at}`, { path: '/readyz' }).then((r) => r.status === 200,
+    () => false));
   const r = await ringi(['demo', ORDERS, '--once', '--listen', at]);
   assert.ok(r.code === 2 || r.code === 3, `${r.code} ${r.stdout}${r.stderr}`);
 });

@@ -27,7 +27,8 @@ async function failed(letters) {
   assert.equal((await json('queue', 'peek', dlq)).length, Object.keys(letters).length);
   return { q, dlq };
 }
-const positionOf = async (dlq, body) => String((await json('queue', 'peek', dlq)).find((m) => m.body === body).position);
+const positionOf = async (dlq, body) => String((await json('queue', 'peek', dlq)).find((m) =>
+  m.body === body).position);
 
 story('dead-letter queues are listed with whose they are', async () => {
   const { q, dlq } = await failed({ a: 'X' });

@@ -52,7 +52,8 @@ story('a queue is made with settings, changed, paused, resumed, purged and delet
   const q = fresh('orders'), dlq = `${q}-dlq`;
   await ok('queue', 'create', q, '--dlq', dlq, '--max-receives', '4', '--visibility', '77', '--set', 'owner=sales');
   let shown = await json('queue', 'show', q);
-  assert.deepEqual([shown.dead_letter_queue, shown.max_receives, shown.visibility_timeout, shown.owner], [dlq, 4, 77, 'sales']);
+  assert.deepEqual([shown.dead_letter_queue, shown.max_receives, shown.visibility_timeout, shown.owner],
+    [dlq, 4, 77, 'sales']);
   await ok('queue', 'create', q, '--dlq', dlq, '--max-receives', '4', '--visibility', '77');   // the same again
   await ok('queue', 'set', q, 'visibility=5', 'DelaySeconds=0', 'owner=billing');
   shown = await json('queue', 'show', q);
@@ -76,7 +77,8 @@ story('peeking changes nothing', async () => {
   const seen = await json('queue', 'peek', q, '--max', '125');
   assert.equal(seen.length, 125);
   assert.deepEqual([seen[0].body, seen[0].state, seen[0].receive_count], ['look', 'ready', 0]);
-  assert.equal((await json('queue', 'peek', q, '--from', String(seen[120].position), '--max', '1'))[0].position, seen[120].position);
+  assert.equal((await json('queue', 'peek', q, '--from', String(seen[120].position), '--max', '1'))[0].position,
+    seen[120].position);
   assert.match(await ok('queue', 'peek', q), /^POSITION +SENT +RECEIVED +STATE/);
 });
 

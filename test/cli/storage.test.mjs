@@ -15,7 +15,8 @@ async function data(t) {
 }
 /** Changes rows behind the server's back. */
 async function spoil(dir, sql) {
-  const r = await run('/usr/bin/python3', ['-c', 'import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.execute(sys.argv[2])\nc.commit()',
+  const r = await run('/usr/bin/python3',
+    ['-c', 'import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.execute(sys.argv[2])\nc.commit()',
     path.join(dir, 'ringi.db'), sql]);
   assert.equal(r.code, 0, r.stderr);
 }
@@ -72,6 +73,7 @@ story('a backup of a running server is restored elsewhere, with all that it had'
   await ok('queue', 'create', 'kept');
   await ok('send', 'kept', 'precious', '--count', '20');
   await ok('backup', path.join(dir, 'copy.db'));
+  assert.equal(fs.statSync(path.join(dir, 'copy.db')).mode & 0o077, 0, 'for its owner only');
   await refused(1, 'backup', path.join(dir, 'copy.db'));   // never over an older one
   await ok('send', 'kept', 'too late');
   const r = await ringi(['restore', path.join(dir, 'copy.db'), '--data', path.join(dir, 'new')]);

@@ -16,7 +16,8 @@ story('what is published reaches the subscribed queues that want it', async () =
   const arn = (await ok('topic', 'subscribe', topic, paid, '--raw', '--filter', '{"kind": ["paid"]}')).trim();
   await ok('topic', 'publish', topic, '{"order": "<1> & \\"2\\""}', '-a', 'kind=sent');
   await ok('topic', 'publish', topic, 'paid!', '-a', 'kind=paid');
-  assert.deepEqual((await ok('receive', all, '--max', '10')).trim().split('\n').sort(), ['paid!', '{"order": "<1> & \\"2\\""}']);
+  assert.deepEqual((await ok('receive', all, '--max', '10')).trim().split('\n').sort(),
+    ['paid!', '{"order": "<1> & \\"2\\""}']);
   assert.equal(await ok('receive', paid, '--max', '10'), 'paid!\n');
   const subscriptions = await json('topic', 'subscriptions', topic);
   assert.deepEqual(subscriptions.map((s) => [s.topic, s.protocol, s.endpoint.split(':').pop()]).sort(),
