@@ -96,10 +96,9 @@ static struct refused check_value(struct arena *a, const struct attribute *at)
 		return BAD("Message (user) attribute '%.*s' must contain a non-empty attribute type.",
 		           S_ARG(at->name));
 	if (!at->binary && !number && !type_is(at->type, S("String")))
-		return BAD(
-			"The type of message (user) attribute '%.*s' is invalid. You must use only the "
-			"following supported type prefixes: Binary, Number, String.",
-			S_ARG(at->name));
+		return BAD("The type of message (user) attribute '%.*s' is invalid. You must use only the "
+		           "following supported type prefixes: Binary, Number, String.",
+		           S_ARG(at->name));
 	if (at->type.len > MESSAGE_ATTRIBUTE_NAME_MAX || !valid_characters(at->type))
 		return BAD("The type of message (user) attribute '%.*s' is invalid.", S_ARG(at->name));
 	if (at->text.len == 0)
@@ -111,8 +110,8 @@ static struct refused check_value(struct arena *a, const struct attribute *at)
 	if (!at->binary && !valid_characters(at->text))
 		return BAD(
 			"Invalid characters found in the value of message (user) attribute '%.*s'. Valid "
-			"unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to "
-			"#x10FFFF",
+			"unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | "
+			"#x10000 to #x10FFFF",
 			S_ARG(at->name));
 	return fine;
 }
