@@ -145,8 +145,8 @@ function report(about) {
 
 ${table(['', ''], Object.entries(about).map(([k, v]) => [k, v]))}
 
-Messages of 1 KiB; every process on the same machine, over the loopback. Medians of ${o.passes} interleaved passes; \`sync_us\`
-is one fdatasync of 4 KiB. Take the ratios, not the absolute numbers: they are what survives another machine.
+Messages of 1 KiB; every process on the same machine, over the loopback. Medians of ${o.passes} interleaved
+passes; \`sync_us\` is one fdatasync of 4 KiB. Take the ratios, not the absolute numbers: they are what survives another machine.
 Made by \`make bench\`; the raw lines are in latest.jsonl.
 
 ## Goals
