@@ -146,14 +146,15 @@ function report(about) {
 ${table(['', ''], Object.entries(about).map(([k, v]) => [k, v]))}
 
 Messages of 1 KiB; every process on the same machine, over the loopback. Medians of ${o.passes} interleaved
-passes; \`sync_us\` is one fdatasync of 4 KiB. Take the ratios, not the absolute numbers: they are what survives another machine.
-Made by \`make bench\`; the raw lines are in latest.jsonl.
+passes; \`sync_us\` is one fdatasync of 4 KiB. Take the ratios, not the absolute numbers: they are what survives
+another machine. Made by \`make bench\`; the raw lines are in latest.jsonl.
 
 ## Goals
 
 ${table(['what', 'ringi', 'beside', 'its figure', 'ratio', 'wanted', 'reached'], goals())}
 
-At a steady 1,000 messages a second, from send to handler: p50 ${figure(W3[0])} ms (wanted <= 0.5), p99 ${figure(W3[1])} ms (wanted <= 3).
+At a steady 1,000 messages a second, from send to handler: p50 ${figure(W3[0])} ms (wanted <= 0.5),
+p99 ${figure(W3[1])} ms (wanted <= 3).
 
 ## All of them
 

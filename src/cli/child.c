@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -45,6 +46,22 @@ static bool taken(const char *listen)
 	       free_port((int)n) == 0;
 }
 
+/* What is set for another server is not meant for this one. */
+static void forget_settings(void)
+{
+	for (char **e = environ; *e != NULL;) {
+		char name[128];
+		size_t len = strcspn(*e, "=");
+		if (strncmp(*e, "RINGI_", 6) != 0 || len >= sizeof name) {
+			e++;
+			continue;
+		}
+		memcpy(name, *e, len);
+		name[len] = '\0';
+		unsetenv(name); /* the rest moves up: look at this place again */
+	}
+}
+
 /* In the child: becomes the server. Never returns. */
 static void become_server(const struct child *c, const char *data, pid_t parent)
 {
@@ -53,6 +70,7 @@ static void become_server(const struct child *c, const char *data, pid_t parent)
 	const char *argv[] = { "ringi",   "serve",  "--data", data, "--listen",
 		                   c->listen, "--auth", "off",    NULL };
 
+	forget_settings();
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(CLI_BUG);
