@@ -93,9 +93,12 @@ static enum err errors_read(struct store *store, struct cmd *c, struct now now)
 	p->groups = ARENA_ARRAY(c->arena, struct error_group, ERROR_GROUPS_MAX);
 	TRY(store_run(store, STMT_MESSAGE_ERRORS,
 	              VALUES(value_int(id << 40), value_int(id << 40 | (int64_t)POSITION_MAX),
-	                     value_int(ERROR_ROWS_MAX + 1)), take_row, &g));
+	                     value_int(ERROR_ROWS_MAX + 1)),
+	              take_row, &g));
 	qsort(p->groups, (size_t)p->count, sizeof *p->groups, by_count);
 	return OK;
 }
 
-const struct op op_queue_errors = { .name = "queue_errors", .lane = LANE_READ, .read = errors_read };
+const struct op op_queue_errors = { .name = "queue_errors",
+	                                .lane = LANE_READ,
+	                                .read = errors_read };
