@@ -142,15 +142,18 @@ static bool read_port(struct call *c)
 	return good;
 }
 
+bool call_aim(struct call *c)
+{
+	c->host = url_host(c->what.url);
+	return str_given(c->host) && read_port(c) &&
+	       (egress_private(c->egress) || host_may_be_called(c->host));
+}
+
 void call_start(struct call *c)
 {
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
 	struct str host = arena_str(c->arena, c->host);
 
-	if (!read_port(c)) {
-		call_ended(c, OUTBOX_FINAL, "the URL cannot be read");
-		return;
-	}
 	c->resolving.data = c;
 	int rc = uv_getaddrinfo(egress_loop(c->egress), &c->resolving, on_resolved, host.at, NULL,
 	                        &hints);

@@ -39,6 +39,7 @@ void egress_perform(struct egress *, struct call *); /* call->easy is ready */
 uv_loop_t *egress_loop(struct egress *);
 
 /* call.c */
+bool call_aim(struct call *);   /* host and port; false: the URL may not be called */
 void call_start(struct call *); /* may end it at once */
 void call_free(struct call *);
 void call_finished(struct call *, CURLcode); /* curl is done with it */

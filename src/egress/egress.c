@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "domain/outbox/address.h"
 #include "egress/call.h"
 #include "egress/wheel.h"
 #include "engine/submit.h"
@@ -246,8 +245,7 @@ static void begin(struct egress *e, const struct outbox_row *row)
 		call_ended(c, OUTBOX_FINAL, "the row is not understood");
 		return;
 	}
-	c->host = url_host(c->what.url);
-	if (!str_given(c->host) || (!egress_private(e) && !host_may_be_called(c->host))) {
+	if (!call_aim(c)) {
 		call_ended(c, OUTBOX_FINAL, "the URL may not be called");
 		return;
 	}
@@ -383,8 +381,12 @@ struct egress *egress_open(const struct egress_config *config, char why[256])
 	     uv_timer_init(&e->loop, &e->submit_timer) == 0);
 	e->wake.data = e->take_timer.data = e->submit_timer.data = e;
 	wheel_open(&e->wheel, &e->loop, on_done, e);
-	e->thread = os_thread_start("egress", run, e);
 	return e;
+}
+
+void egress_start(struct egress *e)
+{
+	e->thread = os_thread_start("egress", run, e);
 }
 
 void egress_stop(struct egress *e)

@@ -30,8 +30,11 @@ struct egress_config {
 	bool private_webhooks; /* private networks may be called */
 };
 
-/* Starts its thread, which takes what is due at once. NULL and a sentence on failure. */
+/* NULL and a sentence on failure. */
 struct egress *egress_open(const struct egress_config *, char why[256]);
+/* Starts its thread, which takes what is due at once. Whoever hands answers to
+ * egress_answer must know the egress by then. */
+void egress_start(struct egress *);
 /* There may be something to do. Any thread; never waits. */
 void egress_wake(struct egress *);
 /* Takes finished commands. Any thread; until egress_close. */
