@@ -26,7 +26,7 @@ struct egress {
 	struct list held;   /* struct call.node: their host has enough under way */
 	struct list unsent; /* struct cmd.node: reports that the inbox had no room for */
 	int count;          /* of calls and held */
-	bool taking, more, ended;
+	bool taking, again, more, ended; /* again: woken while it was taking */
 	uint64_t take_at; /* of take_timer; 0: not set */
 
 	uv_mutex_t mutex;    /* of what follows */
@@ -100,6 +100,9 @@ static void take(struct egress *e)
 {
 	int room = EGRESS_CALLS_MAX - e->count;
 
+	/* What is taken now may be older than what we were woken for. */
+	e->again = e->taking;
+	e->more = e->more || room <= 0; /* when a place is free */
 	if (e->taking || e->ended || room <= 0)
 		return;
 	struct cmd *c = cmd_new(&op_outbox_take);
@@ -265,6 +268,9 @@ static void taken(struct egress *e, const struct cmd *c)
 	}
 	/* Rows of owners that were left out are due all the time: look again when a place is free. */
 	e->more = in->wait_ms == 0 || in->full_count > 0;
+	if (e->again)
+		plan_take(e, 0);
+	e->again = false;
 	for (int i = 0; i < in->count && !e->ended; i++)
 		begin(e, &in->rows[i]);
 	if (in->wait_ms > 0 || e->count < EGRESS_CALLS_MAX)
