@@ -27,7 +27,7 @@ struct api_config {
 	bool auth;             /* access keys are asked for */
 	bool metrics_open;     /* /metrics needs none */
 	uint8_t master_key[32]; /* that secrets of access keys are sealed with */
-	const struct keys *keys; /* those that there are at start; lent for api_open */
+	const struct keys *keys; /* those there are at start, may be NULL; lent for api_open */
 	bool test_clock;       /* PUT /v2/clock */
 	uint8_t receipt_key[16];
 	int loops;

@@ -63,7 +63,7 @@ struct keyring *keyring_new(const struct keys *keys, const uint8_t master[SEAL_K
 
 	r->arena = ring_arena;
 	atomic_init(&r->holders, 1);
-	while ((k = names_next(&keys->by_name, &at)) != NULL)
+	while (keys != NULL && (k = names_next(&keys->by_name, &at)) != NULL)
 		add(r, k, before);
 	r->nobody.id = S("(nobody)");
 	r->nobody.sealed = seal(ring_arena, master, nonce, r->nobody.id, S("a secret as long as those of real keys.."));

@@ -31,7 +31,7 @@ struct ring_key {
 
 struct keyring;
 
-/* `before`, may be NULL: times of last use are taken from it. `nonce` is chance. */
+/* `keys` NULL: none. `before`, may be NULL: times of last use are taken from it. `nonce` is chance. */
 struct keyring *keyring_new(const struct keys *, const uint8_t master[SEAL_KEY_SIZE],
                             const uint8_t nonce[SEAL_NONCE_SIZE], const struct keyring *before);
 /* False when a secret does not open with this master key. */
