@@ -46,8 +46,10 @@ static void settings_in_either_spelling_and_any_kind(void **state)
 {
 	struct api_call *call = door_rest(
 		api, HTTP_PUT_, "/v1/queues/a%2Db.fifo",
-		"{\"visibility_timeout\":60,\"DelaySeconds\":\"5\",\"paused\":true,\"owner\":\"sales\",\"rate\":2,"
-		"\"content_based_deduplication\":true,\"dead_letter_queue\":\"dead.fifo\",\"max_receives\":3,\"purpose\":null}");
+		"{\"visibility_timeout\":60,\"DelaySeconds\":\"5\",\"paused\":true,\"owner\":\"sales\","
+		"\"rate\":2,"
+		"\"content_based_deduplication\":true,\"dead_letter_queue\":\"dead.fifo\",\"max_receives"
+		"\":3,\"purpose\":null}");
 	const struct queue_create *in = call->c->in;
 
 	(void)state;
@@ -179,7 +181,8 @@ static void a_send_is_read(void **state)
 {
 	struct api_call *call = door_rest(
 		api, HTTP_POST_, "/v1/queues/q/messages",
-		"{\"body\":\"x\",\"attributes\":{\"a\":\"text\",\"n\":{\"type\":\"Number\",\"value\":\"1\"}},\"delay_s\":5}");
+		"{\"body\":\"x\",\"attributes\":{\"a\":\"text\",\"n\":{\"type\":\"Number\",\"value\":\"1"
+		"\"}},\"delay_s\":5}");
 	struct queue_send *in = call->c->in;
 
 	(void)state;
@@ -190,7 +193,8 @@ static void a_send_is_read(void **state)
 	in->entries->position = 9;
 	door_says(
 		call, 201,
-		"{\"message_id\":\"00000000-0000-0000-0000-000000000000\",\"position\":9,\"duplicate\":false}");
+		"{\"message_id\":\"00000000-0000-0000-0000-000000000000\",\"position\":9,\"duplicate\":"
+		"false}");
 	door_done(call);
 }
 
@@ -211,8 +215,10 @@ static void a_look_shows_state_and_error(void **state)
 	door_says(
 		call, 200,
 		"{\"messages\":[{\"position\":7,\"message_id\":\"00000000-0000-0000-0000-000000000000\","
-		"\"state\":\"in_flight\",\"body\":\"x\",\"sent_at\":\"2030-03-17T17:46:39.999Z\",\"receive_count\":1,"
-		"\"visible_at\":\"2030-03-17T17:46:40.001Z\",\"error\":{\"code\":\"NO_STOCK\",\"message\":\"sold out\"}}],"
+		"\"state\":\"in_flight\",\"body\":\"x\",\"sent_at\":\"2030-03-17T17:46:39.999Z\","
+		"\"receive_count\":1,"
+		"\"visible_at\":\"2030-03-17T17:46:40.001Z\",\"error\":{\"code\":\"NO_STOCK\",\"message"
+		"\":\"sold out\"}}],"
 		"\"cursor\":\"8\"}");
 	m.receive_count = 0;
 	m.error = S_NONE;
@@ -230,10 +236,10 @@ static void problems_are_problem_json(void **state)
 
 	(void)state;
 	(void)refuse(call->c, REFUSED_NO_SUCH_QUEUE, "none");
-	door_says(
-		call, 404,
-		"{\"type\":\"about:blank\",\"title\":\"Not found\",\"status\":404,\"code\":\"NO_SUCH_QUEUE\","
-		"\"detail\":\"There is no queue named nowhere.\",\"request_id\":\"rid\"}");
+	door_says(call, 404,
+	          "{\"type\":\"about:blank\",\"title\":\"Not found\",\"status\":404,\"code\":"
+	          "\"NO_SUCH_QUEUE\","
+	          "\"detail\":\"There is no queue named nowhere.\",\"request_id\":\"rid\"}");
 	door_done(call);
 	call = door_rest(api, HTTP_GET_, "/v1/queues/q", "");
 	call->c->fault = ERR_IO;
@@ -263,8 +269,10 @@ static void a_queue_is_shown_in_small_letters(void **state)
 	door_says(
 		call, 200,
 		"{\"name\":\"q\",\"url\":\"http://here:1/000000000000/q\",\"arn\":"
-		"\"arn:aws:sqs:us-east-1:000000000000:q\",\"visible\":3,\"in_flight\":0,\"delayed\":0,\"waiting\":0,"
-		"\"blocked_groups\":0,\"oldest_age_ms\":1500,\"visibility_timeout\":30,\"sqs_managed_sse_enabled\":true,"
+		"\"arn:aws:sqs:us-east-1:000000000000:q\",\"visible\":3,\"in_flight\":0,\"delayed\":0,"
+		"\"waiting\":0,"
+		"\"blocked_groups\":0,\"oldest_age_ms\":1500,\"visibility_timeout\":30,"
+		"\"sqs_managed_sse_enabled\":true,"
 		"\"owner\":\"123\"}");
 	door_done(call);
 }

@@ -69,19 +69,21 @@ static void look_send(struct api_call *call)
 static void a_message_is_read(void **state)
 {
 	(void)state;
-	both(
-		"SendMessage",
-		"{\"QueueUrl\":\"http://x/0/q\",\"MessageBody\":\"hello\",\"DelaySeconds\":5,\"MessageGroupId\":\"g\","
-		"\"MessageAttributes\":{\"b\":{\"DataType\":\"Binary.png\",\"BinaryValue\":\"AAE=\"},"
-		"\"a\":{\"DataType\":\"String\",\"StringValue\":\"1\"}},\"MessageSystemAttributes\":"
-		"{\"AWSTraceHeader\":{\"DataType\":\"String\",\"StringValue\":\"Root=1\"}},\"Future\":[1],\"X\":null}",
-		"QueueUrl=q&MessageBody=hello&DelaySeconds=5&MessageGroupId=g"
-		"&MessageAttribute.1.Name=b&MessageAttribute.1.Value.DataType=Binary.png"
-		"&MessageAttribute.1.Value.BinaryValue=AAE%3D&MessageAttribute.2.Name=a"
-		"&MessageAttribute.2.Value.DataType=String&MessageAttribute.2.Value.StringValue=1"
-		"&MessageSystemAttribute.1.Name=AWSTraceHeader&MessageSystemAttribute.1.Value.DataType=String"
-		"&MessageSystemAttribute.1.Value.StringValue=Root%3D1",
-		look_send);
+	both("SendMessage",
+	     "{\"QueueUrl\":\"http://x/0/q\",\"MessageBody\":\"hello\",\"DelaySeconds\":5,"
+	     "\"MessageGroupId\":\"g\","
+	     "\"MessageAttributes\":{\"b\":{\"DataType\":\"Binary.png\",\"BinaryValue\":\"AAE=\"},"
+	     "\"a\":{\"DataType\":\"String\",\"StringValue\":\"1\"}},\"MessageSystemAttributes\":"
+	     "{\"AWSTraceHeader\":{\"DataType\":\"String\",\"StringValue\":\"Root=1\"}},\"Future\":"
+	     "[1],\"X\":null}",
+	     "QueueUrl=q&MessageBody=hello&DelaySeconds=5&MessageGroupId=g"
+	     "&MessageAttribute.1.Name=b&MessageAttribute.1.Value.DataType=Binary.png"
+	     "&MessageAttribute.1.Value.BinaryValue=AAE%3D&MessageAttribute.2.Name=a"
+	     "&MessageAttribute.2.Value.DataType=String&MessageAttribute.2.Value.StringValue=1"
+	     "&MessageSystemAttribute.1.Name=AWSTraceHeader&"
+	     "MessageSystemAttribute.1.Value.DataType=String"
+	     "&MessageSystemAttribute.1.Value.StringValue=Root%3D1",
+	     look_send);
 }
 
 static void a_fifo_message_without_id_has_the_hash_of_its_body(void **state)
@@ -117,13 +119,15 @@ static void look_receive(struct api_call *call)
 static void a_receive_is_read(void **state)
 {
 	(void)state;
-	both(
-		"ReceiveMessage",
-		"{\"QueueUrl\":\"q\",\"MaxNumberOfMessages\":10,\"VisibilityTimeout\":0,\"WaitTimeSeconds\":20,"
-		"\"ReceiveRequestAttemptId\":\"try\",\"AttributeNames\":[\"All\"],\"MessageAttributeNames\":[\"a.*\"]}",
-		"QueueUrl=q&MaxNumberOfMessages=10&VisibilityTimeout=0&WaitTimeSeconds=20&ReceiveRequestAttemptId=try"
-		"&AttributeName.1=All&MessageAttributeName.1=a.*",
-		look_receive);
+	both("ReceiveMessage",
+	     "{\"QueueUrl\":\"q\",\"MaxNumberOfMessages\":10,\"VisibilityTimeout\":0,\"WaitTimeSeconds"
+	     "\":20,"
+	     "\"ReceiveRequestAttemptId\":\"try\",\"AttributeNames\":[\"All\"],\"MessageAttributeNames"
+	     "\":[\"a.*\"]}",
+	     "QueueUrl=q&MaxNumberOfMessages=10&VisibilityTimeout=0&WaitTimeSeconds=20&"
+	     "ReceiveRequestAttemptId=try"
+	     "&AttributeName.1=All&MessageAttributeName.1=a.*",
+	     look_receive);
 	struct api_call *call = door_json(api, "ReceiveMessage", "{\"QueueUrl\":\"q\"}");
 	const struct queue_receive *in = call->c->in;
 	assert_int_equal(in->max, 1);
@@ -151,7 +155,8 @@ static void a_new_queue_is_read(void **state)
 	both(
 		"CreateQueue",
 		"{\"QueueName\":\"q.fifo\",\"Attributes\":{\"FifoQueue\":\"true\"},\"tags\":{\"k\":\"v\"}}",
-		"QueueName=q.fifo&Attribute.1.Name=FifoQueue&Attribute.1.Value=true&Tag.1.Key=k&Tag.1.Value=v",
+		"QueueName=q.fifo&Attribute.1.Name=FifoQueue&Attribute.1.Value=true&Tag.1.Key=k&"
+		"Tag.1.Value=v",
 		look_create);
 }
 
@@ -200,18 +205,19 @@ static void the_others_are_read(void **state)
 		"AddPermission",
 		"{\"QueueUrl\":\"q\",\"Label\":\"l\",\"AWSAccountIds\":[\"111111111111\",\"222222222222\"],"
 		"\"Actions\":[\"SendMessage\"]}",
-		"QueueUrl=q&Label=l&AWSAccountId.1=111111111111&AWSAccountId.2=222222222222&ActionName.1=SendMessage",
+		"QueueUrl=q&Label=l&AWSAccountId.1=111111111111&AWSAccountId.2=222222222222&"
+		"ActionName.1=SendMessage",
 		look_permission);
 	both("GetQueueAttributes", "{\"QueueUrl\":\"q\",\"AttributeNames\":[\"All\",\"Policy\"]}",
 	     "QueueUrl=q&AttributeName.1=All&AttributeName.2=Policy", look_get);
 	both("UntagQueue", "{\"QueueUrl\":\"q\",\"TagKeys\":[\"a\",\"b\"]}",
 	     "QueueUrl=q&TagKey.1=a&TagKey.2=b", look_untag);
-	both(
-		"StartMessageMoveTask",
-		"{\"SourceArn\":\"arn:aws:sqs:r:0:dead\",\"DestinationArn\":\"arn:aws:sqs:r:0:q\","
-		"\"MaxNumberOfMessagesPerSecond\":7}",
-		"SourceArn=arn:aws:sqs:r:0:dead&DestinationArn=arn:aws:sqs:r:0:q&MaxNumberOfMessagesPerSecond=7",
-		look_move);
+	both("StartMessageMoveTask",
+	     "{\"SourceArn\":\"arn:aws:sqs:r:0:dead\",\"DestinationArn\":\"arn:aws:sqs:r:0:q\","
+	     "\"MaxNumberOfMessagesPerSecond\":7}",
+	     "SourceArn=arn:aws:sqs:r:0:dead&DestinationArn=arn:aws:sqs:r:0:q&"
+	     "MaxNumberOfMessagesPerSecond=7",
+	     look_move);
 }
 
 static void the_name_of_a_queue_in_every_spelling(void **state)
@@ -334,9 +340,12 @@ static void refusals_in_xml(void **state)
 	(void)refuse(call->c, REFUSED_NO_SUCH_QUEUE, "none");
 	door_says(
 		call, 400,
-		"<?xml version=\"1.0\"?>\n<ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\">"
-		"<Error><Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>The specified "
-		"queue does not exist for this wsdl version.</Message><Detail/></Error><RequestId>rid</RequestId>"
+		"<?xml version=\"1.0\"?>\n<ErrorResponse xmlns=\"http:"
+		"//queue.amazonaws.com/doc/2012-11-05/\">"
+		"<Error><Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>"
+		"The specified "
+		"queue does not exist for this wsdl version.</Message><Detail/></Error><RequestId>rid<"
+		"/RequestId>"
 		"</ErrorResponse>");
 	door_done(call);
 	door_refuses(door_form(api, "/0/q", FORM "ListQueues"), REFUSED_UNKNOWN_OPERATION,
@@ -388,12 +397,12 @@ static void a_handle_that_expired_is_named(void **state)
 	(void)refuse(call->c, REFUSED_RECEIPT_EXPIRED, "The receipt handle has expired.");
 	door_says(
 		call, 400,
-		arena_printf(
-			a,
-			"{\"__type\":\"com.amazon.coral.service#InvalidParameterValueException\","
-			"\"message\":\"Value %.*s for parameter ReceiptHandle is invalid. Reason: The receipt handle has "
-			"expired.\"}",
-			RECEIPT_TEXT, handle)
+		arena_printf(a,
+	                 "{\"__type\":\"com.amazon.coral.service#InvalidParameterValueException\","
+	                 "\"message\":\"Value %.*s for parameter ReceiptHandle is invalid. Reason: The "
+	                 "receipt handle has "
+	                 "expired.\"}",
+	                 RECEIPT_TEXT, handle)
 			.at);
 	door_done(call);
 	door_refuses(door_json(api, "DeleteMessage",
@@ -426,8 +435,10 @@ static void entries_fail_alone(void **state)
 	door_says(
 		call, 200,
 		"{\"Successful\":[{\"Id\":\"a\",\"MD5OfMessageBody\":\"9dd4e461268c8034f5c8564e155c67a6\","
-		"\"MessageId\":\"01a20474-1889-70b2-bf70-53efe6487631\"}],\"Failed\":[{\"Id\":\"b\",\"SenderFault\":true,"
-		"\"Code\":\"InvalidMessageContents\",\"Message\":\"Invalid characters found. Valid unicode characters "
+		"\"MessageId\":\"01a20474-1889-70b2-bf70-53efe6487631\"}],\"Failed\":[{\"Id\":\"b\","
+		"\"SenderFault\":true,"
+		"\"Code\":\"InvalidMessageContents\",\"Message\":\"Invalid characters found. Valid "
+		"unicode characters "
 		"are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF\"}]}");
 	door_done(call);
 }
@@ -466,12 +477,11 @@ static void deletes_and_changes_of_a_batch(void **state)
 	          "{\"Failed\":[{\"Id\":\"a\",\"SenderFault\":true,\"Code\":\"ReceiptHandleIsInvalid\","
 	          "\"Message\":\"The input receipt handle is invalid.\"}]}");
 	door_done(call);
-	call = door_form(
-		api, "/",
-		FORM
-		"ChangeMessageVisibilityBatch&QueueUrl=q"
-		"&ChangeMessageVisibilityBatchRequestEntry.1.Id=a&ChangeMessageVisibilityBatchRequestEntry.1.ReceiptHandle=x"
-		"&ChangeMessageVisibilityBatchRequestEntry.1.VisibilityTimeout=43201");
+	call = door_form(api, "/",
+	                 FORM "ChangeMessageVisibilityBatch&QueueUrl=q"
+	                      "&ChangeMessageVisibilityBatchRequestEntry.1.Id=a&"
+	                      "ChangeMessageVisibilityBatchRequestEntry.1.ReceiptHandle=x"
+	                      "&ChangeMessageVisibilityBatchRequestEntry.1.VisibilityTimeout=43201");
 	struct queue_receipts *in = call->c->in;
 	assert_true(in->batch && in->count == 1);
 	check_text(in->entries[0].refused.text,
@@ -495,7 +505,8 @@ static struct received *one_received(struct api_call *call)
 	m->body = S("a\"\r<");
 	m->body_md5 = S("0123456789abcdef");
 	m->attributes = S(
-		"{\"a\":{\"type\":\"String\",\"value\":\"1\"},\"b\":{\"type\":\"Binary\",\"value\":\"AAE=\"}}");
+		"{\"a\":{\"type\":\"String\",\"value\":\"1\"},\"b\":{\"type\":\"Binary\",\"value\":\"AAE="
+		"\"}}");
 	m->sender = S("me");
 	m->group = S("g");
 	m->sent_at = 1900000000000;
@@ -525,10 +536,13 @@ static void a_message_in_json(void **state)
 		arena_printf(
 			a,
 			"{\"Messages\":[{\"MessageId\":\"01a20474-1889-70b2-bf70-53efe6487631\","
-			"\"ReceiptHandle\":\"%.*s\",\"MD5OfBody\":\"30313233343536373839616263646566\",\"Body\":\"a\\\"\\r<\","
-			"\"Attributes\":{\"SenderId\":\"me\",\"SentTimestamp\":\"1900000000000\",\"MessageGroupId\":\"g\","
+			"\"ReceiptHandle\":\"%.*s\",\"MD5OfBody\":\"30313233343536373839616263646566\",\"Body"
+			"\":\"a\\\"\\r<\","
+			"\"Attributes\":{\"SenderId\":\"me\",\"SentTimestamp\":\"1900000000000\","
+			"\"MessageGroupId\":\"g\","
 			"\"SequenceNumber\":\"00000000000000000042\"},\"MD5OfMessageAttributes\":"
-			"\"973749046908c117819a7d5e12dac587\",\"MessageAttributes\":{\"b\":{\"BinaryValue\":\"AAE=\","
+			"\"973749046908c117819a7d5e12dac587\",\"MessageAttributes\":{\"b\":{\"BinaryValue\":"
+			"\"AAE=\","
 			"\"DataType\":\"Binary\"}}}]}",
 			RECEIPT_TEXT, handle)
 			.at);
@@ -551,16 +565,20 @@ static void a_message_in_xml(void **state)
 	struct str expected = arena_printf(
 		a,
 		"<?xml version=\"1.0\"?>\n<ReceiveMessageResponse "
-		"xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><ReceiveMessageResult><Message><MessageId>"
-		"01a20474-1889-70b2-bf70-53efe6487631</MessageId><ReceiptHandle>%.*s</ReceiptHandle><MD5OfBody>"
-		"30313233343536373839616263646566</MD5OfBody><Body>a&quot;&#xD;&lt;</Body><Attribute><Name>SentTimestamp"
+		"xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><ReceiveMessageResult><Message><"
+		"MessageId>"
+		"01a20474-1889-70b2-bf70-53efe6487631</MessageId><ReceiptHandle>%.*s</ReceiptHandle><"
+		"MD5OfBody>"
+		"30313233343536373839616263646566</MD5OfBody><Body>a&quot;&#xD;&lt;</Body><Attribute><"
+		"Name>SentTimestamp"
 		"</Name><Value>1900000000000</Value></Attribute><MD5OfMessageAttributes>",
 		RECEIPT_TEXT, handle);
 	assert_true(str_starts(text, expected));
 	assert_true(str_ends(
 		text,
 		S("<MessageAttribute><Name>a</Name><Value><StringValue>1</StringValue><DataType>String"
-	      "</DataType></Value></MessageAttribute></Message></ReceiveMessageResult><ResponseMetadata><RequestId>rid"
+	      "</DataType></Value></MessageAttribute></Message></ReceiveMessageResult><"
+	      "ResponseMetadata><RequestId>rid"
 	      "</RequestId></ResponseMetadata></ReceiveMessageResponse>")));
 	door_done(call);
 	arena_close(a);
@@ -594,8 +612,10 @@ static void lists_and_maps(void **state)
 	door_says(
 		call, 200,
 		"<?xml version=\"1.0\"?>\n<ListQueueTagsResponse "
-		"xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><ListQueueTagsResult><Tag><Key>k</Key><Value>v&lt;"
-		"</Value></Tag></ListQueueTagsResult><ResponseMetadata><RequestId>rid</RequestId></ResponseMetadata>"
+		"xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><ListQueueTagsResult><Tag><Key>k<"
+		"/Key><Value>v&lt;"
+		"</Value></Tag></ListQueueTagsResult><ResponseMetadata><RequestId>rid</RequestId><"
+		"/ResponseMetadata>"
 		"</ListQueueTagsResponse>");
 	door_done(call);
 }
@@ -611,7 +631,8 @@ static void no_result_is_an_empty_body(void **state)
 	door_says(
 		call, 200,
 		"<?xml version=\"1.0\"?>\n<PurgeQueueResponse "
-		"xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><ResponseMetadata><RequestId>rid</RequestId>"
+		"xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><ResponseMetadata><RequestId>rid<"
+		"/RequestId>"
 		"</ResponseMetadata></PurgeQueueResponse>");
 	door_done(call);
 }
