@@ -102,6 +102,8 @@ struct http_server *http_open_bounded(const struct http_config *config,
 	must(uv_sem_init(&s->emptied, 0) == 0);
 	if (!open_tls(s, why) || !open_loops(s, why) || !listener_open(s, why))
 		return give_up(s);
+	if (config->self != NULL)
+		*config->self = s; /* the threads below may need it before we return */
 	must(listener_start(s));
 	for (int i = 0; i < s->loop_count; i++)
 		must(loop_start(s->loops[i]));

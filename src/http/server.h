@@ -90,6 +90,9 @@ struct http_config {
 	 * thread; inside it the name means nobody already. May be NULL. */
 	void (*gone)(void *context, struct conn_name);
 	void *context;
+	/* Where `handle` looks for the server, NULL: nowhere. Set before the first request can
+	 * come, which is before http_open returns. */
+	struct http_server **self;
 };
 
 struct http_stats {
