@@ -60,9 +60,11 @@ static bool make_master_key(const char *path, uint8_t key[32], char why[512])
 	enum err fault = os_file_write(path, (struct str){ text, 65 });
 	seal_wipe(text, sizeof text);
 	if (fault == OK)
-		log_line(LOG_INFO, "access", "master key made", "file=\"%s\" next=\"keep a copy apart from backups\"", path);
+		log_line(LOG_INFO, "access", "master key made",
+		         "file=\"%s\" next=\"keep a copy apart from backups\"", path);
 	else
-		snprintf(why, 512, "The master key cannot be written to %.200s (%s).", path, err_name(fault));
+		snprintf(why, 512, "The master key cannot be written to %.200s (%s).", path,
+		         err_name(fault));
 	return fault == OK;
 }
 
@@ -73,27 +75,34 @@ static bool read_master_key(const char *path, struct str text, uint8_t key[32], 
 	if (!private_file(path))
 		snprintf(why, 512, "Others can read the master key %.200s. Use `chmod 600` on it.", path);
 	else if (!hex_read(line, key, SEAL_KEY_SIZE))
-		snprintf(why, 512, "The master key %.200s must be one line of 64 hexadecimal digits.", path);
+		snprintf(why, 512, "The master key %.200s must be one line of 64 hexadecimal digits.",
+		         path);
 	else
 		return true;
 	return false;
 }
 
-bool access_master_key(const char *data, const char *file, bool keys, uint8_t key[32], char why[512])
+bool access_master_key(const char *data, const char *file, bool keys, uint8_t key[32],
+                       char why[512])
 {
 	struct arena *scratch = arena_open();
 	char path[PATH_SIZE];
 	struct str text = S_NONE;
 	bool good = false;
 
-	snprintf(path, sizeof path, "%s%s", file != NULL ? file : data, file != NULL ? "" : "/master.key");
-	if (os_file_read(scratch, path, KEY_FILE_MAX, &text) != OK || (file != NULL && !str_given(text)))
+	snprintf(path, sizeof path, "%s%s", file != NULL ? file : data,
+	         file != NULL ? "" : "/master.key");
+	if (os_file_read(scratch, path, KEY_FILE_MAX, &text) != OK ||
+	    (file != NULL && !str_given(text)))
 		snprintf(why, 512, "The master key %.200s cannot be read.", path);
 	else if (str_given(text))
 		good = read_master_key(path, text, key, why);
 	else if (keys)
-		snprintf(why, 512, "The master key %.200s is missing, and the access keys of this data folder are sealed "
-		         "with it. Put it back (docs/manual/access.md says what to do when it is lost).", path);
+		snprintf(
+			why, 512,
+			"The master key %.200s is missing, and the access keys of this data folder are sealed "
+			"with it. Put it back (docs/manual/access.md says what to do when it is lost).",
+			path);
 	else
 		good = make_master_key(path, key, why);
 	seal_wipe((void *)text.at, text.len);
@@ -125,8 +134,8 @@ static bool done(struct access *a)
 	return good;
 }
 
-bool access_first_key(struct access *a, struct api *api, struct engine_thread *engine, int loop, const char *data,
-                      char why[512])
+bool access_first_key(struct access *a, struct api *api, struct engine_thread *engine, int loop,
+                      const char *data, char why[512])
 {
 	char path[PATH_SIZE], line[128];
 	struct str token;
@@ -138,7 +147,8 @@ bool access_first_key(struct access *a, struct api *api, struct engine_thread *e
 	seal_wipe(line, sizeof line);
 	if (fault != OK) {
 		cmd_free(c);
-		snprintf(why, 512, "The first token cannot be written to %.200s (%s).", path, err_name(fault));
+		snprintf(why, 512, "The first token cannot be written to %.200s (%s).", path,
+		         err_name(fault));
 		return false;
 	}
 	c->reply_to.loop = loop;
@@ -148,6 +158,7 @@ bool access_first_key(struct access *a, struct api *api, struct engine_thread *e
 		return false;
 	}
 	log_line(LOG_INFO, "access", "first access key made",
-	         "name=admin token_file=\"%s\" next=\"ringi key create NAME --allow RULE --data DIR\"", path);
+	         "name=admin token_file=\"%s\" next=\"ringi key create NAME --allow RULE --data DIR\"",
+	         path);
 	return true;
 }

@@ -21,12 +21,13 @@ struct access *access_close(struct access *); /* accepts NULL, returns NULL */
 
 /* `file` NULL: the one in the folder, which is made if it is missing and nothing has been
  * sealed (`keys`: there are access keys). False and a sentence otherwise. */
-bool access_master_key(const char *data, const char *file, bool keys, uint8_t key[32], char why[512]);
+bool access_master_key(const char *data, const char *file, bool keys, uint8_t key[32],
+                       char why[512]);
 
 /* Makes the first key, writes its token, waits until it is committed. `loop`: whose answers
  * are given to access_answer. */
-bool access_first_key(struct access *, struct api *, struct engine_thread *, int loop, const char *data,
-                      char why[512]);
+bool access_first_key(struct access *, struct api *, struct engine_thread *, int loop,
+                      const char *data, char why[512]);
 void access_answer(struct access *, struct list *commands); /* engine thread */
 
 #endif

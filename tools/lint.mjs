@@ -87,7 +87,7 @@ function includes() {
       }
       const to = what.split('/')[0];
       if (!what.includes('/')) {
-        if (!/^(statements|migrations|console)\.h$/.test(what))
+        if (layer !== 'main' && !/^(statements|migrations|console)\.h$/.test(what))
           problem(f, i + 1, `include "${what}" by its path from src/`);
         return;
       }

@@ -24,7 +24,8 @@ enum { USER_MAX = 128, TOKEN_MAX = 512 };
 
 static void unknown_key(struct cmd *c)
 {
-	(void)refuse(c, REFUSED_INVALID_TOKEN, "The security token included in the request is invalid.");
+	(void)refuse(c, REFUSED_INVALID_TOKEN,
+	             "The security token included in the request is invalid.");
 }
 
 /* It was used: worth a row once an hour. Nobody waits, and a full inbox is no reason to fail. */
@@ -58,7 +59,8 @@ static void enter(struct api *api, struct cmd *c, struct ring_key *k)
 	note_use(api, k, now_ms);
 }
 
-static void by_bearer(struct api *api, struct cmd *c, const struct keyring *ring, struct str authorization)
+static void by_bearer(struct api *api, struct cmd *c, const struct keyring *ring,
+                      struct str authorization)
 {
 	struct str token = authorization, scheme = str_cut(&token, ' ');
 	struct ring_key *k = NULL;
@@ -77,7 +79,8 @@ static void by_bearer(struct api *api, struct cmd *c, const struct keyring *ring
 		enter(api, c, k);
 }
 
-static void refuse_signature(struct cmd *c, const struct sigv4_claim *claim, enum sigv4_result result, struct str why)
+static void refuse_signature(struct cmd *c, const struct sigv4_claim *claim,
+                             enum sigv4_result result, struct str why)
 {
 	enum refusal r = REFUSED_WRONG_SIGNATURE;
 
@@ -98,12 +101,15 @@ static struct sigv4_rules rules_of(const struct api *api, struct str service)
 	return (struct sigv4_rules){
 		.now_wall_ms = api->config.now().wall_ms,
 		.region = api->config.region,
-		.services = str_is(service, "sqs") ? sqs : str_is(service, "sns") ? sns : own,
+		.services = str_is(service, "sqs")   ? sqs
+		            : str_is(service, "sns") ? sns
+		                                     : own,
 	};
 }
 
-static void by_signature(struct api *api, const struct keyring *ring, const struct sigv4_request *request,
-                         const struct sigv4_claim *claim, struct str service, struct cmd *c)
+static void by_signature(struct api *api, const struct keyring *ring,
+                         const struct sigv4_request *request, const struct sigv4_claim *claim,
+                         struct str service, struct cmd *c)
 {
 	struct sigv4_rules rules = rules_of(api, service);
 	struct ring_key *k = keyring_by_id(ring, claim->access_key);
@@ -130,12 +136,16 @@ static struct sigv4_request request_of(struct arena *a, const struct http_reques
 	for (int i = 0; i < r->header_count; i++)
 		headers[i] = (struct sigv4_header){ r->headers[i].name, r->headers[i].value };
 	return (struct sigv4_request){
-		.method = r->method_name, .path = r->path, .query = r->query, .headers = headers,
+		.method = r->method_name,
+		.path = r->path,
+		.query = r->query,
+		.headers = headers,
 		.header_count = r->header_count,
 	};
 }
 
-static void by_credentials(struct api *api, const struct http_request *r, struct str service, struct cmd *c)
+static void by_credentials(struct api *api, const struct http_request *r, struct str service,
+                           struct cmd *c)
 {
 	const struct keyring *ring = keyring_now(api->keys, &api->loops[c->reply_to.loop].keyring);
 	struct sigv4_request request = request_of(c->arena, r);
@@ -166,8 +176,9 @@ void api_authenticate(struct api *api, const struct http_request *r, struct str 
 	struct str user = http_header(r, "X-Ringi-User");
 
 	if (!api->config.auth)
-		c->caller.principal = user.len > 0 && user.len <= USER_MAX && str_utf8(user) ? user
-		                                                                             : S("anonymous");
+		c->caller.principal = user.len > 0 && user.len <= USER_MAX && str_utf8(user)
+		                          ? user
+		                          : S("anonymous");
 	else if (!metrics_open(api, api_call_of(c)))
 		by_credentials(api, r, service, c);
 }
@@ -180,8 +191,8 @@ static struct str resource_text(const struct api *api, struct arena *a, const st
 		return S("*");
 	if (str_is(r->service, "ringi"))
 		return r->resource;
-	return arena_printf(a, "arn:aws:%.*s:%.*s:%.*s:%.*s", S_ARG(r->service), S_ARG(api->config.region),
-	                    S_ARG(api->config.account), S_ARG(r->resource));
+	return arena_printf(a, "arn:aws:%.*s:%.*s:%.*s:%.*s", S_ARG(r->service),
+	                    S_ARG(api->config.region), S_ARG(api->config.account), S_ARG(r->resource));
 }
 
 static void deny(struct api *api, struct cmd *c, const struct right *r, const char *reason)

@@ -6,7 +6,8 @@
 enum { SECRET_LENGTH = 40, TOKEN_LENGTH = 43 };
 
 /* `length` characters of the alphabet, each as probable as the others. */
-static struct str chance_text(struct api *api, struct arena *a, struct str prefix, size_t length, struct str alphabet)
+static struct str chance_text(struct api *api, struct arena *a, struct str prefix, size_t length,
+                              struct str alphabet)
 {
 	char *text = arena_get(a, prefix.len + length + 1);
 	unsigned fair = 256 - 256 % (unsigned)alphabet.len;
@@ -50,7 +51,10 @@ struct cmd *api_first_key(struct api *api, struct str *token)
 	const struct fresh_key *k = fresh_key(api, c->arena);
 
 	*in = (struct key_create){
-		.id = k->id, .name = S("admin"), .rules = S("[\"*:*:*\"]"), .sealed = k->sealed,
+		.id = k->id,
+		.name = S("admin"),
+		.rules = S("[\"*:*:*\"]"),
+		.sealed = k->sealed,
 		.token_hash = k->token_hash,
 	};
 	c->in = in;

@@ -26,7 +26,7 @@ int keyring_rules(struct arena *a, struct str text, struct rule **rules)
 	if (!json_is(json, JSON_ARRAY))
 		return -1;
 	*rules = ARENA_ARRAY(a, struct rule, json->count + 1);
-	JSON_EACH(json, v)
+	JSON_EACH (json, v)
 		if (!rule_read(json_text(v), &(*rules)[count++], &piece))
 			return -1;
 	return count;
@@ -66,7 +66,8 @@ struct keyring *keyring_new(const struct keys *keys, const uint8_t master[SEAL_K
 	while (keys != NULL && (k = names_next(&keys->by_name, &at)) != NULL)
 		add(r, k, before);
 	r->nobody.id = S("(nobody)");
-	r->nobody.sealed = seal(ring_arena, master, nonce, r->nobody.id, S("a secret as long as those of real keys.."));
+	r->nobody.sealed = seal(ring_arena, master, nonce, r->nobody.id,
+	                        S("a secret as long as those of real keys.."));
 	return r;
 }
 
@@ -185,23 +186,25 @@ void keyring_loop_close(struct keyring_loop *l)
 
 /* ---- signing keys */
 
-static void derive(const struct ring_key *k, const uint8_t master[SEAL_KEY_SIZE], const struct sigv4_claim *claim,
-                   uint8_t key[SHA256_SIZE])
+static void derive(const struct ring_key *k, const uint8_t master[SEAL_KEY_SIZE],
+                   const struct sigv4_claim *claim, uint8_t key[SHA256_SIZE])
 {
 	char secret[SEAL_TEXT_MAX];
 	int len = seal_open(master, k->id, k->sealed, secret);
 
 	must(len >= 0); /* keyring_opens was asked at start, and new ones were sealed with it */
-	sigv4_derive_key((struct str){ secret, (size_t)len }, claim->day, claim->region, claim->service, key);
+	sigv4_derive_key((struct str){ secret, (size_t)len }, claim->day, claim->region, claim->service,
+	                 key);
 	seal_wipe(secret, sizeof secret);
 }
 
-void keyring_day_key(struct keyring_loop *l, const struct ring_key *k, const uint8_t master[SEAL_KEY_SIZE],
-                     const struct sigv4_claim *claim, uint8_t key[SHA256_SIZE])
+void keyring_day_key(struct keyring_loop *l, const struct ring_key *k,
+                     const uint8_t master[SEAL_KEY_SIZE], const struct sigv4_claim *claim,
+                     uint8_t key[SHA256_SIZE])
 {
 	char name[DAY_KEY_NAME_MAX + 1];
-	int n = snprintf(name, sizeof name, "%.*s/%.*s/%.*s/%.*s", S_ARG(k->id), S_ARG(claim->day), S_ARG(claim->region),
-	                 S_ARG(claim->service));
+	int n = snprintf(name, sizeof name, "%.*s/%.*s/%.*s/%.*s", S_ARG(k->id), S_ARG(claim->day),
+	                 S_ARG(claim->region), S_ARG(claim->service));
 	struct str text = { name, (size_t)n };
 
 	if (n < 0 || (size_t)n > DAY_KEY_NAME_MAX) { /* nobody has such a region */

@@ -25,13 +25,14 @@ struct ring_key {
 	struct str id, name, principal, sealed, token_hash;
 	struct rule *rules;
 	int rule_count;
-	int64_t expires_at; /* 0: never */
+	int64_t expires_at;      /* 0: never */
 	_Atomic int64_t used_ms; /* noted last; 0: not since start */
 };
 
 struct keyring;
 
-/* `keys` NULL: none. `before`, may be NULL: times of last use are taken from it. `nonce` is chance. */
+/* `keys` NULL: none. `before`, may be NULL: times of last use are taken from it. `nonce` is
+ * chance. */
 struct keyring *keyring_new(const struct keys *, const uint8_t master[SEAL_KEY_SIZE],
                             const uint8_t nonce[SEAL_NONCE_SIZE], const struct keyring *before);
 /* False when a secret does not open with this master key. */
@@ -50,7 +51,7 @@ int keyring_rules(struct arena *, struct str json, struct rule **);
 /* ---- the place of the newest one */
 
 struct keyring_place;
-struct keyring_place *keyring_place_open(struct keyring *first); /* takes it */
+struct keyring_place *keyring_place_open(struct keyring *first);   /* takes it */
 struct keyring_place *keyring_place_close(struct keyring_place *); /* accepts NULL, returns NULL */
 void keyring_swap(struct keyring_place *, struct keyring *next);   /* takes it; any thread */
 /* One writer only: what it replaces. Lent until the next keyring_swap. */
@@ -61,7 +62,7 @@ const struct keyring *keyring_newest(struct keyring_place *);
 enum { DAY_KEYS = 128, DAY_KEY_NAME_MAX = 95 };
 
 struct day_key {
-	uint8_t length; /* of `name`; 0: free */
+	uint8_t length;              /* of `name`; 0: free */
 	char name[DAY_KEY_NAME_MAX]; /* id/day/region/service */
 	uint8_t key[SHA256_SIZE];
 };
@@ -76,7 +77,8 @@ struct keyring_loop {
 const struct keyring *keyring_now(struct keyring_place *, struct keyring_loop *);
 void keyring_loop_close(struct keyring_loop *);
 /* The signing key for the scope of the claim. */
-void keyring_day_key(struct keyring_loop *, const struct ring_key *, const uint8_t master[SEAL_KEY_SIZE],
-                     const struct sigv4_claim *, uint8_t key[SHA256_SIZE]);
+void keyring_day_key(struct keyring_loop *, const struct ring_key *,
+                     const uint8_t master[SEAL_KEY_SIZE], const struct sigv4_claim *,
+                     uint8_t key[SHA256_SIZE]);
 
 #endif

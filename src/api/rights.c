@@ -43,7 +43,8 @@ static void add_redrive(struct rights *r, const struct api_call *call, struct pa
 	add_send(r, call, queue_of(json_get_text(policy, "deadLetterTargetArn")));
 }
 
-static void add_redrives(struct rights *r, const struct api_call *call, const struct pair *attributes, int count)
+static void add_redrives(struct rights *r, const struct api_call *call,
+                         const struct pair *attributes, int count)
 {
 	for (int i = 0; i < count; i++)
 		if (r->count < RIGHTS_MAX)
@@ -59,7 +60,8 @@ static void add_subscribe(struct rights *r, const struct api_call *call, const s
 	add_redrives(r, call, in->attributes, in->attribute_count);
 }
 
-int rights_of(const struct api_call *call, struct str action, struct str resource, struct right list[RIGHTS_MAX])
+int rights_of(const struct api_call *call, struct str action, struct str resource,
+              struct right list[RIGHTS_MAX])
 {
 	struct rights r = { list, 0 };
 	const struct op *op = call->c->op;

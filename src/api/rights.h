@@ -18,6 +18,7 @@ struct right {
 };
 
 /* How many; of a command whose parse has not refused. */
-int rights_of(const struct api_call *, struct str action, struct str resource, struct right[RIGHTS_MAX]);
+int rights_of(const struct api_call *, struct str action, struct str resource,
+              struct right[RIGHTS_MAX]);
 
 #endif

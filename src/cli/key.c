@@ -9,10 +9,14 @@
 #include "wire/form.h"
 
 static const struct option create_options[] = {
-	{ .name = "allow", .kind = OPTION_LIST, .value = "RULE",
+	{ .name = "allow",
+	  .kind = OPTION_LIST,
+	  .value = "RULE",
 	  .help = "what it may do, SERVICE:ACTION:NAME, as sqs:SendMessage:orders-*; may be repeated",
 	  .marks = OPTION_FLAG_ONLY },
-	{ .name = "expires", .value = "TIME", .help = "it ends by itself: 90d, 12h, 30m (never)",
+	{ .name = "expires",
+	  .value = "TIME",
+	  .help = "it ends by itself: 90d, 12h, 30m (never)",
 	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "json", .kind = OPTION_SWITCH, .help = "print JSON", .marks = OPTION_FLAG_ONLY },
 	{ 0 },
@@ -42,7 +46,8 @@ static int put_expires(struct cli *cli, struct json *body)
 	if (text == NULL)
 		return CLI_DONE;
 	if (seconds == 0)
-		return cli_fail(CLI_WRONG, "--expires must be a number with d, h, m or s, as 90d, not '%s'.", text);
+		return cli_fail(CLI_WRONG,
+		                "--expires must be a number with d, h, m or s, as 90d, not '%s'.", text);
 	json_put_number(cli->arena, body, "expires_in_s", seconds);
 	return CLI_DONE;
 }
@@ -52,7 +57,9 @@ static void show_secrets(struct cli *cli, const struct json *made)
 {
 	cli_show(cli, made);
 	if (!option_on(&cli->options, "json"))
-		fprintf(stderr, "The secret and the token are shown this once; the server cannot tell them again.\n");
+		fprintf(
+			stderr,
+			"The secret and the token are shown this once; the server cannot tell them again.\n");
 }
 
 static int create(struct cli *cli)
@@ -63,8 +70,10 @@ static int create(struct cli *cli)
 	struct answer a;
 
 	if (allow->count == 0)
-		return cli_fail(CLI_WRONG, "What may the key do? Give --allow RULE, as --allow 'sqs:SendMessage:orders-*', "
-		                "or --allow '*:*:*' for everything.");
+		return cli_fail(
+			CLI_WRONG,
+			"What may the key do? Give --allow RULE, as --allow 'sqs:SendMessage:orders-*', "
+			"or --allow '*:*:*' for everything.");
 	for (int i = 0; i < allow->count; i++)
 		json_add(rules, S_NONE, json_new_text(cli->arena, JSON_STRING, str_of(allow->list[i])));
 	json_put_text(cli->arena, body, "name", str_of(cli_arg(cli, 0)));
@@ -77,8 +86,13 @@ static int create(struct cli *cli)
 }
 
 static const struct column list_columns[] = {
-	{ "access_key_id", "ACCESS KEY", false }, { "name", "NAME", false }, { "created_at", "CREATED", false },
-	{ "expires_at", "EXPIRES", false }, { "last_used_at", "LAST USED", false }, { "rules", "MAY", false }, { 0 },
+	{ "access_key_id", "ACCESS KEY", false },
+	{ "name", "NAME", false },
+	{ "created_at", "CREATED", false },
+	{ "expires_at", "EXPIRES", false },
+	{ "last_used_at", "LAST USED", false },
+	{ "rules", "MAY", false },
+	{ 0 },
 };
 
 /* All pages as one list. */
@@ -99,7 +113,8 @@ static int list(struct cli *cli)
 			k->next = NULL;
 			json_add(all, S_NONE, k);
 		}
-		path = arena_printf(cli->arena, "/v1/keys?cursor=%.*s", S_ARG(json_get_text(a.json, "cursor")));
+		path = arena_printf(cli->arena, "/v1/keys?cursor=%.*s",
+		                    S_ARG(json_get_text(a.json, "cursor")));
 	} while (str_given(json_get_text(a.json, "cursor")));
 	cli_list(cli, all, list_columns);
 	return CLI_DONE;
@@ -135,18 +150,40 @@ static int revoke(struct cli *cli)
 }
 
 const struct command commands_key[] = {
-	{ .group = "key", .name = "create", .args = "NAME", .help = "Makes an access key; shows its secret once.",
-	  .examples = "ringi key create ci --allow 'sqs:SendMessage:orders-*' --data /var/lib/ringi\n"
-	              "ringi key create worker --allow 'sqs:*:orders' --allow 'sns:Publish:news' --expires 90d",
-	  .options = create_options, .args_min = 1, .args_max = 1, .run = create },
-	{ .group = "key", .name = "list", .help = "Access keys and what they may do.", .examples = "ringi key list",
-	  .options = cli_json_option, .run = list },
-	{ .group = "key", .name = "rotate", .args = "NAME",
+	{ .group = "key",
+	  .name = "create",
+	  .args = "NAME",
+	  .help = "Makes an access key; shows its secret once.",
+	  .examples =
+	      "ringi key create ci --allow 'sqs:SendMessage:orders-*' --data /var/lib/ringi\n"
+	      "ringi key create worker --allow 'sqs:*:orders' --allow 'sns:Publish:news' --expires 90d",
+	  .options = create_options,
+	  .args_min = 1,
+	  .args_max = 1,
+	  .run = create },
+	{ .group = "key",
+	  .name = "list",
+	  .help = "Access keys and what they may do.",
+	  .examples = "ringi key list",
+	  .options = cli_json_option,
+	  .run = list },
+	{ .group = "key",
+	  .name = "rotate",
+	  .args = "NAME",
 	  .help = "A new secret and token under the same name; the old ones end at once.",
-	  .examples = "ringi key rotate ci", .options = cli_json_option, .args_min = 1, .args_max = 1,
+	  .examples = "ringi key rotate ci",
+	  .options = cli_json_option,
+	  .args_min = 1,
+	  .args_max = 1,
 	  .run = rotate },
-	{ .group = "key", .name = "revoke", .args = "NAME", .help = "Ends an access key at once.",
-	  .examples = "ringi key revoke ci", .options = cli_no_options, .args_min = 1, .args_max = 1,
+	{ .group = "key",
+	  .name = "revoke",
+	  .args = "NAME",
+	  .help = "Ends an access key at once.",
+	  .examples = "ringi key revoke ci",
+	  .options = cli_no_options,
+	  .args_min = 1,
+	  .args_max = 1,
 	  .run = revoke },
 	{ 0 },
 };

@@ -12,12 +12,13 @@
 
 enum { SEAL_KEY_SIZE = 32, SEAL_NONCE_SIZE = 24, SEAL_OVERHEAD = 1 + 24 + 16, SEAL_TEXT_MAX = 256 };
 
-struct str seal(struct arena *, const uint8_t key[SEAL_KEY_SIZE], const uint8_t nonce[SEAL_NONCE_SIZE],
-                struct str bound_to, struct str secret);
+struct str seal(struct arena *, const uint8_t key[SEAL_KEY_SIZE],
+                const uint8_t nonce[SEAL_NONCE_SIZE], struct str bound_to, struct str secret);
 
 /* The secret into `to` (SEAL_TEXT_MAX bytes); its length, or -1: another key, another name,
  * changed bytes, or an unknown version. The caller wipes it with seal_wipe. */
-int seal_open(const uint8_t key[SEAL_KEY_SIZE], struct str bound_to, struct str sealed, char to[SEAL_TEXT_MAX]);
+int seal_open(const uint8_t key[SEAL_KEY_SIZE], struct str bound_to, struct str sealed,
+              char to[SEAL_TEXT_MAX]);
 
 void seal_wipe(void *, size_t size); /* is not optimised away */
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after } from 'node:test';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { RINGI, fresh, run, start, story, until } from './lib.mjs';
 import { presign, signHeaders } from './sigv4.mjs';
 
@@ -105,7 +106,8 @@ story('incomplete and garbled signatures are refused, never a 500', async () => 
 });
 
 story('a body that is not signed is refused where it is declared so', async () => {
-  for (const payload of ['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'])
+  for (const payload of ['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+    'STREAMING-UNSIGNED-PAYLOAD-TRAILER'])
     refusedFor(await call(admin, 'ListQueues', {}, { payload }), 'SignatureDoesNotMatch');
 });
 
@@ -298,6 +300,165 @@ story('two credentials at once are refused, and so are session tokens', async ()
   const session = signHeaders(admin, { headers, body: '{}', token: 'a-session' });
   assert.equal((await server.request({ method: 'POST', body: '{}', headers: session })).status, 403);
 });
+
+// ---- every operation of every table
+
+const source = (file) => fs.readFileSync(fileURLToPath(new URL(`../../src/api/${file}`, import.meta.url)), 'utf8');
+const operations = (family) => [...source(`${family}/ops.c`).matchAll(/^\tX\((\w+)\)/gm)]
+  .map(([, name]) => name.replace(/(^|_)(.)/g, (_, __, c) => c.toUpperCase()));
+
+const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:closed';
+const TOPIC = 'arn:aws:sns:us-east-1:000000000000:closed';
+const SUBSCRIPTION = `${TOPIC}:01890a5d-ac96-774b-bcce-b302099a8057`;
+/** What each operation needs to be understood; a queue and a topic that are not there. */
+const sqsParams = (receipt) => {
+  const q = { QueueUrl: 'closed' };
+  const entry = { Id: 'a', ReceiptHandle: receipt };
+  return {
+    AddPermission: { ...q, Label: 'l', AWSAccountIds: ['000000000000'], Actions: ['SendMessage'] },
+    CancelMessageMoveTask: { TaskHandle: Buffer.from(JSON.stringify(
+      { taskId: '01890a5d-ac96-774b-bcce-b302099a8057', sourceArn: QUEUE })).toString('base64') },
+    ChangeMessageVisibility: { ...q, ReceiptHandle: receipt, VisibilityTimeout: 1 },
+    ChangeMessageVisibilityBatch: { ...q, Entries: [{ ...entry, VisibilityTimeout: 1 }] },
+    CreateQueue: { QueueName: 'closed' }, DeleteMessage: { ...q, ReceiptHandle: receipt },
+    DeleteMessageBatch: { ...q, Entries: [entry] }, DeleteQueue: q,
+    GetQueueAttributes: { ...q, AttributeNames: ['All'] }, GetQueueUrl: { QueueName: 'closed' },
+    ListDeadLetterSourceQueues: q, ListMessageMoveTasks: { SourceArn: QUEUE }, ListQueueTags: q, ListQueues: {},
+    PurgeQueue: q, ReceiveMessage: q, RemovePermission: { ...q, Label: 'l' },
+    SendMessage: { ...q, MessageBody: 'x' }, SendMessageBatch: { ...q, Entries: [{ Id: 'a', MessageBody: 'x' }] },
+    SetQueueAttributes: { ...q, Attributes: { DelaySeconds: '1' } },
+    StartMessageMoveTask: { SourceArn: QUEUE, DestinationArn: QUEUE }, TagQueue: { ...q, Tags: { a: 'b' } },
+    UntagQueue: { ...q, TagKeys: ['a'] },
+  };
+};
+const SNS_PARAMS = {
+  AddPermission: { TopicArn: TOPIC, Label: 'l', 'AWSAccountId.member.1': '000000000000',
+    'ActionName.member.1': 'Publish' },
+  ConfirmSubscription: null, Unsubscribe: null,   // open: a token or the subscription's name is the proof
+  CreateTopic: { Name: 'closed' }, DeleteTopic: { TopicArn: TOPIC },
+  GetSubscriptionAttributes: { SubscriptionArn: SUBSCRIPTION }, GetTopicAttributes: { TopicArn: TOPIC },
+  ListSubscriptions: {}, ListSubscriptionsByTopic: { TopicArn: TOPIC }, ListTagsForResource: { ResourceArn: TOPIC },
+  ListTopics: {}, Publish: { TopicArn: TOPIC, Message: 'x' },
+  PublishBatch: { TopicArn: TOPIC, 'PublishBatchRequestEntries.member.1.Id': 'a',
+    'PublishBatchRequestEntries.member.1.Message': 'x' },
+  RemovePermission: { TopicArn: TOPIC, Label: 'l' },
+  SetSubscriptionAttributes: { SubscriptionArn: SUBSCRIPTION, AttributeName: 'RawMessageDelivery',
+    AttributeValue: 'true' },
+  SetTopicAttributes: { TopicArn: TOPIC, AttributeName: 'DisplayName', AttributeValue: 'x' },
+  Subscribe: { TopicArn: TOPIC, Protocol: 'sqs', Endpoint: QUEUE },
+  TagResource: { ResourceArn: TOPIC, 'Tags.member.1.Key': 'a', 'Tags.member.1.Value': 'b' },
+  UntagResource: { ResourceArn: TOPIC, 'TagKeys.member.1': 'a' },
+};
+
+story('every operation of SQS is refused without its right', async () => {
+  const powerless = await createKey('powerless', 'sqs:*:nothing', 'sns:*:nothing', 'ringi:*:nothing');
+  await call(admin, 'SendMessage', { QueueUrl: ORDERS, MessageBody: 'for its receipt' });
+  const [{ ReceiptHandle }] = JSON.parse((await call(admin, 'ReceiveMessage', { QueueUrl: ORDERS })).text).Messages;
+  const params = sqsParams(ReceiptHandle);
+  assert.deepEqual(operations('sqs').sort(), Object.keys(params).sort());
+  for (const [action, p] of Object.entries(params)) {
+    const r = await call(powerless, action, p);
+    assert.ok(r.status === 403 && r.code === 'AccessDenied', `${action}: ${r.status} ${r.text}`);
+  }
+});
+
+story('every operation of SNS is refused without its right', async () => {
+  const powerless = await createKey('powerless-2', 'sqs:*:nothing', 'sns:*:nothing', 'ringi:*:nothing');
+  assert.deepEqual(operations('sns').sort(), Object.keys(SNS_PARAMS).sort());
+  for (const [Action, p] of Object.entries(SNS_PARAMS)) {
+    if (p === null) continue;
+    const body = new URLSearchParams({ Action, Version: '2010-03-31', ...p }).toString();
+    const headers = { host: server.host, 'content-type': 'application/x-www-form-urlencoded' };
+    const ask = (signed) => server.request({ method: 'POST', body, headers: signed });
+    const r = await ask(signHeaders(powerless, { headers, body, service: 'sns' }));
+    assert.ok(r.status === 403 && /<Code>AuthorizationError</.test(r.text), `${Action}: ${r.status} ${r.text}`);
+    assert.match((await ask(headers)).text, /<Code>MissingAuthenticationToken</, Action);
+  }
+});
+
+const ROUTE = /ROUTE\((\w+), ((?:\w+|"[^"]*"|\s)+), (?:"(\w+)"|NULL),/g;
+const BODIES = { CreateKey: { name: 'closed', rules: ['ringi:ListKeys:nothing'] }, SendMessage: { body: 'x' },
+  SetClock: { timestamp: Date.now() }, Backup: { path: '/nowhere' }, ResumeQueue: { how: 'retry' } };
+
+story('every route is refused without its right, and without any token', async () => {
+  const powerless = await createKey('powerless-3', 'ringi:*:nothing');
+  const text = source('rest/routes.c');
+  const rows = [...text.matchAll(ROUTE)];
+  assert.equal(rows.length, text.match(/ROUTE\((?!verb)/g).length, 'rows that this test can read');
+  for (const [, method, pattern, action] of rows) {
+    if (!action) continue;
+    const at = pattern.replace(/\bQUEUE\b/, '"/v1/queues/{name}"').replace(/"\s*"|"/g, '')
+      .replace('/moves/{id}', '/moves/01890a5d-ac96-774b-bcce-b302099a8057').replace('{position}', '1')
+      .replace(/\{\w+\}/g, 'closed');
+    const body = ['POST', 'PUT'].includes(method) ? BODIES[action] ?? {} : undefined;
+    const without = await server.json(method, at, body);
+    assert.deepEqual([without.status, without.data.code], [401, 'MISSING_TOKEN'], `${method} ${at}`);
+    const r = await v1(powerless, method, at, body);
+    const asked = r.status === 403 && r.data.code === 'NOT_ALLOWED';
+    // What is wrong in itself is said first; it has not been done either.
+    assert.ok(asked || (r.status === 400 && action === 'FailMessage'), `${method} ${at}: ${r.status} ${r.text}`);
+  }
+});
+
+// ---- real clients
+
+const awsEnv = (key) => ({ AWS_ACCESS_KEY_ID: key.id, AWS_SECRET_ACCESS_KEY: key.secret,
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  NO_PROXY: '*', PYTHONDONTWRITEBYTECODE: '1' });
+const missing = (file) => (fs.existsSync(file) ? false : `${file} is not installed`);
+
+story('the JavaScript SDKs sign so that they are believed', async () => {
+  const { SQSClient, SendMessageCommand, ReceiveMessageCommand } = await import('@aws-sdk/client-sqs');
+  const { SNSClient, PublishCommand, CreateTopicCommand } = await import('@aws-sdk/client-sns');
+  const config = (key, secret = key.secret) => ({ endpoint: server.url, region: 'us-east-1', maxAttempts: 1,
+    credentials: { accessKeyId: key.id, secretAccessKey: secret } });
+  const QueueUrl = `${server.url}/000000000000/${ORDERS}`;
+  const MessageBody = '日本語 & = + % /';
+  const sqs = (key, secret) => new SQSClient(config(key, secret));
+  await sqs(sender).send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  await assert.rejects(sqs(sender).send(new ReceiveMessageCommand({ QueueUrl })), { name: /AccessDenied/ });
+  await assert.rejects(sqs(sender, 'wrong').send(new SendMessageCommand({ QueueUrl, MessageBody })),
+    { name: /SignatureDoesNotMatch|InvalidSignature/ });
+  const sns = new SNSClient(config(admin));
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'sdk' }));
+  assert.ok((await sns.send(new PublishCommand({ TopicArn, Message: MessageBody }))).MessageId);
+  await assert.rejects(new SNSClient(config(sender)).send(new PublishCommand({ TopicArn, Message: 'x' })),
+    { name: /AuthorizationError/ });
+});
+
+const BOTO3 = `
+import boto3, botocore, sys, urllib.request
+url, queue = sys.argv[1:]
+sqs = boto3.client('sqs', endpoint_url=url)
+print(sqs.get_queue_url(QueueName=queue)['QueueUrl'].endswith('/' + queue))
+sqs.send_message(QueueUrl=url + '/000000000000/' + queue, MessageBody='a b&c=d 漢字')
+at = sqs.generate_presigned_url('get_queue_url', Params={'QueueName': queue}, ExpiresIn=60, HttpMethod='GET')
+print(urllib.request.build_opener(urllib.request.ProxyHandler({})).open(at).status)
+try:
+    sqs.purge_queue(QueueUrl=url + '/000000000000/' + queue)
+except botocore.exceptions.ClientError as e:
+    print(e.response['Error']['Code'])
+`;
+test('boto3 signs and presigns so that it is believed',
+  { timeout: 30_000, skip: missing('/usr/lib/python3/dist-packages/boto3') }, async () => {
+  const r = await run('/usr/bin/python3', ['-c', BOTO3, server.url, ORDERS], { env: awsEnv(sender) });
+  assert.equal(r.stdout, 'True\n200\nAccessDenied\n', r.stderr);
+});
+
+test('the aws command line signs so that it is believed',
+  { timeout: 30_000, skip: missing('/usr/bin/aws') }, async () => {
+  const aws = (key, ...args) => run('/usr/bin/aws', ['--endpoint-url', server.url, ...args], { env: awsEnv(key) });
+  const sent = await aws(sender, 'sqs', 'send-message', '--queue-url', `${server.url}/000000000000/${ORDERS}`,
+    '--message-body', 'from the command line');
+  assert.equal(sent.code, 0, sent.stderr);
+  const denied = await aws(sender, 'sns', 'list-topics');
+  assert.match(denied.stderr, /AuthorizationError/);
+  const wrong = await aws({ ...sender, secret: 'wrong' }, 'sqs', 'list-queues');
+  assert.match(wrong.stderr, /SignatureDoesNotMatch/);
+});
+
+// ---- the files
 
 story('keys and the first token outlive the server; the files are for their owner only', async () => {
   await server.restart();

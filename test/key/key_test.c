@@ -6,12 +6,16 @@
 #include "domain/key/key.h"
 #include "world/world.h"
 
-static const char hash_1[] = "0123456789abcdef0123456789abcdef", hash_2[] = "ABCDEF0123456789abcdef0123456789";
+static const char hash_1[] = "0123456789abcdef0123456789abcdef",
+				  hash_2[] = "ABCDEF0123456789abcdef0123456789";
 
 static struct key_create new_key(const char *id, const char *name)
 {
-	return (struct key_create){ .id = str_of(id), .name = str_of(name), .rules = S("[\"sqs:*:*\"]"),
-		                    .sealed = S("sealed"), .token_hash = str_of(hash_1) };
+	return (struct key_create){ .id = str_of(id),
+		                        .name = str_of(name),
+		                        .rules = S("[\"sqs:*:*\"]"),
+		                        .sealed = S("sealed"),
+		                        .token_hash = str_of(hash_1) };
 }
 
 static const char *run(struct world *w, const struct op *op, void *in)
@@ -71,7 +75,9 @@ static void rotating_keeps_name_rules_and_life(void **state)
 {
 	struct world *w = world_open(3);
 	struct key_create one = new_key(ONE, "ci");
-	struct key_rotate next = { .id = S(TWO), .name = S("ci"), .sealed = S("other"), .token_hash = str_of(hash_2) };
+	struct key_rotate next = {
+		.id = S(TWO), .name = S("ci"), .sealed = S("other"), .token_hash = str_of(hash_2)
+	};
 	struct key_rotate none = next;
 
 	(void)state;
@@ -141,8 +147,9 @@ static void a_failed_store_changes_no_key(void **state)
 	for (int nth = 1;; nth++) {
 		struct world *w = world_open(6);
 		struct key_create one = new_key(ONE, "ci");
-		struct key_rotate next = { .id = S(TWO), .name = S("ci"), .sealed = S("other"),
-			                   .token_hash = str_of(hash_2) };
+		struct key_rotate next = {
+			.id = S(TWO), .name = S("ci"), .sealed = S("other"), .token_hash = str_of(hash_2)
+		};
 		assert_string_equal(run(w, &op_key_create, &one), "NONE");
 		store_fail_at(w->store, nth, ERR_BUSY);
 		const char *said = run(w, &op_key_rotate, &next);

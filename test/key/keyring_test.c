@@ -15,7 +15,8 @@ struct shelf {
 	struct keys keys;
 };
 
-static struct access_key *put(struct shelf *s, const char *id, const char *name, const char *secret, const char *token)
+static struct access_key *put(struct shelf *s, const char *id, const char *name, const char *secret,
+                              const char *token)
 {
 	struct access_key *k = ARENA_NEW(s->arena, struct access_key);
 	uint8_t *hash = arena_get(s->arena, SHA256_SIZE);
@@ -118,7 +119,9 @@ static void broken_rules_allow_nothing(void **state)
 	put(&s, "RKC", "c", "s", "v")->rules = S("");
 	struct keyring_place *place = keyring_place_open(keyring_new(&s.keys, master, nonce, NULL));
 	for (const char *name = "abc"; *name != '\0'; name++)
-		assert_int_equal(keyring_by_name(keyring_newest(place), (struct str){ name, 1 })->rule_count, 0);
+		assert_int_equal(keyring_by_name(keyring_newest(place), (struct str){ name, 1 })
+		                     ->rule_count,
+		                 0);
 	keyring_place_close(place);
 	shelf_close(&s);
 }
@@ -143,7 +146,8 @@ static void signing_keys_are_those_of_the_secret(void **state)
 		char day[9];
 		snprintf(day, sizeof day, "2026%04d", i % 400);
 		bool one = i % 2 == 0;
-		struct sigv4_claim c = claim_of(str_of(day), i % 5 == 0 ? (struct str){ region, 150 } : S("us-east-1"),
+		struct sigv4_claim c = claim_of(str_of(day),
+		                                i % 5 == 0 ? (struct str){ region, 150 } : S("us-east-1"),
 		                                S("sqs"));
 		keyring_day_key(loop, keyring_by_id(r, one ? S("RKONE") : S("RKTWO")), master, &c, got);
 		sigv4_derive_key(one ? S("secret-1") : S("secret-2"), c.day, c.region, c.service, right);

@@ -13,7 +13,7 @@
 
 /* The paths that everybody may see. One more is a decision, so it is a line here. */
 static const char *const open_paths[] = { "/healthz", "/readyz", "/", "/_localstack/health",
-	                                  "/sns/certificate.pem" };
+	                                      "/sns/certificate.pem" };
 /* The operations for which a parameter is the proof. */
 static const char *const open_ops[] = { "ConfirmSubscription", "Unsubscribe" };
 
@@ -26,7 +26,9 @@ static const uint8_t nothing[1024]; /* parameters of any operation: none given *
 
 static struct door door_open(void)
 {
-	struct door d = { .api = { .config = { .auth = true, .region = S("us-east-1"), .account = S("000000000000") } } };
+	struct door d = { .api = { .config = { .auth = true,
+		                                   .region = S("us-east-1"),
+		                                   .account = S("000000000000") } } };
 	struct cmd *c = cmd_new(&op_rest_local);
 
 	d.call = ARENA_NEW(c->arena, struct api_call);
@@ -141,7 +143,8 @@ static struct pair redrive_to(const char *arn)
 }
 
 /* The resource of the last right that is asked for; "*" for none in particular. */
-static struct str last_right(const struct api_family *family, const struct op *op, void *in, int *count)
+static struct str last_right(const struct api_family *family, const struct op *op, void *in,
+                             int *count)
 {
 	static struct right rights[RIGHTS_MAX];
 	struct door d = door_open();
@@ -198,7 +201,8 @@ static void several_redrive_policies_ask_for_every_queue(void **state)
 
 static void a_move_asks_for_its_destination(void **state)
 {
-	struct move_start to = { .source = S("dlq"), .destination = S("work") }, back = { .source = S("dlq") };
+	struct move_start to = { .source = S("dlq"), .destination = S("work") },
+					  back = { .source = S("dlq") };
 	struct queue_operate resend = { .to = S("work") }, home = { 0 }, drop = { .remove = true };
 	int count;
 
@@ -215,8 +219,9 @@ static void a_subscription_asks_for_its_queue(void **state)
 	struct pair dead = redrive_to(ARN "dead");
 	struct subscribe queue = { .protocol = S("sqs"), .endpoint = S(ARN "q") };
 	struct subscribe web = { .protocol = S("https"), .endpoint = S("https://a.example") };
-	struct subscribe both = { .protocol = S("sqs"), .endpoint = S(ARN "q"), .attributes = &dead,
-		                  .attribute_count = 1 };
+	struct subscribe both = {
+		.protocol = S("sqs"), .endpoint = S(ARN "q"), .attributes = &dead, .attribute_count = 1
+	};
 	int count;
 
 	(void)state;

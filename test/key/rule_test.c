@@ -75,7 +75,8 @@ static void what_rules_allow(void **state)
 		struct verdict v = allowed(rules, count, str_of(table[i].service), str_of(table[i].action),
 		                           str_of(table[i].resource));
 		if (v.allowed != table[i].allowed)
-			fail_msg("%s: %s:%s on %s", table[i].rules, table[i].service, table[i].action, table[i].resource);
+			fail_msg("%s: %s:%s on %s", table[i].rules, table[i].service, table[i].action,
+			         table[i].resource);
 		assert_int_equal(v.by >= 0, v.allowed);
 		assert_true(strlen(v.reason) > 0);
 	}
@@ -98,9 +99,22 @@ static void the_reason_tells_what_is_missing(void **state)
 static void what_is_no_rule(void **state)
 {
 	static const char *const wrong[] = {
-		"", ":", "::", "sqs", "sqs:SendMessage", "sqs:SendMessage:", "sqs::a", ":SendMessage:a",
-		"ec2:RunInstances:*", "SQS:SendMessage:a", "sqs:SendMessage:a:b", "sqs:Send Message:a", "sqs:Send1:a",
-		"sqs:SendMessage:a b", "sqs:SendMessage:a/b", "sqs:SendMessage:arn", /* the last is one */
+		"",
+		":",
+		"::",
+		"sqs",
+		"sqs:SendMessage",
+		"sqs:SendMessage:",
+		"sqs::a",
+		":SendMessage:a",
+		"ec2:RunInstances:*",
+		"SQS:SendMessage:a",
+		"sqs:SendMessage:a:b",
+		"sqs:Send Message:a",
+		"sqs:Send1:a",
+		"sqs:SendMessage:a b",
+		"sqs:SendMessage:a/b",
+		"sqs:SendMessage:arn", /* the last is one */
 	};
 	struct rule rule;
 	const char *why;
@@ -108,7 +122,8 @@ static void what_is_no_rule(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-		assert_int_equal(rule_read(str_of(wrong[i]), &rule, &why), i == sizeof wrong / sizeof wrong[0] - 1);
+		assert_int_equal(rule_read(str_of(wrong[i]), &rule, &why),
+		                 i == sizeof wrong / sizeof wrong[0] - 1);
 	memset(longest, 'a', sizeof longest);
 	memcpy(longest, "sqs:A:", 6);
 	assert_true(rule_read((struct str){ longest, RULE_TEXT_MAX }, &rule, &why));
@@ -122,11 +137,16 @@ static void nobody_gives_what_they_do_not_have(void **state)
 		const char *own, *given;
 		bool covered;
 	} cases[] = {
-		{ "*:*:*", "sqs:SendMessage:a", true },       { "sqs:*:*", "sqs:*:*", true },
-		{ "sqs:*:*", "*:*:*", false },                { "sqs:*:a*", "sqs:*:a-b*", true },
-		{ "sqs:*:a*", "sqs:*:*", false },             { "sqs:*:a*", "sqs:*:*a", false },
-		{ "sqs:*:a*b", "sqs:*:a*", false },           { "sqs:*:a*b", "sqs:Send*:a*x*b", true },
-		{ "sqs:SendMessage:*", "sqs:Send*:*", false }, { "ringi:*:*", "sqs:SendMessage:a", false },
+		{ "*:*:*", "sqs:SendMessage:a", true },
+		{ "sqs:*:*", "sqs:*:*", true },
+		{ "sqs:*:*", "*:*:*", false },
+		{ "sqs:*:a*", "sqs:*:a-b*", true },
+		{ "sqs:*:a*", "sqs:*:*", false },
+		{ "sqs:*:a*", "sqs:*:*a", false },
+		{ "sqs:*:a*b", "sqs:*:a*", false },
+		{ "sqs:*:a*b", "sqs:Send*:a*x*b", true },
+		{ "sqs:SendMessage:*", "sqs:Send*:*", false },
+		{ "ringi:*:*", "sqs:SendMessage:a", false },
 	};
 	struct rule own[RULES_TESTED], given[RULES_TESTED];
 

@@ -12,9 +12,11 @@
 
 static void deny(struct api_call *call, struct str rule)
 {
-	(void)refuse(call->c, REFUSED_NOT_ALLOWED,
-	             "User: %.*s is not authorized to give the right %.*s because no rule of its own key covers it",
-	             S_ARG(call->c->caller.principal), S_ARG(rule));
+	(void)refuse(
+		call->c, REFUSED_NOT_ALLOWED,
+		"User: %.*s is not authorized to give the right %.*s because no rule of its own "
+	             "key covers it",
+		S_ARG(call->c->caller.principal), S_ARG(rule));
 }
 
 /* ---- create */
@@ -41,10 +43,12 @@ static void read_rule(struct api_call *call, const struct json *v)
 	struct str text = json_text(v);
 
 	if (!json_is(v, JSON_STRING) || !rule_read(text, &rule, &why))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "The rule '%.*s' cannot be used: %s.", S_ARG(text), why);
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "The rule '%.*s' cannot be used: %s.",
+		             S_ARG(text), why);
 	else if (!names_something(&rule))
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "The rule '%.*s' allows nothing: there is no action of that name.", S_ARG(text));
+		             "The rule '%.*s' allows nothing: there is no action of that name.",
+		             S_ARG(text));
 	else if (call->key != NULL && !rules_cover(call->key->rules, call->key->rule_count, &rule))
 		deny(call, text);
 }
@@ -59,7 +63,7 @@ static struct str read_rules(struct api_call *call, const struct json *list)
 		             KEY_RULES_MAX);
 		return S_NONE;
 	}
-	JSON_EACH(list, v)
+	JSON_EACH (list, v)
 		read_rule(call, v);
 	json_write(&text, list);
 	arena_adopt(call->c->arena, text.at);
@@ -71,8 +75,9 @@ static struct str read_name(struct api_call *call, struct str name)
 	call->resource = name;
 	if (!key_name_valid(name))
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "A key's name has 1 to %d letters, digits and - _ . ; this one is '%.*s'.", KEY_NAME_MAX,
-		             (int)(name.len > 200 ? 200 : name.len), str_given(name) ? name.at : "");
+		             "A key's name has 1 to %d letters, digits and - _ . ; this one is '%.*s'.",
+		             KEY_NAME_MAX, (int)(name.len > 200 ? 200 : name.len),
+		             str_given(name) ? name.at : "");
 	return name;
 }
 
@@ -84,8 +89,10 @@ void rest_key_create_parse(struct api_call *call, const struct rest_in *rest)
 	call->c->in = in;
 	in->name = read_name(call, param_text(call, rest->body, "name"));
 	in->rules = read_rules(call, param_list(call, rest->body, "rules"));
-	if (life_s < 0 || life_s > LIFE_MAX_MS / SECOND_MS || (life_s == 0 && param_given(rest->body, "expires_in_s")))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "expires_in_s must be 1 to %lld seconds, not %lld.",
+	if (life_s < 0 || life_s > LIFE_MAX_MS / SECOND_MS ||
+	    (life_s == 0 && param_given(rest->body, "expires_in_s")))
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "expires_in_s must be 1 to %lld seconds, not %lld.",
 		             (long long)(LIFE_MAX_MS / SECOND_MS), (long long)life_s);
 	in->life_ms = life_s * SECOND_MS;
 	if (cmd_refused(call->c))
@@ -101,7 +108,7 @@ static void write_rules(const struct api_call *call, struct out *o, struct str r
 	struct str why;
 
 	out_list(o, S("rules"), S_NONE);
-	JSON_EACH(json_read(call->c->arena, rules, &why), v)
+	JSON_EACH (json_read(call->c->arena, rules, &why), v)
 		out_item_text(o, S_NONE, json_text(v));
 	out_end(o);
 }
@@ -139,7 +146,8 @@ static void check_covered(struct api_call *call, struct str name)
 {
 	if (call->key == NULL)
 		return;
-	const struct keyring *ring = keyring_now(call->api->keys, &call->api->loops[call->c->reply_to.loop].keyring);
+	const struct keyring *ring = keyring_now(call->api->keys,
+	                                         &call->api->loops[call->c->reply_to.loop].keyring);
 	const struct ring_key *k = keyring_by_name(ring, name);
 
 	for (int i = 0; k != NULL && i < k->rule_count; i++)

@@ -56,9 +56,14 @@ static enum err got_key(void *context, const struct value *v, int count)
 	if (v[3].bytes.len != KEY_TOKEN_HASH_SIZE || v[0].bytes.len != KEY_ID_SIZE)
 		return ERR_CORRUPT;
 	remember(context, &(struct access_key){
-		.id = v[0].bytes, .name = v[1].bytes, .sealed = v[2].bytes, .token_hash = v[3].bytes,
-		.rules = v[4].bytes, .created_at = v[5].number, .expires_at = v[6].number,
-	});
+						  .id = v[0].bytes,
+						  .name = v[1].bytes,
+						  .sealed = v[2].bytes,
+						  .token_hash = v[3].bytes,
+						  .rules = v[4].bytes,
+						  .created_at = v[5].number,
+						  .expires_at = v[6].number,
+					  });
 	return OK;
 }
 
@@ -81,8 +86,8 @@ bool key_name_valid(struct str name)
 {
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.at[i];
-		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'
-		            || c == '_' || c == '.';
+		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		            c == '-' || c == '_' || c == '.';
 		if (!good)
 			return false;
 	}
@@ -103,12 +108,13 @@ static enum err create_check(struct batch *b, struct cmd *c)
 	check_parts(p->id, p->sealed, p->token_hash);
 	must(key_name_valid(p->name));
 	if (find(b, p->name) != NULL)
-		return refuse(c, REFUSED_CONFLICT,
-		              "There is an access key named %.*s already. Rotate or revoke it, or take another name.",
-		              S_ARG(p->name));
+		return refuse(
+			c, REFUSED_CONFLICT,
+			"There is an access key named %.*s already. Rotate or revoke it, or take another name.",
+			S_ARG(p->name));
 	if (keys_of(b)->by_name.count >= KEYS_MAX)
-		return refuse(c, REFUSED_OVER_LIMIT, "There are %d access keys, and that is as many as there can be.",
-		              KEYS_MAX);
+		return refuse(c, REFUSED_OVER_LIMIT,
+		              "There are %d access keys, and that is as many as there can be.", KEYS_MAX);
 	return OK;
 }
 
@@ -118,7 +124,8 @@ static enum err insert(struct batch *b, const struct access_key *k)
 	remember(keys_of(b), k);
 	return store_run(b->store, STMT_KEY_INSERT,
 	                 VALUES(value_text(k->id), value_text(k->name), value_blob(k->sealed),
-	                        value_blob(k->token_hash), value_text(k->rules), value_int(k->created_at),
+	                        value_blob(k->token_hash), value_text(k->rules),
+	                        value_int(k->created_at),
 	                        k->expires_at == 0 ? value_null() : value_int(k->expires_at)),
 	                 NULL, NULL);
 }
@@ -130,15 +137,23 @@ static enum err create_write(struct batch *b, struct cmd *c)
 	p->created_at = b->now.wall_ms;
 	p->expires_at = p->life_ms == 0 ? 0 : b->now.wall_ms + p->life_ms;
 	TRY(insert(b, &(struct access_key){
-		.id = p->id, .name = p->name, .sealed = p->sealed, .token_hash = p->token_hash, .rules = p->rules,
-		.created_at = p->created_at, .expires_at = p->expires_at,
-	}));
-	return audit_write(b, c, "key.create", p->name, arena_printf(b->arena, "%.*s %.*s", S_ARG(p->id),
-	                                                             S_ARG(p->rules)));
+					  .id = p->id,
+					  .name = p->name,
+					  .sealed = p->sealed,
+					  .token_hash = p->token_hash,
+					  .rules = p->rules,
+					  .created_at = p->created_at,
+					  .expires_at = p->expires_at,
+				  }));
+	return audit_write(b, c, "key.create", p->name,
+	                   arena_printf(b->arena, "%.*s %.*s", S_ARG(p->id), S_ARG(p->rules)));
 }
 
 const struct op op_key_create = {
-	.name = "key_create", .lane = LANE_WRITE, .check = create_check, .write = create_write,
+	.name = "key_create",
+	.lane = LANE_WRITE,
+	.check = create_check,
+	.write = create_write,
 };
 
 /* ---- revoke, rotate */
@@ -153,7 +168,8 @@ static enum err named_check(struct batch *b, struct cmd *c, struct str name)
 static enum err end(struct batch *b, struct access_key *k)
 {
 	b->keys_changed = true;
-	TRY(store_run(b->store, STMT_KEY_REVOKE, VALUES(value_text(k->id), value_int(b->now.wall_ms)), NULL, NULL));
+	TRY(store_run(b->store, STMT_KEY_REVOKE, VALUES(value_text(k->id), value_int(b->now.wall_ms)),
+	              NULL, NULL));
 	forget(keys_of(b), k);
 	return store_run(b->store, STMT_KEY_FORGET, VALUES(value_int(KEYS_MAX)), NULL, NULL);
 }
@@ -176,7 +192,11 @@ static enum err revoke_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_key_revoke = {
-	.name = "key_revoke", .lane = LANE_WRITE, .drains = true, .check = revoke_check, .write = revoke_write,
+	.name = "key_revoke",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = revoke_check,
+	.write = revoke_write,
 };
 
 static enum err rotate_check(struct batch *b, struct cmd *c)
@@ -196,17 +216,26 @@ static enum err rotate_write(struct batch *b, struct cmd *c)
 	p->rules = arena_str(c->arena, old->rules);
 	p->created_at = b->now.wall_ms;
 	p->expires_at = old->expires_at == 0 ? 0 : b->now.wall_ms + (old->expires_at - old->created_at);
-	TRY(audit_write(b, c, "key.rotate", p->name, arena_printf(b->arena, "%.*s -> %.*s", S_ARG(old->id),
-	                                                          S_ARG(p->id))));
+	TRY(audit_write(b, c, "key.rotate", p->name,
+	                arena_printf(b->arena, "%.*s -> %.*s", S_ARG(old->id), S_ARG(p->id))));
 	TRY(end(b, old));
 	return insert(b, &(struct access_key){
-		.id = p->id, .name = p->name, .sealed = p->sealed, .token_hash = p->token_hash, .rules = p->rules,
-		.created_at = p->created_at, .expires_at = p->expires_at,
-	});
+						 .id = p->id,
+						 .name = p->name,
+						 .sealed = p->sealed,
+						 .token_hash = p->token_hash,
+						 .rules = p->rules,
+						 .created_at = p->created_at,
+						 .expires_at = p->expires_at,
+					 });
 }
 
 const struct op op_key_rotate = {
-	.name = "key_rotate", .lane = LANE_WRITE, .drains = true, .check = rotate_check, .write = rotate_write,
+	.name = "key_rotate",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = rotate_check,
+	.write = rotate_write,
 };
 
 /* ---- used */
@@ -221,11 +250,15 @@ static enum err used_write(struct batch *b, struct cmd *c)
 {
 	struct key_used *p = c->in;
 
-	return store_run(b->store, STMT_KEY_USED, VALUES(value_text(p->id), value_int(b->now.wall_ms)), NULL, NULL);
+	return store_run(b->store, STMT_KEY_USED, VALUES(value_text(p->id), value_int(b->now.wall_ms)),
+	                 NULL, NULL);
 }
 
 const struct op op_key_used = {
-	.name = "key_used", .lane = LANE_WRITE, .check = used_check, .write = used_write,
+	.name = "key_used",
+	.lane = LANE_WRITE,
+	.check = used_check,
+	.write = used_write,
 };
 
 /* ---- list */
@@ -245,8 +278,11 @@ static enum err got_info(void *context, const struct value *v, int count)
 		return OK;
 	}
 	l->p->keys[l->p->count++] = (struct key_info){
-		.id = arena_str(l->arena, v[0].bytes), .name = arena_str(l->arena, v[1].bytes),
-		.rules = arena_str(l->arena, v[2].bytes), .created_at = v[3].number, .expires_at = v[4].number,
+		.id = arena_str(l->arena, v[0].bytes),
+		.name = arena_str(l->arena, v[1].bytes),
+		.rules = arena_str(l->arena, v[2].bytes),
+		.created_at = v[3].number,
+		.expires_at = v[4].number,
 		.last_used_at = v[5].number,
 	};
 	return OK;
@@ -261,7 +297,9 @@ static enum err list_read(struct store *s, struct cmd *c, struct now now)
 	must(p->max > 0 && p->max <= LIST_MAX);
 	p->keys = ARENA_ARRAY(c->arena, struct key_info, p->max);
 	return store_run(s, STMT_KEY_PAGE,
-	                 VALUES(value_text(str_given(p->after) ? p->after : S("")), value_int(p->max + 1)), got_info, &l);
+	                 VALUES(value_text(str_given(p->after) ? p->after : S("")),
+	                        value_int(p->max + 1)),
+	                 got_info, &l);
 }
 
 const struct op op_key_list = { .name = "key_list", .lane = LANE_READ, .read = list_read };

@@ -37,7 +37,7 @@ bool key_name_valid(struct str);
 
 struct key_create {
 	struct str id, name, rules, sealed, token_hash;
-	int64_t life_ms; /* 0: for ever */
+	int64_t life_ms;                /* 0: for ever */
 	int64_t created_at, expires_at; /* out */
 };
 extern const struct op op_key_create;

@@ -15,7 +15,8 @@ static bool only(struct str s, const char *more)
 
 static bool service_known(struct str pattern)
 {
-	return str_is(pattern, "*") || str_is(pattern, "sqs") || str_is(pattern, "sns") || str_is(pattern, "ringi");
+	return str_is(pattern, "*") || str_is(pattern, "sqs") || str_is(pattern, "sns") ||
+	       str_is(pattern, "ringi");
 }
 
 bool rule_read(struct str text, struct rule *rule, const char **why)
@@ -51,8 +52,8 @@ static struct str without_batch(struct str action)
 
 bool rule_names(const struct rule *rule, struct str service, struct str action)
 {
-	return str_glob(rule->service, service)
-	       && (str_glob(rule->action, without_batch(action)) || str_glob(rule->action, action));
+	return str_glob(rule->service, service) &&
+	       (str_glob(rule->action, without_batch(action)) || str_glob(rule->action, action));
 }
 
 static bool covers_resource(const struct rule *rule, struct str resource)
@@ -60,7 +61,8 @@ static bool covers_resource(const struct rule *rule, struct str resource)
 	return str_given(resource) ? str_glob(rule->resource, resource) : str_is(rule->resource, "*");
 }
 
-struct verdict allowed(const struct rule *rules, int count, struct str service, struct str action, struct str resource)
+struct verdict allowed(const struct rule *rules, int count, struct str service, struct str action,
+                       struct str resource)
 {
 	struct verdict v = { .by = -1, .reason = "no rule of the key allows this action" };
 
@@ -70,7 +72,9 @@ struct verdict allowed(const struct rule *rules, int count, struct str service, 
 		if (!rule_names(&rules[i], service, action))
 			continue;
 		if (covers_resource(&rules[i], resource))
-			return (struct verdict){ .allowed = true, .by = i, .reason = "a rule of the key allows it" };
+			return (struct verdict){ .allowed = true,
+				                     .by = i,
+				                     .reason = "a rule of the key allows it" };
 		v.reason = str_given(resource) ? "no rule of the key allows this action on this resource"
 		                               : "this action needs a rule for every resource (*)";
 	}
@@ -82,8 +86,9 @@ struct verdict allowed(const struct rule *rules, int count, struct str service, 
 bool rules_cover(const struct rule *rules, int count, const struct rule *inner)
 {
 	for (int i = 0; i < count; i++)
-		if (str_glob(rules[i].service, inner->service) && str_glob(rules[i].action, inner->action)
-		    && str_glob(rules[i].resource, inner->resource))
+		if (str_glob(rules[i].service, inner->service) &&
+		    str_glob(rules[i].action, inner->action) &&
+		    str_glob(rules[i].resource, inner->resource))
 			return true;
 	return false;
 }

@@ -32,7 +32,8 @@ struct verdict {
 };
 
 /* The one evaluation. `resource` absent: no particular one. */
-struct verdict allowed(const struct rule *, int count, struct str service, struct str action, struct str resource);
+struct verdict allowed(const struct rule *, int count, struct str service, struct str action,
+                       struct str resource);
 
 /* Whether everything that `inner` allows is allowed by one of the rules. (May say no
  * where several rules together would cover it.) */
