@@ -389,7 +389,7 @@ story('every route is refused without its right, and without any token', async (
     if (!action) continue;
     const at = pattern.replace(/\bQUEUE\b/, '"/v1/queues/{name}"').replace(/"\s*"|"/g, '')
       .replace('/moves/{id}', '/moves/01890a5d-ac96-774b-bcce-b302099a8057').replace('{position}', '1')
-      .replace(/\{\w+\}/g, 'closed');
+      .replace(/\{\w+\}/g, 'closed') + '?QueueUrl=closed';
     const body = ['POST', 'PUT'].includes(method) ? BODIES[action] ?? {} : undefined;
     const without = await server.json(method, at, body);
     assert.deepEqual([without.status, without.data.code], [401, 'MISSING_TOKEN'], `${method} ${at}`);
