@@ -238,6 +238,9 @@ static void what_a_queue_cannot_take_goes_to_the_dead_letter_queue(void **state)
 	struct str a = subscribe(w, "news", "sqs", QUEUE_ARN("gone"));
 	subscribe(w, "news", "sqs", QUEUE_ARN("small"));
 	set(w, "news", a, "RedrivePolicy", "{\"deadLetterTargetArn\":\"" QUEUE_ARN("dead") "\"}");
+	assert_string_equal(set(w, "news", a, "RedrivePolicy",
+	                        "{\"deadLetterTargetArn\":\"" QUEUE_ARN("d.fifo") "\"}"),
+	                    "INVALID_TOPIC_PARAMETER");
 	world_delete_queue(w, "gone");
 	publish(w, "news", "one");
 	publish(w, "news", "two");
@@ -531,6 +534,105 @@ static void a_publish_is_whole_or_nothing_whatever_store_call_fails(void **state
 	}
 }
 
+/* All that memory knows of topics, as text. */
+static void tell_props(struct buf *to, const struct props *p)
+{
+	PROPS_EACH(p, one)
+	buf_printf(to, " %.*s=%.*s", S_ARG(one->name), S_ARG(one->value));
+}
+
+static void tell_topic(struct buf *to, const struct topic *t)
+{
+	buf_printf(to, "topic %.*s fifo=%d dedup=%zu confirmed=%d of %d", S_ARG(t->name), t->fifo,
+	           t->dedup.count, t->confirmed_count, t->subscription_count);
+	tell_props(to, &t->attributes);
+	tell_props(to, &t->tags);
+	LIST_EACH (&t->subscriptions, struct subscription, in_topic, s) {
+		buf_printf(to, "\n  %.*s %.*s %d filter=%d raw=%d waiting=%lld", S_ARG(s->id),
+		           S_ARG(s->endpoint), s->confirmed, s->filter != NULL, s->raw,
+		           (long long)s->waiting);
+		tell_props(to, &s->attributes);
+	}
+	buf_add_byte(to, '\n');
+}
+
+static struct str memory_text(struct world *w)
+{
+	static const char *const names[] = { "t", "t.fifo", "u" };
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const struct topic *t = topic_find(engine_domain(w->engine), str_of(names[i]));
+		if (t != NULL)
+			tell_topic(&b, t);
+	}
+	arena_adopt(w->arena, b.at);
+	return buf_str(&b);
+}
+
+/* Every command that changes topics. Ends at the first fault. */
+static bool whole_story(struct world *w)
+{
+	struct pair tag = { S("k"), S("v") }, fifo = { S("FifoTopic"), S("true") };
+	struct topic_create one = { .name = S("t"), .tags = &tag, .tag_count = 1 };
+	struct topic_create two = { .name = S("t.fifo"), .attributes = &fifo, .attribute_count = 1 };
+	struct topic_create three = { .name = S("u") };
+	struct topic_set display = { S("t"), { S("DisplayName"), S("T") } };
+	struct topic_tags untag = { .name = S("t"), .tags = &tag, .count = 1 };
+	struct subscribe *queue = subscribe_as(w, "t", "sqs", QUEUE_ARN("a"), NULL, 0);
+	struct subscribe *hook = subscribe_as(w, "u", "http", "http://example.com/", NULL, 0);
+	struct publish_entry e = { .message = S("m"), .group = S("g"), .dedup = S("d"), .size = 1 };
+	struct topic_publish publish_one = {
+		.topic = S("t.fifo"), .entries = &e, .count = 1, .origin = S("http://x")
+	};
+	struct topic_named gone = { S("u") };
+	const struct {
+		const struct op *op;
+		void *in;
+	} steps[] = {
+		{ &op_topic_create, &one },   { &op_topic_create, &two },
+		{ &op_topic_create, &three }, { &op_topic_set, &display },
+		{ &op_topic_untag, &untag },  { &op_subscribe, queue },
+		{ &op_subscribe, hook },      { &op_topic_publish, &publish_one },
+		{ &op_topic_delete, &gone },
+	};
+
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+		if (world_run(w, steps[i].op, steps[i].in)->fault != OK)
+			return false;
+	struct subscription_set filter = { S("t"),
+		                               queue->subscription,
+		                               { S("FilterPolicy"), S("{\"a\":[1]}") } };
+	struct subscription_named leave = { S("t"), queue->subscription };
+	return world_run(w, &op_subscription_set, &filter)->fault == OK &&
+	       world_run(w, &op_unsubscribe, &leave)->fault == OK;
+}
+
+static void after_any_fault_memory_is_what_the_rows_say(void **state)
+{
+	int faults = 0;
+
+	(void)state;
+	for (int nth = 1;; nth++) {
+		struct world *w = world_open(200);
+		world_queue(w, "a", NULL);
+		store_fail_at(w->store, nth, ERR_IO);
+		(void)whole_story(w);
+		bool failed = store_failed(w->store);
+		store_fail_at(w->store, 0, OK);
+		struct str before = memory_text(w);
+		world_restart(w);
+		struct str after = memory_text(w);
+		if (!str_eq(before, after))
+			fail_msg("call %d: memory\n%.*srows\n%.*s", nth, S_ARG(before), S_ARG(after));
+		world_close(w);
+		if (!failed)
+			break;
+		faults++;
+	}
+	assert_true(faults > 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -552,6 +654,7 @@ int main(void)
 		cmocka_unit_test(owners_that_are_full_are_left_out),
 		cmocka_unit_test(what_waits_for_somebody_who_left_is_dropped),
 		cmocka_unit_test(a_publish_is_whole_or_nothing_whatever_store_call_fails),
+		cmocka_unit_test(after_any_fault_memory_is_what_the_rows_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -244,7 +244,8 @@ enum err subscription_ask(struct batch *b, struct subscription *s, struct str or
 		.origin = origin,
 	};
 
-	return put_call(b, s, &n);
+	/* Asked that often without an answer: once more would not help. */
+	return s->waiting < OUTBOX_OWNER_MAX ? put_call(b, s, &n) : OK;
 }
 
 /* ---- all of them */

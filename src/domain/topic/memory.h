@@ -93,8 +93,8 @@ void topic_apply(struct topic *);                               /* the attribute
 
 /* subscription_attribute.c */
 struct refused subscription_attribute_check(struct arena *, const struct domain_config *,
-                                            const struct props *others, struct str name,
-                                            struct str value);
+                                            bool fifo_topic, const struct props *others,
+                                            struct str name, struct str value);
 /* Attributes were checked together with these others, as by check. */
 void subscription_apply(struct subscription *);
 struct str subscription_default(const struct subscription *, struct str name);

@@ -35,9 +35,8 @@ static bool read_backoff(const struct json *policy, struct retry_policy *out, st
 			out->backoff = (enum backoff)i;
 			return true;
 		}
-	*why = S(
-		"healthyRetryPolicy.backoffFunction must be one of linear, arithmetic, "
-		"geometric, exponential");
+	*why = S("healthyRetryPolicy.backoffFunction must be one of linear, arithmetic, "
+	         "geometric, exponential");
 	return false;
 }
 
@@ -55,9 +54,8 @@ static bool read_policy(struct arena *a, const struct json *p, struct retry_poli
 	if (out->min_s > out->max_s)
 		*why = S("healthyRetryPolicy.minDelayTarget must not be larger than maxDelayTarget");
 	else if (out->no_delay + out->min_delay + out->max_delay > out->retries)
-		*why = S(
-			"healthyRetryPolicy.numRetries must not be less than the retries of its "
-			"phases together");
+		*why = S("healthyRetryPolicy.numRetries must not be less than the retries of its "
+		         "phases together");
 	return !str_given(*why);
 }
 

@@ -38,7 +38,8 @@ static struct subscription *find_same(struct topic *t, enum protocol p, struct s
 }
 
 /* All of them together, so that a filter policy is read in the scope that comes with it. */
-static void check_attributes(struct batch *b, struct cmd *c, const struct subscribe *p)
+static void check_attributes(struct batch *b, struct cmd *c, const struct topic *t,
+                             const struct subscribe *p)
 {
 	struct props given;
 
@@ -47,7 +48,7 @@ static void check_attributes(struct batch *b, struct cmd *c, const struct subscr
 		props_put(&given, p->attributes[i].name, p->attributes[i].value);
 	for (int i = 0; i < p->attribute_count && !cmd_refused(c); i++)
 		refuse_with(c,
-		            subscription_attribute_check(c->arena, &b->domain->config, &given,
+		            subscription_attribute_check(c->arena, &b->domain->config, t->fifo, &given,
 		                                         p->attributes[i].name, p->attributes[i].value),
 		            "Attributes Reason: ");
 	props_clear(&given);
@@ -79,7 +80,7 @@ static enum err subscribe_check(struct batch *b, struct cmd *c)
 	            endpoint_check(c->arena, &b->domain->config, t->fifo, p->protocol, p->endpoint,
 	                           &protocol),
 	            "");
-	check_attributes(b, c, p);
+	check_attributes(b, c, t, p);
 	if (cmd_refused(c))
 		return OK;
 	const struct subscription *s = find_same(t, protocol, p->endpoint);
@@ -331,8 +332,9 @@ static enum err set_check(struct batch *b, struct cmd *c)
 
 	if (s != NULL)
 		refuse_with(c,
-		            subscription_attribute_check(c->arena, &b->domain->config, &s->attributes,
-		                                         p->attribute.name, p->attribute.value),
+		            subscription_attribute_check(c->arena, &b->domain->config, s->topic->fifo,
+		                                         &s->attributes, p->attribute.name,
+		                                         p->attribute.value),
 		            "");
 	return OK;
 }

@@ -41,7 +41,7 @@ static struct refused check_scope(struct arena *a, struct str scope, struct str 
 }
 
 static struct refused check_redrive(struct arena *a, const struct domain_config *config,
-                                    struct str value)
+                                    bool fifo_topic, struct str value)
 {
 	struct str why;
 
@@ -50,8 +50,12 @@ static struct refused check_redrive(struct arena *a, const struct domain_config 
 	const struct json *policy = json_read(a, value, &why);
 	if (!json_is(policy, JSON_OBJECT))
 		return INVALID(a, "RedrivePolicy: failed to parse JSON.");
-	if (!str_given(endpoint_queue(config, json_get_text(policy, "deadLetterTargetArn"))))
+	struct str queue = endpoint_queue(config, json_get_text(policy, "deadLetterTargetArn"));
+	if (!str_given(queue))
 		return INVALID(a, "RedrivePolicy: deadLetterTargetArn is an invalid arn");
+	if (!fifo_topic && str_ends(queue, S(".fifo")))
+		return INVALID(
+			a, "RedrivePolicy: the dead-letter queue of a standard topic must be a standard queue");
 	return fine;
 }
 
@@ -65,8 +69,8 @@ static struct refused check_delivery(struct arena *a, struct str value)
 }
 
 struct refused subscription_attribute_check(struct arena *a, const struct domain_config *config,
-                                            const struct props *others, struct str name,
-                                            struct str value)
+                                            bool fifo_topic, const struct props *others,
+                                            struct str name, struct str value)
 {
 	if (value.len > FILTER_POLICY_MAX)
 		return INVALID(a, "%.*s Reason: The value is longer than %d bytes", S_ARG(name),
@@ -78,7 +82,7 @@ struct refused subscription_attribute_check(struct arena *a, const struct domain
 	if (str_is(name, "FilterPolicyScope"))
 		return check_scope(a, value, props_get(others, S("FilterPolicy")));
 	if (str_is(name, "RedrivePolicy"))
-		return check_redrive(a, config, value);
+		return check_redrive(a, config, fifo_topic, value);
 	if (str_is(name, "DeliveryPolicy"))
 		return check_delivery(a, value);
 	return INVALID(a, "AttributeName");
