@@ -174,6 +174,8 @@ static bool open_egress(struct server *s, int *code, char why[512])
 		snprintf(why, 512, "Outgoing calls cannot be set up: %s", detail);
 		*code = 4;
 	}
+	if (s->egress != NULL)
+		egress_start(s->egress); /* not before answers can find it */
 	return s->egress != NULL;
 }
 
@@ -182,7 +184,7 @@ static bool open_http(struct server *s, int *code, char why[512])
 	struct http_config config = {
 		.listen = s->options.listen, .loops = s->loops,
 		.tls_cert = s->options.tls_cert, .tls_key = s->options.tls_key,
-		.handle = api_handle, .gone = api_gone, .context = s->api,
+		.handle = api_handle, .gone = api_gone, .context = s->api, .self = &s->http,
 	};
 	char detail[256] = "";
 

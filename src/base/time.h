@@ -1,8 +1,10 @@
 /* time.h - two clocks, read at one moment and then carried along.
  *
  * `wall_ms` is UTC since 1970, is stored and shown, and may jump. `mono_ms` only
- * grows, decides every time-out, and means nothing after a restart. The only
- * reader of the machine's clocks is os/clock.c. */
+ * grows, decides every time-out, and means nothing after a restart. `patience_ms` is
+ * `mono_ms` except where tests hold the clock still (--test-clock): how long a client
+ * waits for an answer goes on there. The only reader of the machine's clocks is
+ * os/clock.c. */
 #ifndef RINGI_BASE_TIME_H
 #define RINGI_BASE_TIME_H
 
@@ -16,6 +18,7 @@
 struct now {
 	int64_t wall_ms;
 	int64_t mono_ms;
+	int64_t patience_ms;
 };
 
 #define NEVER INT64_MAX

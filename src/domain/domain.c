@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "domain/batch.h"
 #include "domain/cmd.h"
+#include "domain/key/key.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
 #include "domain/topic/topic.h"
@@ -23,6 +24,7 @@ struct domain *domain_new(const struct domain_config *config)
 struct domain *domain_free(struct domain *d)
 {
 	if (d != NULL) {
+		keys_free(d);
 		topics_free(d);
 		queues_free(d->queues);
 		mem_free(d);
@@ -32,6 +34,7 @@ struct domain *domain_free(struct domain *d)
 
 enum err domain_load(struct domain *d, struct store *store, struct now now)
 {
+	TRY(keys_load(d, store));
 	TRY(queues_load(d, store, now));
 	return topics_load(d, store, now);
 }
@@ -61,8 +64,10 @@ static int messages_due(struct queues *all, struct batch *b)
 
 static void waits_due(struct queues *all, struct batch *b)
 {
-	while (is_due(&all->waits, b->now)) {
-		struct cmd *c = CONTAINER(heap_first(&all->waits), struct cmd, deadline);
+	struct heap_entry *first;
+
+	while ((first = heap_first(&all->waits)) != NULL && first->key <= b->now.patience_ms) {
+		struct cmd *c = CONTAINER(first, struct cmd, deadline);
 		queue_unpark(all, c);
 		list_add_last(&b->finished, &c->node);
 	}
@@ -105,7 +110,12 @@ int64_t domain_next(const struct domain *d)
 	const struct queues *all = d->queues;
 	int64_t next = all->sweep_at_mono < all->move_at_mono ? all->sweep_at_mono : all->move_at_mono;
 
-	return sooner(sooner(sooner(next, &all->due), &all->waits), &all->wakes);
+	return sooner(sooner(next, &all->due), &all->wakes);
+}
+
+int64_t domain_next_wait(const struct domain *d)
+{
+	return sooner(NEVER, &d->queues->waits);
 }
 
 enum err domain_serve(struct batch *b)
@@ -140,10 +150,18 @@ enum err domain_rolled_back(struct batch *b)
 	/* Who was woken in vain is woken again. */
 	while ((n = list_take_first(&b->woken)) != NULL)
 		wake_later(b->domain->queues, CONTAINER(n, struct queue, woken), b->now);
-	while ((n = list_take_first(&b->touched)) != NULL)
-		TRY(queue_load(b->domain->queues, CONTAINER(n, struct queue, touched), b->store, b->now));
+	/* From behind: a queue made under the name of one that was deleted goes first. */
+	while (!list_empty(&b->touched)) {
+		struct queue *q = CONTAINER(b->touched.head.previous, struct queue, touched);
+		node_take(&q->touched);
+		if (!list_empty(&q->waiting))
+			wake_later(b->domain->queues, q, b->now);
+		TRY(queue_load(b->domain->queues, q, b->store, b->now));
+	}
 	TRY(moves_load(b->domain->queues, b->store));
 	b->domain->queues->sweep_at_mono = b->now.mono_ms + SECOND_MS;
+	if (b->keys_changed)
+		TRY(keys_load(b->domain, b->store));
 	return b->topics_touched ? topics_load(b->domain, b->store, b->now) : OK;
 }
 
@@ -161,6 +179,9 @@ void domain_repark(struct domain *d, struct cmd *c, struct now now)
 	c->refused = (struct refused){ .why = REFUSED_NONE };
 	p->count = 0;
 	queue_repark(d->queues, q, c);
+	/* It came before those that were not served. */
+	node_take(&c->waiting);
+	list_add_first(&q->waiting, &c->waiting);
 	wake_later(d->queues, q, now);
 }
 

@@ -21,13 +21,16 @@ struct domain_config {
 	const struct signer *signer; /* of published messages; NULL: none is signed */
 };
 
-/* A clock that tests push (--test-clock): added to the machine's, or standing still. */
+/* A clock that tests push (--test-clock): ahead of the machine's, or standing still. */
 struct clock {
 	bool pinned;
-	int64_t wall_ms;     /* when pinned */
-	int64_t mono_offset; /* how far time was pushed forward, in all */
-	bool moved;          /* in this turn: what became due is applied before the answer */
+	int64_t wall_ms, mono_ms; /* when pinned */
+	int64_t mono_offset;      /* else: ahead of the machine's */
+	bool moved;               /* in this turn: what became due is applied before the answer */
 };
+
+/* What the domain sees when the machine's clocks read `machine`. */
+struct now clock_now(const struct clock *, struct now machine);
 
 struct domain {
 	struct domain_config config;
@@ -50,6 +53,8 @@ enum err domain_load(struct domain *, struct store *, struct now) MUST_USE;
 void domain_due(struct domain *, struct batch *, struct list *commands);
 /* Mono time of the next thing that becomes due by itself; NEVER. */
 int64_t domain_next(const struct domain *);
+/* Patience of the client that gives up next; NEVER. */
+int64_t domain_next_wait(const struct domain *);
 /* After the writes of a batch, before its commit: waiting receivers. */
 enum err domain_serve(struct batch *) MUST_USE;
 /* The batch is committed: forget what it had to remember. */

@@ -108,11 +108,12 @@ static enum err transaction(struct engine *e, struct batch *b, struct cmd **comm
 }
 
 /* Everything the batch decided is void: commands are as they came, receivers that
- * were served wait again, memory is what the rows say. */
-static enum err undo(struct engine *e, struct batch *b, struct cmd **commands, int count)
+ * were served wait again, memory is what the rows say. Receivers whose client went
+ * away are finished all the same: nobody waits for them. */
+static enum err undo(struct engine *e, struct batch *b, struct cmd **commands, int count,
+                     struct list *finished)
 {
 	struct list served;
-	struct node *n;
 
 	list_init(&served);
 	list_move_all(&served, &b->finished);
@@ -123,8 +124,16 @@ static enum err undo(struct engine *e, struct batch *b, struct cmd **commands, i
 		commands[i]->refused = (struct refused){ .why = REFUSED_NONE };
 	}
 	enum err fault = domain_rolled_back(b);
-	while ((n = list_take_first(&served)) != NULL)
-		domain_repark(e->domain, CONTAINER(n, struct cmd, node), b->now);
+	while (!list_empty(&served)) {
+		/* From behind: each goes to the front of its queue. */
+		struct cmd *c = CONTAINER(served.head.previous, struct cmd, node);
+		node_take(&c->node);
+		c->fault = fault;
+		if (c->reply_to.loop < 0 || fault != OK)
+			list_add_last(finished, &c->node);
+		else
+			domain_repark(e->domain, c, b->now);
+	}
 	return fault;
 }
 
@@ -164,7 +173,7 @@ static void run_alone(struct engine *e, struct cmd *c, struct now now, struct li
 	}
 	turn->faults++;
 	turn->why = fault;
-	enum err again = turn->stop ? OK : undo(e, &b, &c, count);
+	enum err again = turn->stop ? OK : undo(e, &b, &c, count, finished);
 	if (again != OK || store_must_stop(e->store) || fault == ERR_LOST)
 		turn->stop = true;
 	if (c != NULL)
@@ -185,7 +194,7 @@ static void run_batch(struct engine *e, struct batch *b, struct cmd **commands, 
 	}
 	turn->faults++;
 	turn->why = fault;
-	if (!turn->stop && undo(e, b, commands, count) != OK)
+	if (!turn->stop && undo(e, b, commands, count, finished) != OK)
 		turn->stop = true;
 	if (store_must_stop(e->store) || fault == ERR_LOST)
 		turn->stop = true;
@@ -229,6 +238,7 @@ struct turn engine_turn(struct engine *e, struct list *commands, struct now now,
 			break;
 	}
 	turn.next_mono = domain_next(e->domain);
+	turn.next_wait = domain_next_wait(e->domain);
 	return turn;
 }
 

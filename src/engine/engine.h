@@ -24,6 +24,7 @@ struct engine_config {
 /* What a turn did, for figures and for the thread. */
 struct turn {
 	int64_t next_mono;   /* when something becomes due by itself; NEVER */
+	int64_t next_wait;   /* patience of the client that gives up next; NEVER */
 	int batches, commands, faults;
 	int64_t commit_ns;
 	bool outbox_grew, keys_changed;

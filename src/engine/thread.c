@@ -65,16 +65,6 @@ static void hand_back(struct engine_thread *t, struct list *finished)
 
 /* ---- the engine's thread */
 
-static struct now clock_now(const struct clock *clock)
-{
-	struct now now = os_now();
-
-	now.mono_ms += clock->mono_offset;
-	if (clock->pinned)
-		now.wall_ms = clock->wall_ms;
-	return now;
-}
-
 static int bucket(int64_t n, int64_t first, int buckets)
 {
 	int i = 0;
@@ -136,19 +126,19 @@ static void log_faults(const struct engine_thread *t, const struct turn *turn)
 static struct turn turn_all(struct engine_thread *t, struct list *commands, struct list *finished)
 {
 	struct clock *clock = &engine_domain(t->engine)->clock;
-	struct turn turn = engine_turn(t->engine, commands, clock_now(clock), finished);
+	struct turn turn = engine_turn(t->engine, commands, clock_now(clock, os_now()), finished);
 
 	while (clock->moved && !turn.stop) {
 		clock->moved = false;
 		do {
-			struct turn more = engine_turn(t->engine, commands, clock_now(clock), finished);
+			struct turn more = engine_turn(t->engine, commands, clock_now(clock, os_now()), finished);
 			more.commands += turn.commands;
 			more.batches += turn.batches;
 			more.faults += turn.faults;
 			more.outbox_grew = more.outbox_grew || turn.outbox_grew;
 			more.keys_changed = more.keys_changed || turn.keys_changed;
 			turn = more;
-		} while (!turn.stop && turn.next_mono <= clock_now(clock).mono_ms);
+		} while (!turn.stop && turn.next_mono <= clock_now(clock, os_now()).mono_ms);
 	}
 	return turn;
 }
@@ -165,7 +155,7 @@ static void one_round(struct engine_thread *t, struct list *commands, int64_t *u
 	log_faults(t, &turn);
 	note_turn(t, &turn);
 	if (atomic_exchange(&t->draining, false))
-		engine_stop_waiting(t->engine, clock_now(clock), &finished);
+		engine_stop_waiting(t->engine, clock_now(clock, os_now()), &finished);
 	/* Before the answers: who knows of a revoked key must not meet it any more. */
 	if (turn.keys_changed && t->config.keys_changed != NULL)
 		t->config.keys_changed(t->config.context);
@@ -175,7 +165,9 @@ static void one_round(struct engine_thread *t, struct list *commands, int64_t *u
 	inbox_depth(t->inbox, &drain, &fill);
 	if (turn.stop || engine_idle(t->engine, drain + fill > 0) != OK)
 		t->config.died(t->config.context, turn.why, store_detail(t->store));
-	*until = turn.next_mono == NEVER ? NEVER : turn.next_mono - clock->mono_offset;
+	*until = turn.next_wait;
+	if (!clock->pinned && turn.next_mono != NEVER && turn.next_mono - clock->mono_offset < *until)
+		*until = turn.next_mono - clock->mono_offset;
 }
 
 static void run_engine(void *context)
@@ -194,7 +186,7 @@ static void run_engine(void *context)
 		one_round(t, &commands, &until);
 	struct list finished;
 	list_init(&finished);
-	engine_stop_waiting(t->engine, os_now(), &finished);
+	engine_stop_waiting(t->engine, clock_now(&engine_domain(t->engine)->clock, os_now()), &finished);
 	hand_back(t, &finished);
 }
 
@@ -202,7 +194,7 @@ static void run_engine(void *context)
 
 static void read_one(struct reader *r, struct cmd *c)
 {
-	struct now now = clock_now(&engine_domain(r->owner->engine)->clock);
+	struct now now = clock_now(&engine_domain(r->owner->engine)->clock, os_now());
 
 	c->fault = c->op->read(r->store, c, now);
 	if (c->fault != OK)

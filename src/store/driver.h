@@ -14,6 +14,7 @@ struct store {
 	bool must_stop; /* a sync failed: see store_must_stop                 */
 	char detail[256];
 	int64_t fail_in; /* 0: no injected fault */
+	int64_t fail_times;
 	enum err fail_with;
 	bool failed;
 };

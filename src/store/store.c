@@ -58,6 +58,7 @@ static bool injected(struct store *s)
 {
 	if (s->fail_in == 0 || --s->fail_in > 0)
 		return false;
+	s->fail_in = --s->fail_times > 0; /* the next one too? */
 	s->failed = true;
 	snprintf(s->detail, sizeof s->detail, "injected fault");
 	return true;
@@ -161,7 +162,13 @@ bool store_must_stop(struct store *s)
 
 void store_fail_at(struct store *s, int64_t nth, enum err fault)
 {
+	store_fail_from(s, nth, 1, fault);
+}
+
+void store_fail_from(struct store *s, int64_t nth, int64_t times, enum err fault)
+{
 	s->fail_in = nth;
+	s->fail_times = times;
 	s->fail_with = fault;
 	s->failed = false;
 }

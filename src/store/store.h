@@ -122,6 +122,8 @@ bool store_must_stop(struct store *);
 
 /* Test builds and tests only: the `nth` store call from now fails with `fault`; 0: none. */
 void store_fail_at(struct store *, int64_t nth, enum err fault);
+/* The same for `times` calls in a row: the n-th and those after it. */
+void store_fail_from(struct store *, int64_t nth, int64_t times, enum err fault);
 bool store_failed(struct store *); /* whether it has come to that */
 
 #endif

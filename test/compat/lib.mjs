@@ -215,7 +215,7 @@ process.on('exit', () => {
 export async function start({ flags = [], auth = 'off', data } = {}) {
   const own = data === undefined;
   const folder = data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-compat-'));
-  const server = new Server(['--auth', auth, '--test-clock', ...flags], folder);
+  const server = new Server(['--auth', auth, '--test-clock', '--aws-60s', ...flags], folder);
   server.close = async () => {
     try {
       await server.stop();

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "domain/batch.h"
 #include "domain/queue/memory.h"
+#include "store/check.h"
 
 #define START_WALL_MS ((int64_t)1795000000000) /* in November 2026 */
 
@@ -45,7 +46,7 @@ struct world *world_open(uint64_t seed)
 	const char *memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
 	w->seed = seed;
-	w->now = (struct now){ START_WALL_MS, 1000 };
+	w->now = (struct now){ START_WALL_MS, 1000, 1000 };
 	w->arena = arena_open();
 	list_init(&w->answered);
 	snprintf(w->folder, sizeof w->folder, "%s/ringi-world-XXXXXX", memory);
@@ -61,7 +62,7 @@ static void keep(struct world *w, struct cmd *c)
 	list_add_last(&w->answered, &c->node);
 }
 
-static void forget_answers(struct world *w)
+void world_forget(struct world *w)
 {
 	struct cmd *c;
 
@@ -86,7 +87,7 @@ struct world *world_close(struct world *w)
 	static const char *const files[] = { "ringi.db", "ringi.db-wal", "ringi.db-shm", "lock" };
 	char path[128];
 
-	forget_answers(w);
+	world_forget(w);
 	engine_end(w);
 	store_close(w->store);
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -102,6 +103,24 @@ void world_restart(struct world *w)
 {
 	engine_end(w);
 	w->store = store_close(w->store);
+	w->seed++;
+	store_start(w);
+	engine_start(w);
+}
+
+static void tell_problem(void *context, const char *sentence)
+{
+	(void)context;
+	fprintf(stderr, "rows: %s\n", sentence);
+}
+
+void world_check_rows(struct world *w)
+{
+	struct store_check found = { 0 };
+
+	engine_end(w);
+	w->store = store_close(w->store);
+	must(store_check(w->folder, tell_problem, NULL, &found) == OK && found.problems == 0);
 	w->seed++;
 	store_start(w);
 	engine_start(w);
@@ -134,9 +153,13 @@ void world_pass_ms(struct world *w, int64_t ms)
 	list_init(&none);
 	for (;;) {
 		int64_t next = domain_next(engine_domain(w->engine));
+		int64_t wait = domain_next_wait(engine_domain(w->engine));
+		if (wait < next)
+			next = wait;
 		int64_t step = (next < end ? next : end) - w->now.mono_ms;
 		if (step > 0) {
 			w->now.mono_ms += step;
+			w->now.patience_ms += step;
 			w->now.wall_ms += step;
 		}
 		if (next > end)
@@ -148,6 +171,7 @@ void world_pass_ms(struct world *w, int64_t ms)
 void world_jump_ms(struct world *w, int64_t ms)
 {
 	w->now.wall_ms += ms;
+	w->jumped = true;
 }
 
 struct cmd *world_cmd(struct world *w, const struct op *op, void *in)
@@ -178,6 +202,14 @@ void world_run_batch(struct world *w, struct cmd **commands, int count)
 	for (int i = 0; i < count; i++)
 		list_add_last(&list, &commands[i]->node);
 	turn(w, &list, NULL);
+}
+
+bool world_has_answered(struct world *w, const struct cmd *wanted)
+{
+	for (struct node *n = w->answered.head.next; n != &w->answered.head; n = n->next)
+		if (CONTAINER(n, struct cmd, node) == wanted)
+			return true;
+	return false;
 }
 
 struct cmd *world_answered(struct world *w)
@@ -391,23 +423,27 @@ static int by_position(const void *a, const void *b)
 
 /* Everything about the queue that must be the same after a rebuild. Ready messages
  * that were never received may be in a run or have an entry: both are told alike. */
-static void describe(struct buf *to, struct queue *q, struct now now)
+static void describe(struct buf *to, struct queue *q, struct now now, bool jumped)
 {
 	struct entry **entries = mem_get((q->entries.count + 1) * sizeof *entries), *e;
 	size_t at = 0, n = 0;
 
-	buf_printf(to, "%.*s id=%u %lld/%lld/%lld stopped=%lld first=%llu", S_ARG(q->name), q->id,
-	           (long long)q->visible, (long long)q->in_flight, (long long)q->delayed,
-	           (long long)q->stopped_groups, (unsigned long long)q->first_position);
+	buf_printf(to, "%.*s id=%u messages=%lld first=%llu", S_ARG(q->name), q->id,
+	           (long long)(q->visible + q->in_flight + q->delayed), (unsigned long long)q->first_position);
+	if (!jumped)
+		buf_printf(to, " %lld/%lld/%lld stopped=%lld", (long long)q->visible, (long long)q->in_flight,
+		           (long long)q->delayed, (long long)q->stopped_groups);
 	while ((e = map_next(&q->entries, &at)) != NULL)
 		entries[n++] = e;
 	qsort(entries, n, sizeof(struct entry *), by_position);
 	for (size_t i = 0; i < n; i++) {
 		e = entries[i];
-		if (e->state == ENTRY_READY && e->receive_count == 0)
+		if (e->receive_count == 0 && (e->state == ENTRY_READY || jumped))
 			continue;
-		buf_printf(to, " %llu:%d:%u", (unsigned long long)e->position, e->state, e->receive_count);
-		if (e->state != ENTRY_READY)
+		buf_printf(to, " %llu:%u", (unsigned long long)e->position, e->receive_count);
+		if (!jumped)
+			buf_printf(to, ":%d", e->state);
+		if (!jumped && e->state != ENTRY_READY)
 			buf_printf(to, "@%lld", (long long)(e->order.key - now.mono_ms));
 	}
 	mem_free(entries);
@@ -418,7 +454,7 @@ static struct str describe_all(struct world *w, struct domain *d)
 	struct buf text = { 0 };
 
 	for (size_t i = 0; i < d->queues->count; i++) {
-		describe(&text, d->queues->sorted[i], w->now);
+		describe(&text, d->queues->sorted[i], w->now, w->jumped);
 		buf_add_byte(&text, '\n');
 	}
 	struct str copy = arena_str(w->arena, buf_str(&text));

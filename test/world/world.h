@@ -27,6 +27,7 @@ struct world {
 	uint32_t next_slot;
 	struct turn last_turn;
 	int64_t faults;         /* commands answered with a fault */
+	bool jumped;            /* the wall clock was set: rows tell other times than memory */
 };
 
 struct world *world_open(uint64_t seed);
@@ -45,6 +46,8 @@ struct cmd *world_run(struct world *, const struct op *, void *in);
 void world_run_batch(struct world *, struct cmd **commands, int count);
 struct cmd *world_cmd(struct world *, const struct op *, void *in);
 struct cmd *world_answered(struct world *); /* NULL: none */
+bool world_has_answered(struct world *, const struct cmd *);
+void world_forget(struct world *);          /* frees all that was answered */
 
 /* Attributes as name, value, ..., NULL. The name of the refusal, or "NONE". */
 const char *world_queue(struct world *, const char *name, ...) __attribute__((sentinel));
@@ -76,6 +79,8 @@ const char *world_counts(struct world *, const char *queue);
 
 /* Memory against a rebuild from the rows, and counts against rows; dies on a difference. */
 void world_check(struct world *);
+/* What `ringi check` finds in the rows; restarts the world. Dies on a problem. */
+void world_check_rows(struct world *);
 
 /* The redrive policy that names a queue, as JSON. */
 const char *world_redrive(struct world *, const char *dead_queue, int max_receives);

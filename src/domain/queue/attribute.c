@@ -213,6 +213,9 @@ struct refused attribute_check(struct arena *arena, struct str name, struct str 
 {
 	const struct attribute *a = attribute_find(name);
 
+	if (a != NULL && a->fifo_only && a->kind == CHOICE && !a->create_only && !fifo)
+		return refused_as(arena, REFUSED_UNKNOWN_ATTRIBUTE,
+		                  "You can specify the %s only when FifoQueue is set to true.", a->name);
 	if (a == NULL || (a->fifo_only && !fifo))
 		return refused_as(arena, REFUSED_UNKNOWN_ATTRIBUTE, "Unknown Attribute %.*s.", S_ARG(name));
 	if (a->create_only && !creating) {

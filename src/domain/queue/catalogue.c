@@ -170,6 +170,8 @@ static enum err list_write(struct batch *b, struct cmd *c)
 
 	must(p->max > 0 && p->max <= LIST_MAX);
 	p->names = ARENA_ARRAY(c->arena, struct str, p->max);
+	p->count = 0; /* it may run again after a rollback */
+	p->more = false;
 	for (size_t i = sorted_place(all, from); i < all->count; i++) {
 		struct str name = all->sorted[i]->name;
 		if (!str_starts(name, p->prefix))
@@ -204,6 +206,8 @@ static enum err sources_write(struct batch *b, struct cmd *c)
 
 	must(p->max > 0 && p->max <= LIST_MAX);
 	p->names = ARENA_ARRAY(c->arena, struct str, p->max);
+	p->count = 0; /* it may run again after a rollback */
+	p->more = false;
 	for (size_t i = 0; i < all->count; i++) {
 		struct queue *q = all->sorted[i];
 		if (!str_eq(q->settings.dead_queue, p->name) || !str_given(q->settings.dead_queue))

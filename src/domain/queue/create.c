@@ -147,6 +147,9 @@ static enum err create_check(struct batch *b, struct cmd *c)
 		return check_same(b, c, q, p);
 	if (q == NULL && b->domain->queues->count >= QUEUES_MAX)
 		return refuse(c, REFUSED_OVER_LIMIT, "There are %d queues; more are not possible.", QUEUES_MAX);
+	if (q == NULL && b->domain->queues->next_id > QUEUE_ID_MAX)
+		return refuse(c, REFUSED_OVER_LIMIT, "%d queues were made in this database; more are not possible.",
+		              QUEUE_ID_MAX);
 	if (p->tag_count > QUEUE_TAGS_MAX)
 		return refuse(c, REFUSED_INVALID_PARAMETER, "Too many tags: %d given, %d are possible.",
 		              p->tag_count, QUEUE_TAGS_MAX);
@@ -194,6 +197,16 @@ static void settle_groups(struct queue *q)
 		group_settle(g);
 }
 
+/* The next queue gets a higher number, also after a restart: ranges of trash and
+ * receipts of a queue that was deleted must not fit one that is made later. */
+static enum err note_next_id(struct batch *b)
+{
+	struct str next = arena_printf(b->arena, "%u", b->domain->queues->next_id);
+
+	return store_run(b->store, STMT_META_PUT, VALUES(value_text(S(QUEUE_NEXT_ID)), value_text(next)), NULL,
+	                 NULL);
+}
+
 static enum err create_write(struct batch *b, struct cmd *c)
 {
 	struct queue_create *p = c->in;
@@ -211,6 +224,7 @@ static enum err create_write(struct batch *b, struct cmd *c)
 		              VALUES(value_int(q->id), value_text(q->name), value_int(q->created_at),
 		                     value_int((int64_t)q->reserved), value_int((int64_t)q->first_position)),
 		              NULL, NULL));
+		TRY(note_next_id(b));
 	}
 	queue_touch(b, q);
 	TRY(put_attributes(b, q, p->attributes, p->attribute_count));

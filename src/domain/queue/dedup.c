@@ -73,6 +73,8 @@ enum err dedup_lookup(struct batch *b, struct queue *q, struct str scope, struct
 	uint64_t hash = dedup_hash(scope, dedup_id);
 
 	*position = 0;
+	/* A clock set back must not hold the window open for hours: the maps end it. */
+	rotate(&q->dedup, b->now.mono_ms);
 	for (int i = 0; i < DEDUP_GENERATIONS; i++) {
 		uint64_t at = dedup_find(&q->dedup, hash, i);
 		if (at == 0)

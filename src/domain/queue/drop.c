@@ -49,8 +49,8 @@ static enum err purge_check(struct batch *b, struct cmd *c)
 	struct queue_named *p = c->in;
 	struct queue *q = queue_wanted(b, c, p->name);
 
-	if (q != NULL && b->domain->config.sixty_seconds && q->purged_mono != 0 &&
-	    b->now.mono_ms - q->purged_mono < MINUTE_MS)
+	if (q != NULL && b->domain->config.sixty_seconds && q->purged_at != 0 &&
+	    b->now.wall_ms - q->purged_at < MINUTE_MS)
 		refuse(c, REFUSED_PURGE_IN_PROGRESS,
 		       "Only one PurgeQueue operation on %.*s is allowed every 60 seconds.", S_ARG(p->name));
 	return OK;
@@ -66,13 +66,14 @@ static enum err purge_write(struct batch *b, struct cmd *c)
 	TRY(to_trash(b, q, q->next_position));
 	q->first_position = q->next_position;
 	TRY(store_run(b->store, STMT_QUEUE_PURGE,
-	              VALUES(value_int(q->id), value_int((int64_t)q->first_position)), NULL, NULL));
+	              VALUES(value_int(q->id), value_int((int64_t)q->first_position),
+	                     value_int(b->now.wall_ms)), NULL, NULL));
 	TRY(audit_write(b, c, "queue.purge", p->name, S_NONE));
 	index_clear(b->domain->queues, q);
 	dedup_clear(&q->dedup);
 	attempts_clear(q);
 	q->oldest_sent_at = 0;
-	q->purged_mono = b->now.mono_ms;
+	q->purged_at = b->now.wall_ms;
 	return OK;
 }
 

@@ -4,10 +4,19 @@
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
 
-/* The entry that the receipt names, as it is now; NULL: the message is gone. */
+/* The entry that the receipt names, as it is now; NULL: the message is gone, or counts
+ * as never received (an operator let it try anew). */
 static struct entry *named(const struct queue *q, const struct receipt *r)
 {
-	return map_find(&q->entries, r->position);
+	struct entry *e = map_find(&q->entries, r->position);
+
+	return e == NULL || e->receive_count == 0 ? NULL : e;
+}
+
+static void refuse_entry(struct cmd *c, struct receipt_entry *e, enum refusal why, const char *text)
+{
+	e->refused = refused_as(c->arena, why, "%s", text);
+	e->decided = true;
 }
 
 static enum err receipts_check(struct batch *b, struct cmd *c)
@@ -19,16 +28,18 @@ static enum err receipts_check(struct batch *b, struct cmd *c)
 		return OK;
 	for (int i = 0; i < p->count; i++) {
 		struct receipt_entry *e = &p->entries[i];
+		if (e->decided) /* in a batch that failed; now it is asked anew */
+			e->refused = (struct refused){ .why = REFUSED_NONE };
+		e->decided = false;
 		if (e->refused.why == REFUSED_NONE && e->receipt.queue != q->id)
-			e->refused = refused_as(c->arena, REFUSED_RECEIPT_INVALID,
-			                        "The input receipt handle is invalid.");
+			refuse_entry(c, e, REFUSED_RECEIPT_INVALID, "The input receipt handle is invalid.");
 	}
 	return OK;
 }
 
 static void refuse_expired(struct cmd *c, struct receipt_entry *e)
 {
-	e->refused = refused_as(c->arena, REFUSED_RECEIPT_EXPIRED, "The receipt handle has expired.");
+	refuse_entry(c, e, REFUSED_RECEIPT_EXPIRED, "The receipt handle has expired.");
 }
 
 /* A single (not batched) operation is refused as a whole. */
@@ -92,18 +103,20 @@ static void check_change(struct batch *b, struct cmd *c, struct queue *q, struct
 	struct entry *held = named(q, &e->receipt);
 
 	if (held == NULL)
-		e->refused = refused_as(c->arena, REFUSED_INVALID_PARAMETER,
-		                        "Value for parameter ReceiptHandle is invalid. Reason: Message does not "
-		                        "exist or is not available for visibility timeout change.");
+		refuse_entry(c, e, REFUSED_INVALID_PARAMETER,
+		             "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is "
+		             "not available for visibility timeout change.");
 	else if (held->receive_count != e->receipt.receive || (q->settings.fifo && held->state != ENTRY_IN_FLIGHT))
 		refuse_expired(c, e);
 	else if (held->state == ENTRY_IN_FLIGHT &&
 	         b->now.mono_ms + e->visibility_s * SECOND_MS - held->received_mono >
-	                 QUEUE_VISIBILITY_MAX_S * SECOND_MS)
+	                 QUEUE_VISIBILITY_MAX_S * SECOND_MS) {
+		e->decided = true;
 		e->refused = refused_as(c->arena, REFUSED_INVALID_PARAMETER,
 		                        "Value %lld for parameter VisibilityTimeout is invalid. Reason: Total "
 		                        "VisibilityTimeout for the message is beyond the limit [%d seconds].",
 		                        (long long)e->visibility_s, QUEUE_VISIBILITY_MAX_S);
+	}
 }
 
 static enum err change_check(struct batch *b, struct cmd *c)

@@ -124,6 +124,7 @@ static enum err get_write(struct batch *b, struct cmd *c)
 
 	must(q != NULL);
 	p->attributes = ARENA_ARRAY(c->arena, struct pair, k.max);
+	p->attribute_count = 0; /* it may run again after a rollback */
 	if (p->all || p->own || p->count > 0) {
 		TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTES, VALUES(value_int(q->id)), keep_set, &k));
 		give_defaults(&k, q->settings.fifo);
@@ -170,6 +171,8 @@ static enum err metrics_write(struct batch *b, struct cmd *c)
 
 	int max = p->max == 0 ? QUEUE_METRICS_MAX : p->max;
 	p->figures = ARENA_ARRAY(c->arena, struct queue_figures, max);
+	p->count = 0; /* it may run again after a rollback */
+	p->more = false;
 	for (size_t i = 0; i < all->count && !p->more; i++) {
 		struct queue *q = all->sorted[i];
 		if (!str_starts(q->name, p->prefix) || (str_given(p->after) && str_cmp(q->name, p->after) <= 0))

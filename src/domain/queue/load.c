@@ -47,13 +47,14 @@ static enum err take_queue(void *context, const struct value *columns, int count
 	struct reading *r = context;
 	struct queue *q = r->queue;
 
-	must(count == 6);
+	must(count == 7);
 	if (q == NULL)
 		q = queue_new(r->all, (uint32_t)columns[0].number, columns[1].bytes);
 	q->created_at = columns[2].number;
 	q->modified_at = columns[3].number;
 	q->next_position = q->reserved = (uint64_t)columns[4].number;
 	q->first_position = (uint64_t)columns[5].number;
+	q->purged_at = columns[6].number;
 	r->found = true;
 	return OK;
 }
@@ -75,9 +76,10 @@ static void take_hidden(struct reading *r, struct group *g, struct entry *e, int
 	if (received) {
 		entry_fly(r->all, e, until);
 	} else {
+		if (r->queue->settings.fifo && g->delayed > 0 && until < g->delayed_until)
+			until = g->delayed_until;
 		entry_delay(r->all, e, until);
-		if (r->queue->settings.fifo && until > g->delayed_until)
-			g->delayed_until = until;
+		g->delayed_until = until;
 	}
 }
 
@@ -95,14 +97,17 @@ static enum err take_message(void *context, const struct value *columns, int cou
 		q->oldest_sent_at = columns[1].number;
 	if (q->next_position <= position)
 		return ERR_CORRUPT; /* Q4 */
-	if (columns[3].number == 0 && visible_at <= r->now.wall_ms) {
+	bool received = columns[3].number > 0, hidden = visible_at > r->now.wall_ms;
+	if (q->settings.fifo && g->delayed > 0 && !received)
+		hidden = true; /* Q3 also when the clock was set */
+	if (!received && !hidden) {
 		index_add_fresh(g, position);
 	} else {
 		struct entry *e = entry_new(r->all, g, position);
 		e->sent_at = columns[1].number;
 		e->receive_count = (uint32_t)columns[3].number;
 		e->first_received_at = columns[4].number;
-		if (visible_at > r->now.wall_ms)
+		if (hidden)
 			take_hidden(r, g, e, visible_at);
 		else
 			entry_ready(r->all, e);
@@ -145,12 +150,26 @@ enum err queue_load(struct queues *all, struct queue *q, struct store *store, st
 	return load_messages(&r);
 }
 
+static enum err take_next_id(void *context, const struct value *columns, int count)
+{
+	struct queues *all = context;
+	int64_t next;
+
+	must(count == 1);
+	if (!str_i64(columns[0].bytes, 1, QUEUE_ID_MAX + 1, &next))
+		return ERR_CORRUPT;
+	if (all->next_id < (uint32_t)next)
+		all->next_id = (uint32_t)next;
+	return OK;
+}
+
 enum err queues_load(struct domain *d, struct store *store, struct now now)
 {
 	struct reading r = { .all = d->queues, .now = now, .store = store };
 	size_t at = 0;
 
 	TRY(store_run(store, STMT_QUEUE_ALL, NO_VALUES, take_queue, &r));
+	TRY(store_run(store, STMT_META_GET, VALUES(value_text(S(QUEUE_NEXT_ID))), take_next_id, d->queues));
 	while ((r.queue = map_next(&d->queues->by_id, &at)) != NULL) {
 		TRY(settings_load(r.queue, store));
 		TRY(load_messages(&r));

@@ -91,7 +91,7 @@ struct queue {
 	struct heap_entry wake; /* in queues.wakes: when its rate lets more through */
 	int64_t rate_tokens_milli, rate_at_mono;
 	int64_t oldest_sent_at; /* roughly: not younger than the oldest message; 0: unknown */
-	int64_t purged_mono;
+	int64_t purged_at; /* wall; 0: never */
 	struct queue_counters counters;
 
 	struct node touched, woken; /* in the batch's lists */
@@ -125,6 +125,8 @@ static inline int64_t message_id_of(const struct queue *q, uint64_t position)
 }
 
 #define POSITION_MAX (((uint64_t)1 << 40) - 1)
+enum { QUEUE_ID_MAX = (1 << 23) - 1 };
+#define QUEUE_NEXT_ID "queue_next_id" /* row of meta: no queue ever had this number or a higher one */
 #define POSITION_OF(id) ((uint64_t)(id) & POSITION_MAX)
 #define QUEUE_ID_OF(id) ((uint32_t)((uint64_t)(id) >> 40))
 

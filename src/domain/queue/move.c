@@ -215,6 +215,7 @@ static enum err list_write(struct batch *b, struct cmd *c)
 	struct list *moves = &b->domain->queues->moves;
 
 	p->tasks = ARENA_ARRAY(c->arena, struct move_info, p->max);
+	p->count = 0; /* it may run again after a rollback */
 	for (struct node *n = moves->head.previous; n != &moves->head && p->count < p->max; n = n->previous) {
 		struct move *m = CONTAINER(n, struct move, node);
 		if (str_given(p->source) && !str_eq(m->source, p->source))
@@ -323,11 +324,17 @@ static int64_t allowance(struct move *m, int64_t mono_ms)
 	return m->tokens_milli / 1000 < MOVE_STEP ? m->tokens_milli / 1000 : MOVE_STEP;
 }
 
-static struct group *first_group(struct queue *q)
+/* A group whose first message is of the task's work; NULL: there is none. */
+static struct group *first_group(struct queue *q, uint64_t last)
 {
-	struct heap_entry *first = heap_first(&q->ready);
-
-	return first == NULL ? NULL : CONTAINER(first, struct group, order);
+	/* Groups with messages in flight stand behind others on standard queues, whatever
+	 * their positions: the first one need not be it. */
+	for (size_t i = 1; i <= q->ready.count; i++) {
+		struct group *g = CONTAINER(q->ready.at[i], struct group, order);
+		if (group_head(g) <= last)
+			return g;
+	}
+	return NULL;
 }
 
 /* Moves what it may now; `*done` when nothing of its work is left. */
@@ -337,16 +344,16 @@ static enum err step(struct batch *b, struct move *m, struct queue *source, bool
 
 	*done = false;
 	for (int64_t i = 0; i < most; i++) {
-		struct group *g = first_group(source);
-		if (g == NULL || group_head(g) > m->last) {
-			*done = source->in_flight + source->delayed == 0 || g != NULL;
+		struct group *g = first_group(source, m->last);
+		if (g == NULL) {
+			*done = source->in_flight + source->delayed == 0 || source->ready.count > 0;
 			break;
 		}
 		struct queue *to;
 		TRY(destination(b, m, source, group_head(g), &to));
 		if (to == NULL) {
 			m->state = MOVE_FAILED;
-			m->failure = arena_printf(m->arena, "A message has no queue to go back to; name a destination.");
+			m->failure = arena_printf(m->arena, "AWS.SimpleQueueService.NonExistentQueue");
 			return OK;
 		}
 		struct entry *e = index_take(b->domain->queues, g);
@@ -366,7 +373,7 @@ static enum err work(struct batch *b, struct move *m)
 
 	if (source == NULL) {
 		m->state = MOVE_FAILED;
-		m->failure = arena_printf(m->arena, "The source queue was deleted.");
+		m->failure = arena_printf(m->arena, "AWS.SimpleQueueService.NonExistentQueue");
 		return update(b, m);
 	}
 	queue_touch(b, source);

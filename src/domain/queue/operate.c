@@ -143,6 +143,7 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 	struct str detail = arena_printf(c->arena, "position=%llu", (unsigned long long)p->position);
 	if (p->remove) {
 		TRY(queue_remove(b, q, e));
+		queue_wake(b, q); /* it may have held its group */
 		return audit_write(b, c, "message.delete", q->name, detail);
 	}
 	if (str_given(p->body))

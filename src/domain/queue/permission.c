@@ -132,6 +132,13 @@ static enum err write_policy(struct batch *b, struct cmd *c, struct queue *q, co
 	return audit_write(b, c, "queue.permission", q->name, S_NONE);
 }
 
+static enum err drop_policy(struct batch *b, struct cmd *c, struct queue *q)
+{
+	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_DELETE, VALUES(value_int(q->id), value_text(S("Policy"))),
+	              NULL, NULL));
+	return audit_write(b, c, "queue.permission", q->name, S_NONE);
+}
+
 static enum err permit_write(struct batch *b, struct cmd *c)
 {
 	struct queue_permission *p = c->in;
@@ -158,7 +165,7 @@ static enum err unpermit_check(struct batch *b, struct cmd *c)
 	TRY(read_policy(b, q, c->arena, &policy));
 	if (statement(policy, p->label) == NULL)
 		refuse(c, REFUSED_INVALID_PARAMETER,
-		       "Value %.*s for parameter Label is invalid. Reason: can't find label on existing policy.",
+		       "Value %.*s for parameter Label is invalid. Reason: can't find label.",
 		       S_ARG(p->label));
 	return OK;
 }
@@ -183,7 +190,7 @@ static enum err unpermit_write(struct batch *b, struct cmd *c)
 			json_add(others, S_NONE, s);
 	}
 	json_add(kept, S("Statement"), others);
-	return write_policy(b, c, q, kept);
+	return others->count == 0 ? drop_policy(b, c, q) : write_policy(b, c, q, kept);
 }
 
 const struct op op_queue_permit = {

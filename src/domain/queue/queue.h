@@ -109,6 +109,7 @@ struct send_entry {
 	struct str content_sha;  /* 64 hex digits of the body's SHA-256; absent unless FIFO name */
 	/* out */
 	struct refused refused;
+	bool decided; /* `refused` is the queue's word, not the front door's */
 	struct uuid message_id;
 	uint64_t position; /* sequence number on FIFO queues */
 	bool duplicate;    /* position and id are the original's */
@@ -148,7 +149,6 @@ struct queue_receive {
 	struct received *messages;
 	int count;
 	bool fifo;
-	bool waited; /* it has been parked: not again when it is served */
 };
 extern const struct op op_queue_receive;
 
@@ -160,6 +160,7 @@ struct receipt_entry {
 	struct str id;
 	struct receipt receipt;
 	struct refused refused; /* in: set by the front door for an unreadable handle; out */
+	bool decided;           /* out: `refused` is the queue's word */
 	int64_t visibility_s;   /* change, fail: hidden that long from now */
 	struct str error;       /* fail: JSON {"code", "message"}          */
 	bool dead;              /* fail: do not try again, to the DLQ now  */

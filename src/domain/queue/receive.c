@@ -80,7 +80,9 @@ struct queue *queue_dead_for(struct batch *b, const struct queue *q)
 enum err queue_transfer(struct batch *b, struct queue *q, struct entry *e, struct queue *to, struct str from)
 {
 	/* Coming back, or into a queue that counts for itself, it begins anew. */
-	bool keep_count = str_given(from) && to->settings.max_receives == 0;
+	struct group *g = group_for(to, e->group->name);
+	bool behind_delayed = to->settings.fifo && g->delayed > 0; /* Q3 */
+	bool keep_count = str_given(from) && to->settings.max_receives == 0 && !behind_delayed;
 	int64_t sent_at = str_given(from) && !to->settings.fifo ? e->sent_at : b->now.wall_ms;
 	int64_t old = message_id_of(q, e->position);
 	uint64_t position;
@@ -94,8 +96,14 @@ enum err queue_transfer(struct batch *b, struct queue *q, struct entry *e, struc
 	                     value_int(keep_count ? e->receive_count : 0)), NULL, NULL));
 	TRY(store_run(b->store, STMT_BODY_MOVE, VALUES(value_int(old), value_int(id), value_text(from)), NULL,
 	              NULL));
-	struct group *g = group_for(to, e->group->name);
-	if (keep_count && e->receive_count > 0) {
+	if (behind_delayed) {
+		TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
+		              VALUES(value_int(id),
+		                     value_int(b->now.wall_ms + g->delayed_until - b->now.mono_ms)), NULL, NULL));
+		struct entry *moved = entry_new(b->domain->queues, g, position);
+		moved->sent_at = sent_at;
+		entry_delay(b->domain->queues, moved, g->delayed_until);
+	} else if (keep_count && e->receive_count > 0) {
 		struct entry *moved = entry_new(b->domain->queues, g, position);
 		moved->receive_count = e->receive_count;
 		moved->first_received_at = e->first_received_at;
@@ -272,6 +280,7 @@ static enum err replay(struct batch *b, struct cmd *c, struct queue *q, const st
 	struct queue_receive *p = c->in;
 	int64_t hidden_ms = hidden_for(q, p);
 
+	queue_touch(b, q);
 	for (int i = 0; i < count && i < p->max; i++) {
 		struct entry *e = map_find(&q->entries, receipts[i].position);
 		struct received *r = &p->messages[p->count++];
@@ -338,10 +347,8 @@ void queue_repark(struct queues *all, struct queue *q, struct cmd *c)
 static void park(struct batch *b, struct cmd *c, struct queue *q, int64_t wait_s)
 {
 	struct queues *all = b->domain->queues;
-	struct queue_receive *p = c->in;
 
-	p->waited = true;
-	c->deadline.key = b->now.mono_ms + wait_s * SECOND_MS;
+	c->deadline.key = b->now.patience_ms + wait_s * SECOND_MS;
 	queue_repark(all, q, c);
 }
 
@@ -390,12 +397,13 @@ static enum err receive_write(struct batch *b, struct cmd *c)
 	struct queue *q = queue_by_name(b->domain, p->queue);
 	int64_t wait_s = p->wait_s < 0 ? q->settings.wait_s : p->wait_s;
 
+	p->count = 0; /* it may run again after a rollback */
 	if (p->messages == NULL)
 		p->messages = ARENA_ARRAY(c->arena, struct received, p->max);
 	/* Who came first is served first. */
-	if (list_empty(&q->waiting) || p->waited)
+	if (list_empty(&q->waiting))
 		TRY(try_receive(b, c, q));
-	if (p->count == 0 && wait_s > 0 && !p->waited && c->reply_to.loop >= 0 &&
+	if (p->count == 0 && wait_s > 0 && c->reply_to.loop >= 0 &&
 	    b->domain->queues->parked_count < WAITING_RECEIVES_MAX) {
 		park(b, c, q, wait_s);
 		wake_by_rate(b, q);
@@ -415,8 +423,13 @@ enum err queue_serve(struct batch *b, struct queue *q)
 	while (q->visible > 0 && (c = LIST_FIRST(&q->waiting, struct cmd, waiting)) != NULL) {
 		struct queue_receive *p = c->in;
 		TRY(try_receive(b, c, q));
-		if (p->count == 0)
-			break; /* locked, limited or put away: nothing for the next one either */
+		if (p->count == 0) {
+			/* Locked or limited: nothing for the next one either. Or so many were
+			 * put away that the rest is for another turn. */
+			if (ready_group(q) != NULL && allowance(b, q) > 0)
+				heap_put(&b->domain->queues->wakes, &q->wake, b->now.mono_ms, q->id);
+			break;
+		}
 		queue_unpark(b->domain->queues, c);
 		list_add_last(&b->finished, &c->node);
 	}

@@ -62,18 +62,23 @@ static void check_room(struct batch *b, struct queue *q, struct send_entry *e, i
 
 static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, bool batch, int64_t more)
 {
+	if (e->decided) /* in a batch that failed; now it is asked anew */
+		e->refused = (struct refused){ .why = REFUSED_NONE };
+	e->decided = false;
 	if (e->refused.why != REFUSED_NONE)
 		return;
 	if (e->size > (size_t)q->settings.max_size)
 		e->refused = refused_as(b->arena, REFUSED_INVALID_PARAMETER,
-		                        "One or more parameters are invalid. Reason: Message must be shorter than "
-		                        "%lld bytes.", (long long)q->settings.max_size);
+		                        "One or more parameters %s. Reason: Message must be shorter than %lld bytes.",
+		                        batch ? "cannot be validated" : "are invalid",
+		                        (long long)q->settings.max_size);
 	else if (q->settings.fifo)
 		check_fifo(b, q, e, batch);
 	else
 		check_standard(b, e);
 	if (e->refused.why == REFUSED_NONE)
 		check_room(b, q, e, more);
+	e->decided = e->refused.why != REFUSED_NONE;
 }
 
 void queue_enqueue_check(struct batch *b, struct queue *q, struct send_entry *e, bool batch)
@@ -178,6 +183,7 @@ enum err queue_enqueue(struct batch *b, struct queue *q, struct send_entry *e, s
 		scope = q->settings.dedup_by_group ? e->group : S_NONE;
 		must(str_given(dedup_id));
 		TRY(dedup_lookup(b, q, scope, dedup_id, &original, &e->message_id));
+		e->duplicate = false; /* it may have been one in a batch that failed */
 		if (original != 0) {
 			e->position = original;
 			e->duplicate = true;
@@ -185,7 +191,7 @@ enum err queue_enqueue(struct batch *b, struct queue *q, struct send_entry *e, s
 		}
 	}
 	TRY(put(b, q, e, sender, scope, dedup_id));
-	if (q->oldest_sent_at == 0)
+	if (q->oldest_sent_at == 0 || b->now.wall_ms < q->oldest_sent_at)
 		q->oldest_sent_at = b->now.wall_ms;
 	q->counters.sent++;
 	queue_wake(b, q);

@@ -123,6 +123,7 @@ static enum err sweep_old(struct batch *b, struct queue *q, bool *more)
 	for (int i = 0; i < o->expired->count; i++)
 		TRY(expire_one(b, q, POSITION_OF(o->expired->at[i]), o->groups[i]));
 	q->oldest_sent_at = o->oldest;
+	queue_wake(b, q); /* one that was in flight may have held its group, or a place */
 	*more = *more || o->expired->count > 0;
 	return OK;
 }

@@ -81,6 +81,7 @@ static enum err list_write(struct batch *b, struct cmd *c)
 
 	must(q != NULL);
 	p->all = ARENA_ARRAY(c->arena, struct pair, q->tags.count + 1);
+	p->all_count = 0; /* it may run again after a rollback */
 	while ((tag = names_next(&q->tags, &at)) != NULL)
 		p->all[p->all_count++] = (struct pair){ arena_str(c->arena, tag->name),
 			                                arena_str(c->arena, tag->value) };

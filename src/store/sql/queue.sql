@@ -1,10 +1,12 @@
 -- Statements of queues and messages. Message ids: queue id << 40 | position.
 
 -- queue_all: the catalogue
-select id, name, created_at, modified_at, next_position, first_position from queue order by id
+select id, name, created_at, modified_at, next_position, first_position, purged_at
+  from queue order by id
 
 -- queue_one: one queue of the catalogue
-select id, name, created_at, modified_at, next_position, first_position from queue where id = $1
+select id, name, created_at, modified_at, next_position, first_position, purged_at
+  from queue where id = $1
 
 -- queue_by_name: its id
 select id from queue where name = $1
@@ -49,7 +51,7 @@ delete from queue_tag where queue_id = $1 and name = $2
 update queue set next_position = $2 where id = $1
 
 -- queue_purge: what lies before $2 is trash
-update queue set first_position = $2 where id = $1
+update queue set first_position = $2, purged_at = $3 where id = $1
 
 -- trash_insert: a range for the sweeper
 insert into trash (first_id, last_id) values ($1, $2)

@@ -26,7 +26,8 @@ create table queue (
     created_at    integer not null,
     modified_at   integer not null,
     next_position integer not null,    -- positions from here on were never given out
-    first_position integer not null    -- rows before it were purged and wait for the sweeper
+    first_position integer not null,   -- rows before it were purged and wait for the sweeper
+    purged_at      integer             -- the last time; null: never
 );
 
 -- What was set, by its name in the API; what was not set has its default.
