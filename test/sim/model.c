@@ -1,0 +1,397 @@
+/* model.c - the napkin (model.h). */
+#include "sim/model.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+
+bool m_here(const struct model *m, int i, int queue)
+{
+	const struct m_message *x = &m->messages[i];
+
+	return !x->gone && x->queue == queue && x->life == m->queues[queue].life;
+}
+
+bool m_ready(const struct model *m, int i)
+{
+	return m->messages[i].hidden_until <= m->now;
+}
+
+bool m_flying(const struct model *m, int i)
+{
+	return !m_ready(m, i) && m->messages[i].receives > 0;
+}
+
+bool m_expired(const struct model *m, int i)
+{
+	const struct m_message *x = &m->messages[i];
+
+	return x->sent_wall + m->queues[x->queue].retention_s * SECOND_MS <= m->wall;
+}
+
+void m_counts(const struct model *m, int queue, int counts[3])
+{
+	counts[0] = counts[1] = counts[2] = 0;
+	for (int i = 0; i < m->count; i++)
+		if (m_here(m, i, queue))
+			counts[m_ready(m, i) ? 0 : m_flying(m, i) ? 1 : 2]++;
+}
+
+struct m_queue *m_dead_for(struct model *m, int queue, int *slot)
+{
+	struct m_queue *q = &m->queues[queue];
+
+	*slot = q->dead;
+	if (q->dead == NO_QUEUE || !m->queues[q->dead].exists || m->queues[q->dead].fifo != q->fifo)
+		return NULL;
+	return &m->queues[q->dead];
+}
+
+/* ---- sending */
+
+/* FIFO: until when the delayed messages of a group hold back what is sent after them. */
+static int64_t delayed_until(const struct model *m, int queue, int group)
+{
+	int64_t until = 0;
+
+	for (int i = 0; i < m->count; i++)
+		if (m_here(m, i, queue) && m->messages[i].group == group && !m_ready(m, i) &&
+		    !m_flying(m, i) && m->messages[i].hidden_until > until)
+			until = m->messages[i].hidden_until;
+	return until;
+}
+
+static void hide_until(struct model *m, struct m_message *x, int64_t until)
+{
+	x->hidden_until = until > m->now ? until : 0;
+	x->visible_wall = until > m->now ? m->wall + until - m->now : 0;
+}
+
+int m_send(struct model *m, int queue, int group, int64_t delay_s)
+{
+	struct m_queue *q = &m->queues[queue];
+	int64_t until = m->now + SECOND_MS * (delay_s < 0 || q->fifo ? q->delay_s : delay_s);
+	int64_t others = q->fifo ? delayed_until(m, queue, group) : 0;
+
+	must(m->count < MESSAGES);
+	struct m_message *x = &m->messages[m->count];
+	*x = (struct m_message){ .queue = queue, .group = group, .life = q->life, .place = ++m->next_place,
+		                 .sent_wall = m->wall, .dead_from = NO_QUEUE };
+	hide_until(m, x, until > others ? until : others);
+	m_wake(m, queue);
+	return m->count++;
+}
+
+int m_duplicate(const struct model *m, int queue, int group, int id)
+{
+	const struct m_queue *q = &m->queues[queue];
+
+	for (int i = m->note_count - 1; i >= 0; i--) {
+		const struct m_note *n = &m->notes[i];
+		if (n->queue != queue || n->life != q->life || n->id != id || (n->group != (q->by_group ? group : NO_GROUP)))
+			continue;
+		if (n->jumped)
+			return -2;
+		if (m->now - n->now < DEDUP_MS)
+			return n->message;
+	}
+	return -1;
+}
+
+void m_note(struct model *m, int queue, int group, int id, int message)
+{
+	must(m->note_count < NOTES);
+	m->notes[m->note_count++] = (struct m_note){
+		.queue = queue, .life = m->queues[queue].life, .id = id, .message = message,
+		.group = m->queues[queue].by_group ? group : NO_GROUP, .now = m->now, .wall = m->wall,
+	};
+}
+
+/* ---- receiving */
+
+static int in_flight(const struct model *m, int queue, int group, bool any_group)
+{
+	int n = 0;
+
+	for (int i = 0; i < m->count; i++)
+		n += m_here(m, i, queue) && m_flying(m, i) && (any_group || m->messages[i].group == group);
+	return n;
+}
+
+static int head_of(const struct model *m, int queue, int group)
+{
+	int head = -1;
+
+	for (int i = 0; i < m->count; i++)
+		if (m_here(m, i, queue) && m->messages[i].group == group && m_ready(m, i) &&
+		    (head < 0 || m->messages[i].place < m->messages[head].place))
+			head = i;
+	return head;
+}
+
+int m_stopped(const struct model *m, int queue, int group)
+{
+	const struct m_queue *q = &m->queues[queue];
+	int head = head_of(m, queue, group);
+
+	return q->stop && q->fifo && q->max_receives > 0 && head >= 0 &&
+	       m->messages[head].receives >= q->max_receives ? head : -1;
+}
+
+/* The message that is next; -1: none. `own`: the FIFO group that this receive is taking from. */
+static int next_of(const struct model *m, int queue, int own)
+{
+	const struct m_queue *q = &m->queues[queue];
+	int best = -1, best_load = 0;
+
+	for (int group = NO_GROUP; group < 8; group++) {
+		int head = head_of(m, queue, group);
+		int load = in_flight(m, queue, group, false);
+		if (head < 0 || m_stopped(m, queue, group) >= 0)
+			continue;
+		if (q->fifo && group == own)
+			return head;
+		if (q->fifo && load > 0)
+			continue;
+		if (q->fifo)
+			load = 0;
+		if (best < 0 || load < best_load ||
+		    (load == best_load && m->messages[head].place < m->messages[best].place)) {
+			best = head;
+			best_load = load;
+		}
+	}
+	return best;
+}
+
+void m_transfer(struct model *m, int i, int to, bool dead)
+{
+	struct m_message *x = &m->messages[i];
+	struct m_queue *q = &m->queues[to];
+	int64_t others = q->fifo ? delayed_until(m, to, x->group) : 0;
+	int from = x->queue;
+
+	if (!dead || q->max_receives > 0 || others > 0)
+		x->receives = 0;
+	if (!dead || q->fifo)
+		x->sent_wall = m->wall;
+	x->dead_from = dead ? from : NO_QUEUE;
+	x->queue = to;
+	x->life = q->life;
+	x->moves++;
+	x->position = 0;
+	x->place = ++m->next_place;
+	x->changed = false;
+	hide_until(m, x, others);
+	m_wake(m, to);
+	m_wake(m, from);
+}
+
+static bool put_away(struct model *m, int queue, int i)
+{
+	struct m_queue *q = &m->queues[queue];
+	int dead;
+
+	if (m_expired(m, i))
+		return m->messages[i].gone = true;
+	if (q->max_receives == 0 || m->messages[i].receives < q->max_receives || m_dead_for(m, queue, &dead) == NULL)
+		return false;
+	m_transfer(m, i, dead, true);
+	return true;
+}
+
+void m_receive(struct model *m, int queue, int max, int64_t hidden_ms, struct m_given *given)
+{
+	struct m_queue *q = &m->queues[queue];
+	int limit = q->concurrency > 0 ? q->concurrency : QUEUE_IN_FLIGHT_MAX, own = -2, i;
+	int room = q->paused ? 0 : limit - in_flight(m, queue, 0, true);
+
+	*given = (struct m_given){ 0 };
+	while (given->count < max && given->count < room && (i = next_of(m, queue, own)) >= 0) {
+		own = m->messages[i].group;
+		if (put_away(m, queue, i))
+			continue;
+		m->messages[i].changed = false;
+		m->messages[i].receives++;
+		given->message[given->count] = i;
+		given->as[given->count++] = m->messages[i];
+		hide_until(m, &m->messages[i], m->now + (hidden_ms > 0 ? hidden_ms : 1));
+	}
+	for (int n = 0; n < given->count && hidden_ms == 0; n++)
+		hide_until(m, &m->messages[given->message[n]], 0);
+}
+
+bool m_replay(struct model *m, int queue, int attempt, int max, int64_t hidden_ms, struct m_given *given)
+{
+	struct m_queue *q = &m->queues[queue];
+	const struct m_given *a = &q->attempted;
+
+	if (attempt == 0 || q->attempt != attempt || m->now - q->attempt_at >= ATTEMPT_MS || a->count == 0)
+		return false;
+	for (int n = 0; n < a->count; n++) {
+		int i = a->message[n];
+		if (!m_here(m, i, queue) || !m_flying(m, i) || m->messages[i].receives != a->as[n].receives ||
+		    m->messages[i].changed)
+			return false;
+	}
+	*given = *a;
+	given->count = a->count < max ? a->count : max;
+	for (int n = 0; n < given->count; n++)
+		hide_until(m, &m->messages[a->message[n]], m->now + hidden_ms);
+	return true;
+}
+
+void m_hide(struct model *m, int i, int64_t ms)
+{
+	m->messages[i].changed = true;
+	hide_until(m, &m->messages[i], m->now + ms);
+	m_wake(m, m->messages[i].queue);
+}
+
+/* ---- waiting */
+
+void m_wake(struct model *m, int queue)
+{
+	m->queues[queue].woken = true;
+}
+
+static struct m_waiter *first_waiter(struct m_queue *q)
+{
+	for (int i = 0; i < q->waiter_count; i++)
+		if (!q->waiters[i].answered)
+			return &q->waiters[i];
+	return NULL;
+}
+
+static void serve(struct model *m, int queue)
+{
+	struct m_waiter *waiter;
+
+	while ((waiter = first_waiter(&m->queues[queue])) != NULL) {
+		int64_t seconds = waiter->visibility_s < 0 ? m->queues[queue].visibility_s : waiter->visibility_s;
+		m_receive(m, queue, waiter->max, seconds * SECOND_MS, &waiter->given);
+		if (waiter->given.count == 0)
+			return;
+		waiter->answered = true;
+	}
+}
+
+void m_serve(struct model *m)
+{
+	for (int again = 1; again;) {
+		again = 0;
+		for (int i = 0; i < SLOTS; i++)
+			if (m->queues[i].woken) {
+				m->queues[i].woken = false;
+				serve(m, i);
+				again = 1;
+			}
+	}
+}
+
+static void go_to(struct model *m, int64_t to)
+{
+	m->wall += to - m->now;
+	m->now = to;
+}
+
+/* The next moment up to `until` at which something happens by itself; NEVER. */
+static int64_t next_moment(const struct model *m, int64_t until)
+{
+	int64_t next = NEVER;
+
+	for (int i = 0; i < m->count; i++)
+		if (!m->messages[i].gone && m->messages[i].hidden_until > m->now &&
+		    m->messages[i].hidden_until < next)
+			next = m->messages[i].hidden_until;
+	for (int i = 0; i < SLOTS; i++)
+		for (int n = 0; n < m->queues[i].waiter_count; n++)
+			if (!m->queues[i].waiters[n].answered && m->queues[i].waiters[n].deadline < next)
+				next = m->queues[i].waiters[n].deadline;
+	return next > until ? NEVER : next;
+}
+
+void m_pass(struct model *m, int64_t until)
+{
+	int64_t at;
+
+	while ((at = next_moment(m, until)) != NEVER) {
+		go_to(m, at);
+		for (int i = 0; i < m->count; i++)
+			if (!m->messages[i].gone && m->messages[i].hidden_until == at)
+				m_wake(m, m->messages[i].queue);
+		m_serve(m);
+		for (int i = 0; i < SLOTS; i++)
+			for (int n = 0; n < m->queues[i].waiter_count; n++)
+				if (m->queues[i].waiters[n].deadline <= at)
+					m->queues[i].waiters[n].answered = true;
+	}
+	go_to(m, until);
+}
+
+/* ---- big changes */
+
+static void read_anew(struct model *m, struct m_message *x)
+{
+	int64_t left = x->visible_wall - m->wall;
+	int64_t longest = SECOND_MS * (x->receives > 0 ? QUEUE_VISIBILITY_MAX_S : QUEUE_DELAY_MAX_S);
+
+	left = left < 0 ? 0 : left > longest ? longest : left;
+	x->hidden_until = left == 0 ? 0 : m->now + left;
+}
+
+/* Delayed messages of one FIFO group stay in order although the clock was set. */
+static void keep_order(struct model *m, struct m_message *x)
+{
+	if (!m->queues[x->queue].fifo || x->receives > 0)
+		return;
+	for (int i = 0; i < m->count; i++) {
+		struct m_message *y = &m->messages[i];
+		if (!y->gone && y->queue == x->queue && y->life == x->life && y->group == x->group &&
+		    y->place < x->place && y->receives == 0 && y->hidden_until > x->hidden_until)
+			x->hidden_until = y->hidden_until;
+	}
+}
+
+void m_restart(struct model *m)
+{
+	for (int i = 0; i < m->count; i++)
+		if (!m->messages[i].gone)
+			read_anew(m, &m->messages[i]);
+	for (int i = 0; i < m->count; i++)
+		if (!m->messages[i].gone)
+			keep_order(m, &m->messages[i]);
+	for (int i = 0; i < SLOTS; i++) {
+		m->queues[i].waiter_count = 0;
+		m->queues[i].attempt = 0;
+	}
+}
+
+void m_clear(struct model *m, int queue)
+{
+	for (int i = 0; i < m->count; i++)
+		if (m_here(m, i, queue))
+			m->messages[i].gone = true;
+	for (int i = 0; i < m->note_count; i++)
+		if (m->notes[i].queue == queue)
+			m->notes[i].life = -1;
+	m->queues[queue].attempt = 0;
+}
+
+int m_move_all(struct model *m, int from, int to)
+{
+	int moved = 0;
+
+	for (;;) {
+		/* In the order of the queue; groups that are stopped or locked stay. */
+		int i = next_of(m, from, -2), where;
+		if (i < 0)
+			return moved;
+		where = to == NO_QUEUE ? m->messages[i].dead_from : to;
+		if (where == NO_QUEUE || where == from || !m->queues[where].exists)
+			return -1;
+		m_transfer(m, i, where, false);
+		moved++;
+	}
+}

@@ -1,0 +1,97 @@
+/* model.h - queues as somebody would explain them on a napkin: arrays and loops.
+ *
+ * The simulator does to the model what it does to the server and compares. Nothing is
+ * clever here on purpose: every question scans all messages. Times are the model's own
+ * `now` (monotonic) and `wall`; a message is hidden until a moment, its place in a queue is
+ * a number that only grows. Queues are slots that are made, deleted and made again. */
+#ifndef RINGI_TEST_SIM_MODEL_H
+#define RINGI_TEST_SIM_MODEL_H
+
+#include "domain/queue/queue.h"
+
+enum { SLOTS = 8, MESSAGES = 4000, WAITERS = 16, NOTES = 4000, NO_QUEUE = -1, NO_GROUP = -1 };
+
+struct m_message {
+	int queue, group;       /* slot; group number */
+	int life;               /* of the slot: queues made anew have other messages */
+	int moves;              /* how often it changed queues: old receipts mean nothing */
+	uint64_t place;
+	int64_t sent_wall, hidden_until, visible_wall;
+	int receives;
+	bool changed, gone;
+	int dead_from;          /* slot */
+	uint64_t position;      /* as the server told; 0: not known */
+};
+
+/* What a receive must give, as it was at that moment. */
+struct m_given {
+	int message[10];
+	struct m_message as[10];
+	int count;
+};
+
+struct m_waiter {
+	struct cmd *c;
+	int max;
+	int64_t visibility_s, deadline; /* -1: the queue's when it is served */
+	bool answered, refused;
+	struct m_given given;
+};
+
+struct m_queue {
+	char name[24];
+	bool exists, fifo, paused, stop, by_group, content;
+	int dead, max_receives, concurrency, max_messages, life;
+	int64_t visibility_s, delay_s, retention_s;
+	bool woken;
+	struct m_waiter waiters[WAITERS];
+	int waiter_count;
+	/* the last receive attempt id */
+	int attempt;
+	int64_t attempt_at;
+	struct m_given attempted;
+};
+
+/* An accepted deduplication id. */
+struct m_note {
+	int queue, life, group, id, message;
+	int64_t now, wall;
+	bool jumped; /* the clock was set since */
+};
+
+struct model {
+	int64_t now, wall;
+	struct m_queue queues[SLOTS];
+	struct m_message messages[MESSAGES];
+	int count;
+	struct m_note notes[NOTES];
+	int note_count;
+	uint64_t next_place;
+};
+
+bool m_here(const struct model *, int message, int queue); /* it is in that queue now */
+bool m_ready(const struct model *, int message);
+bool m_flying(const struct model *, int message);
+bool m_expired(const struct model *, int message);
+void m_counts(const struct model *, int queue, int counts[3]); /* visible, in flight, delayed */
+struct m_queue *m_dead_for(struct model *, int queue, int *slot);
+
+int m_send(struct model *, int queue, int group, int64_t delay_s); /* the new message */
+/* The original when this id was accepted before; -1: new; -2: nobody can tell (the clock was set). */
+int m_duplicate(const struct model *, int queue, int group, int id);
+void m_note(struct model *, int queue, int group, int id, int message);
+
+void m_receive(struct model *, int queue, int max, int64_t hidden_ms, struct m_given *);
+bool m_replay(struct model *, int queue, int attempt, int max, int64_t hidden_ms, struct m_given *);
+void m_hide(struct model *, int message, int64_t ms);
+void m_transfer(struct model *, int message, int to, bool dead);
+void m_wake(struct model *, int queue);
+void m_serve(struct model *);                 /* woken queues serve their waiters */
+void m_pass(struct model *, int64_t until);   /* everything in between happens in order */
+void m_restart(struct model *);               /* only rows survive */
+void m_clear(struct model *, int queue);      /* purged or deleted */
+/* The first message of a group that on_poison=stop holds back; -1: the group goes on. */
+int m_stopped(const struct model *, int queue, int group);
+int m_move_all(struct model *, int from, int to); /* to NO_QUEUE: each to its origin; how many */
+
+#endif

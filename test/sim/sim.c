@@ -1,0 +1,410 @@
+/* sim.c - many lives of a server, each from one number.
+ *
+ *     sim --seeds 2000     that many seeds, from 1 on
+ *     sim --seed 17        one, telling what it does
+ *
+ * A life is a few hundred turns of random commands on queues of all kinds; between them
+ * time passes, the clock is set, the process dies, store calls fail. A napkin model (model.h)
+ * says what every answer must be: nothing acknowledged is lost, nothing invented, nothing
+ * delivered twice within its visibility timeout, FIFO groups in order, duplicates found for
+ * five minutes, receive counts kept, dead letters exactly after the last receive, waiting
+ * receivers served the moment something is there, counts exact. Now and then memory is
+ * compared with a rebuild from the rows. A difference prints the seed and ends with 1. */
+#include "sim/sim.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "domain/queue/memory.h"
+#include "store/store.h"
+
+static uint64_t seed_now;
+
+uint64_t sim_below(struct sim *s, uint64_t bound)
+{
+	return rng_below(&s->rng, bound);
+}
+
+bool sim_chance(struct sim *s, int of_100)
+{
+	return sim_below(s, 100) < (uint64_t)of_100;
+}
+
+void sim_fail(struct sim *s, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "sim: seed %llu, operation %lld: ", (unsigned long long)s->seed,
+	        (long long)s->operations);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nagain: sim --seed %llu\n", (unsigned long long)s->seed);
+	exit(1);
+}
+
+void sim_say(struct sim *s, const char *format, ...)
+{
+	va_list args;
+
+	if (!s->verbose)
+		return;
+	printf("%8lld  ", (long long)s->model.now);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+	fflush(stdout);
+}
+
+/* ---- comparing */
+
+static void check_waiter(struct sim *s, int queue, struct m_waiter *waiter)
+{
+	if (!waiter->answered && world_has_answered(s->world, waiter->c)) {
+		const struct queue_receive *got = waiter->c->in;
+		for (int i = 0; i < s->model.count; i++)
+			if (m_here(&s->model, i, queue))
+				sim_say(s, "  %s has %d: received %d times, hidden until %lld", s->model.queues[queue].name, i,
+				        s->model.messages[i].receives, (long long)s->model.messages[i].hidden_until);
+		sim_fail(s, "a receiver waiting for %s was answered too early: %d messages, the first %.*s",
+		         s->model.queues[queue].name, got->count,
+		         S_ARG(got->count > 0 ? got->messages[0].body : S("-")));
+	}
+	if (waiter->answered && !world_has_answered(s->world, waiter->c))
+		sim_fail(s, "a receiver waiting for %s was not answered", s->model.queues[queue].name);
+	if (!waiter->answered)
+		return;
+	if (waiter->c->fault != OK || (waiter->c->refused.why == REFUSED_NO_SUCH_QUEUE) != waiter->refused)
+		sim_fail(s, "a waiting receiver got %s", refusal_name(waiter->c->refused.why));
+	if (!waiter->refused)
+		sim_check_given(s, &waiter->given, waiter->c->in, queue);
+}
+
+static void check_waiters(struct sim *s, bool died)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		struct m_queue *q = &s->model.queues[i];
+		int kept = 0;
+		for (int n = 0; n < q->waiter_count; n++) {
+			if (!died || q->waiters[n].answered)
+				check_waiter(s, i, &q->waiters[n]);
+			if (!q->waiters[n].answered)
+				q->waiters[kept++] = q->waiters[n];
+		}
+		q->waiter_count = kept;
+	}
+	world_forget(s->world);
+}
+
+static void check_counts(struct sim *s)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		int want[3];
+		if (!s->model.queues[i].exists)
+			continue;
+		m_counts(&s->model, i, want);
+		const char *got = world_counts(s->world, s->model.queues[i].name);
+		struct str text = arena_printf(s->world->arena, "%d/%d/%d", want[0], want[1], want[2]);
+		if (!str_is(text, got))
+			sim_fail(s, "%s has %s visible/in flight/delayed, expected %s", s->model.queues[i].name,
+			         got, text.at);
+	}
+	world_check(s->world);
+	world_forget(s->world);
+}
+
+/* ---- faults and restarts */
+
+static void restart(struct sim *s)
+{
+	sim_say(s, "restart");
+	if (sim_chance(s, 10))
+		world_check_rows(s->world);
+	else
+		world_restart(s->world);
+	m_restart(&s->model);
+	world_forget(s->world);
+}
+
+static void inject(struct sim *s, int64_t most)
+{
+	static const enum err faults[] = { ERR_BUSY, ERR_IO, ERR_FULL };
+	int64_t nth = 1 + (int64_t)sim_below(s, 50), times = 1 + (int64_t)sim_below(s, (uint64_t)most);
+
+	if (most > 3 && sim_chance(s, 20))
+		times = 1000 * 1000; /* a dead disk */
+	sim_say(s, "from call %lld on, %lld calls fail", (long long)nth, (long long)times);
+	store_fail_from(s->world->store, nth, times, faults[sim_below(s, 3)]);
+}
+
+/* Attempt ids are kept in memory only; a rollback may have forgotten them. */
+static void forget_attempts(struct sim *s)
+{
+	for (int i = 0; i < SLOTS; i++)
+		s->model.queues[i].attempt = 0;
+}
+
+/* ---- one turn */
+
+static void apply_all(struct sim *s, struct step *steps, int count)
+{
+	bool alone = s->world->last_turn.faults > 0;
+
+	for (int i = 0; i < count; i++) {
+		struct step *t = &steps[i];
+		t->parked = !world_has_answered(s->world, t->c);
+		if (!t->parked && t->c->fault != OK) {
+			if (!store_failed(s->world->store))
+				sim_fail(s, "%s: a fault out of nowhere", t->what);
+			sim_say(s, "  %s failed", t->what);
+			continue;
+		}
+		t->apply(s, t);
+		if (alone)
+			m_serve(&s->model);
+	}
+	m_serve(&s->model);
+}
+
+static void turn(struct sim *s)
+{
+	struct step steps[TURN_MAX];
+	struct cmd *commands[TURN_MAX];
+	int count = sim_chance(s, 50) ? 1 : 1 + (int)sim_below(s, TURN_MAX), bodies = 0;
+
+	s->injecting = !s->jumped && sim_chance(s, 15);
+	s->attempted = false;
+	for (int i = 0; i < count; i++) {
+		sim_step(s, &steps[i], &bodies);
+		sim_say(s, "%s %s", steps[i].what, s->model.queues[steps[i].queue].name);
+		commands[i] = steps[i].c;
+	}
+	s->operations += count;
+	if (s->injecting)
+		inject(s, 4);
+	world_run_batch(s->world, commands, count);
+	bool died = s->world->last_turn.stop, faults = s->world->last_turn.faults > 0;
+	apply_all(s, steps, count);
+	store_fail_at(s->world->store, 0, OK);
+	s->injecting = false;
+	check_waiters(s, died);
+	if (faults)
+		forget_attempts(s);
+	if (died)
+		restart(s);
+	else if (faults)
+		world_pass_ms(s->world, 0);
+}
+
+/* ---- time */
+
+/* The sweeper comes once a second: until then nobody can tell whether it was there. */
+static void settle_expired(struct sim *s)
+{
+	struct model *m = &s->model;
+
+	for (bool again = true; again;) {
+		bool expired[MESSAGES];
+		again = false;
+		for (int i = 0; i < m->count; i++) {
+			expired[i] = !m->messages[i].gone && m_here(m, i, m->messages[i].queue) && m_expired(m, i);
+			again = again || expired[i];
+		}
+		if (!again)
+			return;
+		world_pass_ms(s->world, 1001);
+		m_pass(m, m->now + 1001);
+		for (int i = 0; i < m->count; i++)
+			m->messages[i].gone = m->messages[i].gone || expired[i];
+		check_waiters(s, false);
+	}
+}
+
+static void pass(struct sim *s)
+{
+	int64_t ms = (int64_t)sim_below(s, 3000);
+
+	if (sim_chance(s, 40))
+		ms = 1000 * (int64_t)sim_below(s, 40);
+	else if (sim_chance(s, 5))
+		ms = 1000 * (int64_t)sim_below(s, 400);
+	sim_say(s, "%lld ms pass", (long long)ms);
+	bool faults = !s->jumped && sim_chance(s, 10);
+	/* A receiver whose time ends in the very moment of a fault may leave without. */
+	for (int i = 0; i < SLOTS; i++)
+		faults = faults && s->model.queues[i].waiter_count == 0;
+	if (faults)
+		inject(s, 1);
+	world_pass_ms(s->world, ms);
+	store_fail_at(s->world->store, 0, OK);
+	if (faults) {
+		world_pass_ms(s->world, 0);
+		forget_attempts(s);
+	}
+	m_pass(&s->model, s->model.now + ms);
+	check_waiters(s, false);
+	settle_expired(s);
+}
+
+static void jump(struct sim *s)
+{
+	int64_t ms = 1000 * ((int64_t)sim_below(s, 7200) - 3600);
+
+	sim_say(s, "the clock is set by %lld ms", (long long)ms);
+	world_jump_ms(s->world, ms);
+	s->model.wall += ms;
+	s->jumped = true;
+	for (int i = 0; i < s->model.note_count; i++)
+		s->model.notes[i].jumped = true;
+	settle_expired(s);
+}
+
+/* ---- message move tasks */
+
+/* A task that still waits for what is in flight is cancelled: the model knows no tasks. */
+static void check_task(struct sim *s, int source, struct uuid task, bool failed)
+{
+	struct move_list *p = ARENA_NEW(s->world->arena, struct move_list);
+	struct move_cancel *cancel = ARENA_NEW(s->world->arena, struct move_cancel);
+	int counts[3], i = 0;
+
+	p->source = str_of(s->model.queues[source].name);
+	p->max = 10;
+	world_run(s->world, &op_move_list, p);
+	while (i < p->count && memcmp(&p->tasks[i].task, &task, sizeof task) != 0)
+		i++;
+	must(i < p->count);
+	cancel->task = task;
+	m_counts(&s->model, source, counts);
+	if (counts[1] + counts[2] > 0 && !failed && str_is(p->tasks[i].state, "RUNNING"))
+		world_run(s->world, &op_move_cancel, cancel);
+	else if (!str_is(p->tasks[i].state, failed ? "FAILED" : "COMPLETED"))
+		sim_fail(s, "move from %s is %.*s", s->model.queues[source].name, S_ARG(p->tasks[i].state));
+}
+
+/* A task without a rate does all at once here, unless faults hold it up. */
+static void move_task(struct sim *s)
+{
+	int source = 4 + (int)sim_below(s, 4), to = sim_chance(s, 60) ? NO_QUEUE : (int)sim_below(s, SLOTS);
+	struct model *m = &s->model;
+	struct move_start *p = ARENA_NEW(s->world->arena, struct move_start);
+	bool used = false, there = m->queues[source].exists;
+
+	for (int i = 0; i < SLOTS; i++)
+		used = used || (m->queues[i].exists && m->queues[i].dead == source);
+	bool right = to == NO_QUEUE || (m->queues[to].exists && to != source &&
+	                                m->queues[to].fifo == m->queues[source].fifo);
+	p->source = str_of(m->queues[source].name);
+	p->destination = to == NO_QUEUE ? S_NONE : str_of(m->queues[to].name);
+	sim_say(s, "move from %s", m->queues[source].name);
+	struct cmd *c = world_run(s->world, &op_move_start, p);
+	if ((c->refused.why == REFUSED_NONE) != (there && used && right))
+		sim_fail(s, "move from %s: %s", m->queues[source].name, refusal_name(c->refused.why));
+	if (c->refused.why != REFUSED_NONE)
+		return;
+	struct uuid task = p->task;
+	if (sim_chance(s, 20))
+		restart(s);
+	if (!s->jumped && sim_chance(s, 30)) {
+		inject(s, 1);
+		forget_attempts(s);
+	}
+	world_pass_ms(s->world, 0);
+	store_fail_at(s->world->store, 0, OK);
+	world_pass_ms(s->world, 0);
+	bool failed = m_move_all(m, source, to) < 0;
+	m_serve(m);
+	check_waiters(s, false);
+	check_task(s, source, task, failed);
+	world_forget(s->world);
+}
+
+/* ---- a life */
+
+static void make_again(struct sim *s)
+{
+	for (int i = SLOTS - 1; i >= 0; i--)
+		if (!s->model.queues[i].exists && sim_chance(s, 50))
+			sim_make_queue(s, i);
+	world_forget(s->world);
+}
+
+static void event(struct sim *s)
+{
+	int what = (int)sim_below(s, 100);
+
+	if (what < 70)
+		turn(s);
+	else if (what < 90)
+		pass(s);
+	else if (what < 92)
+		restart(s);
+	else if (what < 94)
+		move_task(s);
+	else if (what < 97)
+		make_again(s);
+	else if (s->jumps)
+		jump(s);
+}
+
+int64_t sim_life(uint64_t seed, bool verbose)
+{
+	enum { EVENTS = 250 };
+	static struct sim life; /* large */
+
+	life = (struct sim){ .seed = seed, .verbose = verbose };
+	rng_seed_number(&life.rng, seed);
+	life.world = world_open(seed);
+	life.jumps = sim_chance(&life, 25);
+	life.model.now = life.world->now.mono_ms;
+	life.model.wall = life.world->now.wall_ms;
+	sim_setup(&life);
+	for (int i = 0; i < EVENTS; i++) {
+		event(&life);
+		if (i % 8 == 7)
+			check_counts(&life);
+	}
+	life.world = world_close(life.world);
+	return life.operations;
+}
+
+static void say_seed(int signal_number)
+{
+	char text[64];
+	int n = snprintf(text, sizeof text, "sim: seed %llu died\n", (unsigned long long)seed_now);
+
+	(void)signal_number;
+	if (write(2, text, (size_t)n) < 0)
+		_exit(2);
+	signal(SIGABRT, SIG_DFL);
+}
+
+int main(int argc, char **argv)
+{
+	int64_t seeds = 200, one = -1, first = 1, operations = 0;
+
+	for (int i = 1; i + 1 < argc; i += 2) {
+		int64_t *to = str_is(str_of(argv[i]), "--seeds") ? &seeds : str_is(str_of(argv[i]), "--seed") ? &one :
+		              str_is(str_of(argv[i]), "--from") ? &first : NULL;
+		if (to == NULL || !str_i64(str_of(argv[i + 1]), 0, INT32_MAX, to)) {
+			fprintf(stderr, "usage: sim [--seeds N] [--from N] | [--seed N]\n");
+			return 2;
+		}
+	}
+	signal(SIGABRT, say_seed);
+	if (one >= 0) {
+		first = one;
+		seeds = 1;
+	}
+	for (int64_t i = 0; i < seeds; i++) {
+		seed_now = (uint64_t)(first + i);
+		operations += sim_life(seed_now, one >= 0);
+	}
+	printf("sim: %lld seeds, %lld operations, 0 failures\n", (long long)seeds, (long long)operations);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* sim.h - one simulated life of a server: a world, a model, a stream of chance. */
+#ifndef RINGI_TEST_SIM_SIM_H
+#define RINGI_TEST_SIM_SIM_H
+
+#include "base/rng.h"
+#include "sim/model.h"
+#include "world/world.h"
+
+enum { TURN_MAX = 4, RECEIPTS = 48 };
+
+/* A receipt that some worker still has. */
+struct kept {
+	int queue, life, message, moves, receives;
+	struct receipt receipt;
+};
+
+struct sim {
+	struct world *world;
+	struct model model;
+	struct rng rng;
+	uint64_t seed;
+	bool verbose, jumps, jumped;
+	bool injecting; /* store calls of this turn may fail */
+	bool attempted; /* a receive of this turn has an attempt id: the model knows only the last one */
+	struct kept kept[RECEIPTS];
+	int kept_count, next_attempt;
+	int64_t operations;
+};
+
+/* What one command of a turn was and asked for. */
+struct step {
+	const char *what;
+	struct cmd *c;
+	void *in;
+	int queue, life;
+	int groups[10], ids[10];  /* of sends */
+	struct kept kept[10];     /* of receipts */
+	int64_t seconds;
+	int attempt, max;
+	bool parked;
+	/* settings to be taken over when it succeeds */
+	int64_t value;
+	void (*apply)(struct sim *, struct step *);
+};
+
+uint64_t sim_below(struct sim *, uint64_t bound);
+bool sim_chance(struct sim *, int of_100);
+void sim_fail(struct sim *, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+void sim_say(struct sim *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* steps.c */
+void sim_setup(struct sim *);
+void sim_make_queue(struct sim *, int slot);
+/* Makes up one command; `bodies` counts the messages that this turn sends. */
+void sim_step(struct sim *, struct step *, int *bodies);
+void sim_check_given(struct sim *, const struct m_given *, const struct queue_receive *, int queue);
+void sim_check_refusal(struct sim *, const struct step *, enum refusal want);
+/* work.c: what is more than one command */
+void sim_move_task(struct sim *);
+
+int64_t sim_life(uint64_t seed, bool verbose);    /* how many operations */
+
+#endif
