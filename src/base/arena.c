@@ -36,9 +36,9 @@ static struct chunk *chunk_new(size_t size)
 {
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	struct chunk *c = calloc(1, sizeof *c + size);
+	struct chunk *c = malloc(sizeof *c + size);
 	if (c != NULL)
-		c->size = size;
+		*c = (struct chunk){ .size = size };
 	return c;
 }
 
@@ -71,7 +71,7 @@ struct arena *arena_open_sized(size_t room)
 	return open_with(room + heads < ARENA_FIRST ? ARENA_FIRST : aligned(room + heads));
 }
 
-void *arena_try(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
 {
 	struct chunk *c = a->last;
 
@@ -92,6 +92,21 @@ void *arena_try(struct arena *a, size_t size)
 	}
 	void *p = c->bytes + c->used;
 	c->used += size;
+	return p;
+}
+
+void *arena_try(struct arena *a, size_t size)
+{
+	void *p = take(a, size);
+
+	return p == NULL ? NULL : memset(p, 0, size);
+}
+
+void *arena_raw(struct arena *a, size_t size)
+{
+	void *p = take(a, size);
+
+	must(p != NULL);
 	return p;
 }
 
@@ -136,7 +151,6 @@ void arena_reset(struct arena *a)
 
 	free_adopted(a);
 	free_behind(c);
-	memset(c->bytes + head, 0, c->used - head);
 	c->used = head;
 	a->last = c;
 	a->total = c->size + sizeof *c;
@@ -162,9 +176,10 @@ struct str arena_str(struct arena *a, struct str s)
 {
 	if (s.at == NULL)
 		return s;
-	char *copy = arena_get(a, s.len + 1);
+	char *copy = arena_raw(a, s.len + 1);
 	if (s.len > 0)
 		memcpy(copy, s.at, s.len);
+	copy[s.len] = '\0';
 	return (struct str){ copy, s.len };
 }
 

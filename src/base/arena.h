@@ -6,6 +6,7 @@
  *
  *   arena_get   for sizes we choose; never NULL, dies when memory is out
  *   arena_try   for sizes a client chooses; may be NULL, and must be checked
+ *   arena_raw   as arena_get, but not zeroed: for what is written at once
  *
  * A new arena costs one allocation of ARENA_FIRST bytes; it grows by doubling
  * chunks up to ARENA_CHUNK_MAX. arena_reset keeps the first chunk. */
@@ -20,6 +21,7 @@ struct arena *arena_open(void);
 struct arena *arena_open_sized(size_t room); /* `room` bytes fit before it must grow */
 void *arena_get(struct arena *, size_t size);
 void *arena_try(struct arena *, size_t size) MUST_USE;
+void *arena_raw(struct arena *, size_t size);
 void arena_reset(struct arena *);
 struct arena *arena_close(struct arena *); /* accepts NULL, returns NULL */
 size_t arena_bytes(const struct arena *);  /* memory held, for metrics and bounds */
