@@ -6,7 +6,8 @@
  *     submit ... engine ... api_answer -> http_post -> finish on the loop's thread
  *
  * A1  Every request gets exactly one answer, and its command is freed right behind it.
- * A2  Only the loop's own thread renders, so its buffers need no lock. */
+ * A2  Only the loop's own thread renders into its buffers, so they need no lock. (What is
+ *     kept for an Idempotency-Key is rendered by the engine, into the command's memory.) */
 #include "api/api.h"
 
 #include "api/auth.h"

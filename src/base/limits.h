@@ -58,6 +58,10 @@ enum {
 	SWEEP_ROWS = 500,                   /* housekeeping in one turn              */
 };
 
+/* ---- requests that may come twice: ours */
+enum { IDEMPOTENCY_KEY_MAX = 255 };
+#define IDEMPOTENCY_MS DAY_MS /* an answer is kept */
+
 /* ---- queues: those of Amazon SQS unless said */
 enum {
 	QUEUES_MAX = 100 * 1000, /* ours */

@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "domain/batch.h"
+#include "domain/idempotency/idempotency.h"
 #include "domain/queue/memory.h"
 #include "domain/secret.h"
 
@@ -85,8 +86,15 @@ static bool parked(const struct cmd *c)
 /* Check, then write. */
 static enum err carry_out(struct batch *b, struct cmd *c)
 {
+	if (c->idempotent != NULL)
+		TRY(idempotency_check(b, c));
+	if (cmd_refused(c) || (c->idempotent != NULL && c->idempotent->repeated))
+		return OK;
 	TRY(c->op->check(b, c));
-	return cmd_refused(c) ? OK : c->op->write(b, c);
+	if (cmd_refused(c))
+		return OK;
+	TRY(c->op->write(b, c));
+	return c->idempotent == NULL ? OK : idempotency_keep(b, c);
 }
 
 static enum err carry_out_all(struct batch *b, struct cmd **commands, int count)

@@ -20,6 +20,12 @@ struct str seal(struct arena *, const uint8_t key[SEAL_KEY_SIZE],
 int seal_open(const uint8_t key[SEAL_KEY_SIZE], struct str bound_to, struct str sealed,
               char to[SEAL_TEXT_MAX]);
 
+/* The same for texts of any length. Absent: as -1 above. The caller wipes it. */
+struct str seal_text(struct arena *, const uint8_t key[SEAL_KEY_SIZE],
+                     const uint8_t nonce[SEAL_NONCE_SIZE], struct str bound_to, struct str text);
+struct str seal_text_open(struct arena *, const uint8_t key[SEAL_KEY_SIZE], struct str bound_to,
+                          struct str sealed);
+
 void seal_wipe(void *, size_t size); /* is not optimised away */
 
 #endif

@@ -1,5 +1,7 @@
 // v1.test.mjs - what ringi adds to queues: pause, limits, stop on poison, peeking, problem+json.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after } from 'node:test';
 import { fresh, freshFifo, sleep, start, story } from './lib.mjs';
 
@@ -247,4 +249,97 @@ story('unknown paths and methods are problems', async () => {
   assert.match(r.headers['content-type'], /^application\/problem\+json/);
   const m = await server.json('DELETE', '/v1/queues');
   assert.ok([404, 405].includes(m.status), m.text);
+});
+
+// ---- requests that may come twice
+
+const once = (method, path, key, body) => server.json(method, path, body, { 'Idempotency-Key': key });
+
+story('the same Idempotency-Key and content: one effect, the first answer again', async () => {
+  const name = fresh();
+  await put(name);
+  const first = await once('POST', at(name, '/messages'), 'order-1', { body: 'a' });
+  assert.equal(first.status, 201, first.text);
+  assert.equal(first.headers['idempotency-replayed'], undefined);
+  for (const hard of [false, true]) {
+    const again = await once('POST', at(name, '/messages'), 'order-1', { body: 'a' });
+    assert.deepEqual([again.status, again.text], [first.status, first.text]);
+    assert.equal(again.headers['idempotency-replayed'], 'true');
+    assert.equal(again.headers['content-type'], first.headers['content-type']);
+    await server.restart({ hard });
+  }
+  assert.equal((await once('POST', at(name, '/messages'), 'order-1', { body: 'a' })).text, first.text);
+  assert.deepEqual(bodies(await sqs.receive(name)), ['a']);
+});
+
+story('the same Idempotency-Key with other content is refused and does nothing', async () => {
+  const [name, other] = [fresh(), fresh()];
+  await put(name);
+  await put(other);
+  await once('POST', at(name, '/messages'), 'k-reused', { body: 'a' });
+  for (const [path, body] of [[at(name, '/messages'), { body: 'b' }], [at(other, '/messages'), { body: 'a' }],
+    [at(name, '/purge'), undefined]]) {
+    const r = await once('POST', path, 'k-reused', body);
+    assert.match(problem(r, 409, 'ID_REUSED').detail, /k-reused/);
+  }
+  assert.deepEqual(bodies(await sqs.receive(name)), ['a']);
+  assert.deepEqual(await sqs.counts(other), [0, 0, 0]);
+});
+
+story('of many equal requests at once one has an effect, and all have its answer', async () => {
+  const name = fresh();
+  await put(name);
+  const answers = await Promise.all(Array.from({ length: 40 }, () =>
+    once('POST', at(name, '/messages'), 'race', { body: 'a' })));
+  assert.equal(new Set(answers.map((r) => `${r.status} ${r.text}`)).size, 1);
+  assert.equal(answers[0].status, 201, answers[0].text);
+  assert.equal(answers.filter((r) => r.headers['idempotency-replayed'] === undefined).length, 1);
+  assert.deepEqual(bodies(await sqs.receive(name)), ['a']);
+});
+
+story('a refusal is not remembered: the key may be used for the corrected request', async () => {
+  const name = fresh();
+  problem(await once('POST', at(name, '/messages'), 'k-refused', { body: 'a' }), 404, 'NO_SUCH_QUEUE');
+  await put(name);
+  assert.equal((await once('POST', at(name, '/messages'), 'k-refused', { body: 'b' })).status, 201);
+});
+
+story('an answer without a body is remembered too, and for 24 hours', async (t) => {
+  const name = fresh();
+  const clock = server.clock.for(t);
+  await put(name);
+  await clock.advance(0);
+  assert.equal((await once('POST', at(name, '/purge'), 'k-day', undefined)).status, 204);
+  await sqs.send(name, 'kept');
+  await clock.advance(86_399_000);
+  const again = await once('POST', at(name, '/purge'), 'k-day', undefined);
+  assert.deepEqual([again.status, again.text, again.headers['idempotency-replayed']], [204, '', 'true']);
+  assert.deepEqual(await sqs.counts(name), [1, 0, 0], 'it was not purged again');
+  await clock.advance(2_000);
+  assert.equal((await once('POST', at(name, '/pause'), 'k-day', undefined)).status, 204, 'the key is free');
+});
+
+story('an access key that was made once is told twice, and its secret is not in the database', async () => {
+  const body = { name: fresh('told-twice'), rules: ['*:*:*'] };
+  const first = await once('POST', '/v1/keys', 'k-secret', body);
+  assert.equal(first.status, 201, first.text);
+  await server.restart();
+  assert.equal((await once('POST', '/v1/keys', 'k-secret', body)).text, first.text);
+  for (const file of fs.readdirSync(server.data).filter((f) => f.includes('.db'))) {
+    const bytes = fs.readFileSync(path.join(server.data, file));
+    for (const secret of [first.data.secret_access_key, first.data.token])
+      assert.equal(bytes.includes(secret), false, `${file} has a secret`);
+  }
+});
+
+story('an Idempotency-Key is 1 to 255 visible characters, and other methods need none', async () => {
+  const name = fresh();
+  await put(name);
+  for (const key of ['', 'a b', 'x'.repeat(256)])
+    problem(await once('POST', at(name, '/messages'), key, { body: 'a' }), 400, 'INVALID_PARAMETER');
+  assert.equal((await once('POST', at(name, '/messages'), 'x'.repeat(255), { body: 'a' })).status, 201);
+  problem(await once('POST', '/v1/backup', 'k', { path: '/nowhere/at/all' }), 400, 'UNSUPPORTED_OPERATION');
+  assert.equal((await once('GET', at(name), 'k')).status, 200);
+  assert.equal((await once('PUT', at(name), 'k', {})).status, 200);
+  assert.deepEqual(await sqs.counts(name), [1, 0, 0]);
 });

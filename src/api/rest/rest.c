@@ -111,6 +111,8 @@ static void read_route(struct api_call *call, const struct http_request *r,
 	call->c->op = route->op;
 	if (route->parse != NULL)
 		route->parse(call, in);
+	if (!cmd_refused(call->c))
+		rest_idempotency_read(call, r);
 }
 
 static bool ours(struct str path)
@@ -241,7 +243,7 @@ static struct api_answer_head write_problem(const struct api_call *call, struct 
 	return (struct api_answer_head){ p.status, S("application/problem+json") };
 }
 
-static struct api_answer_head write_result(const struct api_call *call, struct buf *body)
+struct api_answer_head rest_write_result(const struct api_call *call, struct buf *body)
 {
 	const struct rest_route *route = call->route;
 	struct api_answer_head head = { route->status, S("application/json") };
@@ -272,7 +274,9 @@ struct api_answer_head rest_write(const struct api_call *call, struct buf *body,
 		buf_add(headers, S("WWW-Authenticate: Bearer realm=\"ringi\"\r\n"));
 	if (cmd_refused(call->c) || call->c->fault != OK)
 		return write_problem(call, body);
-	return write_result(call, body);
+	if (call->c->idempotent != NULL)
+		return rest_idempotency_write(call, body, headers);
+	return rest_write_result(call, body);
 }
 
 /* ---- for the routes */

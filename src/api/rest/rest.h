@@ -30,6 +30,7 @@ struct rest_route {
 	const char *content_type;
 	int status;                                /* of success; 0: 200, or 204 without a body */
 	int (*status_of)(const struct api_call *); /* instead */
+	bool secret;                               /* the answer tells one: it is not kept plain */
 };
 extern const struct rest_route rest_routes[]; /* ends with path NULL */
 
@@ -37,6 +38,15 @@ extern const struct rest_route rest_routes[]; /* ends with path NULL */
 bool rest_read(struct api_call *, const struct http_request *);
 void rest_not_found(struct api_call *, const struct http_request *);
 struct api_answer_head rest_write(const struct api_call *, struct buf *body, struct buf *headers);
+
+/* Of what was done, neither refused nor failed. */
+struct api_answer_head rest_write_result(const struct api_call *, struct buf *body);
+
+/* idempotency.c. Behind the route's parse: notes an Idempotency-Key, or refuses it. */
+void rest_idempotency_read(struct api_call *, const struct http_request *);
+/* The answer that the engine kept or found. */
+struct api_answer_head rest_idempotency_write(const struct api_call *, struct buf *body,
+                                              struct buf *headers);
 
 /* ---- for the routes */
 

@@ -1,7 +1,8 @@
 /* sweep.c - housekeeping in small steps: ranges that were purged or deleted, messages
- * whose retention is over, deduplication ids whose five minutes are. A command of the
+ * whose retention is over, deduplication ids whose five minutes are, kept answers. A command of the
  * clock; SWEEP_ROWS rows at most in one transaction. */
 #include "base/limits.h"
+#include "domain/idempotency/idempotency.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
 
@@ -170,6 +171,7 @@ static enum err sweep_write(struct batch *b, struct cmd *c)
 	(void)c;
 	TRY(sweep_trash(b, &more));
 	TRY(sweep_queues(b, &more));
+	TRY(idempotency_sweep(b, &more));
 	b->domain->queues->sweep_at_mono = b->now.mono_ms + (more ? SWEEP_SOON_MS : SWEEP_EVERY_MS);
 	return OK;
 }

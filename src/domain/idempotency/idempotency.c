@@ -1,0 +1,58 @@
+/* idempotency.c - a request that may come twice is carried out once. I1 to I3: the header. */
+#include "domain/idempotency/idempotency.h"
+
+#include "base/limits.h"
+
+static enum err found(void *context, const struct value *columns, int count)
+{
+	struct cmd *c = context;
+	struct idempotent *i = c->idempotent;
+
+	must(count == 3);
+	if (columns[0].bytes.len != IDEMPOTENCY_HASH_SIZE)
+		return ERR_CORRUPT;
+	if (memcmp(columns[0].bytes.at, i->hash, IDEMPOTENCY_HASH_SIZE) != 0)
+		return refuse(c, REFUSED_ID_REUSED,
+		              "The Idempotency-Key %.*s was used for another request in the last %d hours. "
+		              "Take a new key for a new request.",
+		              S_ARG(i->key), (int)(IDEMPOTENCY_MS / HOUR_MS));
+	i->status = (int)columns[1].number;
+	i->answer = columns[2].kind == VALUE_NULL ? S_NONE : arena_str(c->arena, columns[2].bytes);
+	i->repeated = true;
+	return OK;
+}
+
+enum err idempotency_check(struct batch *b, struct cmd *c)
+{
+	struct idempotent *i = c->idempotent;
+
+	must(i->key.len > 0 && i->key.len <= IDEMPOTENCY_KEY_MAX);
+	i->repeated = false; /* it may run again after a rollback */
+	return store_run(b->store, STMT_IDEMPOTENCY_ONE,
+	                 VALUES(value_text(c->caller.principal), value_text(i->key),
+	                        value_int(b->now.wall_ms)),
+	                 found, c);
+}
+
+enum err idempotency_keep(struct batch *b, struct cmd *c)
+{
+	struct idempotent *i = c->idempotent;
+
+	/* A receive that waits has no answer yet; operations with a key never wait. */
+	must(!i->repeated && !cmd_refused(c) && !node_linked(&c->waiting));
+	i->answer_of(c, b->now, &i->status, &i->answer);
+	return store_run(b->store, STMT_IDEMPOTENCY_PUT,
+	                 VALUES(value_text(c->caller.principal), value_text(i->key),
+	                        value_blob((struct str){ (const char *)i->hash, sizeof i->hash }),
+	                        value_int(i->status), value_blob(i->answer),
+	                        value_int(b->now.wall_ms + IDEMPOTENCY_MS)),
+	                 NULL, NULL);
+}
+
+enum err idempotency_sweep(struct batch *b, bool *more)
+{
+	TRY(store_run(b->store, STMT_IDEMPOTENCY_SWEEP,
+	              VALUES(value_int(b->now.wall_ms), value_int(SWEEP_ROWS)), NULL, NULL));
+	*more = *more || store_changes(b->store) == SWEEP_ROWS;
+	return OK;
+}
