@@ -1,10 +1,12 @@
 /* inbox.c - commands on their way to one owner.
  *
- * I1  `waiting` is the number of nodes in the three lists, plus one while a wake-up
+ * I1  `waiting` is the number of nodes in both lists, plus one while a wake-up
  *     is owed; it changes under the mutex only and is read without it by the owner's
  *     spin and by inbox_depth, which may be a little late.
  * I2  The condition is signalled only while `asleep`: an owner at work takes all
- *     there is when it comes back, so a signal could only tell what it will see. */
+ *     there is when it comes back, so a signal could only tell what it will see.
+ * I3  What tells of an earlier node ("its client is gone") never overtakes it: it goes
+ *     to the end of `fill`. Ahead of it, it would find nothing to undo. */
 #include "os/inbox.h"
 
 #include <pthread.h>
@@ -31,8 +33,8 @@ enum {
 struct inbox {
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
-	struct list own, drain, fill;
-	int own_count, drain_max, fill_max;
+	struct list drain, fill;
+	int drain_max, fill_max;
 	_Atomic int drain_count, fill_count, waiting;
 	bool asleep, woken;
 	bool waits_are_short; /* owner only */
@@ -45,7 +47,6 @@ struct inbox *inbox_open(int drain_max, int fill_max)
 
 	in->drain_max = drain_max;
 	in->fill_max = fill_max;
-	list_init(&in->own);
 	list_init(&in->drain);
 	list_init(&in->fill);
 	must(pthread_mutex_init(&in->mutex, NULL) == 0);
@@ -60,7 +61,7 @@ struct inbox *inbox_close(struct inbox *in)
 {
 	if (in == NULL)
 		return NULL;
-	must(list_empty(&in->own) && list_empty(&in->drain) && list_empty(&in->fill));
+	must(list_empty(&in->drain) && list_empty(&in->fill));
 	pthread_cond_destroy(&in->cond);
 	pthread_mutex_destroy(&in->mutex);
 	return mem_free(in);
@@ -107,8 +108,8 @@ bool inbox_put(struct inbox *in, struct node *n, bool drains)
 void inbox_put_own(struct inbox *in, struct node *n)
 {
 	pthread_mutex_lock(&in->mutex);
-	list_add_last(&in->own, n);
-	in->own_count++;
+	list_add_last(&in->fill, n);
+	count(&in->fill_count, 1);
 	count(&in->waiting, 1);
 	unlock_and_wake(in);
 }
@@ -195,16 +196,14 @@ static int take_some(struct list *to, struct list *from, int have, int max)
 
 static int take_all(struct inbox *in, struct list *to, int max)
 {
-	int own = take_some(to, &in->own, in->own_count, max);
-	int drain = take_some(to, &in->drain, look(&in->drain_count), max - own);
-	int fill = take_some(to, &in->fill, look(&in->fill_count), max - own - drain);
+	int drain = take_some(to, &in->drain, look(&in->drain_count), max);
+	int fill = take_some(to, &in->fill, look(&in->fill_count), max - drain);
 
-	in->own_count -= own;
 	count(&in->drain_count, -drain);
 	count(&in->fill_count, -fill);
-	count(&in->waiting, -(own + drain + fill) - (in->woken ? 1 : 0));
+	count(&in->waiting, -(drain + fill) - (in->woken ? 1 : 0));
 	in->woken = false;
-	return own + drain + fill;
+	return drain + fill;
 }
 
 int inbox_take(struct inbox *in, struct list *to, int max, int64_t until_mono_ms)

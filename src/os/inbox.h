@@ -16,9 +16,10 @@ struct inbox *inbox_close(struct inbox *); /* must be empty; accepts NULL, retur
 
 /* False when that list is full: the caller keeps the node. Else takes it. */
 bool inbox_put(struct inbox *, struct node *, bool drains);
-/* Always fits: answers of our own making (results, "gone", stop). */
+/* Always fits: words of our own making ("gone"). Behind all that fills, so that it comes
+ * after the command it tells of. */
 void inbox_put_own(struct inbox *, struct node *);
-/* Moves up to `max` nodes behind `to`, own and drains first; waits for one until
+/* Moves up to `max` nodes behind `to`, what drains first; waits for one until
  * `until_mono_ms` (NEVER: for ever; 0: not at all). Returns how many. */
 int inbox_take(struct inbox *, struct list *to, int max, int64_t until_mono_ms);
 void inbox_wake(struct inbox *); /* inbox_take returns, be it with nothing */
