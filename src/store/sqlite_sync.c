@@ -10,16 +10,21 @@
 #include "base/err.h"
 #include "os/os.h"
 
-static struct {
+/* Database and log have methods of their own, because only the database is locked. */
+struct watched {
 	const sqlite3_io_methods *original;
 	sqlite3_io_methods counting;
+};
+
+static struct {
+	struct watched database, log;
 	struct sync_figures figures;
 } watch;
 
-static int counted_sync(sqlite3_file *file, int flags)
+static int counted_sync(const struct watched *w, sqlite3_file *file, int flags)
 {
 	int64_t began = os_mono_ns();
-	int rc = watch.original->xSync(file, flags);
+	int rc = w->original->xSync(file, flags);
 
 	watch.figures.count++;
 	watch.figures.ns += os_mono_ns() - began;
@@ -27,29 +32,39 @@ static int counted_sync(sqlite3_file *file, int flags)
 	return rc;
 }
 
-static void watch_file(sqlite3 *db, int which)
+static int sync_database(sqlite3_file *file, int flags)
+{
+	return counted_sync(&watch.database, file, flags);
+}
+
+static int sync_log(sqlite3_file *file, int flags)
+{
+	return counted_sync(&watch.log, file, flags);
+}
+
+static void watch_file(sqlite3 *db, int which, struct watched *w,
+                       int (*sync)(sqlite3_file *, int))
 {
 	sqlite3_file *file = NULL;
 
-	if (sqlite3_file_control(db, "main", which, &file) != SQLITE_OK || file == NULL || file->pMethods == NULL)
+	if (sqlite3_file_control(db, "main", which, &file) != SQLITE_OK || file == NULL ||
+	    file->pMethods == NULL || file->pMethods == &w->counting)
 		return;
-	if (file->pMethods == &watch.counting)
-		return;
-	if (watch.original == NULL) {
-		watch.original = file->pMethods;
-		watch.counting = *file->pMethods;
-		watch.counting.xSync = counted_sync;
+	if (w->original == NULL) {
+		w->original = file->pMethods;
+		w->counting = *file->pMethods;
+		w->counting.xSync = sync;
 	}
-	/* Both are plain files of one VFS and share their methods; if not, leave it. */
-	if (file->pMethods == watch.original)
-		file->pMethods = &watch.counting;
+	/* The same VFS opens them each time; should it not, leave it. */
+	if (file->pMethods == w->original)
+		file->pMethods = &w->counting;
 }
 
 void sync_watch(sqlite3 *db)
 {
 	watch.figures = (struct sync_figures){ 0 };
-	watch_file(db, SQLITE_FCNTL_FILE_POINTER);
-	watch_file(db, SQLITE_FCNTL_JOURNAL_POINTER);
+	watch_file(db, SQLITE_FCNTL_FILE_POINTER, &watch.database, sync_database);
+	watch_file(db, SQLITE_FCNTL_JOURNAL_POINTER, &watch.log, sync_log);
 }
 
 struct sync_figures sync_figures(void)
