@@ -13,8 +13,31 @@
 #include "world/world.h"
 
 enum {
-	LIST, GET, TAGS, SEND, BATCH, RECEIVE, DELETE, CREATE, ONE_ID, SAME_ID, DEAD_LETTER, PURGE, REMOVE,
-	MAKE_AGAIN, SEND_AGAIN, SERVE, SHOW, REFUSE, FAIL, REPLAY, SET, RESUME, OPERATE, POISON, COMMANDS
+	LIST,
+	GET,
+	TAGS,
+	SEND,
+	BATCH,
+	RECEIVE,
+	DELETE,
+	CREATE,
+	ONE_ID,
+	SAME_ID,
+	DEAD_LETTER,
+	PURGE,
+	REMOVE,
+	MAKE_AGAIN,
+	SEND_AGAIN,
+	SERVE,
+	SHOW,
+	REFUSE,
+	FAIL,
+	REPLAY,
+	SET,
+	RESUME,
+	OPERATE,
+	POISON,
+	COMMANDS
 };
 
 /* A command that writes and then fails, always. */
@@ -28,12 +51,16 @@ static enum err poison_check(struct batch *b, struct cmd *c)
 static enum err poison_write(struct batch *b, struct cmd *c)
 {
 	(void)c;
-	TRY(store_run(b->store, STMT_META_PUT, VALUES(value_text(S("poison")), value_text(S("1"))), NULL, NULL));
+	TRY(store_run(b->store, STMT_META_PUT, VALUES(value_text(S("poison")), value_text(S("1"))),
+	              NULL, NULL));
 	return ERR_IO;
 }
 
 static const struct op op_poison = {
-	.name = "poison", .lane = LANE_WRITE, .check = poison_check, .write = poison_write,
+	.name = "poison",
+	.lane = LANE_WRITE,
+	.check = poison_check,
+	.write = poison_write,
 };
 
 struct scene {
@@ -52,7 +79,8 @@ static struct receipt held(struct world *w, const char *queue)
 	return world_receipt(w);
 }
 
-static struct cmd *with_send(struct world *w, const char *queue, int count, const char *group, const char *id)
+static struct cmd *with_send(struct world *w, const char *queue, int count, const char *group,
+                             const char *id)
 {
 	struct queue_send *p = ARENA_NEW(w->arena, struct queue_send);
 
@@ -61,8 +89,12 @@ static struct cmd *with_send(struct world *w, const char *queue, int count, cons
 	p->batch = count > 1;
 	p->entries = ARENA_ARRAY(w->arena, struct send_entry, count);
 	for (int i = 0; i < count; i++)
-		p->entries[i] = (struct send_entry){ .body = S("new"), .body_md5 = S("0123456789abcdef"), .size = 3,
-			                             .group = str_of(group), .dedup = str_of(id), .delay_s = -1 };
+		p->entries[i] = (struct send_entry){ .body = S("new"),
+			                                 .body_md5 = S("0123456789abcdef"),
+			                                 .size = 3,
+			                                 .group = str_of(group),
+			                                 .dedup = str_of(id),
+			                                 .delay_s = -1 };
 	return world_cmd(w, &op_queue_send, p);
 }
 
@@ -74,7 +106,8 @@ static struct cmd *with_name(struct world *w, const struct op *op, const char *n
 	return world_cmd(w, op, p);
 }
 
-static struct cmd *with_receipt(struct world *w, const struct op *op, const char *queue, struct receipt r, bool dead)
+static struct cmd *with_receipt(struct world *w, const struct op *op, const char *queue,
+                                struct receipt r, bool dead)
 {
 	struct queue_receipts *p = ARENA_NEW(w->arena, struct queue_receipts);
 
@@ -85,12 +118,16 @@ static struct cmd *with_receipt(struct world *w, const struct op *op, const char
 	return world_cmd(w, op, p);
 }
 
-static struct cmd *with_receive(struct world *w, const char *queue, const char *attempt, int64_t wait_s)
+static struct cmd *with_receive(struct world *w, const char *queue, const char *attempt,
+                                int64_t wait_s)
 {
 	struct queue_receive *p = ARENA_NEW(w->arena, struct queue_receive);
 
-	*p = (struct queue_receive){ .queue = str_of(queue), .max = 10, .visibility_s = 60, .wait_s = wait_s,
-		                     .attempt = str_of(attempt) };
+	*p = (struct queue_receive){ .queue = str_of(queue),
+		                         .max = 10,
+		                         .visibility_s = 60,
+		                         .wait_s = wait_s,
+		                         .attempt = str_of(attempt) };
 	return world_cmd(w, &op_queue_receive, p);
 }
 
@@ -115,7 +152,8 @@ static void make_lists(struct scene *s)
 	struct world *w = s->w;
 	struct queue_list *list = ARENA_NEW(w->arena, struct queue_list);
 	struct queue_get *get = ARENA_NEW(w->arena, struct queue_get);
-	struct queue_tags *tags = ARENA_NEW(w->arena, struct queue_tags), *tag = ARENA_NEW(w->arena, struct queue_tags);
+	struct queue_tags *tags = ARENA_NEW(w->arena, struct queue_tags),
+					  *tag = ARENA_NEW(w->arena, struct queue_tags);
 
 	list->max = 100;
 	list->prefix = S("list-");
@@ -147,14 +185,18 @@ static void make_operators(struct scene *s)
 	world_queue(w, "strict.fifo", "on_poison", "stop", "max_receives", "1", NULL);
 	world_send(w, "strict.fifo", "bad");
 	world_change(w, "strict.fifo", held(w, "strict.fifo"), 0);
-	*resume = (struct queue_resume){ .queue = S("strict.fifo"), .group = S("g"), .how = RESUME_DELETE };
+	*resume = (struct queue_resume){ .queue = S("strict.fifo"),
+		                             .group = S("g"),
+		                             .how = RESUME_DELETE };
 	s->commands[RESUME] = world_cmd(w, &op_queue_resume, resume);
 	world_queue(w, "operate-dead", NULL);
 	world_queue(w, "operate", "RedrivePolicy", world_redrive(w, "operate-dead", 1), NULL);
 	world_send(w, "operate", "bad");
 	world_fail(w, "operate", held(w, "operate"), "{}", true, 0);
-	*operate = (struct queue_operate){ .queue = S("operate-dead"), .position = 1, .body = S("good"),
-		                           .body_md5 = S("0123456789abcdef") };
+	*operate = (struct queue_operate){ .queue = S("operate-dead"),
+		                               .position = 1,
+		                               .body = S("good"),
+		                               .body_md5 = S("0123456789abcdef") };
 	s->commands[OPERATE] = world_cmd(w, &op_queue_operate, operate);
 }
 
@@ -167,7 +209,8 @@ static void make_receives(struct scene *s)
 	s->commands[RECEIVE] = with_receive(w, "receive", NULL, 0);
 	world_queue(w, "delete", NULL);
 	world_send(w, "delete", "old");
-	s->commands[DELETE] = with_receipt(w, &op_queue_delete_messages, "delete", held(w, "delete"), false);
+	s->commands[DELETE] = with_receipt(w, &op_queue_delete_messages, "delete", held(w, "delete"),
+	                                   false);
 	world_queue(w, "dead", NULL);
 	world_queue(w, "work", "RedrivePolicy", world_redrive(w, "dead", 1), NULL);
 	world_send(w, "work", "old");
@@ -221,7 +264,8 @@ static void make_all(struct scene *s, bool poisoned)
 	wait_for(w, "show", &s->second_cmd, &s->second);
 	s->commands[SHOW] = with_receipt(w, &op_queue_change_visibility, "show", r, false);
 	s->poisoned = poisoned;
-	s->commands[POISON] = poisoned ? world_cmd(w, &op_poison, NULL) : with_name(w, &op_queue_find, "send");
+	s->commands[POISON] = poisoned ? world_cmd(w, &op_poison, NULL)
+	                               : with_name(w, &op_queue_find, "send");
 }
 
 /* ---- looking at what came of it */
@@ -233,7 +277,8 @@ static bool done(const struct scene *s, int which)
 	return c->fault == OK && !cmd_refused(c);
 }
 
-static void check_counts(struct scene *s, int which, const char *queue, const char *if_done, const char *if_not)
+static void check_counts(struct scene *s, int which, const char *queue, const char *if_done,
+                         const char *if_not)
 {
 	const char *want = done(s, which) ? if_done : if_not;
 
@@ -252,7 +297,8 @@ static void check_answers(struct scene *s)
 		assert_true(get->attribute_count > 15 && get->attribute_count < 30);
 	if (done(s, TAGS))
 		assert_int_equal(tags->all_count, 1);
-	assert_true(s->commands[REFUSE]->fault != OK || s->commands[REFUSE]->refused.why == REFUSED_QUEUE_FULL);
+	assert_true(s->commands[REFUSE]->fault != OK ||
+	            s->commands[REFUSE]->refused.why == REFUSED_QUEUE_FULL);
 	if (s->poisoned)
 		assert_true(s->commands[POISON]->fault != OK);
 	for (int i = 0; i < COMMANDS; i++)
@@ -262,7 +308,8 @@ static void check_answers(struct scene *s)
 
 static void check_waiters(struct scene *s, bool stopped)
 {
-	bool first = world_has_answered(s->w, s->waiter_cmd), second = world_has_answered(s->w, s->second_cmd);
+	bool first = world_has_answered(s->w, s->waiter_cmd),
+		 second = world_has_answered(s->w, s->second_cmd);
 
 	if (!stopped) {
 		assert_true(first == done(s, SERVE) && second == done(s, SHOW));
@@ -282,7 +329,8 @@ static void check_queues(struct scene *s, bool stopped)
 	check_counts(s, RECEIVE, "receive", "0/1/0", "1/0/0");
 	check_counts(s, DELETE, "delete", "0/0/0", "0/1/0");
 	check_counts(s, CREATE, "create", "0/0/0", "NO_SUCH_QUEUE");
-	assert_string_equal(world_counts(w, "id.fifo"), done(s, ONE_ID) || done(s, SAME_ID) ? "1/0/0" : "0/0/0");
+	assert_string_equal(world_counts(w, "id.fifo"),
+	                    done(s, ONE_ID) || done(s, SAME_ID) ? "1/0/0" : "0/0/0");
 	check_counts(s, DEAD_LETTER, "work", "0/0/0", "1/0/0");
 	check_counts(s, DEAD_LETTER, "dead", "1/0/0", "0/0/0");
 	check_counts(s, FAIL, "fail", "0/0/0", "0/1/0");

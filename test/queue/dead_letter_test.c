@@ -179,7 +179,8 @@ STORY(a_move_task_can_be_cancelled_once)
 	assert_int_equal(cancel.moved, 2);
 	world_pass_ms(w, 9000);
 	is(world_counts(w, "work"), "2/0/0");
-	assert_int_equal(world_run(w, &op_move_cancel, &cancel)->refused.why, REFUSED_INVALID_PARAMETER);
+	assert_int_equal(world_run(w, &op_move_cancel, &cancel)->refused.why,
+	                 REFUSED_INVALID_PARAMETER);
 	check_text(task_of(w, "dead").state, "CANCELLED");
 	the_end(w);
 }
@@ -187,7 +188,8 @@ STORY(a_move_task_can_be_cancelled_once)
 STORY(a_move_task_without_a_place_to_go_fails_and_says_so)
 {
 	struct world *w = with_dead("dead", "work", 1);
-	struct move_start p = { .source = S("dead") }, unknown = { .source = S("dead"), .destination = S("nowhere") };
+	struct move_start p = { .source = S("dead") },
+					  unknown = { .source = S("dead"), .destination = S("nowhere") };
 
 	(void)state;
 	assert_int_equal(start(w, &unknown)->refused.why, REFUSED_NO_SUCH_RESOURCE);
@@ -235,8 +237,9 @@ STORY(a_busy_tenant_does_not_end_a_move_task_early)
 STORY(an_operator_mends_a_dead_letter_and_sends_it_again)
 {
 	struct world *w = with_dead("dead", "work", 1);
-	struct queue_operate p = { .queue = S("dead"), .position = 1, .body = S("mended"),
-		                   .body_md5 = S("0123456789abcdef") };
+	struct queue_operate p = {
+		.queue = S("dead"), .position = 1, .body = S("mended"), .body_md5 = S("0123456789abcdef")
+	};
 
 	(void)state;
 	world_send(w, "work", "broken");
@@ -288,14 +291,20 @@ STORY(the_dead_letter_queue_must_exist_be_alike_and_agree)
 	struct world *w = world_open(1);
 
 	(void)state;
-	world_queue(w, "dead", "RedriveAllowPolicy", "{\"redrivePermission\":\"byQueue\",\"sourceQueueArns\":"
-	            "[\"arn:aws:sqs:us-east-1:000000000000:friend\"]}", NULL);
-	is(world_queue(w, "a", "RedrivePolicy", world_redrive(w, "none", 1), NULL), "INVALID_PARAMETER");
-	is(world_queue(w, "a.fifo", "RedrivePolicy", world_redrive(w, "dead", 1), NULL), "INVALID_PARAMETER");
-	is(world_queue(w, "stranger", "RedrivePolicy", world_redrive(w, "dead", 1), NULL), "INVALID_PARAMETER");
+	world_queue(w, "dead", "RedriveAllowPolicy",
+	            "{\"redrivePermission\":\"byQueue\",\"sourceQueueArns\":"
+	            "[\"arn:aws:sqs:us-east-1:000000000000:friend\"]}",
+	            NULL);
+	is(world_queue(w, "a", "RedrivePolicy", world_redrive(w, "none", 1), NULL),
+	   "INVALID_PARAMETER");
+	is(world_queue(w, "a.fifo", "RedrivePolicy", world_redrive(w, "dead", 1), NULL),
+	   "INVALID_PARAMETER");
+	is(world_queue(w, "stranger", "RedrivePolicy", world_redrive(w, "dead", 1), NULL),
+	   "INVALID_PARAMETER");
 	is(world_queue(w, "friend", "RedrivePolicy", world_redrive(w, "dead", 1), NULL), "NONE");
 	world_set(w, "dead", "RedriveAllowPolicy", "{\"redrivePermission\":\"denyAll\"}", NULL);
-	is(world_set(w, "friend", "RedrivePolicy", world_redrive(w, "dead", 2), NULL), "INVALID_PARAMETER");
+	is(world_set(w, "friend", "RedrivePolicy", world_redrive(w, "dead", 2), NULL),
+	   "INVALID_PARAMETER");
 	is(world_set(w, "friend", "RedrivePolicy", "", NULL), "NONE");
 	the_end(w);
 }

@@ -3,8 +3,9 @@
 
 static struct queue_receive *attempt(struct world *w, const char *id, int max)
 {
-	return world_receive_as(w, "q.fifo", (struct queue_receive){ .max = max, .visibility_s = 30,
-	                                                             .attempt = str_of(id) });
+	return world_receive_as(w, "q.fifo",
+	                        (struct queue_receive){
+								.max = max, .visibility_s = 30, .attempt = str_of(id) });
 }
 
 STORY(one_receive_gives_several_of_a_group_in_order_and_then_of_the_next)
@@ -116,8 +117,8 @@ STORY(the_scope_of_an_id_can_be_the_group)
 	struct world *w = world_open(1);
 
 	(void)state;
-	world_queue(w, "q.fifo", "DeduplicationScope", "messageGroup", "FifoThroughputLimit", "perMessageGroupId",
-	            NULL);
+	world_queue(w, "q.fifo", "DeduplicationScope", "messageGroup", "FifoThroughputLimit",
+	            "perMessageGroupId", NULL);
 	send_in(w, "q.fifo", "a", "id", "x");
 	assert_false(send_in(w, "q.fifo", "b", "id", "x")->duplicate);
 	assert_true(send_in(w, "q.fifo", "a", "id", "x")->duplicate);
@@ -163,10 +164,14 @@ STORY(group_and_id_are_required)
 	(void)state;
 	world_queue(w, "q.fifo", NULL);
 	assert_int_equal(send_in(w, "q.fifo", NULL, "id", "x")->refused.why, REFUSED_MISSING_PARAMETER);
-	assert_int_equal(world_send_as(w, "q.fifo", "x", (struct sending){ .group = "g", .dedup = "d", .delay_s = 5 })
-	                         ->refused.why, REFUSED_INVALID_PARAMETER);
-	assert_int_equal(world_send_as(w, "q.fifo", "x", (struct sending){ .group = "g", .dedup = "d", .delay_s = -1 })
-	                         ->refused.why, REFUSED_NONE);
+	assert_int_equal(world_send_as(w, "q.fifo", "x",
+	                               (struct sending){ .group = "g", .dedup = "d", .delay_s = 5 })
+	                     ->refused.why,
+	                 REFUSED_INVALID_PARAMETER);
+	assert_int_equal(world_send_as(w, "q.fifo", "x",
+	                               (struct sending){ .group = "g", .dedup = "d", .delay_s = -1 })
+	                     ->refused.why,
+	                 REFUSED_NONE);
 	the_end(w);
 }
 
@@ -196,7 +201,8 @@ STORY(the_same_attempt_gets_the_same_messages_and_receipts)
 	world_pass_ms(w, 20 * SECOND_MS);
 	struct queue_receive *again = attempt(w, "try", 2);
 	assert_int_equal(again->count, 2);
-	assert_memory_equal(&again->messages[0].receipt, &first->messages[0].receipt, sizeof(struct receipt));
+	assert_memory_equal(&again->messages[0].receipt, &first->messages[0].receipt,
+	                    sizeof(struct receipt));
 	assert_int_equal(attempt(w, "other", 2)->count, 0);
 	world_pass_ms(w, 20 * SECOND_MS); /* hidden anew by the second try */
 	nothing(world_receive(w, "q.fifo"));

@@ -39,7 +39,8 @@ STORY(all_attributes_of_a_call_are_set_or_none)
 
 	(void)state;
 	world_queue(w, "q", NULL);
-	is(world_set(w, "q", "DelaySeconds", "9", "VisibilityTimeout", "99999", NULL), "INVALID_ATTRIBUTE");
+	is(world_set(w, "q", "DelaySeconds", "9", "VisibilityTimeout", "99999", NULL),
+	   "INVALID_ATTRIBUTE");
 	world_send(w, "q", "a");
 	is(world_counts(w, "q"), "1/0/0");
 	the_end(w);
@@ -83,9 +84,11 @@ STORY(a_throughput_by_group_needs_ids_by_group)
 
 	(void)state;
 	world_queue(w, "q.fifo", NULL);
-	is(world_set(w, "q.fifo", "FifoThroughputLimit", "perMessageGroupId", NULL), "INVALID_ATTRIBUTE");
-	is(world_set(w, "q.fifo", "DeduplicationScope", "messageGroup", "FifoThroughputLimit", "perMessageGroupId",
-	             NULL), "NONE");
+	is(world_set(w, "q.fifo", "FifoThroughputLimit", "perMessageGroupId", NULL),
+	   "INVALID_ATTRIBUTE");
+	is(world_set(w, "q.fifo", "DeduplicationScope", "messageGroup", "FifoThroughputLimit",
+	             "perMessageGroupId", NULL),
+	   "NONE");
 	is(world_set(w, "q.fifo", "DeduplicationScope", "queue", NULL), "INVALID_ATTRIBUTE");
 	the_end(w);
 }
@@ -108,8 +111,10 @@ STORY(a_message_longer_than_the_queue_allows_is_refused)
 STORY(tags_are_kept_overwritten_and_removed)
 {
 	struct world *w = world_open(1);
-	struct pair two[] = { { S("a"), S("1") }, { S("A"), S("2") } }, again[] = { { S("a"), S("3") } };
-	struct queue_tags set = { .name = S("q"), .tags = two, .count = 2 }, over = { .name = S("q"), .tags = again, .count = 1 };
+	struct pair two[] = { { S("a"), S("1") }, { S("A"), S("2") } },
+				again[] = { { S("a"), S("3") } };
+	struct queue_tags set = { .name = S("q"), .tags = two, .count = 2 },
+					  over = { .name = S("q"), .tags = again, .count = 1 };
 	struct queue_tags all = { .name = S("q") };
 
 	(void)state;
@@ -205,7 +210,8 @@ static struct world *stopped(void)
 	struct world *w = world_open(1);
 
 	world_queue(w, "dead.fifo", NULL);
-	world_queue(w, "q.fifo", "on_poison", "stop", "RedrivePolicy", world_redrive(w, "dead.fifo", 1), NULL);
+	world_queue(w, "q.fifo", "on_poison", "stop", "RedrivePolicy", world_redrive(w, "dead.fifo", 1),
+	            NULL);
 	world_send(w, "q.fifo", "bad");
 	world_send(w, "q.fifo", "good");
 	is(world_receive(w, "q.fifo"), "bad");
@@ -285,8 +291,12 @@ static enum refusal permit(struct world *w, const struct op *op, const char *lab
 	struct str account = S("111122223333"), action = S("SendMessage");
 	struct queue_permission *p = ARENA_NEW(w->arena, struct queue_permission);
 
-	*p = (struct queue_permission){ .name = S("q"), .label = str_of(label), .accounts = &account,
-		                        .account_count = 1, .actions = &action, .action_count = 1 };
+	*p = (struct queue_permission){ .name = S("q"),
+		                            .label = str_of(label),
+		                            .accounts = &account,
+		                            .account_count = 1,
+		                            .actions = &action,
+		                            .action_count = 1 };
 	return world_run(w, op, p)->refused.why;
 }
 

@@ -309,7 +309,8 @@ STORY(many_expired_messages_do_not_leave_a_receiver_waiting)
 
 	(void)state;
 	world_queue(w, "dead", NULL);
-	world_queue(w, "q", "RedrivePolicy", world_redrive(w, "dead", 1), "VisibilityTimeout", "0", NULL);
+	world_queue(w, "q", "RedrivePolicy", world_redrive(w, "dead", 1), "VisibilityTimeout", "0",
+	            NULL);
 	for (int i = 0; i < 450; i++)
 		world_send(w, "q", "bad");
 	for (int i = 0; i < 45; i++)
@@ -352,8 +353,11 @@ STORY(messages_without_a_group_are_a_tenant_too_and_groups_are_not_deduplicated)
 	send_in(w, "q", "g", NULL, "same");
 	world_send(w, "q", "plain");
 	is(world_receive_many(w, "q", 10), "same plain same");
-	is(world_send_as(w, "q", "x", (struct sending){ .dedup = "d" })->refused.why == REFUSED_INVALID_PARAMETER ?
-	   "refused" : "taken", "refused");
+	is(world_send_as(w, "q", "x", (struct sending){ .dedup = "d" })->refused.why ==
+	           REFUSED_INVALID_PARAMETER
+	       ? "refused"
+	       : "taken",
+	   "refused");
 	the_end(w);
 }
 

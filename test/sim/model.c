@@ -76,8 +76,12 @@ int m_send(struct model *m, int queue, int group, int64_t delay_s)
 
 	must(m->count < MESSAGES);
 	struct m_message *x = &m->messages[m->count];
-	*x = (struct m_message){ .queue = queue, .group = group, .life = q->life, .place = ++m->next_place,
-		                 .sent_wall = m->wall, .dead_from = NO_QUEUE };
+	*x = (struct m_message){ .queue = queue,
+		                     .group = group,
+		                     .life = q->life,
+		                     .place = ++m->next_place,
+		                     .sent_wall = m->wall,
+		                     .dead_from = NO_QUEUE };
 	hide_until(m, x, until > others ? until : others);
 	m_wake(m, queue);
 	return m->count++;
@@ -89,7 +93,8 @@ int m_duplicate(const struct model *m, int queue, int group, int id)
 
 	for (int i = m->note_count - 1; i >= 0; i--) {
 		const struct m_note *n = &m->notes[i];
-		if (n->queue != queue || n->life != q->life || n->id != id || (n->group != (q->by_group ? group : NO_GROUP)))
+		if (n->queue != queue || n->life != q->life || n->id != id ||
+		    (n->group != (q->by_group ? group : NO_GROUP)))
 			continue;
 		if (n->jumped)
 			return -2;
@@ -103,8 +108,13 @@ void m_note(struct model *m, int queue, int group, int id, int message)
 {
 	must(m->note_count < NOTES);
 	m->notes[m->note_count++] = (struct m_note){
-		.queue = queue, .life = m->queues[queue].life, .id = id, .message = message,
-		.group = m->queues[queue].by_group ? group : NO_GROUP, .now = m->now, .wall = m->wall,
+		.queue = queue,
+		.life = m->queues[queue].life,
+		.id = id,
+		.message = message,
+		.group = m->queues[queue].by_group ? group : NO_GROUP,
+		.now = m->now,
+		.wall = m->wall,
 	};
 }
 
@@ -136,7 +146,9 @@ int m_stopped(const struct model *m, int queue, int group)
 	int head = head_of(m, queue, group);
 
 	return q->stop && q->fifo && q->max_receives > 0 && head >= 0 &&
-	       m->messages[head].receives >= q->max_receives ? head : -1;
+	               m->messages[head].receives >= q->max_receives
+	           ? head
+	           : -1;
 }
 
 /* The message that is next; -1: none. `own`: the FIFO group that this receive is taking from. */
@@ -195,7 +207,8 @@ static bool put_away(struct model *m, int queue, int i)
 
 	if (m_expired(m, i))
 		return m->messages[i].gone = true;
-	if (q->max_receives == 0 || m->messages[i].receives < q->max_receives || m_dead_for(m, queue, &dead) == NULL)
+	if (q->max_receives == 0 || m->messages[i].receives < q->max_receives ||
+	    m_dead_for(m, queue, &dead) == NULL)
 		return false;
 	m_transfer(m, i, dead, true);
 	return true;
@@ -222,17 +235,19 @@ void m_receive(struct model *m, int queue, int max, int64_t hidden_ms, struct m_
 		hide_until(m, &m->messages[given->message[n]], 0);
 }
 
-bool m_replay(struct model *m, int queue, int attempt, int max, int64_t hidden_ms, struct m_given *given)
+bool m_replay(struct model *m, int queue, int attempt, int max, int64_t hidden_ms,
+              struct m_given *given)
 {
 	struct m_queue *q = &m->queues[queue];
 	const struct m_given *a = &q->attempted;
 
-	if (attempt == 0 || q->attempt != attempt || m->now - q->attempt_at >= ATTEMPT_MS || a->count == 0)
+	if (attempt == 0 || q->attempt != attempt || m->now - q->attempt_at >= ATTEMPT_MS ||
+	    a->count == 0)
 		return false;
 	for (int n = 0; n < a->count; n++) {
 		int i = a->message[n];
-		if (!m_here(m, i, queue) || !m_flying(m, i) || m->messages[i].receives != a->as[n].receives ||
-		    m->messages[i].changed)
+		if (!m_here(m, i, queue) || !m_flying(m, i) ||
+		    m->messages[i].receives != a->as[n].receives || m->messages[i].changed)
 			return false;
 	}
 	*given = *a;
@@ -269,7 +284,8 @@ static void serve(struct model *m, int queue)
 	struct m_waiter *waiter;
 
 	while ((waiter = first_waiter(&m->queues[queue])) != NULL) {
-		int64_t seconds = waiter->visibility_s < 0 ? m->queues[queue].visibility_s : waiter->visibility_s;
+		int64_t seconds = waiter->visibility_s < 0 ? m->queues[queue].visibility_s
+		                                           : waiter->visibility_s;
 		m_receive(m, queue, waiter->max, seconds * SECOND_MS, &waiter->given);
 		if (waiter->given.count == 0)
 			return;

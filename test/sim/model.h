@@ -12,15 +12,15 @@
 enum { SLOTS = 8, MESSAGES = 4000, WAITERS = 16, NOTES = 4000, NO_QUEUE = -1, NO_GROUP = -1 };
 
 struct m_message {
-	int queue, group;       /* slot; group number */
-	int life;               /* of the slot: queues made anew have other messages */
-	int moves;              /* how often it changed queues: old receipts mean nothing */
+	int queue, group; /* slot; group number */
+	int life;         /* of the slot: queues made anew have other messages */
+	int moves;        /* how often it changed queues: old receipts mean nothing */
 	uint64_t place;
 	int64_t sent_wall, hidden_until, visible_wall;
 	int receives;
 	bool changed, gone;
-	int dead_from;          /* slot */
-	uint64_t position;      /* as the server told; 0: not known */
+	int dead_from;     /* slot */
+	uint64_t position; /* as the server told; 0: not known */
 };
 
 /* What a receive must give, as it was at that moment. */
@@ -86,10 +86,10 @@ bool m_replay(struct model *, int queue, int attempt, int max, int64_t hidden_ms
 void m_hide(struct model *, int message, int64_t ms);
 void m_transfer(struct model *, int message, int to, bool dead);
 void m_wake(struct model *, int queue);
-void m_serve(struct model *);                 /* woken queues serve their waiters */
-void m_pass(struct model *, int64_t until);   /* everything in between happens in order */
-void m_restart(struct model *);               /* only rows survive */
-void m_clear(struct model *, int queue);      /* purged or deleted */
+void m_serve(struct model *);               /* woken queues serve their waiters */
+void m_pass(struct model *, int64_t until); /* everything in between happens in order */
+void m_restart(struct model *);             /* only rows survive */
+void m_clear(struct model *, int queue);    /* purged or deleted */
 /* The first message of a group that on_poison=stop holds back; -1: the group goes on. */
 int m_stopped(const struct model *, int queue, int group);
 int m_move_all(struct model *, int from, int to); /* to NO_QUEUE: each to its origin; how many */

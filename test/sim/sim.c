@@ -69,8 +69,9 @@ static void check_waiter(struct sim *s, int queue, struct m_waiter *waiter)
 		const struct queue_receive *got = waiter->c->in;
 		for (int i = 0; i < s->model.count; i++)
 			if (m_here(&s->model, i, queue))
-				sim_say(s, "  %s has %d: received %d times, hidden until %lld", s->model.queues[queue].name, i,
-				        s->model.messages[i].receives, (long long)s->model.messages[i].hidden_until);
+				sim_say(s, "  %s has %d: received %d times, hidden until %lld",
+				        s->model.queues[queue].name, i, s->model.messages[i].receives,
+				        (long long)s->model.messages[i].hidden_until);
 		sim_fail(s, "a receiver waiting for %s was answered too early: %d messages, the first %.*s",
 		         s->model.queues[queue].name, got->count,
 		         S_ARG(got->count > 0 ? got->messages[0].body : S("-")));
@@ -79,7 +80,8 @@ static void check_waiter(struct sim *s, int queue, struct m_waiter *waiter)
 		sim_fail(s, "a receiver waiting for %s was not answered", s->model.queues[queue].name);
 	if (!waiter->answered)
 		return;
-	if (waiter->c->fault != OK || (waiter->c->refused.why == REFUSED_NO_SUCH_QUEUE) != waiter->refused)
+	if (waiter->c->fault != OK ||
+	    (waiter->c->refused.why == REFUSED_NO_SUCH_QUEUE) != waiter->refused)
 		sim_fail(s, "a waiting receiver got %s", refusal_name(waiter->c->refused.why));
 	if (!waiter->refused)
 		sim_check_given(s, &waiter->given, waiter->c->in, queue);
@@ -212,7 +214,8 @@ static void settle_expired(struct sim *s)
 		bool expired[MESSAGES];
 		again = false;
 		for (int i = 0; i < m->count; i++) {
-			expired[i] = !m->messages[i].gone && m_here(m, i, m->messages[i].queue) && m_expired(m, i);
+			expired[i] = !m->messages[i].gone && m_here(m, i, m->messages[i].queue) &&
+			             m_expired(m, i);
 			again = again || expired[i];
 		}
 		if (!again)
@@ -290,7 +293,8 @@ static void check_task(struct sim *s, int source, struct uuid task, bool failed)
 /* A task without a rate does all at once here, unless faults hold it up. */
 static void move_task(struct sim *s)
 {
-	int source = 4 + (int)sim_below(s, 4), to = sim_chance(s, 60) ? NO_QUEUE : (int)sim_below(s, SLOTS);
+	int source = 4 + (int)sim_below(s, 4),
+		to = sim_chance(s, 60) ? NO_QUEUE : (int)sim_below(s, SLOTS);
 	struct model *m = &s->model;
 	struct move_start *p = ARENA_NEW(s->world->arena, struct move_start);
 	bool used = false, there = m->queues[source].exists;
@@ -389,8 +393,10 @@ int main(int argc, char **argv)
 	int64_t seeds = 200, one = -1, first = 1, operations = 0;
 
 	for (int i = 1; i + 1 < argc; i += 2) {
-		int64_t *to = str_is(str_of(argv[i]), "--seeds") ? &seeds : str_is(str_of(argv[i]), "--seed") ? &one :
-		              str_is(str_of(argv[i]), "--from") ? &first : NULL;
+		int64_t *to = str_is(str_of(argv[i]), "--seeds")  ? &seeds
+		              : str_is(str_of(argv[i]), "--seed") ? &one
+		              : str_is(str_of(argv[i]), "--from") ? &first
+		                                                  : NULL;
 		if (to == NULL || !str_i64(str_of(argv[i + 1]), 0, INT32_MAX, to)) {
 			fprintf(stderr, "usage: sim [--seeds N] [--from N] | [--seed N]\n");
 			return 2;
@@ -405,6 +411,7 @@ int main(int argc, char **argv)
 		seed_now = (uint64_t)(first + i);
 		operations += sim_life(seed_now, one >= 0);
 	}
-	printf("sim: %lld seeds, %lld operations, 0 failures\n", (long long)seeds, (long long)operations);
+	printf("sim: %lld seeds, %lld operations, 0 failures\n", (long long)seeds,
+	       (long long)operations);
 	return 0;
 }

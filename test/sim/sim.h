@@ -21,7 +21,8 @@ struct sim {
 	uint64_t seed;
 	bool verbose, jumps, jumped;
 	bool injecting; /* store calls of this turn may fail */
-	bool attempted; /* a receive of this turn has an attempt id: the model knows only the last one */
+	bool
+		attempted; /* a receive of this turn has an attempt id: the model knows only the last one */
 	struct kept kept[RECEIPTS];
 	int kept_count, next_attempt;
 	int64_t operations;
@@ -33,8 +34,8 @@ struct step {
 	struct cmd *c;
 	void *in;
 	int queue, life;
-	int groups[10], ids[10];  /* of sends */
-	struct kept kept[10];     /* of receipts */
+	int groups[10], ids[10]; /* of sends */
+	struct kept kept[10];    /* of receipts */
 	int64_t seconds;
 	int attempt, max;
 	bool parked;
@@ -45,7 +46,8 @@ struct step {
 
 uint64_t sim_below(struct sim *, uint64_t bound);
 bool sim_chance(struct sim *, int of_100);
-void sim_fail(struct sim *, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+void sim_fail(struct sim *, const char *format, ...)
+	__attribute__((format(printf, 2, 3), noreturn));
 void sim_say(struct sim *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* steps.c */
@@ -55,9 +57,13 @@ void sim_make_queue(struct sim *, int slot);
 void sim_step(struct sim *, struct step *, int *bodies);
 void sim_check_given(struct sim *, const struct m_given *, const struct queue_receive *, int queue);
 void sim_check_refusal(struct sim *, const struct step *, enum refusal want);
-/* work.c: what is more than one command */
-void sim_move_task(struct sim *);
+/* hands.c; false: there is nothing to do it to */
+bool sim_make_receipts(struct sim *, struct step *);
+bool sim_make_operate(struct sim *, struct step *);
+void sim_make_named(struct sim *, struct step *, const struct op *);
+void sim_make_set(struct sim *, struct step *);
+void sim_make_resume(struct sim *, struct step *);
 
-int64_t sim_life(uint64_t seed, bool verbose);    /* how many operations */
+int64_t sim_life(uint64_t seed, bool verbose); /* how many operations */
 
 #endif

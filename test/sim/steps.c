@@ -13,10 +13,14 @@ static const struct {
 	bool fifo, groups, stop;
 	int dead;
 } slots[SLOTS] = {
-	{ "plain", false, false, false, 4 },     { "tenants", false, true, false, 6 },
-	{ "order.fifo", true, true, false, 5 },  { "strict.fifo", true, true, true, NO_QUEUE },
-	{ "dead", false, false, false, 7 },      { "dead.fifo", true, true, false, NO_QUEUE },
-	{ "dead-tenants", false, true, false, NO_QUEUE }, { "dead-dead", false, false, false, NO_QUEUE },
+	{ "plain", false, false, false, 4 },
+	{ "tenants", false, true, false, 6 },
+	{ "order.fifo", true, true, false, 5 },
+	{ "strict.fifo", true, true, true, NO_QUEUE },
+	{ "dead", false, false, false, 7 },
+	{ "dead.fifo", true, true, false, NO_QUEUE },
+	{ "dead-tenants", false, true, false, NO_QUEUE },
+	{ "dead-dead", false, false, false, NO_QUEUE },
 };
 
 static struct str number_text(struct sim *s, int64_t n)
@@ -43,11 +47,13 @@ static struct queue_create *new_create(struct sim *s, struct m_queue *q)
 	if (q->fifo) {
 		pairs[n++] = (struct pair){ S("FifoQueue"), S("true") };
 		pairs[n++] = (struct pair){ S("ContentBasedDeduplication"), S("true") };
-		pairs[n++] = (struct pair){ S("DeduplicationScope"), q->by_group ? S("messageGroup") : S("queue") };
+		pairs[n++] = (struct pair){ S("DeduplicationScope"),
+			                        q->by_group ? S("messageGroup") : S("queue") };
 	}
 	if (q->dead != NO_QUEUE)
 		pairs[n++] = (struct pair){ S("RedrivePolicy"),
-			str_of(world_redrive(s->world, s->model.queues[q->dead].name, q->max_receives)) };
+			                        str_of(world_redrive(s->world, s->model.queues[q->dead].name,
+			                                             q->max_receives)) };
 	else if (q->max_receives > 0)
 		pairs[n++] = (struct pair){ S("max_receives"), number_text(s, q->max_receives) };
 	p->attribute_count = n;
@@ -64,8 +70,9 @@ static void make_up_queue(struct sim *s, int slot)
 	snprintf(q->name, sizeof q->name, "%s", slots[slot].name);
 	q->visibility_s = (int64_t)sim_below(s, 40);
 	q->delay_s = dead || sim_chance(s, 60) ? 0 : (int64_t)sim_below(s, 20);
-	q->retention_s = !dead && !q->fifo && !slots[slot].groups && sim_chance(s, 25) ? 60 + (int64_t)sim_below(s, 60) :
-	                 1209600;
+	q->retention_s = !dead && !q->fifo && !slots[slot].groups && sim_chance(s, 25)
+	                     ? 60 + (int64_t)sim_below(s, 60)
+	                     : 1209600;
 	q->dead = slots[slot].dead;
 	if (q->dead != NO_QUEUE && !s->model.queues[q->dead].exists)
 		q->dead = NO_QUEUE;
@@ -121,19 +128,22 @@ static void keep_receipt(struct sim *s, int queue, int message, const struct m_m
 	s->kept[at] = (struct kept){ queue, x->life, message, x->moves, x->receives, *r };
 }
 
-static void check_message(struct sim *s, int i, const struct m_message *x, const struct received *r, int queue)
+static void check_message(struct sim *s, int i, const struct m_message *x, const struct received *r,
+                          int queue)
 {
 	int64_t body;
 
 	if (!str_i64(r->body, 0, MESSAGES, &body) || body != i)
-		sim_fail(s, "%s gave message %.*s, expected %d", s->model.queues[queue].name, S_ARG(r->body), i);
+		sim_fail(s, "%s gave message %.*s, expected %d", s->model.queues[queue].name,
+		         S_ARG(r->body), i);
 	if (r->receive_count != x->receives)
-		sim_fail(s, "message %d: receive %lld, expected %d", i, (long long)r->receive_count, x->receives);
+		sim_fail(s, "message %d: receive %lld, expected %d", i, (long long)r->receive_count,
+		         x->receives);
 	if (r->sent_at != x->sent_wall)
 		sim_fail(s, "message %d: sent at %lld, expected %lld", i, (long long)r->sent_at,
 		         (long long)x->sent_wall);
-	bool group_right = x->group == NO_GROUP ? r->group.len == 0 :
-	                   r->group.len == 2 && r->group.at[1] == '0' + x->group;
+	bool group_right = x->group == NO_GROUP ? r->group.len == 0
+	                                        : r->group.len == 2 && r->group.at[1] == '0' + x->group;
 	if (!group_right)
 		sim_fail(s, "message %d: group %.*s, expected %d", i, S_ARG(r->group), x->group);
 	const char *from = x->dead_from == NO_QUEUE ? NULL : s->model.queues[x->dead_from].name;
@@ -142,13 +152,15 @@ static void check_message(struct sim *s, int i, const struct m_message *x, const
 		         from == NULL ? "nowhere" : from);
 }
 
-void sim_check_given(struct sim *s, const struct m_given *want, const struct queue_receive *got, int queue)
+void sim_check_given(struct sim *s, const struct m_given *want, const struct queue_receive *got,
+                     int queue)
 {
 	for (int n = 0; n < want->count; n++)
 		sim_say(s, "  %s must give %d", s->model.queues[queue].name, want->message[n]);
 	if (got->count != want->count)
-		sim_fail(s, "%s gave %d messages (first %.*s), expected %d (first %d)", s->model.queues[queue].name,
-		         got->count, S_ARG(got->count > 0 ? got->messages[0].body : S("-")), want->count,
+		sim_fail(s, "%s gave %d messages (first %.*s), expected %d (first %d)",
+		         s->model.queues[queue].name, got->count,
+		         S_ARG(got->count > 0 ? got->messages[0].body : S("-")), want->count,
 		         want->count > 0 ? want->message[0] : -1);
 	for (int n = 0; n < want->count; n++) {
 		check_message(s, want->message[n], &want->as[n], &got->messages[n], queue);
@@ -175,7 +187,8 @@ static void sent(struct sim *s, struct step *t, struct send_entry *e, int n)
 	if (original == -2) /* the clock was set: either answer is right */
 		original = e->duplicate ? 0 : -1;
 	else if (e->duplicate != (original >= 0))
-		sim_fail(s, "send to %s: duplicate %d, expected %d", m->queues[t->queue].name, e->duplicate, original >= 0);
+		sim_fail(s, "send to %s: duplicate %d, expected %d", m->queues[t->queue].name, e->duplicate,
+		         original >= 0);
 	if (original >= 0)
 		return;
 	int i = m_send(m, t->queue, t->groups[n], e->delay_s);
@@ -189,8 +202,8 @@ static void sent(struct sim *s, struct step *t, struct send_entry *e, int n)
 		i = (int)body;
 	}
 	m->messages[i].position = e->position;
-	sim_say(s, "  sent %d to %s, group %d, hidden until %lld", i, m->queues[t->queue].name, t->groups[n],
-	        (long long)m->messages[i].hidden_until);
+	sim_say(s, "  sent %d to %s, group %d, hidden until %lld", i, m->queues[t->queue].name,
+	        t->groups[n], (long long)m->messages[i].hidden_until);
 	if (fifo)
 		m_note(m, t->queue, t->groups[n], t->ids[n], i);
 }
@@ -209,7 +222,8 @@ static void apply_send(struct sim *s, struct step *t)
 		enum refusal want = n >= room ? REFUSED_QUEUE_FULL : REFUSED_NONE;
 		enum refusal got = p->batch ? p->entries[n].refused.why : t->c->refused.why;
 		if (got != want)
-			sim_fail(s, "send to %s: %s instead of %s", q->name, refusal_name(got), refusal_name(want));
+			sim_fail(s, "send to %s: %s instead of %s", q->name, refusal_name(got),
+			         refusal_name(want));
 		if (want == REFUSED_NONE)
 			sent(s, t, &p->entries[n], n);
 	}
@@ -224,8 +238,9 @@ static void fill_entry(struct sim *s, struct step *t, struct send_entry *e, int 
 	md5(e->body, digest);
 	e->body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
 	e->size = e->body.len;
-	t->groups[n] = !slots[t->queue].groups ? NO_GROUP :
-	               !q->fifo && sim_chance(s, 20) ? NO_GROUP : (int)sim_below(s, 4);
+	t->groups[n] = !slots[t->queue].groups         ? NO_GROUP
+	               : !q->fifo && sim_chance(s, 20) ? NO_GROUP
+	                                               : (int)sim_below(s, 4);
 	if (t->groups[n] != NO_GROUP)
 		e->group = arena_printf(s->world->arena, "g%d", t->groups[n]);
 	e->delay_s = -1;
@@ -290,7 +305,10 @@ static void apply_receive(struct sim *s, struct step *t)
 	}
 	if (given.count == 0 && p->wait_s > 0) {
 		q->waiters[q->waiter_count++] = (struct m_waiter){
-			.c = t->c, .max = t->max, .visibility_s = t->seconds, .deadline = m->now + p->wait_s * SECOND_MS,
+			.c = t->c,
+			.max = t->max,
+			.visibility_s = t->seconds,
+			.deadline = m->now + p->wait_s * SECOND_MS,
 		};
 		m_wake(m, t->queue);
 		sim_say(s, "  waits for %s for %lld s", q->name, (long long)p->wait_s);
@@ -324,272 +342,6 @@ static void make_receive(struct sim *s, struct step *t)
 	t->apply = apply_receive;
 }
 
-/* ---- receipts */
-
-/* The message that the receipt stands for, if it is still where it was; -1. */
-static int named(struct sim *s, const struct kept *k)
-{
-	const struct m_message *x = &s->model.messages[k->message];
-	bool there = m_here(&s->model, k->message, k->queue) && x->moves == k->moves && x->receives > 0;
-
-	return there ? k->message : -1;
-}
-
-static enum refusal want_for(struct sim *s, const struct step *t, const struct kept *k, bool is_delete)
-{
-	const struct m_queue *q = &s->model.queues[t->queue];
-	int i = named(s, k);
-
-	if (k->queue != t->queue || k->life != q->life)
-		return REFUSED_RECEIPT_INVALID;
-	if (i < 0)
-		return is_delete ? REFUSED_NONE : REFUSED_INVALID_PARAMETER;
-	bool held = s->model.messages[i].receives == k->receives;
-	if (is_delete && !q->fifo)
-		return REFUSED_NONE;
-	return held && (!q->fifo || m_flying(&s->model, i)) ? REFUSED_NONE : REFUSED_RECEIPT_EXPIRED;
-}
-
-static void one_receipt(struct sim *s, struct step *t, const struct kept *k, const struct receipt_entry *e)
-{
-	struct model *m = &s->model;
-	int i = named(s, k), dead;
-
-	if (i < 0 || m->messages[i].receives != k->receives)
-		return;
-	sim_say(s, "  %s of %d, %lld s", t->what, i, (long long)t->seconds);
-	if (t->c->op == &op_queue_delete_messages) {
-		m->messages[i].gone = true;
-		m_wake(m, t->queue);
-	} else if (e->dead && m_dead_for(m, t->queue, &dead) != NULL) {
-		m_transfer(m, i, dead, true);
-	} else {
-		m_hide(m, i, t->seconds * SECOND_MS);
-	}
-}
-
-static void apply_receipts(struct sim *s, struct step *t)
-{
-	struct queue_receipts *p = t->in;
-	bool is_delete = t->c->op == &op_queue_delete_messages;
-	enum refusal want[10];
-
-	if (!s->model.queues[t->queue].exists) {
-		sim_check_refusal(s, t, REFUSED_NO_SUCH_QUEUE);
-		return;
-	}
-	for (int n = 0; n < p->count; n++)
-		want[n] = want_for(s, t, &t->kept[n], is_delete);
-	for (int n = 0; n < p->count; n++) {
-		enum refusal got = p->batch ? p->entries[n].refused.why : t->c->refused.why;
-		if (got != want[n])
-			sim_fail(s, "%s on %s of message %d: %s instead of %s", t->what,
-			         s->model.queues[t->queue].name, t->kept[n].message, refusal_name(got),
-			         refusal_name(want[n]));
-		if (want[n] == REFUSED_NONE)
-			one_receipt(s, t, &t->kept[n], &p->entries[n]);
-	}
-}
-
-/* Nobody can tell whether the sweeper has been there. */
-static bool unsure(struct sim *s, const struct kept *k)
-{
-	return !s->model.messages[k->message].gone && m_expired(&s->model, k->message);
-}
-
-static bool make_receipts(struct sim *s, struct step *t)
-{
-	static const struct op *const ops[] = { &op_queue_delete_messages, &op_queue_delete_messages,
-		                                &op_queue_delete_messages, &op_queue_change_visibility, &op_queue_fail };
-	struct queue_receipts *p = ARENA_NEW(s->world->arena, struct queue_receipts);
-	const struct op *op = ops[sim_below(s, 5)];
-
-	if (s->kept_count == 0)
-		return false;
-	p->batch = sim_chance(s, 40);
-	int count = p->batch ? 1 + (int)sim_below(s, 10) : 1;
-	p->entries = ARENA_ARRAY(s->world->arena, struct receipt_entry, count);
-	t->seconds = sim_chance(s, 30) ? 0 : (int64_t)sim_below(s, 90);
-	for (int n = 0; n < count; n++) {
-		struct kept *k = &s->kept[sim_below(s, (uint64_t)s->kept_count)];
-		if (n == 0 && sim_chance(s, 95))
-			t->queue = k->queue;
-		if (unsure(s, k))
-			continue;
-		t->kept[p->count] = *k;
-		p->entries[p->count++] = (struct receipt_entry){
-			.receipt = k->receipt, .visibility_s = t->seconds, .dead = op == &op_queue_fail && sim_chance(s, 40),
-			.error = op == &op_queue_fail ? S("{\"code\":\"E\"}") : S_NONE,
-		};
-	}
-	if (p->count == 0)
-		return false;
-	p->queue = str_of(s->model.queues[t->queue].name);
-	t->what = op->name;
-	t->in = p;
-	t->c = world_cmd(s->world, op, p);
-	t->apply = apply_receipts;
-	return true;
-}
-
-/* ---- queues as a whole */
-
-static void apply_named(struct sim *s, struct step *t)
-{
-	struct m_queue *q = &s->model.queues[t->queue];
-
-	if (!q->exists) {
-		sim_check_refusal(s, t, REFUSED_NO_SUCH_QUEUE);
-		return;
-	}
-	sim_check_refusal(s, t, REFUSED_NONE);
-	m_clear(&s->model, t->queue);
-	if (t->c->op == &op_queue_purge)
-		return;
-	q->exists = false;
-	for (int i = 0; i < q->waiter_count; i++)
-		if (!q->waiters[i].answered)
-			q->waiters[i].answered = q->waiters[i].refused = true;
-}
-
-static void make_named(struct sim *s, struct step *t, const struct op *op)
-{
-	struct queue_named *p = ARENA_NEW(s->world->arena, struct queue_named);
-
-	p->name = str_of(s->model.queues[t->queue].name);
-	t->what = op->name;
-	t->in = p;
-	t->c = world_cmd(s->world, op, p);
-	t->apply = apply_named;
-}
-
-static void apply_set(struct sim *s, struct step *t)
-{
-	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds", "concurrency", "paused" };
-	struct queue_set *p = t->in;
-	struct m_queue *q = &s->model.queues[t->queue];
-	struct str name = p->attributes[0].name;
-
-	if (!q->exists) {
-		sim_check_refusal(s, t, REFUSED_NO_SUCH_QUEUE);
-		return;
-	}
-	sim_check_refusal(s, t, REFUSED_NONE);
-	sim_say(s, "  %.*s of %s is %lld", S_ARG(name), q->name, (long long)t->value);
-	if (str_is(name, names[0]))
-		q->visibility_s = t->value;
-	else if (str_is(name, names[1]))
-		q->delay_s = t->value;
-	else if (str_is(name, names[2]))
-		q->concurrency = (int)t->value;
-	else
-		q->paused = t->value;
-	m_wake(&s->model, t->queue);
-}
-
-static void make_set(struct sim *s, struct step *t)
-{
-	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds", "concurrency", "paused" };
-	struct queue_set *p = ARENA_NEW(s->world->arena, struct queue_set);
-	struct pair *pair = ARENA_NEW(s->world->arena, struct pair);
-	int which = (int)sim_below(s, 4);
-
-	t->queue = (int)sim_below(s, 4);
-	if (which == 2 && s->model.queues[t->queue].retention_s < 1000)
-		which = 0; /* the sweeper frees places when it comes */
-	t->value = (int64_t)sim_below(s, which == 0 ? 40 : which == 1 ? 15 : which == 2 ? 6 : 2);
-	if (s->model.queues[t->queue].paused) {
-		which = 3; /* a queue is not paused for ever */
-		t->value = 0;
-	}
-	pair->name = str_of(names[which]);
-	pair->value = which == 3 ? (t->value ? S("true") : S("false")) : number_text(s, t->value);
-	p->name = str_of(s->model.queues[t->queue].name);
-	p->attributes = pair;
-	p->count = 1;
-	t->what = "set";
-	t->in = p;
-	t->c = world_cmd(s->world, &op_queue_set, p);
-	t->apply = apply_set;
-}
-
-/* ---- an operator */
-
-static void apply_operate(struct sim *s, struct step *t)
-{
-	struct queue_operate *p = t->in;
-	struct model *m = &s->model;
-	struct m_queue *q = &m->queues[t->queue];
-	int i = t->kept[0].message;
-	bool there = m_here(m, i, t->queue) && m->messages[i].position == p->position;
-	int to = there ? m->messages[i].dead_from : NO_QUEUE;
-	bool can_go = to != NO_QUEUE && m->queues[to].exists && to != t->queue && m->queues[to].fifo == q->fifo;
-
-	sim_check_refusal(s, t, !q->exists ? REFUSED_NO_SUCH_QUEUE : !there ? REFUSED_NO_SUCH_MESSAGE :
-	                  m_flying(m, i) ? REFUSED_CONFLICT : !p->remove && !can_go ? REFUSED_INVALID_PARAMETER :
-	                  REFUSED_NONE);
-	if (cmd_refused(t->c))
-		return;
-	if (p->remove)
-		m->messages[i].gone = true;
-	else
-		m_transfer(m, i, to, false);
-	m_wake(m, t->queue);
-}
-
-static bool make_operate(struct sim *s, struct step *t)
-{
-	struct queue_operate *p = ARENA_NEW(s->world->arena, struct queue_operate);
-	int i = s->model.count == 0 ? 0 : (int)sim_below(s, (uint64_t)s->model.count);
-	struct m_message *x = &s->model.messages[i];
-
-	if (s->model.count == 0 || x->position == 0 || x->life != s->model.queues[x->queue].life ||
-	    (!x->gone && m_expired(&s->model, i)))
-		return false;
-	t->queue = x->queue;
-	t->kept[0].message = i;
-	p->queue = str_of(s->model.queues[t->queue].name);
-	p->position = x->position;
-	p->remove = sim_chance(s, 60);
-	t->what = "operate";
-	t->in = p;
-	t->c = world_cmd(s->world, &op_queue_operate, p);
-	t->apply = apply_operate;
-	return true;
-}
-
-static void apply_resume(struct sim *s, struct step *t)
-{
-	struct queue_resume *p = t->in;
-	struct model *m = &s->model;
-	int i = m->queues[t->queue].exists ? m_stopped(m, t->queue, t->groups[0]) : -1;
-
-	sim_check_refusal(s, t, !m->queues[t->queue].exists ? REFUSED_NO_SUCH_QUEUE :
-	                  i < 0 ? REFUSED_CONFLICT : REFUSED_NONE);
-	if (i < 0)
-		return;
-	if (p->how == RESUME_RETRY)
-		m->messages[i].receives = m->messages[i].visible_wall = 0;
-	else
-		m->messages[i].gone = true;
-	m_wake(m, t->queue);
-}
-
-static void make_resume(struct sim *s, struct step *t)
-{
-	struct queue_resume *p = ARENA_NEW(s->world->arena, struct queue_resume);
-
-	t->queue = 3;
-	t->groups[0] = (int)sim_below(s, 4);
-	p->queue = str_of(s->model.queues[3].name);
-	p->group = arena_printf(s->world->arena, "g%d", t->groups[0]);
-	p->how = sim_chance(s, 50) ? RESUME_RETRY : RESUME_DELETE;
-	t->what = "resume";
-	t->in = p;
-	t->c = world_cmd(s->world, &op_queue_resume, p);
-	t->apply = apply_resume;
-}
-
 void sim_step(struct sim *s, struct step *t, int *bodies)
 {
 	for (bool made = false; !made;) {
@@ -601,16 +353,16 @@ void sim_step(struct sim *s, struct step *t, int *bodies)
 		else if (what < 62)
 			make_receive(s, t);
 		else if (what < 86)
-			made = make_receipts(s, t);
+			made = sim_make_receipts(s, t);
 		else if (what < 91)
-			make_set(s, t);
+			sim_make_set(s, t);
 		else if (what < 93)
-			make_named(s, t, &op_queue_purge);
+			sim_make_named(s, t, &op_queue_purge);
 		else if (what < 94)
-			make_named(s, t, &op_queue_delete);
+			sim_make_named(s, t, &op_queue_delete);
 		else if (what < 97)
-			made = make_operate(s, t);
+			made = sim_make_operate(s, t);
 		else
-			make_resume(s, t);
+			sim_make_resume(s, t);
 	}
 }

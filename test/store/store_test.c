@@ -40,7 +40,8 @@ static struct store *open_reader(void)
 static int make_place(void **state)
 {
 	(void)state;
-	snprintf(place, sizeof place, "%s/ringi-store-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	snprintf(place, sizeof place, "%s/ringi-store-XXXXXX",
+	         access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	return mkdtemp(place) == NULL;
 }
 
@@ -63,7 +64,8 @@ static int64_t lease(struct store *s)
 
 static enum err put(struct store *s, const char *name, struct str value)
 {
-	return store_run(s, STMT_META_PUT, VALUES(value_text(str_of(name)), value_text(value)), NULL, NULL);
+	return store_run(s, STMT_META_PUT, VALUES(value_text(str_of(name)), value_text(value)), NULL,
+	                 NULL);
 }
 
 struct got {
@@ -215,7 +217,9 @@ static void numbers_blobs_and_absent_texts_keep_their_kind(void **state)
 	assert_int_equal(store_begin(s, epoch), OK);
 	assert_int_equal(store_run(s, STMT_DEDUP_INSERT,
 	                           VALUES(value_int(7), value_int(INT64_MAX), value_text(S("id")),
-	                                  value_text(S_NONE), value_blob((struct str){ "\0\xff", 2 })), NULL, NULL), OK);
+	                                  value_text(S_NONE), value_blob((struct str){ "\0\xff", 2 })),
+	                           NULL, NULL),
+	                 OK);
 	assert_int_equal(store_run(s, STMT_DEDUP_ONE, VALUES(value_int(7)), take_kinds, &seen), OK);
 	assert_int_equal(seen, 1);
 	assert_int_equal(store_commit(s), OK);
@@ -258,9 +262,11 @@ static void a_fault_of_the_one_who_takes_rows_comes_back(void **state)
 
 	(void)state;
 	commit_one(s, epoch, "a", "1");
-	assert_int_equal(store_run(s, STMT_META_GET, VALUES(value_text(S("a"))), refuse_row, NULL), ERR_CORRUPT);
+	assert_int_equal(store_run(s, STMT_META_GET, VALUES(value_text(S("a"))), refuse_row, NULL),
+	                 ERR_CORRUPT);
 	assert_int_equal(store_begin(s, epoch), OK);
-	assert_int_equal(store_run(s, STMT_META_GET, VALUES(value_text(S("a"))), refuse_row, NULL), ERR_CORRUPT);
+	assert_int_equal(store_run(s, STMT_META_GET, VALUES(value_text(S("a"))), refuse_row, NULL),
+	                 ERR_CORRUPT);
 	store_rollback(s);
 	check_meta(s, "a", "1");
 	store_close(s);

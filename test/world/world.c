@@ -288,12 +288,15 @@ const char *world_redrive(struct world *w, const char *dead_queue, int max_recei
 {
 	return arena_printf(w->arena,
 	                    "{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:000000000000:%s\","
-	                    "\"maxReceiveCount\":%d}", dead_queue, max_receives).at;
+	                    "\"maxReceiveCount\":%d}",
+	                    dead_queue, max_receives)
+	    .at;
 }
 
 /* ---- messages */
 
-struct send_entry *world_send_as(struct world *w, const char *queue, const char *body, struct sending how)
+struct send_entry *world_send_as(struct world *w, const char *queue, const char *body,
+                                 struct sending how)
 {
 	struct queue_send *p = ARENA_NEW(w->arena, struct queue_send);
 	struct send_entry *e = ARENA_NEW(w->arena, struct send_entry);
@@ -321,7 +324,7 @@ const char *world_send(struct world *w, const char *queue, const char *body)
 {
 	bool fifo = str_ends(str_of(queue), S(".fifo"));
 	struct sending how = { .group = fifo ? "g" : NULL,
-		               .dedup = fifo ? arena_printf(w->arena, "d%u", w->next_slot).at : NULL };
+		                   .dedup = fifo ? arena_printf(w->arena, "d%u", w->next_slot).at : NULL };
 
 	return refusal_name(world_send_as(w, queue, body, how)->refused.why);
 }
@@ -338,8 +341,9 @@ struct queue_receive *world_receive_as(struct world *w, const char *queue, struc
 
 const char *world_receive_many(struct world *w, const char *queue, int max)
 {
-	struct queue_receive *p = world_receive_as(
-		w, queue, (struct queue_receive){ .max = max, .visibility_s = -1, .wait_s = 0 });
+	struct queue_receive *p = world_receive_as(w, queue,
+	                                           (struct queue_receive){
+												   .max = max, .visibility_s = -1, .wait_s = 0 });
 	struct buf text = { 0 };
 
 	for (int i = 0; i < p->count; i++) {
@@ -370,7 +374,8 @@ struct receipt world_receipt(struct world *w)
 	return (struct receipt){ 0 };
 }
 
-static const char *with_receipt(struct world *w, const struct op *op, const char *queue, struct receipt_entry e)
+static const char *with_receipt(struct world *w, const struct op *op, const char *queue,
+                                struct receipt_entry e)
 {
 	struct queue_receipts *p = ARENA_NEW(w->arena, struct queue_receipts);
 
@@ -383,7 +388,8 @@ static const char *with_receipt(struct world *w, const struct op *op, const char
 
 const char *world_delete(struct world *w, const char *queue, struct receipt r)
 {
-	return with_receipt(w, &op_queue_delete_messages, queue, (struct receipt_entry){ .receipt = r });
+	return with_receipt(w, &op_queue_delete_messages, queue,
+	                    (struct receipt_entry){ .receipt = r });
 }
 
 const char *world_change(struct world *w, const char *queue, struct receipt r, int64_t seconds)
@@ -392,12 +398,14 @@ const char *world_change(struct world *w, const char *queue, struct receipt r, i
 	                    (struct receipt_entry){ .receipt = r, .visibility_s = seconds });
 }
 
-const char *world_fail(struct world *w, const char *queue, struct receipt r, const char *error, bool dead,
-                       int64_t seconds)
+const char *world_fail(struct world *w, const char *queue, struct receipt r, const char *error,
+                       bool dead, int64_t seconds)
 {
 	return with_receipt(w, &op_queue_fail, queue,
-	                    (struct receipt_entry){ .receipt = r, .visibility_s = seconds,
-	                                            .error = str_of(error), .dead = dead });
+	                    (struct receipt_entry){ .receipt = r,
+	                                            .visibility_s = seconds,
+	                                            .error = str_of(error),
+	                                            .dead = dead });
 }
 
 const char *world_counts(struct world *w, const char *queue)
@@ -409,7 +417,8 @@ const char *world_counts(struct world *w, const char *queue)
 	if (c == NULL || c->fault != OK || cmd_refused(c))
 		return outcome(c);
 	return arena_printf(w->arena, "%lld/%lld/%lld", (long long)p->visible, (long long)p->in_flight,
-	                    (long long)p->delayed).at;
+	                    (long long)p->delayed)
+	    .at;
 }
 
 /* ---- memory against rows */
@@ -429,10 +438,11 @@ static void describe(struct buf *to, struct queue *q, struct now now, bool jumpe
 	size_t at = 0, n = 0;
 
 	buf_printf(to, "%.*s id=%u messages=%lld first=%llu", S_ARG(q->name), q->id,
-	           (long long)(q->visible + q->in_flight + q->delayed), (unsigned long long)q->first_position);
+	           (long long)(q->visible + q->in_flight + q->delayed),
+	           (unsigned long long)q->first_position);
 	if (!jumped)
-		buf_printf(to, " %lld/%lld/%lld stopped=%lld", (long long)q->visible, (long long)q->in_flight,
-		           (long long)q->delayed, (long long)q->stopped_groups);
+		buf_printf(to, " %lld/%lld/%lld stopped=%lld", (long long)q->visible,
+		           (long long)q->in_flight, (long long)q->delayed, (long long)q->stopped_groups);
 	while ((e = map_next(&q->entries, &at)) != NULL)
 		entries[n++] = e;
 	qsort(entries, n, sizeof(struct entry *), by_position);

@@ -22,12 +22,12 @@ struct world {
 	struct now now;
 	uint64_t seed;
 	char folder[64];
-	struct arena *arena;    /* of everything that tests are given */
-	struct list answered;   /* parked commands that came back, oldest first */
+	struct arena *arena;  /* of everything that tests are given */
+	struct list answered; /* parked commands that came back, oldest first */
 	uint32_t next_slot;
 	struct turn last_turn;
-	int64_t faults;         /* commands answered with a fault */
-	bool jumped;            /* the wall clock was set: rows tell other times than memory */
+	int64_t faults; /* commands answered with a fault */
+	bool jumped;    /* the wall clock was set: rows tell other times than memory */
 };
 
 struct world *world_open(uint64_t seed);
@@ -47,7 +47,7 @@ void world_run_batch(struct world *, struct cmd **commands, int count);
 struct cmd *world_cmd(struct world *, const struct op *, void *in);
 struct cmd *world_answered(struct world *); /* NULL: none */
 bool world_has_answered(struct world *, const struct cmd *);
-void world_forget(struct world *);          /* frees all that was answered */
+void world_forget(struct world *); /* frees all that was answered */
 
 /* Attributes as name, value, ..., NULL. The name of the refusal, or "NONE". */
 const char *world_queue(struct world *, const char *name, ...) __attribute__((sentinel));
@@ -61,7 +61,8 @@ struct sending {
 };
 const char *world_send(struct world *, const char *queue, const char *body);
 /* Gives the entry with its outs. */
-struct send_entry *world_send_as(struct world *, const char *queue, const char *body, struct sending);
+struct send_entry *world_send_as(struct world *, const char *queue, const char *body,
+                                 struct sending);
 
 /* The body of one message, NULL when there is none. The receipt of the last one
  * received is in w->last via world_last. */
@@ -72,8 +73,8 @@ struct queue_receive *world_receive_as(struct world *, const char *queue, struct
 struct receipt world_receipt(struct world *); /* of the message received last */
 const char *world_delete(struct world *, const char *queue, struct receipt);
 const char *world_change(struct world *, const char *queue, struct receipt, int64_t seconds);
-const char *world_fail(struct world *, const char *queue, struct receipt, const char *error, bool dead,
-                       int64_t seconds);
+const char *world_fail(struct world *, const char *queue, struct receipt, const char *error,
+                       bool dead, int64_t seconds);
 /* "visible/in flight/delayed", as in "3/1/0". */
 const char *world_counts(struct world *, const char *queue);
 

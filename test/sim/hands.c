@@ -1,0 +1,284 @@
+/* hands.c - commands on what is there already: receipts that workers hold, queues as a
+ * whole, an operator's hand (steps.c is about what comes and goes). */
+#include "base/limits.h"
+#include "sim/sim.h"
+
+/* ---- receipts */
+
+/* The message that the receipt stands for, if it is still where it was; -1. */
+static int named(struct sim *s, const struct kept *k)
+{
+	const struct m_message *x = &s->model.messages[k->message];
+	bool there = m_here(&s->model, k->message, k->queue) && x->moves == k->moves && x->receives > 0;
+
+	return there ? k->message : -1;
+}
+
+static enum refusal want_for(struct sim *s, const struct step *t, const struct kept *k,
+                             bool is_delete)
+{
+	const struct m_queue *q = &s->model.queues[t->queue];
+	int i = named(s, k);
+
+	if (k->queue != t->queue || k->life != q->life)
+		return REFUSED_RECEIPT_INVALID;
+	if (i < 0)
+		return is_delete ? REFUSED_NONE : REFUSED_INVALID_PARAMETER;
+	bool held = s->model.messages[i].receives == k->receives;
+	if (is_delete && !q->fifo)
+		return REFUSED_NONE;
+	return held && (!q->fifo || m_flying(&s->model, i)) ? REFUSED_NONE : REFUSED_RECEIPT_EXPIRED;
+}
+
+static void one_receipt(struct sim *s, struct step *t, const struct kept *k,
+                        const struct receipt_entry *e)
+{
+	struct model *m = &s->model;
+	int i = named(s, k), dead;
+
+	if (i < 0 || m->messages[i].receives != k->receives)
+		return;
+	sim_say(s, "  %s of %d, %lld s", t->what, i, (long long)t->seconds);
+	if (t->c->op == &op_queue_delete_messages) {
+		m->messages[i].gone = true;
+		m_wake(m, t->queue);
+	} else if (e->dead && m_dead_for(m, t->queue, &dead) != NULL) {
+		m_transfer(m, i, dead, true);
+	} else {
+		m_hide(m, i, t->seconds * SECOND_MS);
+	}
+}
+
+static void apply_receipts(struct sim *s, struct step *t)
+{
+	struct queue_receipts *p = t->in;
+	bool is_delete = t->c->op == &op_queue_delete_messages;
+	enum refusal want[10];
+
+	if (!s->model.queues[t->queue].exists) {
+		sim_check_refusal(s, t, REFUSED_NO_SUCH_QUEUE);
+		return;
+	}
+	for (int n = 0; n < p->count; n++)
+		want[n] = want_for(s, t, &t->kept[n], is_delete);
+	for (int n = 0; n < p->count; n++) {
+		enum refusal got = p->batch ? p->entries[n].refused.why : t->c->refused.why;
+		if (got != want[n])
+			sim_fail(s, "%s on %s of message %d: %s instead of %s", t->what,
+			         s->model.queues[t->queue].name, t->kept[n].message, refusal_name(got),
+			         refusal_name(want[n]));
+		if (want[n] == REFUSED_NONE)
+			one_receipt(s, t, &t->kept[n], &p->entries[n]);
+	}
+}
+
+/* Nobody can tell whether the sweeper has been there. */
+static bool unsure(struct sim *s, const struct kept *k)
+{
+	return !s->model.messages[k->message].gone && m_expired(&s->model, k->message);
+}
+
+bool sim_make_receipts(struct sim *s, struct step *t)
+{
+	static const struct op *const ops[] = { &op_queue_delete_messages, &op_queue_delete_messages,
+		                                    &op_queue_delete_messages, &op_queue_change_visibility,
+		                                    &op_queue_fail };
+	struct queue_receipts *p = ARENA_NEW(s->world->arena, struct queue_receipts);
+	const struct op *op = ops[sim_below(s, 5)];
+
+	if (s->kept_count == 0)
+		return false;
+	p->batch = sim_chance(s, 40);
+	int count = p->batch ? 1 + (int)sim_below(s, 10) : 1;
+	p->entries = ARENA_ARRAY(s->world->arena, struct receipt_entry, count);
+	t->seconds = sim_chance(s, 30) ? 0 : (int64_t)sim_below(s, 90);
+	for (int n = 0; n < count; n++) {
+		struct kept *k = &s->kept[sim_below(s, (uint64_t)s->kept_count)];
+		if (n == 0 && sim_chance(s, 95))
+			t->queue = k->queue;
+		if (unsure(s, k))
+			continue;
+		t->kept[p->count] = *k;
+		p->entries[p->count++] = (struct receipt_entry){
+			.receipt = k->receipt,
+			.visibility_s = t->seconds,
+			.dead = op == &op_queue_fail && sim_chance(s, 40),
+			.error = op == &op_queue_fail ? S("{\"code\":\"E\"}") : S_NONE,
+		};
+	}
+	if (p->count == 0)
+		return false;
+	p->queue = str_of(s->model.queues[t->queue].name);
+	t->what = op->name;
+	t->in = p;
+	t->c = world_cmd(s->world, op, p);
+	t->apply = apply_receipts;
+	return true;
+}
+
+/* ---- queues as a whole */
+
+static void apply_named(struct sim *s, struct step *t)
+{
+	struct m_queue *q = &s->model.queues[t->queue];
+
+	if (!q->exists) {
+		sim_check_refusal(s, t, REFUSED_NO_SUCH_QUEUE);
+		return;
+	}
+	sim_check_refusal(s, t, REFUSED_NONE);
+	m_clear(&s->model, t->queue);
+	if (t->c->op == &op_queue_purge)
+		return;
+	q->exists = false;
+	for (int i = 0; i < q->waiter_count; i++)
+		if (!q->waiters[i].answered)
+			q->waiters[i].answered = q->waiters[i].refused = true;
+}
+
+void sim_make_named(struct sim *s, struct step *t, const struct op *op)
+{
+	struct queue_named *p = ARENA_NEW(s->world->arena, struct queue_named);
+
+	p->name = str_of(s->model.queues[t->queue].name);
+	t->what = op->name;
+	t->in = p;
+	t->c = world_cmd(s->world, op, p);
+	t->apply = apply_named;
+}
+
+static void apply_set(struct sim *s, struct step *t)
+{
+	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds", "concurrency",
+		                                 "paused" };
+	struct queue_set *p = t->in;
+	struct m_queue *q = &s->model.queues[t->queue];
+	struct str name = p->attributes[0].name;
+
+	if (!q->exists) {
+		sim_check_refusal(s, t, REFUSED_NO_SUCH_QUEUE);
+		return;
+	}
+	sim_check_refusal(s, t, REFUSED_NONE);
+	sim_say(s, "  %.*s of %s is %lld", S_ARG(name), q->name, (long long)t->value);
+	if (str_is(name, names[0]))
+		q->visibility_s = t->value;
+	else if (str_is(name, names[1]))
+		q->delay_s = t->value;
+	else if (str_is(name, names[2]))
+		q->concurrency = (int)t->value;
+	else
+		q->paused = t->value;
+	m_wake(&s->model, t->queue);
+}
+
+void sim_make_set(struct sim *s, struct step *t)
+{
+	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds", "concurrency",
+		                                 "paused" };
+	struct queue_set *p = ARENA_NEW(s->world->arena, struct queue_set);
+	struct pair *pair = ARENA_NEW(s->world->arena, struct pair);
+	int which = (int)sim_below(s, 4);
+
+	t->queue = (int)sim_below(s, 4);
+	if (which == 2 && s->model.queues[t->queue].retention_s < 1000)
+		which = 0; /* the sweeper frees places when it comes */
+	t->value = (int64_t)sim_below(s, which == 0 ? 40 : which == 1 ? 15 : which == 2 ? 6 : 2);
+	if (s->model.queues[t->queue].paused) {
+		which = 3; /* a queue is not paused for ever */
+		t->value = 0;
+	}
+	pair->name = str_of(names[which]);
+	pair->value = which == 3 ? (t->value ? S("true") : S("false"))
+	                         : arena_printf(s->world->arena, "%lld", (long long)t->value);
+	p->name = str_of(s->model.queues[t->queue].name);
+	p->attributes = pair;
+	p->count = 1;
+	t->what = "set";
+	t->in = p;
+	t->c = world_cmd(s->world, &op_queue_set, p);
+	t->apply = apply_set;
+}
+
+/* ---- an operator */
+
+static void apply_operate(struct sim *s, struct step *t)
+{
+	struct queue_operate *p = t->in;
+	struct model *m = &s->model;
+	struct m_queue *q = &m->queues[t->queue];
+	int i = t->kept[0].message;
+	bool there = m_here(m, i, t->queue) && m->messages[i].position == p->position;
+	int to = there ? m->messages[i].dead_from : NO_QUEUE;
+	bool can_go = to != NO_QUEUE && m->queues[to].exists && to != t->queue &&
+	              m->queues[to].fifo == q->fifo;
+
+	sim_check_refusal(s, t,
+	                  !q->exists              ? REFUSED_NO_SUCH_QUEUE
+	                  : !there                ? REFUSED_NO_SUCH_MESSAGE
+	                  : m_flying(m, i)        ? REFUSED_CONFLICT
+	                  : !p->remove && !can_go ? REFUSED_INVALID_PARAMETER
+	                                          : REFUSED_NONE);
+	if (cmd_refused(t->c))
+		return;
+	if (p->remove)
+		m->messages[i].gone = true;
+	else
+		m_transfer(m, i, to, false);
+	m_wake(m, t->queue);
+}
+
+bool sim_make_operate(struct sim *s, struct step *t)
+{
+	struct queue_operate *p = ARENA_NEW(s->world->arena, struct queue_operate);
+	int i = s->model.count == 0 ? 0 : (int)sim_below(s, (uint64_t)s->model.count);
+	struct m_message *x = &s->model.messages[i];
+
+	if (s->model.count == 0 || x->position == 0 || x->life != s->model.queues[x->queue].life ||
+	    (!x->gone && m_expired(&s->model, i)))
+		return false;
+	t->queue = x->queue;
+	t->kept[0].message = i;
+	p->queue = str_of(s->model.queues[t->queue].name);
+	p->position = x->position;
+	p->remove = sim_chance(s, 60);
+	t->what = "operate";
+	t->in = p;
+	t->c = world_cmd(s->world, &op_queue_operate, p);
+	t->apply = apply_operate;
+	return true;
+}
+
+static void apply_resume(struct sim *s, struct step *t)
+{
+	struct queue_resume *p = t->in;
+	struct model *m = &s->model;
+	int i = m->queues[t->queue].exists ? m_stopped(m, t->queue, t->groups[0]) : -1;
+
+	sim_check_refusal(s, t,
+	                  !m->queues[t->queue].exists ? REFUSED_NO_SUCH_QUEUE
+	                  : i < 0                     ? REFUSED_CONFLICT
+	                                              : REFUSED_NONE);
+	if (i < 0)
+		return;
+	if (p->how == RESUME_RETRY)
+		m->messages[i].receives = m->messages[i].visible_wall = 0;
+	else
+		m->messages[i].gone = true;
+	m_wake(m, t->queue);
+}
+
+void sim_make_resume(struct sim *s, struct step *t)
+{
+	struct queue_resume *p = ARENA_NEW(s->world->arena, struct queue_resume);
+
+	t->queue = 3;
+	t->groups[0] = (int)sim_below(s, 4);
+	p->queue = str_of(s->model.queues[3].name);
+	p->group = arena_printf(s->world->arena, "g%d", t->groups[0]);
+	p->how = sim_chance(s, 50) ? RESUME_RETRY : RESUME_DELETE;
+	t->what = "resume";
+	t->in = p;
+	t->c = world_cmd(s->world, &op_queue_resume, p);
+	t->apply = apply_resume;
+}
