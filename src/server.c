@@ -72,7 +72,8 @@ static void keys_changed(void *context)
 static void died(void *context, enum err why, const char *detail)
 {
 	(void)context;
-	log_line(LOG_ERROR, "engine", "the disk failed", "err=%s detail=\"%s\" next=\"exit 4\"", err_name(why), detail);
+	log_line(LOG_ERROR, "engine", "the disk failed", "err=%s detail=\"%s\" next=\"exit 4\"",
+	         err_name(why), detail);
 	_exit(4);
 }
 
@@ -121,6 +122,16 @@ static bool open_engine(struct server *s, int *code, char why[512])
 	return s->engine != NULL;
 }
 
+static struct api_calls_out calls_out(void *context)
+{
+	struct server *s = context;
+	struct egress_figures f = { 0 };
+
+	if (s->egress != NULL)
+		f = egress_figures(s->egress);
+	return (struct api_calls_out){ f.called, f.done, f.failed, f.final, f.under_way };
+}
+
 static bool open_api(struct server *s, int *code, char why[512])
 {
 	const struct keys *keys = engine_thread_keys(s->engine);
@@ -130,7 +141,7 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.engine = s->engine,
 		.account = str_of(s->options.account),
 		.region = str_of(s->options.region),
-		.queue_host = str_of(s->options.queue_host),
+		.advertise = str_of(s->options.advertise),
 		.auth = s->options.auth,
 		.metrics_open = s->options.metrics_open,
 		.keys = keys,
@@ -140,23 +151,29 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.random = os_random,
 		.memory_resident = os_memory_resident,
 		.disk_free = data_free,
+		.calls_out = calls_out,
+		.calls_out_context = s,
 		.certificate = certificate,
 		.certificate_context = s->key,
 	};
 
-	memcpy(config.receipt_key, engine_thread_domain(s->engine)->receipt_key, sizeof config.receipt_key);
+	memcpy(config.receipt_key, engine_thread_domain(s->engine)->receipt_key,
+	       sizeof config.receipt_key);
 	*code = 4;
-	if (!access_master_key(s->options.data, s->options.master_key_file, some, config.master_key, why))
+	if (!access_master_key(s->options.data, s->options.master_key_file, some, config.master_key,
+	                       why))
 		return false;
 	s->api = api_open(&config);
 	if (!api_keys_open(s->api)) {
-		snprintf(why, 512, "The master key is not the one that the access keys in %.150s are sealed with. "
-		         "Put that one back, or name it with --master-key-file.", s->options.data);
+		snprintf(why, 512,
+		         "The master key is not the one that the access keys in %.150s are sealed with. "
+		         "Put that one back, or name it with --master-key-file.",
+		         s->options.data);
 		return false;
 	}
 	s->access = access_open();
-	return !s->options.auth || some
-	       || access_first_key(s->access, s->api, s->engine, s->loops + 1, s->options.data, why);
+	return !s->options.auth || some ||
+	       access_first_key(s->access, s->api, s->engine, s->loops + 1, s->options.data, why);
 }
 
 static bool open_egress(struct server *s, int *code, char why[512])
@@ -182,9 +199,14 @@ static bool open_egress(struct server *s, int *code, char why[512])
 static bool open_http(struct server *s, int *code, char why[512])
 {
 	struct http_config config = {
-		.listen = s->options.listen, .loops = s->loops,
-		.tls_cert = s->options.tls_cert, .tls_key = s->options.tls_key,
-		.handle = api_handle, .gone = api_gone, .context = s->api, .self = &s->http,
+		.listen = s->options.listen,
+		.loops = s->loops,
+		.tls_cert = s->options.tls_cert,
+		.tls_key = s->options.tls_key,
+		.handle = api_handle,
+		.gone = api_gone,
+		.context = s->api,
+		.self = &s->http,
 	};
 	char detail[256] = "";
 

@@ -19,11 +19,17 @@ struct api;
 struct engine_thread;
 struct keys;
 
+/* Calls since start, by their ending, and those being made. */
+struct api_calls_out {
+	int64_t called, done, failed, final, under_way;
+};
+
 struct api_config {
 	struct http_server **http; /* set once it is open */
 	struct engine_thread *engine;
 	struct str account, region;
-	struct str queue_host; /* absent: queue URLs are built from the Host header */
+	/* "https://host:port", what queue URLs begin with; absent: they follow the Host header. */
+	struct str advertise;
 	bool auth;             /* access keys are asked for */
 	bool metrics_open;     /* /metrics needs none */
 	uint8_t master_key[32]; /* that secrets of access keys are sealed with */
@@ -37,6 +43,9 @@ struct api_config {
 	void (*random)(void *to, size_t size);
 	int64_t (*memory_resident)(void);
 	int64_t (*disk_free)(void);
+	/* Figures of calls to the outside; NULL: there are none. */
+	struct api_calls_out (*calls_out)(void *context);
+	void *calls_out_context;
 	/* PEM of what verifies the signatures of published messages; NULL: nothing is signed. */
 	struct str (*certificate)(void *context);
 	void *certificate_context;

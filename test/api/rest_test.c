@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "check.h"
 #include "domain/clock.h"
-#include "domain/queue/metrics.h"
+#include "domain/metrics.h"
 
 static struct api *api;
 
@@ -127,7 +127,7 @@ static void paths_have_their_operations(void **state)
 		{ HTTP_GET_, "/v1/queues/q/moves", "", &op_move_list },
 		{ HTTP_GET_, "/v1/moves", "", &op_move_list },
 		{ HTTP_DELETE_, "/v1/moves/01a20474-1889-70b2-bf70-53efe6487631", "", &op_move_cancel },
-		{ HTTP_GET_, "/metrics", "", &op_queue_metrics },
+		{ HTTP_GET_, "/metrics", "", &op_metrics },
 		{ HTTP_GET_, "/healthz", "", &op_rest_local },
 		{ HTTP_GET_, "/_aws/sqs/messages?QueueUrl=http%3A%2F%2Fh%2F0%2Fq", "", &op_queue_peek },
 	};

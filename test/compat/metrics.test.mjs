@@ -85,3 +85,63 @@ story('a deleted queue leaves /metrics', async () => {
   const { out } = await samples();
   assert.ok(![...out.keys()].some((n) => n.includes(`"${name}"`)));
 });
+
+// ---- which queue is a dead-letter queue, so that its alert is exact
+
+const dlq = (out, name) => out.get(`ringi_queue_is_dlq{queue="${name}"}`);
+
+story('a queue is a dead-letter queue as long as another one names it', async () => {
+  const [work, dead] = [fresh('work'), fresh('any-name-at-all')];
+  for (const QueueName of [work, dead]) await sqs.ok('CreateQueue', { QueueName });
+  assert.deepEqual([dlq((await samples()).out, dead), dlq((await samples()).out, work)], [0, 0]);
+  await server.json('PUT', `/v1/queues/${work}`, { dead_letter_queue: dead, max_receives: 2 });
+  assert.deepEqual([dlq((await samples()).out, dead), dlq((await samples()).out, work)], [1, 0]);
+  await server.json('PUT', `/v1/queues/${work}`, { dead_letter_queue: null });
+  assert.equal(dlq((await samples()).out, dead), 0);
+});
+
+story('topics and calls to subscribers are counted', async () => {
+  const value = async (name) => (await samples()).out.get(name);
+  const before = await samples();
+  const topic = await server.sns.topic();
+  const queue = await sqs.queue();
+  await server.sns.subscribe(topic, (await sqs.attributes(queue)).QueueArn,
+    { FilterPolicy: JSON.stringify({ kind: ['wanted'] }) });
+  const kind = (StringValue) => ({ MessageAttributes: { kind: { DataType: 'String', StringValue } } });
+  await server.sns.publish(topic, 'a', kind('wanted'));
+  await server.sns.publish(topic, 'b', kind('other'));
+  const rose = async (name) => (await value(name)) - before.out.get(name);
+  assert.equal(await rose('ringi_topics'), 1);
+  assert.equal(await rose('ringi_subscriptions'), 1);
+  assert.equal(await rose('ringi_topic_published_total'), 2);
+  assert.equal(await rose('ringi_topic_delivered_total'), 1);
+  assert.equal(await rose('ringi_topic_filtered_total'), 1);
+  for (const name of ['ringi_topic_failed_total', 'ringi_topic_dead_lettered_total', 'ringi_topic_waiting_calls',
+    'ringi_egress_calls_total', 'ringi_egress_ended_total{result="done"}', 'ringi_egress_under_way'])
+    assert.equal(await value(name), 0, name);
+});
+
+story('every limit that can fill up tells how full it is', async () => {
+  const [name, full] = [fresh('flying'), fresh('bounded')];
+  await sqs.ok('CreateQueue', { QueueName: name });
+  for (const body of ['a', 'b']) await sqs.send(name, body);
+  await sqs.receive(name);
+  await server.json('PUT', `/v1/queues/${full}`, { max_messages: 3 });
+  await sqs.send(full, 'x');
+  const { out } = await samples();
+  const of = (limit) => [out.get(`ringi_limit_used{limit="${limit}"}`), out.get(`ringi_limit_max{limit="${limit}"}`)];
+  assert.deepEqual(of('in_flight'), [2, 120_000]);
+  assert.deepEqual(of('queues')[0], [...out.keys()].filter((n) => n.startsWith('ringi_queue_paused')).length);
+  for (const limit of ['connections', 'body_bytes', 'inbox_drain', 'inbox_fill', 'inbox_read', 'waiting_receives',
+    'receive_attempts', 'topics', 'subscriptions', 'waiting_calls', 'calls', 'access_keys'])
+    assert.ok(of(limit)[0] >= 0 && of(limit)[1] > 0, limit);
+  assert.equal(out.get(`ringi_limit_used{limit="max_messages",queue="${full}"}`), 1);
+  assert.equal(out.get(`ringi_limit_max{limit="max_messages",queue="${full}"}`), 3);
+});
+
+story('syncs are counted and take time', async () => {
+  const { out } = await samples();
+  assert.ok(out.get('ringi_sync_seconds_count') > 0);
+  assert.ok(out.get('ringi_sync_seconds_sum') > 0);
+  assert.ok(out.get('ringi_sync_seconds_sum') / out.get('ringi_sync_seconds_count') < 1);
+});

@@ -4,13 +4,13 @@
 #include "api/rest/routes.h"
 #include "api/state.h"
 #include "base/limits.h"
-#include "domain/queue/metrics.h"
+#include "domain/metrics.h"
 #include "engine/submit.h"
 
 void metrics_parse(struct api_call *call, const struct rest_in *rest)
 {
 	(void)rest;
-	call->c->in = CALL_NEW(call, struct queue_metrics);
+	call->c->in = CALL_NEW(call, struct metrics);
 }
 
 static void head(struct buf *b, const char *name, const char *type, const char *help)
@@ -161,42 +161,112 @@ static void doors(struct buf *b, struct api *api, const struct http_stats *h)
 	       faults);
 }
 
-static void limits(struct buf *b, const struct queue_metrics *in, const struct engine_figures *e,
-                   const struct http_stats *h)
+/* ---- topics, and calls to the outside */
+
+static void topics(struct buf *b, const struct topic_figures *f)
 {
-	const struct {
-		const char *name;
-		int64_t used, max;
-	} all[] = {
+	number(b, "ringi_topics", "gauge", "Topics.", f->topics);
+	number(b, "ringi_subscriptions", "gauge", "Subscriptions of all topics.", f->subscriptions);
+	number(b, "ringi_topic_published_total", "counter", "Messages published to topics.",
+	       f->published);
+	number(b, "ringi_topic_delivered_total", "counter",
+	       "Deliveries to one subscription that arrived.", f->delivered);
+	number(b, "ringi_topic_filtered_total", "counter",
+	       "Deliveries that a filter policy did not want.", f->filtered);
+	number(b, "ringi_topic_failed_total", "counter", "Deliveries that were given up.", f->failed);
+	number(b, "ringi_topic_dead_lettered_total", "counter",
+	       "Deliveries that went to the subscription's dead-letter queue.", f->dead_lettered);
+	number(b, "ringi_topic_waiting_calls", "gauge",
+	       "Calls to subscribers that are still to be made.", f->waiting);
+}
+
+static void calls_out(struct buf *b, const struct api_calls_out *f)
+{
+	number(b, "ringi_egress_calls_total", "counter", "Calls to the outside that were begun.",
+	       f->called);
+	head(b, "ringi_egress_ended_total", "counter",
+	     "Calls that ended: done, failed (tried again), final (never again).");
+	buf_printf(b,
+	           "ringi_egress_ended_total{result=\"done\"} %lld\n"
+	           "ringi_egress_ended_total{result=\"failed\"} %lld\n"
+	           "ringi_egress_ended_total{result=\"final\"} %lld\n",
+	           (long long)f->done, (long long)f->failed, (long long)f->final);
+	number(b, "ringi_egress_under_way", "gauge", "Calls to the outside being made.", f->under_way);
+}
+
+/* ---- limits */
+
+struct limit {
+	const char *name;
+	int64_t used, max;
+};
+
+/* Those that people set: only of queues that have one. */
+static void limits_of_queues(struct buf *b, const struct queue_metrics *in, bool used)
+{
+	for (int i = 0; i < in->count; i++) {
+		const struct queue_figures *f = &in->figures[i];
+		if (f->max_messages == 0)
+			continue;
+		buf_printf(b, "ringi_limit_%s{limit=\"max_messages\",queue=\"%.*s\"} %lld\n",
+		           used ? "used" : "max", S_ARG(f->name),
+		           (long long)(used ? f->visible + f->in_flight + f->delayed : f->max_messages));
+	}
+}
+
+static void write_limits(struct buf *b, const struct limit *all, size_t count,
+                         const struct queue_metrics *in)
+{
+	head(b, "ringi_limit_used", "gauge", "How much of a limit is in use.");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(b, "ringi_limit_used{limit=\"%s\"} %lld\n", all[i].name, (long long)all[i].used);
+	limits_of_queues(b, in, true);
+	head(b, "ringi_limit_max", "gauge", "The limit.");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(b, "ringi_limit_max{limit=\"%s\"} %lld\n", all[i].name, (long long)all[i].max);
+	limits_of_queues(b, in, false);
+}
+
+/* Of a limit that each queue, topic or subscription has for itself: the fullest one. */
+static void limits(struct buf *b, const struct metrics *m, const struct engine_figures *e,
+                   const struct http_stats *h, const struct api_calls_out *out)
+{
+	const struct limit all[] = {
 		{ "connections", h->connections, HTTP_CONNS_MAX },
 		{ "body_bytes", h->body_bytes_held, HTTP_BODIES_MAX },
 		{ "inbox_drain", e->inbox_drain, INBOX_DRAIN_MAX },
 		{ "inbox_fill", e->inbox_fill, INBOX_FILL_MAX },
-		{ "inbox_read", e->inbox_read, READ_INBOX_MAX },
-		{ "waiting_receives", in->parked, WAITING_RECEIVES_MAX },
-		{ "queues", in->count, QUEUES_MAX },
+		{ "inbox_read", e->inbox_read, READ_INBOX_MAX * READERS },
+		{ "waiting_receives", m->queues.parked, WAITING_RECEIVES_MAX },
+		{ "queues", m->queues.queues, QUEUES_MAX },
+		{ "in_flight", m->queues.most_in_flight, QUEUE_IN_FLIGHT_MAX },
+		{ "receive_attempts", m->queues.most_attempts, ATTEMPTS_MAX },
+		{ "topics", m->topics.topics, TOPICS_MAX },
+		{ "subscriptions", m->topics.most_subscriptions, TOPIC_SUBSCRIPTIONS_MAX },
+		{ "waiting_calls", m->topics.most_waiting, OUTBOX_OWNER_MAX },
+		{ "calls", out->under_way, EGRESS_CALLS_MAX },
+		{ "access_keys", m->keys, KEYS_MAX },
 	};
-	const size_t count = sizeof all / sizeof *all;
 
-	head(b, "ringi_limit_used", "gauge", "How much of a limit is in use.");
-	for (size_t i = 0; i < count; i++)
-		buf_printf(b, "ringi_limit_used{limit=\"%s\"} %lld\n", all[i].name, (long long)all[i].used);
-	head(b, "ringi_limit_max", "gauge", "The limit.");
-	for (size_t i = 0; i < count; i++)
-		buf_printf(b, "ringi_limit_max{limit=\"%s\"} %lld\n", all[i].name, (long long)all[i].max);
+	write_limits(b, all, sizeof all / sizeof *all, &m->queues);
 }
 
 void metrics_write(const struct api_call *call, struct buf *b)
 {
-	const struct queue_metrics *in = call->c->in;
+	const struct metrics *m = call->c->in;
 	const struct api_config *config = &call->api->config;
 	struct engine_figures e = engine_figures(config->engine);
 	struct http_stats h = http_stats(*config->http);
+	struct api_calls_out out = { 0 };
 
-	queues(b, in, call->now_ms);
+	if (config->calls_out != NULL)
+		out = config->calls_out(config->calls_out_context);
+	queues(b, &m->queues, call->now_ms);
+	topics(b, &m->topics);
+	calls_out(b, &out);
 	engine(b, &e);
 	doors(b, call->api, &h);
-	limits(b, in, &e, &h);
+	limits(b, m, &e, &h, &out);
 	if (config->memory_resident != NULL)
 		number(b, "ringi_memory_resident_bytes", "gauge", "Memory that the process holds.",
 		       config->memory_resident());

@@ -4,7 +4,7 @@
 #include "domain/backup.h"
 #include "domain/clock.h"
 #include "domain/key/key.h"
-#include "domain/queue/metrics.h"
+#include "domain/metrics.h"
 #include "domain/queue/queue.h"
 
 #define GET HTTP_GET_
@@ -61,7 +61,7 @@ const struct rest_route rest_routes[] = {
 	  .parse = rest_key_revoke_parse },
 	{ ROUTE(PUT, "/v2/clock", "SetClock", &op_clock_set), .parse = rest_clock_set_parse },
 	{ ROUTE(POST, "/v2/clock/reset", "SetClock", &op_clock_set), .parse = rest_clock_reset_parse },
-	{ ROUTE(GET, "/metrics", "Metrics", &op_queue_metrics), .parse = metrics_parse,
+	{ ROUTE(GET, "/metrics", "Metrics", &op_metrics), .parse = metrics_parse,
 	  .write = metrics_write, .content_type = "text/plain; version=0.0.4; charset=utf-8" },
 	{ ROUTE(GET, "/healthz", NULL, &op_rest_local), .render = rest_healthz },
 	{ ROUTE(GET, "/readyz", NULL, &op_rest_local), .parse = rest_readyz_parse,

@@ -11,6 +11,7 @@ struct queue_figures {
 	int64_t waiting;                                     /* parked receives */
 	int64_t sent, received, deleted, dead_lettered;      /* since the server started */
 	int64_t blocked_groups;
+	int64_t max_messages; /* that may wait, as was set; 0: no limit */
 };
 
 enum { QUEUE_METRICS_MAX = 2000 }; /* queues shown one by one */
@@ -21,7 +22,11 @@ struct queue_metrics {
 	bool more;                     /* out */
 	struct queue_figures *figures; /* out, by name */
 	int count;
-	int64_t parked;                /* long polls waiting */
+	/* out, of all queues, shown or not */
+	int64_t parked; /* long polls waiting */
+	int64_t queues;
+	int64_t most_in_flight; /* in one standard queue */
+	int64_t most_attempts;  /* receive attempt ids remembered by one queue */
 };
 extern const struct op op_queue_metrics;
 

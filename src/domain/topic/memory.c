@@ -179,8 +179,15 @@ void topics_free(struct domain *d)
 struct topic_figures topics_figures(const struct domain *d)
 {
 	struct topic_figures f = d->topics->figures;
+	const struct subscription *s;
 
 	f.topics = (int64_t)d->topics->by_name.count;
 	f.subscriptions = (int64_t)d->topics->subscriptions.count;
+	for (size_t at = 0; (s = names_next(&d->topics->subscriptions, &at)) != NULL;) {
+		if (s->topic->subscription_count > f.most_subscriptions)
+			f.most_subscriptions = s->topic->subscription_count;
+		if (s->waiting > f.most_waiting)
+			f.most_waiting = s->waiting;
+	}
 	return f;
 }

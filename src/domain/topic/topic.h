@@ -24,6 +24,8 @@ struct topic_figures {
 	int64_t topics, subscriptions;
 	int64_t published, delivered, failed; /* messages; deliveries to one subscription */
 	int64_t filtered, dead_lettered, waiting;
+	int64_t most_subscriptions; /* of one topic */
+	int64_t most_waiting;       /* calls, of one subscription */
 };
 struct topic_figures topics_figures(const struct domain *);
 

@@ -1,0 +1,15 @@
+/* metrics.h - the figures of the whole domain, for /metrics. */
+#ifndef RINGI_DOMAIN_METRICS_H
+#define RINGI_DOMAIN_METRICS_H
+
+#include "domain/queue/metrics.h"
+#include "domain/topic/topic.h"
+
+struct metrics {
+	struct queue_metrics queues; /* first: op_queue_metrics fills it */
+	struct topic_figures topics; /* out */
+	int64_t keys;                /* out */
+};
+extern const struct op op_metrics;
+
+#endif

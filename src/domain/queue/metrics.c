@@ -1,0 +1,98 @@
+/* metrics.c - the figures of all queues, in one walk. */
+#include "domain/queue/metrics.h"
+
+#include "domain/queue/memory.h"
+
+static enum err no_check(struct batch *b, struct cmd *c)
+{
+	(void)b;
+	(void)c;
+	return OK;
+}
+
+/* The names of all queues that others send their dead letters to. */
+static void find_dead_queues(const struct queues *all, struct names *to)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (str_given(all->sorted[i]->settings.dead_queue))
+			names_put(to, all->sorted[i]->settings.dead_queue, all->sorted[i]);
+}
+
+static enum err figures_of(struct batch *b, struct arena *a, struct queue *q,
+                           struct queue_figures *f)
+{
+	*f = (struct queue_figures){
+		.name = arena_str(a, q->name),
+		.fifo = q->settings.fifo,
+		.paused = q->settings.paused,
+		.visible = q->visible,
+		.in_flight = q->in_flight,
+		.delayed = q->delayed,
+		.sent = q->counters.sent,
+		.received = q->counters.received,
+		.deleted = q->counters.deleted,
+		.dead_lettered = q->counters.dead_lettered,
+		.blocked_groups = q->stopped_groups,
+		.max_messages = q->settings.max_messages,
+	};
+	LIST_EACH (&q->waiting, struct cmd, waiting, waiter)
+		f->waiting += waiter != NULL;
+	return queue_oldest(b, q, &f->oldest_sent_at);
+}
+
+static enum err take_figures(struct batch *b, struct cmd *c, const struct names *dead_queues)
+{
+	struct queue_metrics *p = c->in;
+	struct queues *all = b->domain->queues;
+	int max = p->max == 0 ? QUEUE_METRICS_MAX : p->max;
+
+	p->figures = ARENA_ARRAY(c->arena, struct queue_figures, max);
+	for (size_t i = 0; i < all->count; i++) {
+		struct queue *q = all->sorted[i];
+		if (!str_starts(q->name, p->prefix) ||
+		    (str_given(p->after) && str_cmp(q->name, p->after) <= 0))
+			continue;
+		p->more = p->count == max;
+		if (p->more)
+			return OK;
+		struct queue_figures *f = &p->figures[p->count++];
+		TRY(figures_of(b, c->arena, q, f));
+		f->is_dlq = names_find(dead_queues, q->name) != NULL;
+	}
+	return OK;
+}
+
+static void take_sums(const struct queues *all, struct queue_metrics *p)
+{
+	p->parked = all->parked_count;
+	p->queues = (int64_t)all->count;
+	for (size_t i = 0; i < all->count; i++) {
+		const struct queue *q = all->sorted[i];
+		if (!q->settings.fifo && q->in_flight > p->most_in_flight)
+			p->most_in_flight = q->in_flight;
+		if ((int64_t)q->attempts.count > p->most_attempts)
+			p->most_attempts = (int64_t)q->attempts.count;
+	}
+}
+
+static enum err metrics_write(struct batch *b, struct cmd *c)
+{
+	struct queue_metrics *p = c->in;
+	struct names dead_queues = { 0 };
+
+	*p = (struct queue_metrics){ .prefix = p->prefix,
+		                         .after = p->after,
+		                         .max = p->max }; /* it may run again */
+	find_dead_queues(b->domain->queues, &dead_queues);
+	enum err fault = take_figures(b, c, &dead_queues);
+	names_free(&dead_queues);
+	take_sums(b->domain->queues, p);
+	return fault;
+}
+
+const struct op op_queue_metrics = {
+	.name = "queue_metrics",
+	.lane = LANE_WRITE,
+	.check = no_check,
+	.write = metrics_write,
+};
