@@ -42,8 +42,7 @@ static int sync_log(sqlite3_file *file, int flags)
 	return counted_sync(&watch.log, file, flags);
 }
 
-static void watch_file(sqlite3 *db, int which, struct watched *w,
-                       int (*sync)(sqlite3_file *, int))
+static void watch_file(sqlite3 *db, int which, struct watched *w, int (*sync)(sqlite3_file *, int))
 {
 	sqlite3_file *file = NULL;
 

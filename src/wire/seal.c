@@ -33,7 +33,8 @@ struct str seal(struct arena *a, const uint8_t key[SEAL_KEY_SIZE],
 }
 
 /* `to` has room for all but the overhead. */
-static bool open_into(const uint8_t key[SEAL_KEY_SIZE], struct str bound_to, struct str sealed, char *to)
+static bool open_into(const uint8_t key[SEAL_KEY_SIZE], struct str bound_to, struct str sealed,
+                      char *to)
 {
 	const uint8_t *in = (const uint8_t *)sealed.at;
 	unsigned long long len = 0;

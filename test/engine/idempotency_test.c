@@ -24,7 +24,10 @@ static struct cmd *sending(struct world *w, const char *key, uint8_t content)
 	p->count = 1;
 	p->entries = ARENA_NEW(w->arena, struct send_entry);
 	*p->entries = (struct send_entry){
-		.body = S("job"), .body_md5 = S("0123456789abcdef"), .size = 3, .delay_s = -1,
+		.body = S("job"),
+		.body_md5 = S("0123456789abcdef"),
+		.size = 3,
+		.delay_s = -1,
 	};
 	c = world_cmd(w, &op_queue_send, p);
 	c->idempotent = ARENA_NEW(c->arena, struct idempotent);
@@ -101,7 +104,8 @@ static int rows(struct world *w)
 
 	assert_int_equal(store_run(w->store, STMT_IDEMPOTENCY_ONE,
 	                           VALUES(value_text(S("anonymous")), value_text(S("k")), value_int(0)),
-	                           count_row, &n), OK);
+	                           count_row, &n),
+	                 OK);
 	return n;
 }
 

@@ -68,8 +68,8 @@ void rest_idempotency_read(struct api_call *call, const struct http_request *r)
 		             "in a request.",
 		             IDEMPOTENCY_KEY_MAX);
 	} else if (c->op->lane != LANE_WRITE) {
-		(void)refuse(c, REFUSED_UNSUPPORTED_OPERATION,
-		             "%s takes no Idempotency-Key; leave it out.", call->route->action);
+		(void)refuse(c, REFUSED_UNSUPPORTED_OPERATION, "%s takes no Idempotency-Key; leave it out.",
+		             call->route->action);
 	} else {
 		c->idempotent = CALL_NEW(call, struct idempotent);
 		c->idempotent->key = key;
