@@ -256,7 +256,8 @@ static enum err cancel_check(struct batch *b, struct cmd *c)
 	if (str_given(p->source) && queue_by_name(b->domain, p->source) == NULL)
 		return refuse(c, REFUSED_NO_SUCH_RESOURCE,
 		              "The resource that you specified for the SourceArn parameter doesn't exist.");
-	if (m == NULL)
+	/* The source is what the caller's right was asked for; a handle can be made up. */
+	if (m == NULL || (str_given(p->source) && !str_eq(p->source, m->source)))
 		return refuse(c, REFUSED_NO_SUCH_RESOURCE, "Task does not exist.");
 	if (m->state != MOVE_RUNNING)
 		return refuse(c, REFUSED_INVALID_PARAMETER,
