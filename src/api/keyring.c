@@ -178,6 +178,12 @@ const struct keyring *keyring_now(struct keyring_place *p, struct keyring_loop *
 	return l->held;
 }
 
+const struct keyring *keyring_held(const struct keyring_loop *l)
+{
+	must(l->held != NULL);
+	return l->held;
+}
+
 void keyring_loop_close(struct keyring_loop *l)
 {
 	let_go(l->held);

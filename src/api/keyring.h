@@ -73,8 +73,10 @@ struct keyring_loop {
 	struct day_key day_keys[DAY_KEYS];
 };
 
-/* The newest keyring; lent until this loop asks again. */
+/* The newest keyring; lent until this loop asks again. Asked once for each request. */
 const struct keyring *keyring_now(struct keyring_place *, struct keyring_loop *);
+/* The one that this loop was lent last, even if there is a newer one. */
+const struct keyring *keyring_held(const struct keyring_loop *);
 void keyring_loop_close(struct keyring_loop *);
 /* The signing key for the scope of the claim. */
 void keyring_day_key(struct keyring_loop *, const struct ring_key *,

@@ -233,6 +233,25 @@ story('nobody gives or takes over rights that their own key does not have', asyn
   assert.equal((await v1(limited, 'DELETE', '/v1/keys/child')).status, 204);
 });
 
+story('the handle of a move task does not open the tasks of other queues', async () => {
+  for (const QueueName of ['theirs', 'mine', 'elsewhere'])
+    assert.equal((await call(admin, 'CreateQueue', { QueueName })).status, 200);
+  const arn = (name) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+  const policy = (name) => ({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn(name), maxReceiveCount: 1 }) });
+  await call(admin, 'SetQueueAttributes', { QueueUrl: 'elsewhere', Attributes: policy('theirs') });
+  for (let i = 0; i < 20; i++) await call(admin, 'SendMessage', { QueueUrl: 'theirs', MessageBody: 'x' });
+  const started = await call(admin, 'StartMessageMoveTask', { SourceArn: arn('theirs'),
+    DestinationArn: arn('elsewhere'), MaxNumberOfMessagesPerSecond: 1 });
+  assert.equal(started.status, 200, started.text);
+  const { TaskHandle } = JSON.parse(started.text);
+  const { taskId } = JSON.parse(Buffer.from(TaskHandle, 'base64').toString());
+  const stranger = await createKey('stranger', 'sqs:CancelMessageMoveTask:mine');
+  const forged = Buffer.from(JSON.stringify({ taskId, sourceArn: arn('mine') })).toString('base64');
+  assert.equal((await call(stranger, 'CancelMessageMoveTask', { TaskHandle })).status, 403);
+  assert.equal((await call(stranger, 'CancelMessageMoveTask', { TaskHandle: forged })).status, 404);
+  assert.equal((await call(admin, 'CancelMessageMoveTask', { TaskHandle })).status, 200);
+});
+
 story('a refusal names who, what and where', async () => {
   const r = await call(sender, 'PurgeQueue', { QueueUrl: ORDERS });
   assert.match(JSON.parse(r.text).message, new RegExp('^User: key:sender is not authorized to perform: sqs:PurgeQueue '

@@ -84,10 +84,14 @@ static void rotating_keeps_name_rules_and_life(void **state)
 	one.life_ms = DAY_MS;
 	assert_string_equal(run(w, &op_key_create, &one), "NONE");
 	world_pass_ms(w, HOUR_MS);
+	next.old_id = S("RKANOTHER");
+	assert_string_equal(run(w, &op_key_rotate, &next), "CONFLICT"); /* was revoked, made anew */
+	next.old_id = S(ONE);
 	assert_string_equal(run(w, &op_key_rotate, &next), "NONE");
 	check_text(next.rules, "[\"sqs:*:*\"]");
 	assert_int_equal(next.expires_at, next.created_at + DAY_MS);
 	none.name = S("nobody");
+	none.old_id = S(ONE);
 	assert_string_equal(run(w, &op_key_rotate, &none), "NOT_FOUND");
 	world_restart(w);
 	check_text(find(w, "ci")->id, TWO);

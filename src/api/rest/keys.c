@@ -141,18 +141,23 @@ void rest_key_create_render(const struct api_call *call, struct out *o)
 
 /* ---- rotate, revoke */
 
-/* Does the caller's key cover all that the key of this name may do? */
-static void check_covered(struct api_call *call, struct str name)
+/* Does the caller's key cover all that the key of this name may do? Gives that key's id, so
+ * that the engine rotates no other one that has got the name in between.
+ *
+ * Looks into the ring that call->key lies in: asking for a newer one would free it. */
+static struct str check_covered(struct api_call *call, struct str name)
 {
-	if (call->key == NULL)
-		return;
-	const struct keyring *ring = keyring_now(call->api->keys,
-	                                         &call->api->loops[call->c->reply_to.loop].keyring);
-	const struct ring_key *k = keyring_by_name(ring, name);
+	struct api_loop *loop = &call->api->loops[call->c->reply_to.loop];
 
-	for (int i = 0; k != NULL && i < k->rule_count; i++)
+	if (call->key == NULL || cmd_refused(call->c))
+		return S_NONE;
+	const struct ring_key *k = keyring_by_name(keyring_held(&loop->keyring), name);
+	if (k == NULL)
+		return S("(none)"); /* nor one that is made before the engine looks */
+	for (int i = 0; i < k->rule_count; i++)
 		if (!rules_cover(call->key->rules, call->key->rule_count, &k->rules[i]))
 			deny(call, S("of that key"));
+	return arena_str(call->c->arena, k->id);
 }
 
 void rest_key_rotate_parse(struct api_call *call, const struct rest_in *rest)
@@ -165,7 +170,7 @@ void rest_key_rotate_parse(struct api_call *call, const struct rest_in *rest)
 	in->id = k->id;
 	in->sealed = k->sealed;
 	in->token_hash = k->token_hash;
-	check_covered(call, in->name);
+	in->old_id = check_covered(call, in->name);
 }
 
 void rest_key_rotate_render(const struct api_call *call, struct out *o)

@@ -204,6 +204,10 @@ static enum err rotate_check(struct batch *b, struct cmd *c)
 	struct key_rotate *p = c->in;
 
 	check_parts(p->id, p->sealed, p->token_hash);
+	const struct access_key *old = find(b, p->name);
+	if (old != NULL && str_given(p->old_id) && !str_eq(old->id, p->old_id))
+		return refuse(c, REFUSED_CONFLICT, "The access key %.*s was changed meanwhile.",
+		              S_ARG(p->name));
 	return named_check(b, c, p->name);
 }
 

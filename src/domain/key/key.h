@@ -44,8 +44,9 @@ extern const struct op op_key_create;
 
 struct key_rotate {
 	struct str id, name, sealed, token_hash; /* the new one */
-	struct str rules;                        /* out */
-	int64_t created_at, expires_at;          /* out; it lives as long as the old one was to live */
+	struct str old_id; /* the one that the caller may rotate; absent: whichever has the name */
+	struct str rules;  /* out */
+	int64_t created_at, expires_at; /* out; it lives as long as the old one was to live */
 };
 extern const struct op op_key_rotate;
 
