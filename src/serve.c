@@ -10,31 +10,69 @@
 #include "store/store.h"
 
 static const struct option serve_options[] = {
-	{ .name = "data", .value = "DIR", .fallback = "ringi-data", .help = "where everything is kept" },
-	{ .name = "listen", .value = "HOST:PORT", .fallback = "127.0.0.1:9324", .help = "address of all APIs" },
-	{ .name = "store", .kind = OPTION_CHOICE, .choices = "sqlite", .fallback = "sqlite",
+	{ .name = "data",
+	  .value = "DIR",
+	  .fallback = "ringi-data",
+	  .help = "where everything is kept" },
+	{ .name = "listen",
+	  .value = "HOST:PORT",
+	  .fallback = "127.0.0.1:9324",
+	  .help = "address of all APIs" },
+	{ .name = "store",
+	  .kind = OPTION_CHOICE,
+	  .choices = "sqlite",
+	  .fallback = "sqlite",
 	  .help = "sqlite (PostgreSQL is planned)" },
-	{ .name = "node", .value = "NAME", .fallback = "ringi", .help = "this process, in leases and logs" },
-	{ .name = "advertise", .value = "URL",
+	{ .name = "node",
+	  .value = "NAME",
+	  .fallback = "ringi",
+	  .help = "this process, in leases and logs" },
+	{ .name = "advertise",
+	  .value = "URL",
 	  .help = "what queue URLs begin with; else they follow the Host header of each request" },
-	{ .name = "account", .value = "DIGITS", .fallback = "000000000000", .help = "account in ARNs and URLs" },
+	{ .name = "account",
+	  .value = "DIGITS",
+	  .fallback = "000000000000",
+	  .help = "account in ARNs and URLs" },
 	{ .name = "region", .value = "NAME", .fallback = "us-east-1", .help = "region in ARNs" },
-	{ .name = "auth", .kind = OPTION_CHOICE, .choices = "on|off", .fallback = "on",
+	{ .name = "auth",
+	  .kind = OPTION_CHOICE,
+	  .choices = "on|off",
+	  .fallback = "on",
 	  .help = "off: anybody may do anything; only on a loopback address" },
-	{ .name = "master-key-file", .value = "FILE",
+	{ .name = "master-key-file",
+	  .value = "FILE",
 	  .help = "64 hexadecimal digits that secrets are sealed with (DIR/master.key)" },
 	{ .name = "metrics-open", .kind = OPTION_SWITCH, .help = "/metrics asks for no credentials" },
-	{ .name = "tls-cert", .value = "FILE", .help = "certificate chain (PEM): TLS on the same port" },
+	{ .name = "tls-cert",
+	  .value = "FILE",
+	  .help = "certificate chain (PEM): TLS on the same port" },
 	{ .name = "tls-key", .value = "FILE", .help = "its private key (PEM)" },
-	{ .name = "loops", .kind = OPTION_NUMBER, .value = "N", .fallback = "0", .least = 0, .most = 64,
+	{ .name = "loops",
+	  .kind = OPTION_NUMBER,
+	  .value = "N",
+	  .fallback = "0",
+	  .least = 0,
+	  .most = 64,
 	  .help = "HTTP event loops; 0: by the number of cores" },
-	{ .name = "allow-private-webhooks", .kind = OPTION_SWITCH,
+	{ .name = "allow-private-webhooks",
+	  .kind = OPTION_SWITCH,
 	  .help = "HTTP subscriptions may point to private and loopback addresses" },
-	{ .name = "aws-60s", .kind = OPTION_SWITCH, .help = "one purge of a queue in 60 seconds, as Amazon has it" },
-	{ .name = "test-clock", .kind = OPTION_SWITCH, .help = "tests may push the clock: PUT /v2/clock" },
-	{ .name = "log-format", .kind = OPTION_CHOICE, .choices = "text|json", .fallback = "text",
+	{ .name = "aws-60s",
+	  .kind = OPTION_SWITCH,
+	  .help = "one purge of a queue in 60 seconds, as Amazon has it" },
+	{ .name = "test-clock",
+	  .kind = OPTION_SWITCH,
+	  .help = "tests may push the clock: PUT /v2/clock" },
+	{ .name = "log-format",
+	  .kind = OPTION_CHOICE,
+	  .choices = "text|json",
+	  .fallback = "text",
 	  .help = "form of the log on standard error" },
-	{ .name = "log-level", .kind = OPTION_CHOICE, .choices = "debug|info|warn|error", .fallback = "info",
+	{ .name = "log-level",
+	  .kind = OPTION_CHOICE,
+	  .choices = "debug|info|warn|error",
+	  .fallback = "info",
 	  .help = "least important line that is logged" },
 	{ .name = "config", .value = "FILE", .help = "the same names as `name = value` lines" },
 	{ .name = NULL },
@@ -65,20 +103,42 @@ static bool digits(struct str s, size_t count)
 	return s.len == count && str_u64(s, UINT64_MAX, &n);
 }
 
+/* "https://host:port" and nothing behind it. */
+static bool is_origin(struct str url)
+{
+	size_t scheme = str_starts(url, S("https://")) ? 8 : str_starts(url, S("http://")) ? 7 : 0;
+	struct str host = str_from(url, scheme);
+
+	for (size_t i = 0; i < host.len; i++)
+		if (host.at[i] <= ' ' || host.at[i] > '~' || strchr("/?#@\\\"<>", host.at[i]) != NULL)
+			return false;
+	return scheme > 0 && host.len > 0;
+}
+
 /* What options alone cannot check. False after the sentence was printed. */
 static bool sensible(const struct server_options *s)
 {
 	if (!s->auth && !loopback(str_of(s->listen)))
-		return cli_fail(CLI_WRONG, "--auth off is possible on a loopback address only, and %s is none. "
-		                "Listen on 127.0.0.1:9324, or use --auth on.", s->listen) == CLI_DONE;
-	if (s->auth && s->test_clock && !loopback(str_of(s->listen)))
-		return cli_fail(CLI_WRONG, "--test-clock is possible on a loopback address only, and %s is none.",
+		return cli_fail(CLI_WRONG,
+		                "--auth off is possible on a loopback address only, and %s is none. "
+		                "Listen on 127.0.0.1:9324, or use --auth on.",
 		                s->listen) == CLI_DONE;
+	if (s->auth && s->test_clock && !loopback(str_of(s->listen)))
+		return cli_fail(CLI_WRONG,
+		                "--test-clock is possible on a loopback address only, and %s is none.",
+		                s->listen) == CLI_DONE;
+	if (s->advertise != NULL && !is_origin(str_of(s->advertise)))
+		return cli_fail(
+				   CLI_WRONG,
+				   "--advertise %s must be http:// or https:// with a host and perhaps a port, "
+				   "without a path, as in https://queues.example.com.",
+				   s->advertise) == CLI_DONE;
 	if (!digits(str_of(s->account), 12))
 		return cli_fail(CLI_WRONG, "--account %s: an account has 12 digits, as in 000000000000.",
 		                s->account) == CLI_DONE;
 	if ((s->tls_cert == NULL) != (s->tls_key == NULL))
-		return cli_fail(CLI_WRONG, "--tls-cert and --tls-key go together; only one was given.") == CLI_DONE;
+		return cli_fail(CLI_WRONG, "--tls-cert and --tls-key go together; only one was given.") ==
+		       CLI_DONE;
 	return true;
 }
 
@@ -96,12 +156,18 @@ static void log_as_asked(const struct options *o)
 static struct server_options from(const struct options *o)
 {
 	return (struct server_options){
-		.data = option_text(o, "data"), .listen = option_text(o, "listen"),
-		.node = option_text(o, "node"), .account = option_text(o, "account"),
-		.region = option_text(o, "region"), .queue_host = option_text(o, "advertise"),
-		.tls_cert = option_text(o, "tls-cert"), .tls_key = option_text(o, "tls-key"),
-		.master_key_file = option_text(o, "master-key-file"), .metrics_open = option_on(o, "metrics-open"),
-		.loops = (int)option_number(o, "loops"), .auth = option_on(o, "auth"),
+		.data = option_text(o, "data"),
+		.listen = option_text(o, "listen"),
+		.node = option_text(o, "node"),
+		.account = option_text(o, "account"),
+		.region = option_text(o, "region"),
+		.advertise = option_text(o, "advertise"),
+		.tls_cert = option_text(o, "tls-cert"),
+		.tls_key = option_text(o, "tls-key"),
+		.master_key_file = option_text(o, "master-key-file"),
+		.metrics_open = option_on(o, "metrics-open"),
+		.loops = (int)option_number(o, "loops"),
+		.auth = option_on(o, "auth"),
 		.test_clock = option_on(o, "test-clock"),
 		.private_webhooks = option_on(o, "allow-private-webhooks"),
 		.sixty_seconds = option_on(o, "aws-60s"),
@@ -114,7 +180,8 @@ static void wait_for_the_end(const sigset_t *signals)
 	int signal_number;
 
 	sigwait(signals, &signal_number);
-	log_line(LOG_INFO, "serve", "stopping", "signal=%d next=\"answers what is in progress\"", signal_number);
+	log_line(LOG_INFO, "serve", "stopping", "signal=%d next=\"answers what is in progress\"",
+	         signal_number);
 	os_notify("STOPPING=1");
 }
 
@@ -133,8 +200,8 @@ static int run(const struct server_options *options)
 	if (server == NULL)
 		return cli_fail(code, "%s", why);
 	log_line(LOG_INFO, "serve", "ready",
-	         "version=%s store=\"%s\" listen=%s port=%d data=\"%s\" auth=%s start_ms=%lld", RINGI_VERSION,
-	         store_version(), options->listen, server_port(server), options->data,
+	         "version=%s store=\"%s\" listen=%s port=%d data=\"%s\" auth=%s start_ms=%lld",
+	         RINGI_VERSION, store_version(), options->listen, server_port(server), options->data,
 	         options->auth ? "on" : "off", (long long)((os_mono_ns() - began) / 1000000));
 	os_notify("READY=1");
 	wait_for_the_end(&signals);

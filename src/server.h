@@ -7,13 +7,13 @@
 #include "base/err.h"
 
 struct server_options {
-	const char *data;       /* folder; made when missing */
-	const char *listen;     /* "127.0.0.1:9324" */
+	const char *data;   /* folder; made when missing */
+	const char *listen; /* "127.0.0.1:9324" */
 	const char *node, *account, *region;
-	const char *queue_host; /* NULL: queue URLs follow the Host header */
+	const char *advertise; /* "https://host:port"; NULL: queue URLs follow the Host header */
 	const char *tls_cert, *tls_key;
 	const char *master_key_file; /* NULL: master.key in the data folder */
-	int loops;              /* 0: by cores */
+	int loops;                   /* 0: by cores */
 	bool auth, metrics_open, test_clock, private_webhooks, sixty_seconds;
 };
 

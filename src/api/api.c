@@ -207,14 +207,15 @@ static bool is_host(struct str s)
 	return s.len > 0;
 }
 
-static struct str origin(const struct api *api, struct arena *a, const struct http_request *r)
+struct str call_origin(const struct api_call *call)
 {
-	struct str host = str_given(api->config.queue_host) ? api->config.queue_host
-	                                                    : http_header(r, "Host");
+	struct str host = call->host;
 
+	if (str_given(call->api->config.advertise))
+		return call->api->config.advertise;
 	if (!is_host(host))
 		host = S("localhost");
-	return arena_printf(a, "%s://%.*s", r->tls ? "https" : "http", S_ARG(host));
+	return arena_printf(call->c->arena, "%s://%.*s", call->tls ? "https" : "http", S_ARG(host));
 }
 
 static struct api_call *call_open(struct api *api, const struct http_request *r)
@@ -225,7 +226,8 @@ static struct api_call *call_open(struct api *api, const struct http_request *r)
 	call->api = api;
 	call->c = c;
 	call->started_mono_ns = r->started_mono_ns;
-	call->origin = origin(api, c->arena, r);
+	call->host = http_header(r, "Host");
+	call->tls = r->tls;
 	c->api = call;
 	c->reply_to.loop = r->conn.loop;
 	c->reply_to.slot = r->conn.slot;

@@ -10,6 +10,7 @@
  *     and is denied. */
 #include "api/auth.h"
 
+#include "api/browser.h"
 #include "api/family.h"
 #include "api/rest/rest.h"
 #include "api/rights.h"
@@ -170,15 +171,26 @@ static bool metrics_open(const struct api *api, const struct api_call *call)
 	return api->config.metrics_open && call->form == API_REST && str_is(call->action, "Metrics");
 }
 
-void api_authenticate(struct api *api, const struct http_request *r, struct str service,
-                      struct cmd *c)
+/* --auth off: everybody names themselves, but for the pages of strangers. */
+static void by_name(const struct api *api, const struct http_request *r, struct cmd *c)
 {
 	struct str user = http_header(r, "X-Ringi-User");
 
+	c->caller.principal = S("anonymous");
+	if (user.len > 0 && user.len <= USER_MAX && str_utf8(user))
+		c->caller.principal = user;
+	if (browser_foreign(r, api->config.advertise))
+		(void)refuse(c, REFUSED_NOT_ALLOWED,
+		             "This comes from a web page of another site, or was sent to a name that "
+		             "others can point here. With --auth off only programs and this server's own "
+		             "pages are served; --advertise names the server if it has such a name.");
+}
+
+void api_authenticate(struct api *api, const struct http_request *r, struct str service,
+                      struct cmd *c)
+{
 	if (!api->config.auth)
-		c->caller.principal = user.len > 0 && user.len <= USER_MAX && str_utf8(user)
-		                          ? user
-		                          : S("anonymous");
+		by_name(api, r, c);
 	else if (!metrics_open(api, api_call_of(c)))
 		by_credentials(api, r, service, c);
 }

@@ -122,7 +122,7 @@ bool aws_read(struct api_call *call, const struct http_request *r, const struct 
 	struct str target = http_header(r, "X-Amz-Target"), why = S_NONE;
 	struct form form = { 0 };
 
-	if (str_given(target)) {
+	if (str_given(target) && r->method == HTTP_POST_) {
 		json_target(call, target);
 		read_json(call, r, params);
 		return true;

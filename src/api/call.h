@@ -40,7 +40,8 @@ struct api_call {
 	const struct rest_route *route;  /* of API_REST */
 	enum api_form form;
 	struct str action;     /* as asked, for authorisation and logs */
-	struct str origin;     /* "http://host:port": queue URLs begin with it */
+	struct str host;       /* the Host header, as sent */
+	bool tls;
 	struct str path_queue; /* queue name in the path; absent without one */
 	struct str resource;   /* queue or topic name that it is about; absent: none */
 	/* The access key that opened the door, of a keyring that its loop holds: only until the
@@ -56,6 +57,9 @@ static inline struct api_call *api_call_of(const struct cmd *c)
 {
 	return c->api;
 }
+
+/* "http://host:port": what queue URLs begin with. */
+struct str call_origin(const struct api_call *);
 
 /* Refuses the call with a refusal made elsewhere; the first one stands. REFUSED_NONE
  * changes nothing. Returns whether the call is refused now. */

@@ -41,7 +41,7 @@ static struct api_call *call_new(struct api *api, struct http_request *r, const 
 	r->arena = c->arena;
 	call->api = api;
 	call->c = c;
-	call->origin = S("http://here:1");
+	call->host = S("here:1");
 	call->now_ms = 1900000000000;
 	c->api = call;
 	c->request_id = S("rid");

@@ -15,6 +15,44 @@ const pathOf = (url) => new URL(url).pathname;
 const get = (url, params, headers) =>
   server.request({ path: `${pathOf(url)}?${new URLSearchParams(params)}`, headers });
 
+// ---- who may ask without credentials
+
+const ask = (headers, body = '{}') => server.request({ method: 'POST', body,
+  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ListQueues', ...headers } });
+
+story('without authentication, web pages of other sites are refused', async () => {
+  for (const headers of [{ origin: 'http://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' }, { host: 'evil.example' }])
+    assert.equal((await ask(headers)).status, 403, JSON.stringify(headers));
+  const image = await get(server.url, { Action: 'CreateQueue', QueueName: 'by-an-image' },
+    { 'sec-fetch-site': 'cross-site' });
+  assert.match(image.text, /<Code>AccessDenied</);
+  const text = await server.request({ method: 'PUT', path: '/v1/queues/by-a-form', body: '{}',
+    headers: { 'content-type': 'text/plain', origin: 'http://evil.example' } });
+  assert.equal(JSON.parse(text.text).code, 'NOT_ALLOWED');
+  assert.equal((await ask({ origin: server.url, 'sec-fetch-site': 'same-origin' })).status, 200);
+  assert.equal((await ask({ 'sec-fetch-site': 'none' })).status, 200);
+});
+
+story('only a POST carries an action in X-Amz-Target', async () => {
+  for (const method of ['GET', 'PUT', 'DELETE']) {
+    const r = await server.request({ method, body: '{"QueueName":"by-another-method"}',
+      headers: { 'x-amz-target': 'AmazonSQS.CreateQueue' } });
+    assert.ok(method === 'GET' ? r.text.startsWith('<!doctype') : r.status >= 400, `${method}: ${r.status} ${r.text}`);
+  }
+  await json.refused('AWS.SimpleQueueService.NonExistentQueue', 'GetQueueUrl',
+    { QueueName: 'by-another-method' });
+});
+
+story('--advertise is what queue URLs begin with', async (t) => {
+  const behind = await start({ flags: ['--advertise', 'https://queues.example.com'] });
+  t.after(() => behind.close());
+  const made = await behind.sqs.json.ok('CreateQueue', { QueueName: 'work' });
+  assert.equal(made.QueueUrl, `https://queues.example.com/${ACCOUNT}/work`);
+  const r = await behind.request({ path: '/v1/queues/work', headers: { host: 'queues.example.com' } });
+  assert.equal(JSON.parse(r.text).url, made.QueueUrl);
+});
+
 // ---- JSON
 
 story('JSON answers have the request\'s content type and a request id', async () => {

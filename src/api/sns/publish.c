@@ -8,7 +8,7 @@ static void parse(struct api_call *call, const struct json *params)
 
 	call->c->in = in;
 	in->count = 1;
-	in->origin = call->origin;
+	in->origin = call_origin(call);
 	in->entries = CALL_NEW(call, struct publish_entry);
 	if (param_given(params, "PhoneNumber")) {
 		sns_invalid(call, "PhoneNumber Reason: this server sends no text messages");

@@ -53,7 +53,7 @@ static void parse(struct api_call *call, const struct json *params)
 
 	call->c->in = in;
 	in->batch = true;
-	in->origin = call->origin;
+	in->origin = call_origin(call);
 	in->topic = sns_topic(call, params, "TopicArn");
 	if (list == NULL || list->count == 0)
 		(void)refuse(call->c, REFUSED_EMPTY_BATCH,

@@ -10,7 +10,7 @@ static void parse(struct api_call *call, const struct json *params)
 	in->protocol = param_text(call, params, "Protocol");
 	in->endpoint = param_text(call, params, "Endpoint");
 	in->attributes = sns_pairs(call, params, "Attributes", &in->attribute_count);
-	in->origin = call->origin;
+	in->origin = call_origin(call);
 	call->extra = param_bool(call, params, "ReturnSubscriptionArn", false) ? in : NULL;
 }
 

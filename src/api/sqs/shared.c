@@ -28,7 +28,9 @@ struct str sqs_queue(struct api_call *call, const struct json *params)
 
 struct str sqs_url(const struct api_call *call, struct str name)
 {
-	return arena_printf(call->c->arena, "%.*s/%.*s/%.*s", S_ARG(call->origin),
+	struct str origin = call_origin(call);
+
+	return arena_printf(call->c->arena, "%.*s/%.*s/%.*s", S_ARG(origin),
 	                    S_ARG(call->api->config.account), S_ARG(name));
 }
 
