@@ -56,6 +56,7 @@ enum {
 	READ_INBOX_MAX = 4096,
 	WAITING_RECEIVES_MAX = 16384,       /* long polls parked in the engine       */
 	SWEEP_ROWS = 500,                   /* housekeeping in one turn              */
+	DUE_STEPS_MAX = 5000,               /* messages that become ready in one turn */
 };
 
 /* ---- requests that may come twice: ours */
@@ -151,6 +152,7 @@ enum {
 	STORE_COLUMNS_MAX = 24, /* of one row       */
 };
 #define DISK_FREE_MIN (64 * MIB) /* less: sends are refused, deletes go on */
+enum { DISK_LOOK_MS = 50 };      /* between two looks at it; a disk writes far less meanwhile */
 
 static_assert(BATCH_COMMANDS_MAX <= INBOX_FILL_MAX, "a batch fits in the inbox");
 

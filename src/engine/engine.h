@@ -26,7 +26,6 @@ struct turn {
 	int64_t next_mono;   /* when something becomes due by itself; NEVER */
 	int64_t next_wait;   /* patience of the client that gives up next; NEVER */
 	int batches, commands, faults;
-	int64_t commit_ns;
 	bool outbox_grew, keys_changed;
 	bool stop;           /* the disk failed: the process must end (store_must_stop) */
 	enum err why;

@@ -16,7 +16,7 @@
 #include "os/inbox.h"
 #include "os/os.h"
 
-enum { LOOPS_MAX = HTTP_LOOPS_MAX + 2 }; /* http loops, and egress */
+enum { LOOPS_MAX = HTTP_LOOPS_MAX + 2 }; /* http loops, egress, the start itself */
 
 struct reader {
 	struct engine_thread *owner;
@@ -34,8 +34,10 @@ struct engine_thread {
 	struct reader readers[READERS];
 	atomic_uint next_reader;
 	atomic_bool stopping, draining;
-	pthread_mutex_t mutex; /* of `figures` */
+	int64_t disk_look_mono; /* engine's thread: when free space is looked at again */
+	pthread_mutex_t mutex;  /* of what follows: written by the engine's thread */
 	struct engine_figures figures;
+	struct clock clock; /* a copy, for the readers */
 };
 
 /* ---- answers */
@@ -53,7 +55,7 @@ static void hand_back(struct engine_thread *t, struct list *finished)
 			cmd_free(c);
 			continue;
 		}
-		must(loop < LOOPS_MAX);
+		must(loop < LOOPS_MAX && !node_linked(&c->waiting));
 		for (; used <= loop; used++)
 			list_init(&by_loop[used]);
 		list_add_last(&by_loop[loop], n);
@@ -97,15 +99,21 @@ static void note_turn(struct engine_thread *t, const struct turn *turn)
 	f->checkpoints = stats.checkpoints;
 	f->parked = engine_domain(t->engine)->queues->parked_count;
 	f->disk_full = engine_domain(t->engine)->queues->disk_full;
+	t->clock = engine_domain(t->engine)->clock;
 	pthread_mutex_unlock(&t->mutex);
 }
 
+/* At most every DISK_LOOK_MS: on some file systems the question goes over a network. */
 static void watch_disk(struct engine_thread *t)
 {
+	int64_t now_mono = os_now().mono_ms;
+
+	if (now_mono < t->disk_look_mono)
+		return;
+	t->disk_look_mono = now_mono + DISK_LOOK_MS;
 	bool was_full = engine_domain(t->engine)->queues->disk_full;
 	int64_t bytes = os_disk_free(t->config.place);
 	bool full = bytes >= 0 && bytes < DISK_FREE_MIN;
-
 	if (full == was_full)
 		return;
 	engine_disk_full(t->engine, full);
@@ -135,6 +143,7 @@ static struct turn turn_all(struct engine_thread *t, struct list *commands, stru
 			more.commands += turn.commands;
 			more.batches += turn.batches;
 			more.faults += turn.faults;
+			more.why = more.why == OK ? turn.why : more.why;
 			more.outbox_grew = more.outbox_grew || turn.outbox_grew;
 			more.keys_changed = more.keys_changed || turn.keys_changed;
 			turn = more;
@@ -163,8 +172,9 @@ static void one_round(struct engine_thread *t, struct list *commands, int64_t *u
 	if (turn.outbox_grew && t->config.outbox_grew != NULL)
 		t->config.outbox_grew(t->config.context);
 	inbox_depth(t->inbox, &drain, &fill);
-	if (turn.stop || engine_idle(t->engine, drain + fill > 0) != OK)
-		t->config.died(t->config.context, turn.why, store_detail(t->store));
+	enum err fault = turn.stop ? turn.why : engine_idle(t->engine, drain + fill > 0);
+	if (fault != OK)
+		t->config.died(t->config.context, fault, store_detail(t->store));
 	*until = turn.next_wait;
 	if (!clock->pinned && turn.next_mono != NEVER && turn.next_mono - clock->mono_offset < *until)
 		*until = turn.next_mono - clock->mono_offset;
@@ -194,8 +204,12 @@ static void run_engine(void *context)
 
 static void read_one(struct reader *r, struct cmd *c)
 {
-	struct now now = clock_now(&engine_domain(r->owner->engine)->clock, os_now());
+	struct engine_thread *t = r->owner;
 
+	must(c->magic == CMD_MAGIC && c->op->lane == LANE_READ);
+	pthread_mutex_lock(&t->mutex);
+	struct now now = clock_now(&t->clock, os_now());
+	pthread_mutex_unlock(&t->mutex);
 	c->fault = c->op->read(r->store, c, now);
 	if (c->fault != OK)
 		log_line(LOG_WARN, "reader", "a read failed", "op=%s err=%s detail=\"%s\"", c->op->name,
@@ -209,10 +223,16 @@ static void run_reader(void *context)
 
 	list_init(&commands);
 	list_init(&finished);
-	while (inbox_take(r->inbox, &commands, 1, NEVER) > 0 || !atomic_load(&r->owner->stopping)) {
-		struct node *n = list_take_first(&commands);
-		if (n == NULL)
+	for (;;) {
+		/* Asked for before the wait: a wake-up that comes with a command is used up by
+		 * it, and the one that tells of the end comes once. */
+		bool stopping = atomic_load(&r->owner->stopping);
+		if (inbox_take(r->inbox, &commands, 1, stopping ? 0 : NEVER) == 0) {
+			if (stopping)
+				break;
 			continue;
+		}
+		struct node *n = list_take_first(&commands);
 		read_one(r, CONTAINER(n, struct cmd, node));
 		list_add_last(&finished, n);
 		hand_back(r->owner, &finished);
