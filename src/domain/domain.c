@@ -10,7 +10,11 @@
 #include "domain/queue/memory.h"
 #include "domain/topic/topic.h"
 
-enum { DUE_MAX = 5000 }; /* steps in one turn, so that a thundering herd does not stop the rest */
+enum {
+	/* After a fault: until receivers and move tasks that nobody else wakes are tried
+	 * again. At once, a fault that stays would keep the engine busy failing. */
+	RETRY_MS = 100,
+};
 
 struct domain *domain_new(const struct domain_config *config)
 {
@@ -48,29 +52,40 @@ static bool is_due(const struct heap *h, struct now now)
 
 /* Delays and visibility timeouts that are over. Not a change of rows: they say
  * until when, and that moment has passed. */
-static int messages_due(struct queues *all, struct batch *b)
+static void messages_due(struct queues *all, struct batch *b)
 {
-	int steps = 0;
-
-	for (; steps < DUE_MAX && is_due(&all->due, b->now); steps++) {
+	for (int steps = 0; steps < DUE_STEPS_MAX && is_due(&all->due, b->now); steps++) {
 		struct entry *e = CONTAINER(heap_first(&all->due), struct entry, order);
+		must(e->state != ENTRY_READY);
 		struct group *g = e->group;
 		entry_ready(all, e);
 		group_settle(g);
 		queue_wake(b, g->queue);
 	}
-	return steps;
 }
 
+/* Receivers whose patience ends. Where messages became ready in this very turn, they are
+ * served before they are sent away: their turn to go is the next. */
 static void waits_due(struct queues *all, struct batch *b)
 {
 	struct heap_entry *first;
 
 	while ((first = heap_first(&all->waits)) != NULL && first->key <= b->now.patience_ms) {
 		struct cmd *c = CONTAINER(first, struct cmd, deadline);
+		const struct queue_receive *p = c->in;
+		const struct queue *q = queue_by_name(b->domain, p->queue);
+		must(q != NULL);
+		if (node_linked(&q->woken)) {
+			heap_put(&all->waits, first, b->now.patience_ms + 1, 0);
+			continue;
+		}
 		queue_unpark(all, c);
 		list_add_last(&b->finished, &c->node);
 	}
+}
+
+static void wakes_due(struct queues *all, struct batch *b)
+{
 	while (is_due(&all->wakes, b->now)) {
 		struct queue *q = CONTAINER(heap_first(&all->wakes), struct queue, wake);
 		heap_take(&all->wakes, &q->wake);
@@ -89,9 +104,9 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 {
 	struct queues *all = d->queues;
 
-	/* Receivers are served before they are sent away: what is ready now goes to them. */
-	if (messages_due(all, b) == 0)
-		waits_due(all, b);
+	messages_due(all, b);
+	waits_due(all, b);
+	wakes_due(all, b);
 	if (all->sweep_at_mono <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_queue_sweep);
 	if (all->move_at_mono <= b->now.mono_ms)
@@ -140,7 +155,7 @@ void domain_committed(struct batch *b)
 
 static void wake_later(struct queues *all, struct queue *q, struct now now)
 {
-	heap_put(&all->wakes, &q->wake, now.mono_ms, q->id);
+	heap_put(&all->wakes, &q->wake, now.mono_ms + RETRY_MS, q->id);
 }
 
 enum err domain_rolled_back(struct batch *b)
@@ -159,6 +174,8 @@ enum err domain_rolled_back(struct batch *b)
 		TRY(queue_load(b->domain->queues, q, b->store, b->now));
 	}
 	TRY(moves_load(b->domain->queues, b->store));
+	if (b->domain->queues->move_at_mono != NEVER)
+		b->domain->queues->move_at_mono = b->now.mono_ms + RETRY_MS;
 	b->domain->queues->sweep_at_mono = b->now.mono_ms + SECOND_MS;
 	if (b->keys_changed)
 		TRY(keys_load(b->domain, b->store));

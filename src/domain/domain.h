@@ -49,7 +49,7 @@ struct domain *domain_new(const struct domain_config *);
 struct domain *domain_free(struct domain *); /* accepts NULL, returns NULL */
 enum err domain_load(struct domain *, struct store *, struct now) MUST_USE;
 /* Time passes: what became due moves in memory; commands for work that needs a
- * transaction are added to `commands`. At most DUE_MAX steps. */
+ * transaction are added to `commands`. At most DUE_STEPS_MAX steps. */
 void domain_due(struct domain *, struct batch *, struct list *commands);
 /* Mono time of the next thing that becomes due by itself; NEVER. */
 int64_t domain_next(const struct domain *);
