@@ -37,6 +37,20 @@ function problem(r, status, code) {
   return r.data;
 }
 
+story('answers tell browsers to guess, keep, run and frame nothing', async () => {
+  for (const at of ['/', '/v1/queues', '/v1/queues/none', '/metrics']) {
+    const { headers } = await server.request({ path: at });
+    assert.equal(headers['x-content-type-options'], 'nosniff', at);
+    assert.equal(headers['cache-control'], 'no-store', at);
+    assert.match(headers['content-security-policy'], /default-src 'none'.*frame-ancestors 'none'/, at);
+  }
+});
+
+story('a method that the path does not take is told which it takes', async () => {
+  const r = await server.json('PATCH', '/v1/queues/any');
+  assert.deepEqual([r.status, r.headers.allow], [405, 'PUT, GET, HEAD, DELETE']);
+});
+
 story('PUT makes a queue, the same PUT again keeps it, another changes it', async () => {
   const name = fresh();
   await put(name, { purpose: 'orders leave the shop at once', owner: 'sales', runbook: 'https://wiki.example/orders' });

@@ -62,6 +62,22 @@ static const struct rest_route *find(enum http_method method, struct str path,
 	return NULL;
 }
 
+/* "GET, HEAD, PUT": what the path takes. */
+static struct str methods_of(struct arena *a, struct str path)
+{
+	static const char *const names[] = {
+		[HTTP_GET_] = "GET, HEAD", [HTTP_POST_] = "POST",   [HTTP_PUT_] = "PUT",
+		[HTTP_DELETE_] = "DELETE", [HTTP_PATCH_] = "PATCH", [HTTP_OPTIONS_] = "OPTIONS",
+	};
+	struct str args[REST_ARGS_MAX], all = S("");
+
+	for (const struct rest_route *r = rest_routes; r->path != NULL; r++)
+		if (matches(r->path, path, args))
+			all = arena_printf(a, "%.*s%s%s", S_ARG(all), all.len > 0 ? ", " : "",
+			                   names[r->method]);
+	return all;
+}
+
 /* ---- reading */
 
 static bool decode_args(struct api_call *call, struct str args[REST_ARGS_MAX])
@@ -115,6 +131,16 @@ static void read_route(struct api_call *call, const struct http_request *r,
 		rest_idempotency_read(call, r);
 }
 
+static void wrong_method(struct api_call *call, const struct http_request *r)
+{
+	struct str *allow = call->extra = CALL_NEW(call, struct str);
+
+	*allow = methods_of(call->c->arena, r->path);
+	(void)refuse(call->c, REFUSED_UNKNOWN_OPERATION,
+	             "%.*s cannot be used with this path, but %.*s can.", S_ARG(r->method_name),
+	             S_ARG(*allow));
+}
+
 static bool ours(struct str path)
 {
 	return str_starts(path, S("/v1/")) || str_starts(path, S("/v2/")) || str_is(path, "/v1");
@@ -136,8 +162,7 @@ bool rest_read(struct api_call *call, const struct http_request *r)
 	if (route != NULL)
 		read_route(call, r, route, &in);
 	else if (known)
-		(void)refuse(call->c, REFUSED_UNKNOWN_OPERATION, "%.*s cannot be used with this path.",
-		             S_ARG(r->method_name));
+		wrong_method(call, r);
 	else
 		(void)refuse(call->c, REFUSED_NOT_FOUND, "There is nothing at this path.");
 	return true;
@@ -267,11 +292,25 @@ struct api_answer_head rest_write_result(const struct api_call *call, struct buf
 	return head;
 }
 
+static void write_allow(struct buf *headers, const struct str *methods)
+{
+	buf_add(headers, S("Allow: "));
+	buf_add(headers, *methods);
+	buf_add(headers, S("\r\n"));
+}
+
 struct api_answer_head rest_write(const struct api_call *call, struct buf *body,
                                   struct buf *headers)
 {
+	/* What a browser should make of it: nothing to guess, keep, run or frame. */
+	buf_add(headers, S("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+	                   "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+	                   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
+	                   "Referrer-Policy: no-referrer\r\n"));
 	if (asks_for_token(call->c->refused.why))
 		buf_add(headers, S("WWW-Authenticate: Bearer realm=\"ringi\"\r\n"));
+	if (call->route == NULL && call->extra != NULL)
+		write_allow(headers, call->extra);
 	if (cmd_refused(call->c) || call->c->fault != OK)
 		return write_problem(call, body);
 	if (call->c->idempotent != NULL)
