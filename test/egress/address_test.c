@@ -31,7 +31,7 @@ static const struct {
 	{ "172.16.0.1", false, true },
 	{ "172.31.255.255", false, true },
 	{ "192.168.0.1", false, true },
-	{ "169.254.169.254", false, true },
+	{ "169.254.169.254", false, false },
 	{ "100.64.0.1", false, true },
 	{ "100.127.255.255", false, true },
 	/* documentation, benchmarks, protocols, relays */
@@ -55,8 +55,8 @@ static const struct {
 	{ "2001:200::1", true, true },
 	{ "3ffe::1", true, true },
 	{ "::1", false, true },
-	{ "fe80::1", false, true },
-	{ "febf::1", false, true },
+	{ "fe80::1", false, false },
+	{ "febf::1", false, false },
 	{ "fec0::1", false, true },
 	{ "fc00::1", false, true },
 	{ "fdff::1", false, true },
@@ -76,6 +76,7 @@ static const struct {
 	{ "::", false, false },
 	{ "ff02::1", false, false },
 	{ "::ffff:0.0.0.0", false, false },
+	{ "::ffff:169.254.169.254", false, false },
 	{ "::ffff:224.0.0.1", false, false },
 };
 

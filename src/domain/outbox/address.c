@@ -73,8 +73,9 @@ bool address_is_callable(const uint8_t *address, int size)
 	static const uint8_t any[16];
 
 	if (size == 4)
-		return address[0] != 0 && address[0] < 224;
-	if (size != 16 || memcmp(address, any, 16) == 0 || address[0] == 0xff)
+		return address[0] != 0 && address[0] < 224 && !(address[0] == 169 && address[1] == 254);
+	if (size != 16 || memcmp(address, any, 16) == 0 || address[0] == 0xff ||
+	    (address[0] == 0xfe && (address[1] & 0xc0) == 0x80))
 		return false;
 	return mapped(address) == NULL || address_is_callable(mapped(address), 4);
 }

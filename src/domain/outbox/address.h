@@ -11,7 +11,8 @@
 
 /* `size` is 4 or 16, network order. */
 bool address_is_public(const uint8_t *address, int size);
-/* What no setting allows: "any", multicast, broadcast. */
+/* What no setting allows is not callable: "any", multicast, broadcast, and link-local, where
+ * clouds hand out the machine's own credentials (169.254.169.254). */
 bool address_is_callable(const uint8_t *address, int size);
 
 /* The host of an http or https URL, without brackets and port; absent when there is
