@@ -67,6 +67,16 @@ const char *client_server(const struct client *c)
 	return c->config.server;
 }
 
+bool client_signs(const struct client *c)
+{
+	return c->config.key_id != NULL;
+}
+
+const char *client_token(const struct client *c)
+{
+	return client_signs(c) ? NULL : c->config.token;
+}
+
 static size_t take_body(char *at, size_t size, size_t count, void *context)
 {
 	struct client *c = context;

@@ -21,14 +21,15 @@ struct client_config {
 struct client *client_open(const struct client_config *);
 struct client *client_close(struct client *); /* accepts NULL, returns NULL */
 const char *client_server(const struct client *);
+const char *client_token(const struct client *); /* NULL: it has none, or signs */
+bool client_signs(const struct client *);
 
 struct answer {
 	int status; /* HTTP; 0: the server could not be reached */
 	struct str body;
 	struct json *json;  /* NULL: the body is not JSON */
 	struct str problem; /* a sentence: why it failed; absent when it did not */
-	struct str
-		code; /* AWS.SimpleQueueService.NonExistentQueue, NO_SUCH_QUEUE, ...; may be absent */
+	struct str code;    /* NO_SUCH_QUEUE, AWS.SimpleQueueService...; may be absent */
 };
 
 /* All give an exit code (cli.h): 0 when the status is 2xx, else 1 or 3, and fill the
