@@ -45,7 +45,8 @@ SRC_C = $(shell find src -name '*.c' | sort)
 SRC_CC = $(shell find src -name '*.cc' | sort)
 OBJ = $(SRC_C:%.c=$(B)/%.o) $(SRC_CC:%.cc=$(B)/%.o)
 GEN = $(B)/gen/statements.h $(B)/gen/statements.c $(B)/gen/migrations.h $(B)/gen/migrations.c
-LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o $(B)/gen/migrations.o
+LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o $(B)/gen/migrations.o \
+	$(B)/gen/openapi.o
 
 # ---- test programs: one per test/**/*_test.c; what they share is the rest of test/
 TEST_SRC := $(shell find test -name node_modules -prune -o -name '*.c' -print | sort)
@@ -61,6 +62,10 @@ SQL = $(sort $(wildcard src/store/sql/*.sql) $(wildcard src/store/migrations/*/*
 $(GEN) &: $(SQL) tools/statements.mjs
 	@mkdir -p $(B)/gen
 	$(call Q,SQL,$(NODE) tools/statements.mjs $(B)/gen $(SQL))
+
+$(B)/gen/openapi.c: src/api/rest/openapi.json tools/embed.mjs Makefile
+	@mkdir -p $(B)/gen
+	$(call Q,GEN,$(NODE) tools/embed.mjs $@ openapi_json $< $(VERSION))
 
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(call Q,CC,$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<)

@@ -66,6 +66,8 @@ const struct rest_route rest_routes[] = {
 	{ ROUTE(GET, "/healthz", NULL, &op_rest_local), .render = rest_healthz },
 	{ ROUTE(GET, "/readyz", NULL, &op_rest_local), .parse = rest_readyz_parse,
 	  .render = rest_readyz },
+	{ ROUTE(GET, "/openapi.json", NULL, &op_rest_local), .write = rest_openapi,
+	  .content_type = "application/json" },
 	{ ROUTE(GET, "/_localstack/health", NULL, &op_rest_local), .render = rest_localstack },
 	{ ROUTE(GET, "/_aws/sqs/messages", "PeekMessages", &op_queue_peek),
 	  .parse = rest_peek_aws_parse, .render = rest_peek_aws_render },

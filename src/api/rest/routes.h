@@ -51,6 +51,8 @@ RENDER(rest_healthz);
 PARSE(rest_readyz_parse);
 RENDER(rest_readyz);
 RENDER(rest_localstack);
+/* openapi.c */
+WRITE(rest_openapi);
 /* clock.c */
 PARSE(rest_clock_set_parse);
 PARSE(rest_clock_reset_parse);

@@ -1,0 +1,174 @@
+// openapi.test.mjs - /openapi.json says what the server has and does.
+//
+// The document is held against the table of routes (src/api/rest/routes.c), its references against
+// itself, and the answers of a living server against its schemas.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { after } from 'node:test';
+import { fresh, start, story } from './lib.mjs';
+
+const server = await start();
+after(() => server.close());
+const doc = (await server.json('GET', '/openapi.json')).data;
+const METHODS = ['get', 'put', 'post', 'delete'];
+
+/** What a "$ref" stands for. */
+function resolve(node) {
+  if (!node?.$ref) return node;
+  assert.match(node.$ref, /^#\//);
+  const found = node.$ref.slice(2).split('/').reduce((at, part) => at?.[part], doc);
+  assert.ok(found, `${node.$ref} leads nowhere`);
+  return resolve(found);
+}
+
+function* operations() {
+  for (const [path, item] of Object.entries(doc.paths))
+    for (const method of METHODS) if (item[method]) yield { path, method, item, op: item[method] };
+}
+
+/** Every node of the document with its place. */
+function* nodes(at = doc, place = '#') {
+  yield [at, place];
+  if (at && typeof at === 'object') for (const [k, v] of Object.entries(at)) yield* nodes(v, `${place}/${k}`);
+}
+
+const KINDS = {
+  string: (v) => typeof v === 'string', integer: Number.isInteger, boolean: (v) => typeof v === 'boolean',
+  object: (v) => v !== null && typeof v === 'object' && !Array.isArray(v), array: Array.isArray, null: (v) => v === null,
+};
+const FORMATS = {
+  'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
+  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+};
+
+/** The part of JSON Schema that the document uses. */
+function check(value, schema, place) {
+  const s = resolve(schema);
+  const say = (what) => assert.fail(`${place} ${what}: ${JSON.stringify(value)}`);
+  if (s.type && ![s.type].flat().some((t) => KINDS[t](value))) say(`is no ${s.type}`);
+  if (s.enum && !s.enum.includes(value)) say(`is none of ${s.enum}`);
+  if (s.minimum !== undefined && value < s.minimum) say(`is below ${s.minimum}`);
+  if (s.pattern && !new RegExp(s.pattern).test(value)) say(`does not fit ${s.pattern}`);
+  if (s.format && FORMATS[s.format] && !FORMATS[s.format].test(value)) say(`is no ${s.format}`);
+  for (const other of s.allOf ?? []) check(value, other, place);
+  if (Array.isArray(value)) value.forEach((v, i) => s.items && check(v, s.items, `${place}[${i}]`));
+  if (!KINDS.object(value)) return;
+  for (const name of s.required ?? []) if (!(name in value)) say(`lacks ${name}`);
+  for (const [name, v] of Object.entries(value)) {
+    const known = s.properties?.[name] ?? s.additionalProperties;
+    if (known === false || (s.properties && known === undefined && s.additionalProperties === false))
+      say(`has ${name}, which is not described`);
+    if (known && known !== true) check(v, known, `${place}.${name}`);
+  }
+}
+
+/** Asks, and holds the answer against what the document says about this operation. */
+async function ask(operationId, args = {}, body = undefined, headers = {}) {
+  const { path, method, op } = [...operations()].find((o) => o.op.operationId === operationId);
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(args[name]));
+  const r = await server.json(method.toUpperCase(), filled, body, headers);
+  const answer = resolve(op.responses[r.status] ?? op.responses.default);
+  assert.ok(op.responses[r.status] || r.status >= 400, `${operationId}: ${r.status} is not described: ${r.text}`);
+  const type = (r.headers['content-type'] ?? '').split(';')[0];
+  assert.deepEqual(type === '' ? [] : [type], Object.keys(answer.content ?? {}), `${operationId}: content type`);
+  if (/json/.test(type)) check(r.data, answer.content[type].schema, operationId);
+  return r;
+}
+
+story('it is OpenAPI 3.1 of this version, open to everybody', async () => {
+  assert.match(doc.openapi, /^3\.1\.\d$/);
+  const metrics = (await server.request({ path: '/metrics' })).text;
+  assert.equal(doc.info.version, /ringi_build_info\{version="([^"]+)"/.exec(metrics)[1]);
+  const guarded = await start({ auth: 'on' });
+  try {
+    assert.equal((await guarded.json('GET', '/openapi.json')).status, 200);
+  } finally {
+    await guarded.close();
+  }
+});
+
+story('it has every route of the server and no other', () => {
+  const source = fs.readFileSync(new URL('../../src/api/rest/routes.c', import.meta.url), 'utf8');
+  const queue = /#define QUEUE "([^"]+)"/.exec(source)[1];
+  const routes = [...source.matchAll(/\{ ROUTE\((\w+),\s*((?:QUEUE|"[^"]*"|\s)+),\s*(NULL|"\w+"),/g)]
+    .map(([, verb, path, action]) => ({ open: action === 'NULL',
+      name: `${verb.toLowerCase()} ${path.replace('QUEUE', `"${queue}"`).replaceAll(/"\s*"|"/g, '').trim()}` }));
+  assert.equal(routes.length, source.split('{ ROUTE(').length - 1, 'every line was read');
+  assert.deepEqual([...operations()].map((o) => `${o.method} ${o.path}`).sort(), routes.map((r) => r.name).sort());
+  for (const { open, name } of routes) {
+    const [method, path] = name.split(' ');
+    assert.equal(doc.paths[path][method].security?.length === 0, open, `${name}: who may`);
+  }
+});
+
+story('references lead somewhere, names are unique, paths and bodies are described', () => {
+  for (const [node] of nodes()) if (node?.$ref) resolve(node);
+  const used = new Set([...nodes()].map(([n]) => n?.$ref).filter(Boolean));
+  for (const kind of ['schemas', 'parameters', 'responses', 'headers'])
+    for (const name of Object.keys(doc.components[kind]))
+      assert.ok(used.has(`#/components/${kind}/${name}`), `nobody uses ${kind}/${name}`);
+  const ids = [...operations()].map((o) => o.op.operationId);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const { path, method, item, op } of operations()) {
+    const parameters = [...(item.parameters ?? []), ...(op.parameters ?? [])].map(resolve);
+    const inPath = parameters.filter((p) => p.in === 'path').map((p) => p.name);
+    assert.deepEqual(inPath.sort(), [...path.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort(), `${method} ${path}`);
+    assert.ok(op.summary && Object.values(op.responses).every((r) => resolve(r).description), `${method} ${path}`);
+    const takesKey = parameters.some((p) => p.name === 'Idempotency-Key');
+    assert.equal(takesKey, method === 'post' && path.startsWith('/v1/') && path !== '/v1/backup', `${method} ${path}`);
+  }
+});
+
+story('queues answer as described', async () => {
+  const [name, dead] = [fresh(), fresh('dead')];
+  await ask('putQueue', { name: dead }, {});
+  assert.equal((await ask('putQueue', { name }, { dead_letter_queue: dead, max_receives: 1, purpose: 'p', owner: 'o',
+    runbook: 'r', Policy: '{}', kms_master_key_id: 'k', redrive_allow_policy: { redrivePermission: 'denyAll' } })).status,
+  201);
+  assert.equal((await ask('putQueue', { name }, {})).status, 200);
+  await ask('putQueue', { name: `${name}.fifo` }, { content_based_deduplication: true, on_poison: 'stop' });
+  for (const n of [name, dead, `${name}.fifo`]) await ask('getQueue', { name: n });
+  await ask('listQueues');
+  for (const id of ['pauseQueue', 'resumeQueue', 'purgeQueue']) assert.equal((await ask(id, { name })).status, 204, id);
+  assert.equal((await ask('getQueue', { name: 'nowhere' })).status, 404);
+  assert.equal((await ask('putQueue', { name }, { colour: 'red' })).status, 400);
+  assert.equal((await ask('resumeGroup', { name, group: 'g' }, { how: 'retry' })).status >= 400, true);
+  assert.equal((await ask('deleteQueue', { name: `${name}.fifo` })).status, 204);
+});
+
+story('messages and moves answer as described', async () => {
+  const [name, dead] = [fresh(), fresh('dead')];
+  await ask('putQueue', { name: dead }, {});
+  await ask('putQueue', { name }, { dead_letter_queue: dead, max_receives: 1 });
+  const key = { 'Idempotency-Key': 'once' };
+  const send = { body: 'a', attributes: { t: 'x', n: { type: 'Number', value: '1' } } };
+  for (let i = 0; i < 2; i++) assert.equal((await ask('sendMessage', { name }, send, key)).status, 201);
+  assert.equal((await ask('sendMessage', { name }, { ...send, delay_s: 9 }, key)).status, 409);
+  const m = await server.sqs.json.one(name);
+  await ask('peekMessages', { name });
+  assert.equal((await ask('failMessage', { name }, { receipt: m.ReceiptHandle, retry: false,
+    error: { code: 'BAD', message: 'why' } })).status, 204);
+  await ask('listErrors', { name: dead });
+  const { data } = await ask('peekMessages', { name: dead });
+  const { position } = data.messages[0];
+  assert.equal((await ask('resendMessage', { name: dead, position }, { body: 'b' })).status, 204);
+  assert.equal((await ask('removeMessage', { name: dead, position })).status, 404);
+  const move = await ask('startMove', { name: dead }, {});
+  assert.equal(move.status, 201, move.text);
+  await ask('listMoves');
+  await ask('listMovesOfQueue', { name: dead });
+  await ask('cancelMove', { id: move.data.id });
+});
+
+story('keys and operation answer as described', async () => {
+  const name = fresh('key');
+  assert.equal((await ask('createKey', {}, { name, rules: ['sqs:*:*'], expires_in_s: 60 })).status, 201);
+  await ask('listKeys');
+  assert.equal((await ask('rotateKey', { name })).status, 201);
+  assert.equal((await ask('revokeKey', { name })).status, 204);
+  for (const id of ['health', 'ready', 'metrics', 'openapi', 'localstackHealth', 'landing', 'certificate'])
+    assert.equal((await ask(id)).status, 200, id);
+  assert.equal((await ask('backup', {}, { path: `${server.data}/copy.db` })).status, 200);
+  assert.equal((await ask('setClock', {}, { timestamp: Date.now() })).status, 204);
+  assert.equal((await ask('resetClock')).status, 204);
+});
