@@ -132,6 +132,7 @@ static enum err configure_reader(struct sqlite_store *s)
 
 	snprintf(text, sizeof text, "pragma query_only=on; pragma mmap_size=0; pragma cache_size=-%d;"
 	         "pragma wal_autocheckpoint=0; pragma temp_store=memory", READER_CACHE_KIB);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL); /* L1 */
 	sqlite3_progress_handler(s->db, READ_STEPS, reader_watch, s);
 	sqlite3_busy_timeout(s->db, 1000);
 	return execute(s, text);
@@ -145,13 +146,11 @@ static enum err log_prepare(struct sqlite_store *s)
 	char path[1100];
 
 	snprintf(path, sizeof path, "%s/ringi.db-wal", s->folder);
-	FILE *f = fopen(path, "rb");
-	bool there = f != NULL;
-	if (there)
-		fclose(f);
-	if (there)
+	/* For its owner only, whatever the umask of who checks or restores is. */
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST)
 		return OK;
-	f = fopen(path, "wb");
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
 	if (f == NULL)
 		return say(s, ERR_IO, "The file %.180s cannot be written.", path);
 	bool good = true;
@@ -213,7 +212,9 @@ static void sqlite_close(struct store *base)
 
 	for (int i = 0; i < STMT_COUNT; i++)
 		sqlite3_finalize(s->prepared[i]);
-	if (s->db != NULL && !base->reader && !base->must_stop)
+	if (s->db != NULL && base->must_stop) /* the log is all that the next start may believe */
+		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	else if (s->db != NULL && !base->reader)
 		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	sqlite3_close(s->db);
 	if (s->lock >= 0)
@@ -329,10 +330,12 @@ static enum err run_prepared(struct sqlite_store *s, sqlite3_stmt *stmt, const s
 	enum err fault = OK;
 	int rc = SQLITE_OK;
 
+	/* A callback that runs the statement whose row it was given would end it. */
+	must(!sqlite3_stmt_busy(stmt) && sqlite3_bind_parameter_count(stmt) == count);
 	for (int i = 0; i < count && rc == SQLITE_OK; i++)
 		rc = bind(stmt, i + 1, &values[i]);
 	if (rc == SQLITE_OK)
-		while ((rc = sqlite3_step(stmt)) == SQLITE_ROW && fault == OK)
+		while (fault == OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
 			if (row != NULL)
 				fault = give_row(stmt, row, context);
 	if (fault == OK)
@@ -367,7 +370,7 @@ static enum err sqlite_run_many(struct store *base, enum stmt which, const struc
 
 static enum err take_number(void *context, const struct value *columns, int count)
 {
-	must(count >= 1);
+	must(count == 1 && columns[0].kind == VALUE_INT);
 	*(int64_t *)context = columns[0].number;
 	return OK;
 }
@@ -396,8 +399,9 @@ static enum err sqlite_commit(struct store *base)
 
 	s->stats.commits++;
 	s->stats.commit_ns += os_mono_ns() - began;
+	/* Whatever the commit says: without its sync it promises nothing. */
 	base->must_stop = base->must_stop || sync_figures().failed;
-	return fault;
+	return fault == OK && base->must_stop ? ERR_IO : fault;
 }
 
 static void sqlite_rollback(struct store *base)
@@ -424,15 +428,18 @@ static enum err sqlite_idle(struct store *base, bool busy)
 
 	if (s->log_pages - s->log_copied < (busy ? LOG_BUSY_PAGES : LOG_IDLE_PAGES))
 		return OK;
+	must(!base->reader); /* L1 */
 	int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
-	if (rc == SQLITE_BUSY)
-		return OK; /* a reader looks at it; next time */
+	/* A reader looks at it, or there is no room for the database to grow: next time. The
+	 * log still holds everything. */
+	if (rc == SQLITE_BUSY || rc == SQLITE_FULL)
+		return OK;
 	TRY(fault_of(s, rc));
+	must(copied <= pages);
 	s->stats.checkpoints++;
-	s->log_pages = pages;
+	/* All of it copied: the next commit starts the log anew. */
+	s->log_pages = copied == pages ? 0 : pages;
 	s->log_copied = copied == pages ? 0 : copied;
-	if (copied == pages)
-		s->log_pages = 0; /* the next commit starts the log anew */
 	return OK;
 }
 

@@ -17,8 +17,8 @@ enum err store_open_as(struct store **out, const struct store_driver *driver, co
 	enum err fault = driver->open(&s, place, reader);
 
 	must(s != NULL);
+	must(s->reader == reader);
 	s->driver = driver;
-	s->reader = reader;
 	if (fault == OK && !reader)
 		fault = driver->migrate(s);
 	if (fault != OK) {
@@ -64,6 +64,7 @@ static bool injected(struct store *s)
 	return true;
 }
 
+/* Remembers a fault inside a transaction (S1). */
 static enum err finished(struct store *s, enum err fault)
 {
 	if (fault != OK)
@@ -88,9 +89,9 @@ enum err store_run(struct store *s, enum stmt stmt, const struct value *values, 
                    void *context)
 {
 	must(!s->broken); /* S1 */
-	must(count == statements[stmt].params);
+	must((unsigned)stmt < STMT_COUNT && count == statements[stmt].params);
 	if (s->must_stop)
-		return ERR_IO;
+		return finished(s, ERR_IO); /* S2 */
 	if (injected(s))
 		return finished(s, s->fail_with);
 	return finished(s, s->driver->run(s, stmt, values, count, row, context));
@@ -98,9 +99,10 @@ enum err store_run(struct store *s, enum stmt stmt, const struct value *values, 
 
 enum err store_run_many(struct store *s, enum stmt stmt, const struct value *values, int per_row, int rows)
 {
-	must(!s->broken && per_row == statements[stmt].params);
+	must(!s->broken && rows >= 0); /* S1 */
+	must((unsigned)stmt < STMT_COUNT && per_row == statements[stmt].params);
 	if (s->must_stop)
-		return ERR_IO;
+		return finished(s, ERR_IO); /* S2 */
 	if (injected(s))
 		return finished(s, s->fail_with);
 	return finished(s, s->driver->run_many(s, stmt, values, per_row, rows));
@@ -108,7 +110,8 @@ enum err store_run_many(struct store *s, enum stmt stmt, const struct value *val
 
 enum err store_commit(struct store *s)
 {
-	must(s->in_transaction && !s->broken);
+	must(s->in_transaction && !s->broken); /* S1 */
+	must(!s->must_stop); /* S2: what made it so was a fault of this transaction */
 	if (injected(s))
 		return finished(s, s->fail_with);
 	TRY(finished(s, s->driver->commit(s)));
@@ -131,17 +134,19 @@ int64_t store_changes(struct store *s)
 
 enum err store_lease(struct store *s, const char *node, int64_t *epoch)
 {
+	must(!s->reader && !s->in_transaction);
 	return s->driver->lease(s, node, epoch);
 }
 
 enum err store_idle(struct store *s, bool busy)
 {
-	must(!s->in_transaction);
+	must(!s->reader && !s->in_transaction);
 	return s->must_stop ? ERR_IO : s->driver->idle(s, busy);
 }
 
 enum err store_backup(struct store *s, const char *to_file)
 {
+	must(!s->in_transaction);
 	return s->driver->backup(s, to_file);
 }
 
@@ -167,6 +172,7 @@ void store_fail_at(struct store *s, int64_t nth, enum err fault)
 
 void store_fail_from(struct store *s, int64_t nth, int64_t times, enum err fault)
 {
+	must(nth >= 0 && times >= 0 && (nth == 0 || fault != OK));
 	s->fail_in = nth;
 	s->fail_times = times;
 	s->fail_with = fault;
