@@ -1,8 +1,8 @@
 -- Statements of queues and messages. Message ids: queue id << 40 | position.
 
--- queue_all: the catalogue
+-- queue_all: the catalogue, in the order in which memory keeps it
 select id, name, created_at, modified_at, next_position, first_position, purged_at
-  from queue order by id
+  from queue order by name
 
 -- queue_one: one queue of the catalogue
 select id, name, created_at, modified_at, next_position, first_position, purged_at
