@@ -210,11 +210,6 @@ static int run(const struct server_options *options)
 	return CLI_DONE;
 }
 
-static int64_t wall_ms(void)
-{
-	return os_now().wall_ms;
-}
-
 int serve_main(int argc, char **argv)
 {
 	struct arena *process_arena = arena_open();
@@ -223,7 +218,7 @@ int serve_main(int argc, char **argv)
 	int code = CLI_WRONG;
 
 	os_process_prepare();
-	log_clock(wall_ms);
+	log_clock(os_wall_ms);
 	if (!options_read(&options, process_arena, serve_options, NULL, argc, argv, &why)) {
 		cli_fail(CLI_WRONG, "%.*s", S_ARG(why));
 	} else if (options.help) {

@@ -100,7 +100,8 @@ bool str_i64(struct str s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
-/* Linear: on a mismatch only the last star gives way, which is enough for '*'. */
+/* On a mismatch only the last star gives way, which is enough for '*': at worst as many
+ * steps as both lengths multiplied, never more. */
 bool str_glob(struct str pattern, struct str text)
 {
 	size_t p = 0, t = 0, star = SIZE_MAX, mark = 0;
