@@ -13,6 +13,8 @@
  * The log is written inside a file of fixed size where possible (a sync that does
  * not grow the file costs two thirds), and is copied into the database in small
  * steps when the engine has nothing else to do. */
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
