@@ -314,6 +314,8 @@ void settings_set(struct settings *s, struct arena *arena, struct str name, stru
 			s->stop_on_poison = str_is(value, "stop");
 		else if (str_is(name, "DeduplicationScope"))
 			s->dedup_by_group = str_is(value, "messageGroup");
+		else if (str_is(name, "FifoThroughputLimit"))
+			s->limit_by_group = str_is(value, "perMessageGroupId");
 		break;
 	case REDRIVE:
 		set_redrive(s, arena, value);

@@ -55,14 +55,13 @@ static enum err check_dead_queue(struct batch *b, struct cmd *c, struct str name
 
 /* What must hold between attributes; `now` are those in force, overlaid by `pairs`. */
 static enum err check_together(struct batch *b, struct cmd *c, struct str name, bool fifo,
-                               const struct settings *now, const struct pair *pairs, int count,
-                               bool limit_by_group_now)
+                               const struct settings *now, const struct pair *pairs, int count)
 {
 	struct str policy = pair_value(pairs, count, "RedrivePolicy");
 	struct str scope = pair_value(pairs, count, "DeduplicationScope");
 	struct str limit = pair_value(pairs, count, "FifoThroughputLimit");
 	bool by_group = str_given(scope) ? str_is(scope, "messageGroup") : now->dedup_by_group;
-	bool limit_by_group = str_given(limit) ? str_is(limit, "perMessageGroupId") : limit_by_group_now;
+	bool limit_by_group = str_given(limit) ? str_is(limit, "perMessageGroupId") : now->limit_by_group;
 
 	if (policy.len > 0)
 		TRY(check_dead_queue(b, c, name, fifo, policy));
@@ -155,7 +154,7 @@ static enum err create_check(struct batch *b, struct cmd *c)
 		              p->tag_count, QUEUE_TAGS_MAX);
 	struct settings none = { 0 };
 	return check_together(b, c, p->name, fifo, q == NULL ? &none : &q->settings, p->attributes,
-	                      p->attribute_count, false);
+	                      p->attribute_count);
 }
 
 static enum err put_attributes(struct batch *b, struct queue *q, const struct pair *pairs, int count)
@@ -251,10 +250,7 @@ static enum err set_check(struct batch *b, struct cmd *c)
 	TRY(check_pairs(c, p->attributes, p->count, q->settings.fifo, false));
 	if (cmd_refused(c))
 		return OK;
-	struct kept k = { .arena = c->arena };
-	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTES, VALUES(value_int(q->id)), keep_pair, &k));
-	bool by_group = str_is(pair_value(k.pairs, k.count, "FifoThroughputLimit"), "perMessageGroupId");
-	return check_together(b, c, q->name, q->settings.fifo, &q->settings, p->attributes, p->count, by_group);
+	return check_together(b, c, q->name, q->settings.fifo, &q->settings, p->attributes, p->count);
 }
 
 static enum err set_write(struct batch *b, struct cmd *c)
