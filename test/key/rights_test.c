@@ -147,6 +147,7 @@ static struct str last_right(const struct api_family *family, const struct op *o
                              int *count)
 {
 	static struct right rights[RIGHTS_MAX];
+	static char resource[256]; /* the call's memory goes with the door */
 	struct door d = door_open();
 
 	d.call->family = family;
@@ -156,8 +157,10 @@ static struct str last_right(const struct api_family *family, const struct op *o
 	struct right last = rights[*count - 1];
 	if (*count > 1)
 		check_text(last.action, "SendMessage");
+	snprintf(resource, sizeof resource, "%.*s", S_ARG(last.resource));
+	bool given = str_given(last.resource);
 	door_close(&d);
-	return str_given(last.resource) ? last.resource : S("*");
+	return given ? str_of(resource) : S("*");
 }
 
 #define ARN "arn:aws:sqs:us-east-1:000000000000:"
