@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "os/os.h"
@@ -200,9 +201,11 @@ static int run(const struct server_options *options)
 	if (server == NULL)
 		return cli_fail(code, "%s", why);
 	log_line(LOG_INFO, "serve", "ready",
-	         "version=%s store=\"%s\" listen=%s port=%d data=\"%s\" auth=%s start_ms=%lld",
+	         "version=%s store=\"%s\" listen=%s port=%d data=\"%s\" auth=%s memory_max=%lldMiB "
+	         "start_ms=%lld",
 	         RINGI_VERSION, store_version(), options->listen, server_port(server), options->data,
-	         options->auth ? "on" : "off", (long long)((os_mono_ns() - began) / 1000000));
+	         options->auth ? "on" : "off", (long long)(server_memory_max(server) / MIB),
+	         (long long)((os_mono_ns() - began) / 1000000));
 	os_notify("READY=1");
 	wait_for_the_end(&signals);
 	server_close(server);

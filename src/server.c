@@ -18,6 +18,7 @@
 #include "domain/key/key.h"
 #include "engine/thread.h"
 #include "http/server.h"
+#include "memory.h"
 #include "os/os.h"
 
 struct server {
@@ -239,6 +240,11 @@ struct server *server_open(const struct server_options *options, int *code, char
 int server_port(const struct server *s)
 {
 	return http_port(s->http);
+}
+
+int64_t server_memory_max(const struct server *s)
+{
+	return memory_max(s->loops, s->options.tls_cert != NULL);
 }
 
 void server_close(struct server *s)

@@ -3,6 +3,7 @@
 #define RINGI_SERVER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -22,6 +23,8 @@ struct server;
 /* NULL, the exit code in *code and a sentence in `why` on failure. */
 struct server *server_open(const struct server_options *, int *code, char why[512]);
 int server_port(const struct server *);
+/* What its limits allow it to take, in bytes (memory.h). */
+int64_t server_memory_max(const struct server *);
 /* Answers what is in progress, closes, frees. */
 void server_close(struct server *);
 

@@ -275,10 +275,23 @@ static bool read_aws(struct api_call *call, const struct http_request *r)
 	return true;
 }
 
+/* A tree of values takes many times the bytes of its text: it counts too. */
+static void hold_memory(struct api *api, struct cmd *c)
+{
+	struct conn_name conn = { c->reply_to.loop, c->reply_to.slot, c->reply_to.generation };
+	int64_t bytes = (int64_t)arena_bytes(c->arena);
+
+	if (bytes > REQUEST_SMALL && !http_hold(*api->config.http, conn, bytes))
+		(void)refuse(c, REFUSED_THROTTLED,
+		             "The server holds too many large requests at the moment. Try again.");
+}
+
 static void go(struct api *api, struct api_call *call)
 {
 	struct cmd *c = call->c;
 
+	if (!cmd_refused(c))
+		hold_memory(api, c);
 	if (!cmd_refused(c) && !(call->op != NULL && call->op->open))
 		api_authorise(api, c, call->action, call->resource);
 	if (cmd_refused(c)) {

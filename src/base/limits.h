@@ -37,7 +37,8 @@ enum {
 	HTTP_CHUNK_LINE_MAX = 256,       /* size and extensions of one chunk      */
 	HTTP_STREAM_QUEUE_MAX = 1024 * 1024, /* sent, not yet read, of one stream */
 };
-#define HTTP_BODIES_MAX (256 * MIB) /* request bodies held at once, all connections */
+#define HTTP_BODIES_MAX (256 * MIB) /* request bodies and what is read out of them, at once */
+enum { REQUEST_SMALL = 8 * 1024 };  /* a request that takes less is not counted there */
 
 /* ---- JSON, forms */
 enum {
@@ -150,6 +151,8 @@ enum {
 enum {
 	STORE_PARAMS_MAX = 24,  /* of one statement */
 	STORE_COLUMNS_MAX = 24, /* of one row       */
+	STORE_CACHE_KIB = 24 * 1024,       /* pages that the writer keeps */
+	STORE_READER_CACHE_KIB = 2 * 1024, /* pages that each reader keeps */
 };
 #define DISK_FREE_MIN (64 * MIB) /* less: sends are refused, deletes go on */
 enum { DISK_LOOK_MS = 50 };      /* between two looks at it; a disk writes far less meanwhile */

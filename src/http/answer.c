@@ -160,6 +160,13 @@ bool http_answer(struct http_server *server, struct conn_name name, const struct
 	return true;
 }
 
+bool http_hold(struct http_server *server, struct conn_name name, int64_t bytes)
+{
+	struct conn *c = waiting(server, name, CONN_WAIT);
+
+	return c != NULL && body_charge(c, bytes);
+}
+
 static void write_piece(struct conn *c, struct str piece)
 {
 	char size[24];

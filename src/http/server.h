@@ -110,6 +110,11 @@ int http_loops(const struct http_server *);
  * Copies what it needs; writes at once where the socket takes it. */
 bool http_answer(struct http_server *, struct conn_name, const struct http_answer *);
 
+/* What the handler made of this request takes so many bytes more, until it is answered:
+ * they count among the bytes of all bodies (HTTP_BODIES_MAX). False: there is no room, and
+ * nothing is counted; or the connection is gone. From the loop's thread only. */
+bool http_hold(struct http_server *, struct conn_name, int64_t bytes);
+
 /* A response whose end is not known yet (server-sent events): head, then pieces, then end.
  * False: the connection is gone, and `gone` is not called for it any more. A client that
  * leaves more than HTTP_STREAM_QUEUE_MAX unread, or something for HTTP_SEND_TIME_MS,

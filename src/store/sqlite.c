@@ -28,8 +28,6 @@
 
 enum {
 	PAGE_SIZE = 8192,
-	CACHE_KIB = 24 * 1024,       /* of the writer */
-	READER_CACHE_KIB = 2 * 1024, /* of each reader */
 	LOG_FIRST_PAGES = 512,       /* written ahead of use, when the log is new */
 	LOG_IDLE_PAGES = 200,        /* enough for a checkpoint between two batches */
 	LOG_BUSY_PAGES = 8192,       /* so many that even a busy engine makes one */
@@ -119,7 +117,7 @@ static enum err configure_writer(struct sqlite_store *s)
 
 	snprintf(text, sizeof text,
 	         "pragma page_size=%d; pragma journal_mode=wal; pragma synchronous=full;"
-	         "pragma cache_size=-%d", PAGE_SIZE, CACHE_KIB);
+	         "pragma cache_size=-%d", PAGE_SIZE, STORE_CACHE_KIB);
 	TRY(execute(s, text));
 	TRY(execute(s, "pragma wal_autocheckpoint=0; pragma mmap_size=0; pragma journal_size_limit=-1;"
 	               "pragma trusted_schema=off; pragma temp_store=memory"));
@@ -133,7 +131,7 @@ static enum err configure_reader(struct sqlite_store *s)
 	char text[160];
 
 	snprintf(text, sizeof text, "pragma query_only=on; pragma mmap_size=0; pragma cache_size=-%d;"
-	         "pragma wal_autocheckpoint=0; pragma temp_store=memory", READER_CACHE_KIB);
+	         "pragma wal_autocheckpoint=0; pragma temp_store=memory", STORE_READER_CACHE_KIB);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL); /* L1 */
 	sqlite3_progress_handler(s->db, READ_STEPS, reader_watch, s);
 	sqlite3_busy_timeout(s->db, 1000);

@@ -1,7 +1,7 @@
 // limits.test.mjs - 120000 messages in flight: a standard queue says OverLimit.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { start } from './lib.mjs';
+import { start, story } from './lib.mjs';
 
 const server = await start();
 after(() => server.close());
@@ -34,4 +34,18 @@ test('beyond 120000 messages in flight a receive answers OverLimit 403, and a de
     await api.refused('OverLimit', 'ReceiveMessage', { QueueUrl: url }, { status: 403 });
   await sqs.delete(url, last);
   assert.equal((await sqs.receive(url, { MaxNumberOfMessages: 1 })).length, 1);
+});
+
+story('what is read out of large requests counts against the memory of all requests', async () => {
+  const url = await sqs.queue();
+  const body = JSON.stringify({ QueueUrl: url, WaitTimeSeconds: 2, Extra: Array(150_000).fill(1) });
+  const answers = await Promise.all(Array.from({ length: 40 }, () => server.request({ method: 'POST', body,
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ReceiveMessage' } })));
+  const refused = answers.filter((r) => r.status !== 200);
+  assert.ok(refused.length > 0 && refused.length < 40, `${refused.length} of 40 were refused`);
+  for (const r of refused) assert.match(r.text, /hrottl/);
+  await sqs.send(url, 'there is room again');
+  assert.equal((await sqs.one(url)).Body, 'there is room again');
+  const metrics = (await server.request({ path: '/metrics' })).text;
+  assert.equal(/ringi_limit_used\{limit="body_bytes"\} (\d+)/.exec(metrics)[1], '0');
 });

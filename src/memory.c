@@ -1,0 +1,30 @@
+/* memory.c - how much memory the server may take, as a sum of its limits.
+ *
+ * Each line is a limit times what one of it costs at worst. The page docs/manual/limits.md
+ * has the same lines; a test compares the sum with what the server prints. */
+#include "memory.h"
+
+#include "base/limits.h"
+#include "wire/json.h"
+
+enum {
+	PROGRAM = 16 * 1024 * 1024, /* code, libraries, tables, all threads but the loops */
+	LOOP = 2 * 1024 * 1024,     /* stack, scratch buffers of answers */
+	CONNECTION = 1024,          /* its struct, libuv's, its place in tables */
+	CONNECTION_TLS = 64 * 1024, /* what OpenSSL keeps of one */
+	CALL_REQUEST = 1024 * 1024, /* a message, in JSON, and its copy in libcurl */
+};
+
+int64_t memory_max(int loops, bool tls)
+{
+	int64_t connection = CONNECTION + HTTP_HEAD_MAX + REQUEST_SMALL + (tls ? CONNECTION_TLS : 0);
+	/* A request is counted after it was read, so each loop may have one that is not yet. */
+	int64_t reading = 2 * (int64_t)HTTP_BODY_MAX + JSON_NODES_MAX * (int64_t)sizeof(struct json);
+	/* Bodies lie in their commands; here are the rows that are made of them. */
+	int64_t batch = 2 * (int64_t)BATCH_BYTES_MAX;
+	int64_t pages = KIB * (STORE_CACHE_KIB + READERS * STORE_READER_CACHE_KIB);
+	int64_t calls = EGRESS_CALLS_MAX * (int64_t)(CALL_REQUEST + EGRESS_ANSWER_MAX);
+
+	return PROGRAM + loops * (LOOP + reading) + HTTP_CONNS_MAX * connection + HTTP_BODIES_MAX +
+	       batch + pages + calls;
+}
