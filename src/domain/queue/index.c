@@ -182,6 +182,20 @@ struct entry *index_take(struct queues *all, struct group *g)
 	return entry_new(all, g, head);
 }
 
+struct entry *index_pick(struct queues *all, struct queue *q, uint64_t position, struct str group)
+{
+	struct entry *e = map_find(&q->entries, position);
+
+	if (e != NULL)
+		return e;
+	struct group *g = group_find(q, group);
+	must(g != NULL);
+	bool was_there = runs_take(&g->fresh, position);
+	must(was_there); /* Q1 */
+	q->visible--;
+	return entry_new(all, g, position);
+}
+
 void index_clear(struct queues *all, struct queue *q)
 {
 	size_t at = 0;

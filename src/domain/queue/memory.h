@@ -73,7 +73,7 @@ struct queue {
 	struct str name; /* owned */
 	struct settings settings;
 	struct arena *settings_arena;
-	struct names tags; /* struct tag, in settings_arena */
+	struct names tags; /* struct pair, in settings_arena */
 	int64_t created_at, modified_at;
 	uint64_t next_position, reserved; /* [next, reserved) may be given out */
 	uint64_t first_position;          /* rows before it are trash */
@@ -107,7 +107,7 @@ struct queues {
 	size_t count, cap;
 	uint32_t next_id;
 	struct heap due;     /* struct entry.order, mono */
-	struct heap waits;   /* struct cmd.deadline, mono */
+	struct heap waits;   /* struct cmd.deadline, patience */
 	struct heap wakes;   /* struct queue.wake, mono */
 	struct map parked;   /* reply_key -> struct cmd */
 	int64_t parked_count;
@@ -130,7 +130,7 @@ enum { QUEUE_ID_MAX = (1 << 23) - 1 };
 #define POSITION_OF(id) ((uint64_t)(id) & POSITION_MAX)
 #define QUEUE_ID_OF(id) ((uint32_t)((uint64_t)(id) >> 40))
 
-/* send.c */
+/* send.c: a position that was never given out (Q4) */
 enum err queue_next_position(struct batch *, struct queue *, uint64_t *position) MUST_USE;
 
 /* index.c: positions, groups and entries */
@@ -148,6 +148,9 @@ void index_add_fresh(struct group *, uint64_t position);
 void index_clear(struct queues *, struct queue *);
 /* Takes the first ready message of the group; its entry, state READY, in no heap. */
 struct entry *index_take(struct queues *, struct group *);
+/* The entry of a message that has a row, of that group, wherever it is; a fresh one is in
+ * no heap and not counted afterwards. */
+struct entry *index_pick(struct queues *, struct queue *, uint64_t position, struct str group);
 
 /* catalogue.c */
 struct queues *queues_new(void);

@@ -49,31 +49,43 @@ const struct op op_queue_peek = { .name = "queue_peek", .lane = LANE_READ, .read
 
 /* ---- one message */
 
-static bool exists(struct queue *q, uint64_t position, struct group **fresh_in)
-{
-	size_t at = 0;
-	struct group *g;
+/* What its row says, as far as it matters here. */
+struct row {
+	struct arena *arena;
+	struct str group;
+	bool found;
+};
 
-	*fresh_in = NULL;
-	if (map_find(&q->entries, position) != NULL)
-		return true;
-	if (runs_has(&q->plain.fresh, position))
-		*fresh_in = &q->plain;
-	while (*fresh_in == NULL && (g = names_next(&q->groups, &at)) != NULL)
-		if (runs_has(&g->fresh, position))
-			*fresh_in = g;
-	return *fresh_in != NULL;
+static enum err take_row(void *context, const struct value *columns, int count)
+{
+	struct row *row = context;
+
+	must(count == 3);
+	row->group = arena_str(row->arena, columns[2].bytes);
+	row->found = true;
+	return OK;
+}
+
+static enum err find_row(struct batch *b, const struct queue *q, uint64_t position, struct row *row)
+{
+	const struct value id = value_int(message_id_of(q, position));
+
+	*row = (struct row){ .arena = b->arena };
+	if (position < q->first_position || position >= q->next_position)
+		return OK; /* purged, or never given out */
+	return store_run(b->store, STMT_MESSAGE_SENT, VALUES(id, id, value_int(1)), take_row, row);
 }
 
 static enum err operate_check(struct batch *b, struct cmd *c)
 {
 	struct queue_operate *p = c->in;
 	struct queue *q = queue_wanted(b, c, p->queue);
-	struct group *g;
+	struct row row;
 
 	if (q == NULL)
 		return OK;
-	if (!exists(q, p->position, &g))
+	TRY(find_row(b, q, p->position, &row));
+	if (!row.found)
 		return refuse(c, REFUSED_NO_SUCH_MESSAGE, "The queue %.*s has no message at position %llu (any more).",
 		              S_ARG(p->queue), (unsigned long long)p->position);
 	struct entry *e = map_find(&q->entries, p->position);
@@ -83,21 +95,6 @@ static enum err operate_check(struct batch *b, struct cmd *c)
 	if (!p->remove && p->body.len > (size_t)MESSAGE_SIZE_MAX)
 		return refuse(c, REFUSED_INVALID_PARAMETER, "The body is longer than %d bytes.", MESSAGE_SIZE_MAX);
 	return OK;
-}
-
-/* Takes the message out of the index, whatever it is in; not counted afterwards. */
-static struct entry *pick(struct batch *b, struct queue *q, uint64_t position)
-{
-	struct group *g;
-	bool there = exists(q, position, &g);
-
-	must(there);
-	if (g == NULL)
-		return map_find(&q->entries, position);
-	bool was_there = runs_take(&g->fresh, position);
-	must(was_there);
-	q->visible--;
-	return entry_new(b->domain->queues, g, position);
 }
 
 static enum err target(struct batch *b, struct cmd *c, struct queue *q, struct queue **to)
@@ -134,12 +131,16 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 {
 	struct queue_operate *p = c->in;
 	struct queue *q = queue_by_name(b->domain, p->queue), *to = NULL;
+	struct row row;
 
 	must(q != NULL);
 	queue_touch(b, q);
 	if (!p->remove)
 		TRY(target(b, c, q, &to));
-	struct entry *e = pick(b, q, p->position);
+	TRY(find_row(b, q, p->position, &row));
+	must(row.found && (p->remove || to != NULL)); /* the check has seen both */
+	struct entry *e = index_pick(b->domain->queues, q, p->position, row.group);
+	must(e->state != ENTRY_IN_FLIGHT);
 	struct str detail = arena_printf(c->arena, "position=%llu", (unsigned long long)p->position);
 	if (p->remove) {
 		TRY(queue_remove(b, q, e));

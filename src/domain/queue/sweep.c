@@ -92,17 +92,7 @@ static enum err take_old(void *context, const struct value *columns, int count)
 /* An expired message leaves wherever it is: ready, delayed or in flight. */
 static enum err expire_one(struct batch *b, struct queue *q, uint64_t position, struct str group_name)
 {
-	struct entry *e = map_find(&q->entries, position);
-
-	if (e == NULL) {
-		struct group *g = group_find(q, group_name);
-		must(g != NULL);
-		bool was_there = runs_take(&g->fresh, position);
-		must(was_there); /* Q1: memory is a copy of the rows */
-		q->visible--;
-		e = entry_new(b->domain->queues, g, position);
-	}
-	return queue_remove(b, q, e);
+	return queue_remove(b, q, index_pick(b->domain->queues, q, position, group_name));
 }
 
 /* The oldest rows of one queue. Rows of a dead-letter queue keep the time they were
