@@ -5,6 +5,8 @@
  * guide "Amazon SQS message quotas"). */
 #include "domain/queue/attribute.h"
 
+#include <assert.h>
+
 #include "base/limits.h"
 #include "wire/json.h"
 
@@ -49,6 +51,8 @@ static const struct attribute attributes[] = {
 	{ "runbook", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ NULL, TEXT, 0, 0, NULL, NULL, false, false, NULL },
 };
+
+static_assert(sizeof attributes / sizeof *attributes <= QUEUE_ATTRIBUTES_MAX, "all of them fit");
 
 const struct attribute *attribute_find(struct str name)
 {

@@ -7,6 +7,7 @@
 #define RINGI_DOMAIN_QUEUE_ATTRIBUTE_H
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "domain/queue/queue.h"
 
 enum allow { ALLOW_ALL, ALLOW_NONE, ALLOW_BY_QUEUE };
@@ -17,13 +18,14 @@ struct settings {
 	struct str dead_queue; /* name; absent: none */
 	int64_t max_receives;  /* 0: no limit */
 	enum allow allow;
-	struct str allowed[10]; /* names of source queues */
+	struct str allowed[QUEUE_SOURCES_MAX]; /* names of source queues */
 	int allowed_count;
 	bool paused, stop_on_poison;
 	int64_t concurrency, rate, max_messages; /* 0: no limit */
 };
 
 struct attribute;
+enum { QUEUE_ATTRIBUTES_MAX = 32 }; /* rows of the table, with room to grow */
 
 /* NULL: unknown. Ringi's own only with `own`. */
 const struct attribute *attribute_find(struct str name);

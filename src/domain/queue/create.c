@@ -84,7 +84,7 @@ static enum err check_pairs(struct cmd *c, const struct pair *pairs, int count, 
 
 struct kept {
 	struct arena *arena;
-	struct pair pairs[64];
+	struct pair pairs[QUEUE_ATTRIBUTES_MAX];
 	int count;
 };
 
@@ -92,10 +92,9 @@ static enum err keep_pair(void *context, const struct value *columns, int count)
 {
 	struct kept *k = context;
 
-	must(count == 2);
-	if (k->count < 64)
-		k->pairs[k->count++] = (struct pair){ arena_str(k->arena, columns[0].bytes),
-			                              arena_str(k->arena, columns[1].bytes) };
+	must(count == 2 && k->count < QUEUE_ATTRIBUTES_MAX);
+	k->pairs[k->count++] = (struct pair){ arena_str(k->arena, columns[0].bytes),
+		                              arena_str(k->arena, columns[1].bytes) };
 	return OK;
 }
 

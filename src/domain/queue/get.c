@@ -120,7 +120,7 @@ static enum err get_write(struct batch *b, struct cmd *c)
 {
 	struct queue_get *p = c->in;
 	struct queue *q = queue_by_name(b->domain, p->name);
-	struct kept k = { .arena = c->arena, .to = p, .max = 64 };
+	struct kept k = { .arena = c->arena, .to = p, .max = QUEUE_ATTRIBUTES_MAX + READ_ONLY_COUNT };
 
 	must(q != NULL);
 	p->attributes = ARENA_ARRAY(c->arena, struct pair, k.max);

@@ -86,9 +86,10 @@ void queue_enqueue_check(struct batch *b, struct queue *q, struct send_entry *e,
 	check_entry(b, q, e, batch, 0);
 }
 
-/* The next position; sets aside more of them when the reserve is used up. */
-static enum err next_position(struct batch *b, struct queue *q, uint64_t *position)
+/* Sets aside more of them when the reserve is used up. */
+enum err queue_next_position(struct batch *b, struct queue *q, uint64_t *position)
 {
+	must(q->next_position <= q->reserved && q->next_position <= POSITION_MAX); /* Q4 */
 	if (q->next_position >= q->reserved) {
 		q->reserved = q->next_position + RESERVE;
 		TRY(store_run(b->store, STMT_QUEUE_RESERVE,
@@ -96,11 +97,6 @@ static enum err next_position(struct batch *b, struct queue *q, uint64_t *positi
 	}
 	*position = q->next_position++;
 	return OK;
-}
-
-enum err queue_next_position(struct batch *b, struct queue *q, uint64_t *position)
-{
-	return next_position(b, q, position);
 }
 
 static enum err insert_rows(struct batch *b, struct queue *q, const struct send_entry *e, struct str sender,
@@ -154,7 +150,7 @@ static enum err put(struct batch *b, struct queue *q, struct send_entry *e, stru
 	int64_t ready = ready_mono(b, q, g, e);
 	bool delayed = ready > b->now.mono_ms;
 
-	TRY(next_position(b, q, &e->position));
+	TRY(queue_next_position(b, q, &e->position));
 	e->message_id = uuid_new(b->now, b->rng);
 	TRY(insert_rows(b, q, e, sender, dedup_id,
 	                delayed ? b->now.wall_ms + (ready - b->now.mono_ms) : 0));
