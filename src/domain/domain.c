@@ -142,7 +142,7 @@ enum err domain_serve(struct batch *b)
 	return OK;
 }
 
-void domain_committed(struct batch *b)
+static void forget_touched(struct batch *b)
 {
 	struct node *n;
 
@@ -153,12 +153,17 @@ void domain_committed(struct batch *b)
 	}
 }
 
+void domain_committed(struct batch *b)
+{
+	forget_touched(b);
+}
+
 static void wake_later(struct queues *all, struct queue *q, struct now now)
 {
 	heap_put(&all->wakes, &q->wake, now.mono_ms + RETRY_MS, q->id);
 }
 
-enum err domain_rolled_back(struct batch *b)
+static enum err load_what_was_touched(struct batch *b)
 {
 	struct node *n;
 
@@ -171,7 +176,11 @@ enum err domain_rolled_back(struct batch *b)
 		node_take(&q->touched);
 		if (!list_empty(&q->waiting))
 			wake_later(b->domain->queues, q, b->now);
-		TRY(queue_load(b->domain->queues, q, b->store, b->now));
+		enum err fault = queue_load(b->domain->queues, q, b->store, b->now);
+		if (fault != OK) {
+			queue_touch(b, q);
+			return fault;
+		}
 	}
 	TRY(moves_load(b->domain->queues, b->store));
 	if (b->domain->queues->move_at_mono != NEVER)
@@ -180,6 +189,16 @@ enum err domain_rolled_back(struct batch *b)
 	if (b->keys_changed)
 		TRY(keys_load(b->domain, b->store));
 	return b->topics_touched ? topics_load(b->domain, b->store, b->now) : OK;
+}
+
+enum err domain_rolled_back(struct batch *b)
+{
+	enum err fault = load_what_was_touched(b);
+
+	/* After a fault the server stops, but its queues outlive the batch's list; and
+	 * those that the batch deleted are in no other. */
+	forget_touched(b);
+	return fault;
 }
 
 void domain_unpark(struct domain *d, struct cmd *c)
