@@ -229,7 +229,7 @@ static void numbers_blobs_and_absent_texts_keep_their_kind(void **state)
 static void one_statement_runs_for_many_rows(void **state)
 {
 	struct value values[300];
-	char names[100][8];
+	char names[100][16];
 	struct store *s = open_writer();
 	int64_t epoch = lease(s);
 
