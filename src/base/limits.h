@@ -96,7 +96,8 @@ enum {
 	ATTEMPT_MS = 5 * 60 * 1000,
 	ATTEMPTS_MAX = 100 * 1000, /* receive attempt ids remembered: ours */
 	MOVE_RATE_MAX = 500,
-	MOVE_TASKS_KEPT = 10,
+	MOVE_TASKS_KEPT = 10,       /* finished ones, of one queue */
+	MOVE_TASKS_MAX = 1000,      /* finished ones, of all queues: ours */
 	PEEK_MAX = 100,             /* messages in one answer: ours */
 	ERROR_ROWS_MAX = 10 * 1000, /* dead letters grouped in one answer: ours */
 	ERROR_GROUPS_MAX = 100,

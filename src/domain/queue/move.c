@@ -11,8 +11,8 @@
 
 enum { MOVE_STEP = 200, MOVE_EVERY_MS = 100 };
 
-enum move_state { MOVE_RUNNING, MOVE_CANCELLED, MOVE_COMPLETED, MOVE_FAILED };
-static const char *const state_names[] = { "RUNNING", "CANCELLED", "COMPLETED", "FAILED" };
+enum move_state { MOVE_RUNNING, MOVE_CANCELLED, MOVE_COMPLETED, MOVE_FAILED, MOVE_STATES };
+static const char *const state_names[MOVE_STATES] = { "RUNNING", "CANCELLED", "COMPLETED", "FAILED" };
 
 struct move {
 	struct node node; /* in queues.moves, oldest first; finished ones stay for the list */
@@ -58,6 +58,16 @@ bool moves_running(const struct queues *all)
 	return false;
 }
 
+static bool read_state(struct str name, enum move_state *state)
+{
+	for (int i = 0; i < MOVE_STATES; i++)
+		if (str_is(name, state_names[i])) {
+			*state = (enum move_state)i;
+			return true;
+		}
+	return false;
+}
+
 static enum err take_task(void *context, const struct value *columns, int count)
 {
 	struct queues *all = context;
@@ -68,9 +78,8 @@ static enum err take_task(void *context, const struct value *columns, int count)
 	if (!uuid_read(columns[0].bytes, &m->id))
 		return ERR_CORRUPT;
 	m->rate = columns[3].number;
-	for (int i = 0; i < 4; i++)
-		if (str_is(columns[4].bytes, state_names[i]))
-			m->state = (enum move_state)i;
+	if (!read_state(columns[4].bytes, &m->state))
+		return ERR_CORRUPT;
 	m->moved = columns[5].number;
 	m->total = columns[6].number;
 	m->last = POSITION_OF(columns[7].number);
@@ -147,16 +156,20 @@ static enum err start_check(struct batch *b, struct cmd *c)
 	return OK;
 }
 
-/* Only the last few finished tasks of a queue are kept. */
+/* Only the last few finished tasks of a queue are kept, and of all queues together, those
+ * that were deleted since included, MOVE_TASKS_MAX. */
 static enum err forget_old(struct batch *b, struct str source)
 {
-	int kept = 0;
+	int kept = 0, finished = 0;
 
 	for (struct node *n = b->domain->queues->moves.head.previous, *next;
 	     n != &b->domain->queues->moves.head; n = next) {
 		struct move *m = CONTAINER(n, struct move, node);
 		next = n->previous;
-		if (!str_eq(m->source, source) || m->state == MOVE_RUNNING || ++kept < MOVE_TASKS_KEPT)
+		bool too_many = m->state != MOVE_RUNNING && ++finished >= MOVE_TASKS_MAX;
+		bool too_old = m->state != MOVE_RUNNING && str_eq(m->source, source) &&
+		               ++kept >= MOVE_TASKS_KEPT;
+		if (!too_many && !too_old)
 			continue;
 		char id[37];
 		uuid_text(m->id, id);
@@ -291,12 +304,17 @@ const struct op op_move_cancel = {
 
 /* ---- the work itself, a command of the clock */
 
+struct origin {
+	struct arena *arena;
+	struct str name;
+};
+
 static enum err take_origin(void *context, const struct value *columns, int count)
 {
-	struct { struct arena *arena; struct str origin; } *t = context;
+	struct origin *o = context;
 
 	must(count == 1);
-	t->origin = arena_str(t->arena, columns[0].bytes);
+	o->name = arena_str(o->arena, columns[0].bytes);
 	return OK;
 }
 
@@ -304,12 +322,12 @@ static enum err take_origin(void *context, const struct value *columns, int coun
 static enum err destination(struct batch *b, struct move *m, struct queue *source, uint64_t position,
                             struct queue **to)
 {
-	struct { struct arena *arena; struct str origin; } t = { b->arena, m->destination };
+	struct origin o = { b->arena, m->destination };
 
-	if (!str_given(t.origin))
+	if (!str_given(o.name))
 		TRY(store_run(b->store, STMT_BODY_ORIGIN, VALUES(value_int(message_id_of(source, position))),
-		              take_origin, &t));
-	*to = str_given(t.origin) ? queue_by_name(b->domain, t.origin) : NULL;
+		              take_origin, &o));
+	*to = str_given(o.name) ? queue_by_name(b->domain, o.name) : NULL;
 	if (*to != NULL && (*to == source || (*to)->settings.fifo != source->settings.fifo))
 		*to = NULL;
 	return OK;
