@@ -73,19 +73,26 @@ struct topic *topic_add(struct topics *all, int64_t id, struct str name)
 	return t;
 }
 
-void topic_remove(struct topics *all, struct topic *t)
+/* With its subscriptions; its places in the maps of topics are the caller's. */
+static void topic_free(struct topics *all, struct topic *t)
 {
 	while (!list_empty(&t->subscriptions))
 		subscription_remove(all, LIST_FIRST(&t->subscriptions, struct subscription, in_topic));
 	must(t->subscription_count == 0 && t->confirmed_count == 0);
-	names_take(&all->by_name, t->name);
-	map_take(&all->by_id, (uint64_t)t->id);
 	topic_dedup_clear(t);
 	names_free(&t->dedup);
 	props_clear(&t->attributes);
 	props_clear(&t->tags);
 	text_free(t->name);
 	mem_free(t);
+}
+
+void topic_remove(struct topics *all, struct topic *t)
+{
+	must(names_find(&all->by_name, t->name) == t); /* T1 */
+	names_take(&all->by_name, t->name);
+	map_take(&all->by_id, (uint64_t)t->id);
+	topic_free(all, t);
 }
 
 struct subscription *subscription_find(const struct domain *d, struct str id)
@@ -154,13 +161,13 @@ void subscription_token(struct subscription *s, struct str token, int64_t at)
 
 void topics_clear(struct topics *all)
 {
-	for (;;) {
-		size_t at = 0;
-		struct topic *t = names_next(&all->by_name, &at);
-		if (t == NULL)
-			break;
-		topic_remove(all, t);
-	}
+	size_t at = 0;
+	struct topic *t;
+
+	/* The maps go as a whole: taking out one after the other would look for the next
+	 * from the front each time. */
+	while ((t = names_next(&all->by_name, &at)) != NULL)
+		topic_free(all, t);
 	must(all->subscriptions.count == 0);
 	names_free(&all->by_name);
 	map_free(&all->by_id);

@@ -110,7 +110,6 @@ enum err topic_dedup_accept(struct batch *, struct topic *, struct str group, st
                             struct uuid message_id, uint64_t sequence) MUST_USE;
 
 /* deliver.c */
-struct publish_text; /* what is the same for all subscriptions of one message */
 enum err topic_deliver(struct batch *, struct topic *, const struct topic_publish *,
                        const struct publish_entry *, struct str sender) MUST_USE;
 /* Into the subscription's dead-letter queue, if it has one. Counts. */
