@@ -139,8 +139,8 @@ static bool leaf_matches(struct match *m, const struct clause *c, const struct j
 {
 	if (v->kind == JSON_ARRAY) {
 		JSON_EACH (v, element)
-			if (leaf_matches(m, c, element))
-				return true;
+			if (!step(m, 0) || leaf_matches(m, c, element))
+				return m->steps >= 0;
 		return false;
 	}
 	if (v->kind == JSON_OBJECT)
@@ -148,7 +148,7 @@ static bool leaf_matches(struct match *m, const struct clause *c, const struct j
 	for (int i = 0; i < c->rule_count; i++)
 		if (rule_matches(m, &c->rules[i], v))
 			return true;
-	return false;
+	return false; /* also when the steps ran out: each further rule says so at once */
 }
 
 static bool rules_match(struct match *m, const struct clause *c, const struct json *v)
@@ -177,8 +177,8 @@ static bool nested_matches(struct match *m, const struct clause *first, const st
 	if (!json_is(v, JSON_ARRAY))
 		return clauses_match(m, first, v);
 	JSON_EACH (v, element)
-		if (step(m, 0) && nested_matches(m, first, element))
-			return true;
+		if (!step(m, 0) || nested_matches(m, first, element))
+			return m->steps >= 0;
 	return false;
 }
 
