@@ -51,6 +51,14 @@ static size_t sorted_place(const struct queues *all, struct str name)
 	return low;
 }
 
+size_t queues_from(const struct queues *all, struct str prefix, struct str after)
+{
+	size_t at = sorted_place(all, str_cmp(after, prefix) > 0 ? after : prefix);
+
+	/* The place of `after` may be its own. */
+	return at < all->count && str_given(after) && str_eq(all->sorted[at]->name, after) ? at + 1 : at;
+}
+
 void queue_enlist(struct queues *all, struct queue *q)
 {
 	if (all->count == all->cap) {
@@ -166,18 +174,15 @@ static enum err list_write(struct batch *b, struct cmd *c)
 {
 	struct queue_list *p = c->in;
 	struct queues *all = b->domain->queues;
-	struct str from = str_cmp(p->after, p->prefix) > 0 ? p->after : p->prefix;
 
 	must(p->max > 0 && p->max <= LIST_MAX);
 	p->names = ARENA_ARRAY(c->arena, struct str, p->max);
 	p->count = 0; /* it may run again after a rollback */
 	p->more = false;
-	for (size_t i = sorted_place(all, from); i < all->count; i++) {
+	for (size_t i = queues_from(all, p->prefix, p->after); i < all->count; i++) {
 		struct str name = all->sorted[i]->name;
 		if (!str_starts(name, p->prefix))
 			break;
-		if (str_given(p->after) && str_cmp(name, p->after) <= 0)
-			continue;
 		if (p->count == p->max) {
 			p->more = true;
 			break;
@@ -208,11 +213,9 @@ static enum err sources_write(struct batch *b, struct cmd *c)
 	p->names = ARENA_ARRAY(c->arena, struct str, p->max);
 	p->count = 0; /* it may run again after a rollback */
 	p->more = false;
-	for (size_t i = 0; i < all->count; i++) {
+	for (size_t i = queues_from(all, S_NONE, p->after); i < all->count; i++) {
 		struct queue *q = all->sorted[i];
 		if (!str_eq(q->settings.dead_queue, p->name) || !str_given(q->settings.dead_queue))
-			continue;
-		if (str_given(p->after) && str_cmp(q->name, p->after) <= 0)
 			continue;
 		if (p->count == p->max) {
 			p->more = true;

@@ -159,6 +159,8 @@ struct queue *queue_new(struct queues *, uint32_t id, struct str name);
 void queue_free(struct queues *, struct queue *);
 void queue_enlist(struct queues *, struct queue *); /* queue_new does; again after a deletion failed */
 void queue_delist(struct queues *, struct queue *);
+/* Index in `sorted` of the first queue that is above `after` and not below `prefix`. */
+size_t queues_from(const struct queues *, struct str prefix, struct str after);
 void queue_touch(struct batch *, struct queue *); /* it is about to be changed */
 void queue_wake(struct batch *, struct queue *);  /* it may have something for a receiver */
 /* NULL after a refusal. */

@@ -47,11 +47,10 @@ static enum err take_figures(struct batch *b, struct cmd *c, const struct names 
 	int max = p->max == 0 ? QUEUE_METRICS_MAX : p->max;
 
 	p->figures = ARENA_ARRAY(c->arena, struct queue_figures, max);
-	for (size_t i = 0; i < all->count; i++) {
+	for (size_t i = queues_from(all, p->prefix, p->after); i < all->count; i++) {
 		struct queue *q = all->sorted[i];
-		if (!str_starts(q->name, p->prefix) ||
-		    (str_given(p->after) && str_cmp(q->name, p->after) <= 0))
-			continue;
+		if (!str_starts(q->name, p->prefix))
+			return OK;
 		p->more = p->count == max;
 		if (p->more)
 			return OK;
