@@ -8,24 +8,29 @@
 #include "domain/queue/memory.h"
 #include "wire/json.h"
 
+struct kept {
+	struct arena *arena;
+	struct str policy;
+};
+
 static enum err take_policy(void *context, const struct value *columns, int count)
 {
-	struct { struct arena *arena; struct str policy; } *t = context;
+	struct kept *k = context;
 
 	must(count == 2);
 	if (str_is(columns[0].bytes, "Policy"))
-		t->policy = arena_str(t->arena, columns[1].bytes);
+		k->policy = arena_str(k->arena, columns[1].bytes);
 	return OK;
 }
 
 /* The policy in force as a tree; an empty one when there is none. */
 static enum err read_policy(struct batch *b, struct queue *q, struct arena *arena, struct json **policy)
 {
-	struct { struct arena *arena; struct str policy; } t = { arena, S_NONE };
+	struct kept k = { arena, S_NONE };
 	struct str why;
 
-	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTES, VALUES(value_int(q->id)), take_policy, &t));
-	*policy = str_given(t.policy) ? json_read(arena, t.policy, &why) : NULL;
+	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTES, VALUES(value_int(q->id)), take_policy, &k));
+	*policy = str_given(k.policy) ? json_read(arena, k.policy, &why) : NULL;
 	return OK;
 }
 
