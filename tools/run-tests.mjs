@@ -91,11 +91,20 @@ function run(step, command, args, seconds, env = {}) {
   });
 }
 
+// Lines that make's progress and the memory maps of sanitizers consist of.
+const NOISE = /^ {2}(CC|CXX|LD|AR|SQL) |^(=>| {2})0x[0-9a-f]{12}:|^ {2}[A-Z][\w ]+: +[0-9a-f ]{2,23}$|^Shadow byte/;
+const COMPLAINT = /==\d+==ERROR|runtime error:|WARNING: ThreadSanitizer|\[ {2}ERROR| error: /;
+
+/** The part of an output that tells most: from the first complaint on, else its end. */
+function telling(out) {
+  const lines = out.trimEnd().split('\n').filter((l) => !NOISE.test(l));
+  const first = lines.findIndex((l) => COMPLAINT.test(l));
+  return first < 0 ? lines.slice(-40) : lines.slice(Math.max(0, first - 2), first + 38);
+}
+
 function failed(step, name, why, out) {
   step.failed++;
-  const told = out.trimEnd().split('\n').filter((l) => !/^ {2}(CC|CXX|LD|AR|SQL) /.test(l));
-  const end = told.slice(-40).map((l) => `    ${l}`).join('\n');
-  step.problems.push(`  ${name}: ${why}\n${end}`);
+  step.problems.push(`  ${name}: ${why}\n${telling(out).map((l) => `    ${l}`).join('\n')}`);
 }
 
 /** One program, one result. */
