@@ -9,6 +9,8 @@
  *     fault, the others as if it had not been there. */
 #include "engine/engine.h"
 
+#include <stdio.h>
+
 #include "base/limits.h"
 #include "domain/batch.h"
 #include "domain/idempotency/idempotency.h"
@@ -21,13 +23,27 @@ struct engine {
 	struct rng rng;
 	struct arena *batch_arena;
 	int64_t epoch;
+	int64_t last_mono; /* of the turn before: that clock never goes back */
 };
 
-struct engine *engine_open(const struct engine_config *config, struct now now, char detail[256])
+/* A fault of the store comes with its own sentence, one of a row that we cannot read not. */
+static void tell(enum err fault, struct store *store, char detail[256])
+{
+	if (fault == ERR_NEWER)
+		snprintf(detail, 256, "Its rows were written by a newer ringi.");
+	else if (fault == ERR_CORRUPT && store_detail(store)[0] == '\0')
+		snprintf(detail, 256, "A row is not what it must be. Look with `ringi check`, or restore a backup.");
+	else
+		snprintf(detail, 256, "%s", store_detail(store));
+}
+
+enum err engine_open(struct engine **out, const struct engine_config *config, struct now now,
+                     char detail[256])
 {
 	struct engine *e = mem_get(sizeof *e);
 
 	e->store = config->store;
+	e->last_mono = now.mono_ms;
 	e->batch_arena = arena_open();
 	rng_seed(&e->rng, config->seed);
 	e->domain = domain_new(&config->domain);
@@ -37,14 +53,12 @@ struct engine *engine_open(const struct engine_config *config, struct now now, c
 		                    sizeof e->domain->config.receipt_key);
 	if (fault == OK)
 		fault = domain_load(e->domain, e->store, now);
+	*out = e;
 	if (fault == OK)
-		return e;
-	const char *why = store_detail(e->store);
-	size_t i = 0;
-	for (; why[i] != '\0' && i < 255; i++)
-		detail[i] = why[i];
-	detail[i] = '\0';
-	return engine_close(e);
+		return OK;
+	tell(fault, e->store, detail);
+	*out = engine_close(e);
+	return fault;
 }
 
 struct engine *engine_close(struct engine *e)
@@ -94,6 +108,7 @@ static enum err carry_out(struct batch *b, struct cmd *c)
 	if (cmd_refused(c))
 		return OK;
 	TRY(c->op->write(b, c));
+	must(!cmd_refused(c)); /* E2 */
 	return c->idempotent == NULL ? OK : idempotency_keep(b, c);
 }
 
@@ -106,6 +121,7 @@ static enum err carry_out_all(struct batch *b, struct cmd **commands, int count)
 
 static enum err transaction(struct engine *e, struct batch *b, struct cmd **commands, int count)
 {
+	must(count >= 0 && count <= BATCH_COMMANDS_MAX && list_empty(&b->touched));
 	TRY(store_begin(e->store, e->epoch));
 	enum err fault = carry_out_all(b, commands, count);
 	if (fault == OK)
@@ -151,6 +167,7 @@ static void committed(struct batch *b, struct cmd **commands, int count, struct 
 	/* Served receivers first: they have waited. Some are of this very batch. */
 	list_move_all(finished, &b->finished);
 	for (int i = 0; i < count; i++) {
+		must(commands[i]->fault == OK && commands[i]->magic == CMD_MAGIC); /* E1 */
 		commands[i]->settled = true;
 		if (!parked(commands[i]) && !node_linked(&commands[i]->node))
 			list_add_last(finished, &commands[i]->node);
@@ -158,47 +175,27 @@ static void committed(struct batch *b, struct cmd **commands, int count, struct 
 	turn->outbox_grew = turn->outbox_grew || b->outbox_grew;
 	turn->keys_changed = turn->keys_changed || b->keys_changed;
 	domain_committed(b);
+	must(list_empty(&b->touched) && list_empty(&b->woken) && list_empty(&b->finished));
 }
 
 static void failed(struct cmd *c, enum err fault, struct list *finished)
 {
+	must(fault != OK && !parked(c)); /* E3 */
 	c->fault = fault;
 	if (!node_linked(&c->node))
 		list_add_last(finished, &c->node);
 }
 
-/* One command, or none (only waiting receivers), in its own transaction. */
-static void run_alone(struct engine *e, struct cmd *c, struct now now, struct list *finished, struct turn *turn)
+/* One transaction; after a fault everything is as it was before. Once the process has to
+ * end, nothing is tried any more. */
+static enum err attempt(struct engine *e, struct batch *b, struct cmd **commands, int count,
+                        struct list *finished, struct turn *turn)
 {
-	int count = c != NULL;
-	struct batch b;
-
-	batch_start(e, &b, now);
-	enum err fault = turn->stop ? ERR_IO : transaction(e, &b, &c, count);
-	if (fault == OK) {
-		committed(&b, &c, count, finished, turn);
-		return;
-	}
-	turn->faults++;
-	turn->why = fault;
-	enum err again = turn->stop ? OK : undo(e, &b, &c, count, finished);
-	if (again != OK || store_must_stop(e->store) || fault == ERR_LOST)
-		turn->stop = true;
-	if (c != NULL)
-		failed(c, fault, finished);
-}
-
-/* Receivers that the clock woke or sent away before the batch belong to it: `before`
- * holds what is finished without any transaction (waits that are over). */
-static void run_batch(struct engine *e, struct batch *b, struct cmd **commands, int count, struct now now,
-                      struct list *finished, struct turn *turn)
-{
-	turn->batches++;
-	turn->commands += count;
 	enum err fault = turn->stop ? ERR_IO : transaction(e, b, commands, count);
+
 	if (fault == OK) {
 		committed(b, commands, count, finished, turn);
-		return;
+		return OK;
 	}
 	turn->faults++;
 	turn->why = fault;
@@ -206,8 +203,25 @@ static void run_batch(struct engine *e, struct batch *b, struct cmd **commands, 
 		turn->stop = true;
 	if (store_must_stop(e->store) || fault == ERR_LOST)
 		turn->stop = true;
-	for (int i = 0; i < count; i++)
-		run_alone(e, commands[i], now, finished, turn);
+	return fault;
+}
+
+/* Receivers that the clock woke before the batch are served in it (b->woken). With count 0
+ * there is nothing else; if that fails, they are woken again (domain_rolled_back). */
+static void run_batch(struct engine *e, struct batch *b, struct cmd **commands, int count, struct now now,
+                      struct list *finished, struct turn *turn)
+{
+	turn->batches++;
+	turn->commands += count;
+	if (attempt(e, b, commands, count, finished, turn) == OK)
+		return;
+	for (int i = 0; i < count; i++) {
+		struct batch alone;
+		batch_start(e, &alone, now);
+		enum err fault = attempt(e, &alone, &commands[i], 1, finished, turn);
+		if (fault != OK)
+			failed(commands[i], fault, finished);
+	}
 }
 
 /* The next commands that fit into one transaction. */
@@ -223,6 +237,7 @@ static int fill(struct list *from, struct cmd **to)
 		bytes += c->bytes;
 		node_take(&c->node);
 		must(c->magic == CMD_MAGIC && c->op->lane == LANE_WRITE);
+		must(!parked(c) && c->fault == OK);
 		to[count++] = c;
 	}
 	return count;
@@ -234,6 +249,8 @@ struct turn engine_turn(struct engine *e, struct list *commands, struct now now,
 	struct cmd *batch_commands[BATCH_COMMANDS_MAX];
 	struct batch b;
 
+	must(now.mono_ms >= e->last_mono);
+	e->last_mono = now.mono_ms;
 	batch_start(e, &b, now);
 	domain_due(e->domain, &b, commands);
 	/* Waits that are over need no commit: their answer is "nothing". */
@@ -245,6 +262,7 @@ struct turn engine_turn(struct engine *e, struct list *commands, struct now now,
 		if (turn.stop && list_empty(commands))
 			break;
 	}
+	must(list_empty(commands)); /* invariant 7: each is answered, parked, or given back */
 	turn.next_mono = domain_next(e->domain);
 	turn.next_wait = domain_next_wait(e->domain);
 	return turn;

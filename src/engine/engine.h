@@ -31,12 +31,14 @@ struct turn {
 	enum err why;
 };
 
-/* Takes the lease, loads the memory. NULL and a sentence on failure. */
-struct engine *engine_open(const struct engine_config *, struct now, char detail[256]);
+/* Takes the lease, loads the memory. NULL in *out and a sentence on failure. */
+enum err engine_open(struct engine **out, const struct engine_config *, struct now,
+                     char detail[256]) MUST_USE;
 struct engine *engine_close(struct engine *); /* accepts NULL, returns NULL */
 
 /* Takes all of `commands`; adds what is finished to `finished`, in order, refused and
- * faulted ones included; a long poll stays inside until it is served or its time is up. */
+ * faulted ones included; a long poll stays inside until it is served or its time is up.
+ * The mono clock never goes back from one turn to the next. */
 struct turn engine_turn(struct engine *, struct list *commands, struct now, struct list *finished);
 
 /* Before the end: parked commands get empty answers. */

@@ -88,6 +88,7 @@ static void note_turn(struct engine_thread *t, const struct turn *turn)
 		if (commits > 0)
 			f->commit_time[bucket((stats.commit_ns - f->commit_ns) / commits, 50000, 16)] += commits;
 	}
+	must(stats.commits >= f->commits && stats.syncs >= f->syncs);
 	f->batches += turn->batches;
 	f->commands += turn->commands;
 	f->faults += turn->faults;
@@ -161,6 +162,7 @@ static void one_round(struct engine_thread *t, struct list *commands, int64_t *u
 	list_init(&finished);
 	watch_disk(t);
 	struct turn turn = turn_all(t, commands, &finished);
+	must(list_empty(commands));
 	log_faults(t, &turn);
 	note_turn(t, &turn);
 	if (atomic_exchange(&t->draining, false))
@@ -262,6 +264,7 @@ void submit_gone(struct engine_thread *t, struct reply_to gone)
 	struct cmd *c = cmd_new(&op_queue_gone);
 	struct reply_to *in = ARENA_NEW(c->arena, struct reply_to);
 
+	must(gone.loop >= 0 && gone.loop < LOOPS_MAX);
 	*in = gone;
 	c->in = in;
 	inbox_put_own(t->inbox, &c->node);
@@ -291,9 +294,7 @@ static enum err open_parts(struct engine_thread *t, char detail[256])
 		.store = t->store, .domain = t->config.domain, .node = t->config.node,
 	};
 	os_random(config.seed, sizeof config.seed);
-	t->engine = engine_open(&config, os_now(), detail);
-	if (t->engine == NULL)
-		return ERR_CORRUPT;
+	TRY(engine_open(&t->engine, &config, os_now(), detail));
 	for (int i = 0; i < READERS; i++)
 		TRY(store_open_reader(&t->readers[i].store, t->config.place, detail));
 	return OK;
@@ -316,8 +317,9 @@ struct engine_thread *engine_thread_open(const struct engine_thread_config *conf
 {
 	struct engine_thread *t = mem_get(sizeof *t);
 
+	must(config->answer != NULL && config->died != NULL);
 	t->config = *config;
-	pthread_mutex_init(&t->mutex, NULL);
+	must(pthread_mutex_init(&t->mutex, NULL) == 0);
 	t->inbox = inbox_open(INBOX_DRAIN_MAX, INBOX_FILL_MAX);
 	for (int i = 0; i < READERS; i++) {
 		t->readers[i].owner = t;
@@ -356,6 +358,7 @@ struct engine_thread *engine_thread_close(struct engine_thread *t)
 		return NULL;
 	atomic_store(&t->stopping, true);
 	inbox_wake(t->inbox);
+	must(t->thread != NULL);
 	os_thread_join(t->thread);
 	for (int i = 0; i < READERS; i++) {
 		inbox_wake(t->readers[i].inbox);

@@ -23,8 +23,7 @@ static void engine_start(struct world *w)
 	};
 
 	memcpy(config.seed, &w->seed, sizeof w->seed);
-	w->engine = engine_open(&config, w->now, detail);
-	if (w->engine == NULL) {
+	if (engine_open(&w->engine, &config, w->now, detail) != OK) {
 		fprintf(stderr, "world: %s\n", detail);
 		abort();
 	}
