@@ -85,6 +85,8 @@ void cli_table(struct buf *, const struct json *array, const struct column *);
 /* --json: the object in one line; else `key: value` lines. */
 void cli_show(const struct cli *, const struct json *object);
 
+/* Moves the elements of `page` (may be NULL, is not used after it) behind those of `array`. */
+void json_move_all(struct json *array, const struct json *page);
 /* Members of an object under construction. */
 void json_put_text(struct arena *, struct json *object, const char *key, struct str);
 void json_put_number(struct arena *, struct json *object, const char *key, int64_t);

@@ -107,12 +107,7 @@ static int list(struct cli *cli)
 		code = cli_rest(cli, "GET", path, NULL, &a);
 		if (code != CLI_DONE)
 			return code;
-		struct json *keys = (struct json *)json_get(a.json, "keys");
-		for (struct json *k = keys == NULL ? NULL : keys->first, *next; k != NULL; k = next) {
-			next = k->next;
-			k->next = NULL;
-			json_add(all, S_NONE, k);
-		}
+		json_move_all(all, json_get(a.json, "keys"));
 		path = arena_printf(cli->arena, "/v1/keys?cursor=%.*s",
 		                    S_ARG(json_get_text(a.json, "cursor")));
 	} while (str_given(json_get_text(a.json, "cursor")));

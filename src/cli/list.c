@@ -6,10 +6,24 @@
 
 enum { COLUMNS_MAX = 16, CELL_MAX = 200 };
 
-/* One line, without control characters, not longer than CELL_MAX. */
+/* Without control characters: messages are written by strangers, and none of it may steer
+ * the terminal of whoever looks at them. U+0080 to U+009F steer some terminals too. */
+static void add_visible(struct buf *to, struct str s, bool lines)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+		unsigned char next = i + 1 < s.len ? (unsigned char)s.at[i + 1] : 0;
+		bool high = c == 0xc2 && next >= 0x80 && next <= 0x9f;
+		bool kept = lines && (c == '\n' || c == '\t');
+		i += high;
+		buf_add_byte(to, high || c == 0x7f || (c < 0x20 && !kept) ? ' ' : s.at[i]);
+	}
+}
+
+/* One line, not longer than CELL_MAX. */
 static struct str cell(struct arena *arena, const struct json *value)
 {
-	struct buf b = { 0 };
+	struct buf b = { 0 }, line = { 0 };
 
 	if (json_is(value, JSON_STRING) || json_is(value, JSON_NUMBER))
 		buf_add(&b, value->text);
@@ -20,14 +34,14 @@ static struct str cell(struct arena *arena, const struct json *value)
 		}
 	else if (value != NULL && !json_is(value, JSON_NULL))
 		json_write(&b, value);
-	size_t len = b.len > CELL_MAX ? CELL_MAX : b.len;
-	while (len < b.len && len > 0 && ((unsigned char)b.at[len] & 0xc0) == 0x80)
+	add_visible(&line, buf_str(&b), false);
+	size_t len = line.len > CELL_MAX ? CELL_MAX : line.len;
+	while (len < line.len && len > 0 && ((unsigned char)line.at[len] & 0xc0) == 0x80)
 		len--; /* not inside a character */
-	char *text = arena_get(arena, len + 1);
-	for (size_t i = 0; i < len; i++)
-		text[i] = (unsigned char)b.at[i] < 0x20 ? ' ' : b.at[i];
+	struct str text = arena_str(arena, (struct str){ buf_str(&line).at, len });
 	buf_free(&b);
-	return (struct str){ text, len };
+	buf_free(&line);
+	return text;
 }
 
 /* Columns on a terminal: characters of East Asia take two. */
@@ -121,13 +135,24 @@ void cli_show(const struct cli *cli, const struct json *object)
 		JSON_EACH (object, member) {
 			buf_printf(&b, "%.*s: ", S_ARG(member->key));
 			if (json_is(member, JSON_STRING))
-				buf_add(&b, member->text);
+				add_visible(&b, member->text, true);
 			else
 				json_write(&b, member);
 			buf_add_byte(&b, '\n');
 		}
 	}
 	print(&b);
+}
+
+void json_move_all(struct json *array, const struct json *page)
+{
+	struct json *next;
+
+	for (struct json *one = page == NULL ? NULL : page->first; one != NULL; one = next) {
+		next = one->next;
+		one->next = NULL;
+		json_add(array, S_NONE, one);
+	}
 }
 
 void json_put_text(struct arena *arena, struct json *object, const char *key, struct str text)

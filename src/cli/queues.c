@@ -44,18 +44,6 @@ static void add_words(struct cli *cli, struct json *queue)
 	json_put_text(cli->arena, queue, "state", state);
 }
 
-/* Moves the elements of a page behind those of `array`. */
-static void append(struct json *array, const struct json *page)
-{
-	struct json *next;
-
-	for (struct json *one = page == NULL ? NULL : page->first; one != NULL; one = next) {
-		next = one->next;
-		one->next = NULL;
-		json_add(array, S_NONE, one);
-	}
-}
-
 static struct str queues_path(struct cli *cli, const char *prefix, struct str cursor)
 {
 	struct buf b = { 0 };
@@ -84,7 +72,7 @@ int queues_all(struct cli *cli, const char *prefix, struct json **array)
 		int code = cli_rest(cli, "GET", queues_path(cli, prefix, cursor), NULL, &a);
 		if (code != CLI_DONE)
 			return code;
-		append(*array, json_get(a.json, "queues"));
+		json_move_all(*array, json_get(a.json, "queues"));
 		cursor = json_get_text(a.json, "cursor");
 	} while (str_given(cursor) && cursor.len > 0);
 	for (struct json *one = (*array)->first; one != NULL; one = one->next)
@@ -156,7 +144,7 @@ int queue_peek(struct cli *cli, const char *queue, const char *from, int64_t max
 		int code = cli_rest(cli, "GET", peek_path(cli, queue, from, cursor, limit), NULL, &a);
 		if (code != CLI_DONE)
 			return code;
-		append(*array, json_get(a.json, "messages"));
+		json_move_all(*array, json_get(a.json, "messages"));
 		cursor = json_get_text(a.json, "cursor");
 	} while (str_given(cursor) && cursor.len > 0 && (int64_t)(*array)->count < max);
 	return CLI_DONE;

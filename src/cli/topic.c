@@ -25,6 +25,19 @@ static int ask(struct cli *cli, const char *action, struct buf *form, struct ans
 	return code;
 }
 
+/* Prints the text of one element of the answer. */
+static int ask_and_print(struct cli *cli, const char *action, struct buf *form, const char *element)
+{
+	struct answer a;
+	int code = ask(cli, action, form, &a);
+
+	if (code == CLI_DONE) {
+		struct str rest = a.body, text = xml_text(cli->arena, &rest, element);
+		printf("%.*s\n", S_ARG(text));
+	}
+	return code;
+}
+
 /* The name at the end of an ARN. */
 static struct str name_of(struct str arn)
 {
@@ -88,17 +101,11 @@ static int find_arn(struct cli *cli, const char *topic, struct str *arn)
 static int create(struct cli *cli)
 {
 	struct buf form = { 0 };
-	struct answer a;
 
 	put(&form, "Name", str_of(cli_arg(cli, 0)));
 	if (str_ends(str_of(cli_arg(cli, 0)), S(".fifo")))
 		buf_add(&form, S("&Attributes.entry.1.key=FifoTopic&Attributes.entry.1.value=true"));
-	int code = ask(cli, "CreateTopic", &form, &a);
-	if (code == CLI_DONE) {
-		struct str rest = a.body, arn = xml_text(cli->arena, &rest, "TopicArn");
-		printf("%.*s\n", S_ARG(arn));
-	}
-	return code;
+	return ask_and_print(cli, "CreateTopic", &form, "TopicArn");
 }
 
 static const struct column list_columns[] = { { "name", "TOPIC", false },
@@ -156,7 +163,6 @@ static int put_endpoint(struct cli *cli, struct buf *form)
 static int subscribe(struct cli *cli)
 {
 	struct buf form = { 0 };
-	struct answer a;
 	struct str arn;
 	int count = 0, code = find_arn(cli, cli_arg(cli, 0), &arn);
 
@@ -174,12 +180,7 @@ static int subscribe(struct cli *cli)
 		buf_free(&form);
 		return code;
 	}
-	code = ask(cli, "Subscribe", &form, &a);
-	if (code == CLI_DONE) {
-		struct str rest = a.body, subscription = xml_text(cli->arena, &rest, "SubscriptionArn");
-		printf("%.*s\n", S_ARG(subscription));
-	}
-	return code;
+	return ask_and_print(cli, "Subscribe", &form, "SubscriptionArn");
 }
 
 static const struct column subscription_columns[] = {
@@ -288,7 +289,6 @@ static int publish(struct cli *cli)
 		          { "group", "MessageGroupId" },
 		          { "dedup", "MessageDeduplicationId" } };
 	struct buf form = { 0 };
-	struct answer a;
 	struct str arn;
 	int code = find_arn(cli, cli_arg(cli, 0), &arn);
 
@@ -303,12 +303,7 @@ static int publish(struct cli *cli)
 		buf_free(&form);
 		return code;
 	}
-	code = ask(cli, "Publish", &form, &a);
-	if (code == CLI_DONE) {
-		struct str rest = a.body, id = xml_text(cli->arena, &rest, "MessageId");
-		printf("%.*s\n", S_ARG(id));
-	}
-	return code;
+	return ask_and_print(cli, "Publish", &form, "MessageId");
 }
 
 static const struct option subscribe_options[] = {

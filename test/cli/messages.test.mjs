@@ -82,6 +82,16 @@ story('peeking changes nothing', async () => {
   assert.match(await ok('queue', 'peek', q), /^POSITION +SENT +RECEIVED +STATE/);
 });
 
+story('what strangers wrote does not steer the terminal', async () => {
+  const q = fresh();
+  await ok('queue', 'create', q, '--set', 'purpose=a\u001b[31mred\u009b2Jb\u007f');
+  await ok('send', q, 'x\u009b2Jy\tz');
+  for (const shown of [await ok('queue', 'peek', q), await ok('queue', 'show', q)])
+    assert.doesNotMatch(shown, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+  assert.match(await ok('queue', 'peek', q), /x 2Jy z/);
+  assert.equal((await json('queue', 'peek', q))[0].body, 'x\u009b2Jy\tz');
+});
+
 story('top shows one table with --once', async () => {
   const q = fresh('topmost');
   await ok('queue', 'create', q);
