@@ -6,7 +6,7 @@
 // here, a file without a head comment, a wide line (100 columns in C and shell, 120 in SQL
 // and scripts; a tab counts 4), spaces at the end of a line, leftover marks, an operation
 // without a test or a page, a header or tool nobody uses, a link to nowhere, a metric on the
-// board that the server does not have.
+// board that the server does not have, a limit that the manual does not have.
 // Prints the figures of the shape next to those kept in tools/shape.txt and warns where they
 // became worse; --keep stores the new ones, with a sentence in the commit when they rose.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -212,6 +212,31 @@ function references() {
         problem(f, 0, `the server has no metric ${name}`);
 }
 
+/** Every bound of base/limits.h, by name: comments and casts taken away, the rest is arithmetic. */
+function limitValues(code) {
+  const values = {};
+  const plain = code.replace(/\/\*[^]*?\*\//g, '').replace(/\((int64_t|size_t)\)/g, '');
+  for (const m of plain.matchAll(/#define ([A-Z0-9_]+) (.+)|\b([A-Z][A-Z0-9_]+) = ([^,}\n]+)/g)) {
+    const formula = (m[2] ?? m[4]).replace(/[A-Z][A-Z0-9_]*/g, (name) => values[name]);
+    if (/^[\d\s()*+-]+$/.test(formula)) values[m[1] ?? m[3]] = new Function(`return ${formula}`)();
+  }
+  return values;
+}
+
+/** The manual names every limit with its value, and no other. */
+function limits() {
+  const page = 'docs/manual/limits.md';
+  if (!existsSync(page) || !existsSync('src/base/limits.h')) return;
+  const units = ['KIB', 'MIB', 'SECOND_MS', 'MINUTE_MS', 'HOUR_MS', 'DAY_MS'];
+  const values = limitValues(text('src/base/limits.h'));
+  const rows = Object.fromEntries([...text(page).matchAll(/^\| `([A-Z0-9_]+)` \| ([\d,]+) \|/gm)]
+    .map(([, name, value]) => [name, Number(value.replaceAll(',', ''))]));
+  for (const [name, value] of Object.entries(values))
+    if (!units.includes(name) && rows[name] !== value)
+      problem(page, 0, `${name} is ${value} in src/base/limits.h, not ${rows[name] ?? 'on the page'}`);
+  for (const name of Object.keys(rows)) if (!(name in values)) problem(page, 0, `there is no limit ${name}`);
+}
+
 // ---- shape
 
 /** Lengths of functions: from a `{` in the first column to the next `}` there. */
@@ -281,6 +306,7 @@ tidy();
 operations();
 documents();
 references();
+limits();
 for (const p of problems) console.log(p);
 console.log(`lint: ${files.length} files, ${problems.length} problem${problems.length === 1 ? '' : 's'}`);
 report();

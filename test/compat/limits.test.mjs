@@ -1,7 +1,8 @@
 // limits.test.mjs - 120000 messages in flight: a standard queue says OverLimit.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, test } from 'node:test';
-import { start, story } from './lib.mjs';
+import { start, story, until } from './lib.mjs';
 
 const server = await start();
 after(() => server.close());
@@ -48,4 +49,22 @@ story('what is read out of large requests counts against the memory of all reque
   assert.equal((await sqs.one(url)).Body, 'there is room again');
   const metrics = (await server.request({ path: '/metrics' })).text;
   assert.equal(/ringi_limit_used\{limit="body_bytes"\} (\d+)/.exec(metrics)[1], '0');
+});
+
+story('the memory that is printed at start is the sum that the manual explains', async () => {
+  const page = fs.readFileSync(new URL('../../docs/manual/limits.md', import.meta.url), 'utf8');
+  const l = Object.fromEntries([...page.matchAll(/^\| `([A-Z0-9_]+)` \| ([\d,]+) \|/gm)]
+    .map(([, name, value]) => [name, Number(value.replaceAll(',', ''))]));
+  const [kib, mib, loops] = [1024, 1024 * 1024, 3];
+  const sum = 16 * mib + loops * (2 * mib + 2 * l.HTTP_BODY_MAX + l.JSON_NODES_MAX * 64)
+    + l.HTTP_CONNS_MAX * (kib + l.HTTP_HEAD_MAX + l.REQUEST_SMALL) + l.HTTP_BODIES_MAX + 2 * l.BATCH_BYTES_MAX
+    + kib * (l.STORE_CACHE_KIB + l.READERS * l.STORE_READER_CACHE_KIB)
+    + l.EGRESS_CALLS_MAX * (mib + l.EGRESS_ANSWER_MAX);
+  const own = await start({ flags: ['--loops', `${loops}`] });
+  try {
+    const said = await until('the last line of the start', () => /memory_max=(\d+)MiB/.exec(own.output));
+    assert.equal(said[1], `${Math.floor(sum / mib)}`);
+  } finally {
+    await own.close();
+  }
 });

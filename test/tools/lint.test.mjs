@@ -90,3 +90,9 @@ finds('a metric on the board that the server does not have', {
   'src/api/m.c': C('m.c', 'const char *m = "ringi_queue_sent_total";'),
   'packaging/prometheus/alerts.yml': 'expr: ringi_queue_sent_total > ringi_queue_lost_total\n',
 }, /no metric ringi_queue_lost_total/);
+
+const LIMITS = '#define KIB ((int64_t)1024)\nenum {\n\tROWS_MAX = 4 * 8, /* many */\n};\n#define BYTES_MAX (2 * KIB)';
+finds('a limit that the manual does not have, or with another value', {
+  'src/base/limits.h': C('limits.h', LIMITS), 'src/base/a.c': C('a.c', '#include "base/limits.h"'),
+  'docs/manual/limits.md': '# Limits\n\n| `ROWS_MAX` | 33 | rows |\n| `GONE_MAX` | 1,000 | things |\n',
+}, /ROWS_MAX is 32 .* not 33/, /BYTES_MAX is 2048 .* not on the page/, /no limit GONE_MAX/);
