@@ -13,7 +13,7 @@
 
 /* The paths that everybody may see. One more is a decision, so it is a line here. */
 static const char *const open_paths[] = { "/healthz", "/readyz", "/", "/_localstack/health",
-	                                      "/sns/certificate.pem" };
+	                                      "/sns/certificate.pem", "/openapi.json" };
 /* The operations for which a parameter is the proof. */
 static const char *const open_ops[] = { "ConfirmSubscription", "Unsubscribe" };
 
