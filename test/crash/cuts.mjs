@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { Load, drain, firstAck, makeQueues } from './load.mjs';
 import {
-	defer, folder, freePort, mount, must, needRoot, now, Server, sleep, tool, tornfs,
+	defer, folder, freePort, mount, must, needMounts, now, Server, sleep, tool, tornfs,
 } from './lib.mjs';
 import { verdict } from './history.mjs';
 
@@ -133,7 +133,7 @@ export async function control(t) {
 }
 
 export async function ext4cut(t) {
-	needRoot('ext4cut');
+	needMounts('ext4cut');
 	const rounds = t.rounds(100, 3);
 	const image = `${t.dir}/disk.img`;
 	const mnt = folder();

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { Client, Lost, Refused } from './client.mjs';
 import { Load, counts, drain, firstAck, makeQueues, receive, remove, send } from './load.mjs';
-import { folder, freePort, mount, needRoot, now, Server, sleep, tornfs } from './lib.mjs';
+import { folder, freePort, mount, needMounts, now, Server, sleep, tornfs } from './lib.mjs';
 import { verdict } from './history.mjs';
 
 const MIB = 1024 * 1024;
@@ -50,7 +50,7 @@ async function worksWhileFull(t, port, queue) {
 
 // Odd rounds leave 16 MiB (the server's own reserve meets it), even ones not a byte.
 export async function diskfull(t) {
-	needRoot('diskfull');
+	needMounts('diskfull');
 	const rounds = t.rounds(20, 4);
 	const mnt = folder();
 	mount(mnt, ['-t', 'tmpfs', '-o', 'size=256m', 'tmpfs']);

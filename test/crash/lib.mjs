@@ -105,13 +105,24 @@ export function must(command, args, options = {}) {
 	return r.stdout;
 }
 
-export function needRoot(what) {
+// This machine cannot do an experiment; that says nothing about the server.
+export class Cannot extends Error {}
+
+// Not only root: a container may be root and still not be allowed to mount.
+export function needMounts(what) {
 	if (process.getuid() !== 0)
-		throw new Error(`${what} needs root (mounts); run it as root`);
+		throw new Cannot(`${what} needs root (mounts); run it as root`);
+	const probe = folder();
+	const r = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', probe], { encoding: 'utf8' });
+	if (r.status !== 0)
+		throw new Cannot(`${what} needs mounts: ${(r.stderr ?? r.error.message).trim()}`);
+	must('umount', [probe]);
 }
 
 // ---- mounts
 
+// Returns its end, which waits until the file system is gone (a lazy one might still
+// write to its image while the next mount reads it).
 export function mount(dir, args) {
 	must('mount', [...args, dir]);
 	return defer(() => must('umount', ['-l', dir]));
@@ -119,9 +130,9 @@ export function mount(dir, args) {
 
 // A disk whose power can be cut (tornfs.c). `back` is the platter.
 export async function tornfs(back, seed) {
-	needRoot('tornfs');
+	needMounts('tornfs');
 	if (!fs.existsSync('/dev/fuse'))
-		throw new Error('there is no /dev/fuse: power cuts cannot be tried here');
+		throw new Cannot('there is no /dev/fuse: power cuts cannot be tried here');
 	const mnt = folder();
 	const child = spawn(tool('tornfs'), [back, mnt, String(seed)],
 		{ stdio: ['ignore', 'ignore', 'pipe'] });

@@ -6,7 +6,7 @@
 // of figures; README.md beside this file has the hypotheses. RINGI names the server,
 // default $B/ringi, build/ringi. Exit 0: none failed.
 import fs from 'node:fs';
-import { chance, cleanup, cleanupNow, folder, now, RINGI } from './lib.mjs';
+import { Cannot, chance, cleanup, cleanupNow, folder, now, RINGI } from './lib.mjs';
 import * as backup from './backup.mjs';
 import { checker } from './checker.mjs';
 import * as clock from './clock.mjs';
@@ -40,9 +40,6 @@ const EXPERIMENTS = {
 };
 const ONLY_BY_NAME = ['soak'];
 
-// What an experiment gets to say: skip(reason), fail(text) and go on, or throw.
-class Skip extends Error {}
-
 function options(argv) {
 	const o = { names: [], quick: false, seed: 1 };
 	for (let i = 0; i < argv.length; i++) {
@@ -70,6 +67,7 @@ function usage(why) {
 	process.exit(2);
 }
 
+// An experiment may fail(text) and go on, or throw; Cannot is no failure.
 async function one(name, o) {
 	const failures = [];
 	const began = now();
@@ -80,15 +78,14 @@ async function one(name, o) {
 		// full and quick numbers of rounds; --rounds goes before both
 		rounds: (full, quick) => o.rounds ?? (o.quick ? quick : full),
 		fail: (why) => { failures.push(why); },
-		skip: (why) => { throw new Skip(why); },
 		progress: (line) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${name}: ${line}`),
 	};
 	try {
 		text = await EXPERIMENTS[name](t);
 		outcome = failures.length === 0 ? 'passed' : 'failed';
 	} catch (e) {
-		outcome = e instanceof Skip ? 'skipped' : 'failed';
-		text ??= e instanceof Skip ? e.message : 'ended early';
+		outcome = e instanceof Cannot ? 'skipped' : 'failed';
+		text ??= e instanceof Cannot ? e.message : 'ended early';
 		if (outcome === 'failed')
 			failures.push(e.stack ?? String(e));
 	}
