@@ -171,18 +171,28 @@ enum err queue_load(struct queues *, struct queue *, struct store *, struct now)
 enum err settings_load(struct queue *, struct store *) MUST_USE;
 enum err queues_load(struct domain *, struct store *, struct now) MUST_USE;
 
-/* receive.c */
+/* message.c */
 enum err message_from_row(struct arena *, const struct value *columns, int count, struct received *) MUST_USE;
 enum err message_read(struct store *, struct arena *, int64_t id, struct received *to) MUST_USE;
 /* Moves the message into another queue; `from` is absent when it comes back. */
 enum err queue_transfer(struct batch *, struct queue *, struct entry *, struct queue *to, struct str from) MUST_USE;
-enum err queue_serve(struct batch *, struct queue *) MUST_USE; /* waiting receivers */
-void queue_unpark(struct queues *, struct cmd *);
-void queue_repark(struct queues *, struct queue *, struct cmd *);
-void queue_finish_waiting(struct batch *, struct queue *, enum refusal, const char *text);
 enum err queue_dead_letter(struct batch *, struct queue *, struct entry *, struct queue *dead) MUST_USE;
 enum err queue_remove(struct batch *, struct queue *, struct entry *) MUST_USE; /* rows and memory */
-struct queue *queue_dead_for(struct batch *, const struct queue *);
+struct queue *queue_dead_for(struct batch *, const struct queue *); /* NULL: none that fits */
+
+/* receive.c */
+/* What there is now, at most p->max of struct queue_receive; its count stays 0 when that
+ * is nothing. */
+enum err queue_try_receive(struct batch *, struct cmd *, struct queue *) MUST_USE;
+/* How many more may be in flight or pass by rate now. */
+int64_t queue_allowance(struct batch *, struct queue *);
+
+/* wait.c */
+enum err queue_serve(struct batch *, struct queue *) MUST_USE; /* waiting receivers */
+void queue_park(struct batch *, struct cmd *, struct queue *, int64_t wait_s);
+void queue_unpark(struct queues *, struct cmd *);
+void queue_repark(struct queues *, struct queue *, struct cmd *); /* its deadline's key stands */
+void queue_finish_waiting(struct batch *, struct queue *, enum refusal, const char *text);
 
 /* dedup.c */
 uint64_t dedup_find(const struct dedup *, uint64_t hash, int generation);

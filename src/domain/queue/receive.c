@@ -9,129 +9,9 @@
 
 enum { OVERDUE_MAX = 200 }; /* expired or poisoned messages put away by one receive */
 
-enum err message_from_row(struct arena *arena, const struct value *columns, int count, struct received *r)
-{
-	must(count == 15);
-	if (columns[0].bytes.len != sizeof r->message_id)
-		return ERR_CORRUPT;
-	memcpy(&r->message_id, columns[0].bytes.at, sizeof r->message_id);
-	r->body = arena_str(arena, columns[1].bytes);
-	r->body_md5 = arena_str(arena, columns[2].bytes);
-	r->attributes = arena_str(arena, columns[3].bytes);
-	r->trace_header = arena_str(arena, columns[4].bytes);
-	r->sender = arena_str(arena, columns[5].bytes);
-	r->dedup = arena_str(arena, columns[6].bytes);
-	r->dead_from = arena_str(arena, columns[7].bytes);
-	r->error = arena_str(arena, columns[8].bytes);
-	r->sent_at = columns[9].number;
-	r->receive_count = columns[10].number;
-	r->first_received_at = columns[11].number;
-	r->group = arena_str(arena, columns[12].bytes);
-	r->visible_at = columns[13].number;
-	r->position = POSITION_OF(columns[14].number);
-	return OK;
-}
-
-struct one {
-	struct arena *arena;
-	struct received *to;
-	bool found;
-};
-
-static enum err take_message(void *context, const struct value *columns, int count)
-{
-	struct one *one = context;
-
-	one->found = true;
-	return message_from_row(one->arena, columns, count, one->to);
-}
-
-enum err message_read(struct store *store, struct arena *arena, int64_t id, struct received *to)
-{
-	struct one one = { arena, to, false };
-
-	*to = (struct received){ 0 };
-	TRY(store_run(store, STMT_MESSAGE_READ, VALUES(value_int(id)), take_message, &one));
-	return one.found ? OK : ERR_CORRUPT;
-}
-
-enum err queue_remove(struct batch *b, struct queue *q, struct entry *e)
-{
-	struct group *g = e->group;
-	int64_t id = message_id_of(q, e->position);
-
-	TRY(store_run(b->store, STMT_MESSAGE_DELETE, VALUES(value_int(id)), NULL, NULL));
-	TRY(store_run(b->store, STMT_BODY_DELETE, VALUES(value_int(id)), NULL, NULL));
-	entry_free(b->domain->queues, e);
-	group_settle(g);
-	return OK;
-}
-
-struct queue *queue_dead_for(struct batch *b, const struct queue *q)
-{
-	struct queue *dead = q->settings.dead_queue.len == 0 ? NULL :
-	                     queue_by_name(b->domain, q->settings.dead_queue);
-
-	return dead == NULL || dead->settings.fifo != q->settings.fifo ? NULL : dead;
-}
-
-/* The same message in the other queue, in this transaction. `from`: the queue it was
- * dead-lettered from, absent when it is moved back. */
-enum err queue_transfer(struct batch *b, struct queue *q, struct entry *e, struct queue *to, struct str from)
-{
-	/* Coming back, or into a queue that counts for itself, it begins anew. */
-	struct group *g = group_for(to, e->group->name);
-	bool behind_delayed = to->settings.fifo && g->delayed > 0; /* Q3 */
-	bool keep_count = str_given(from) && to->settings.max_receives == 0 && !behind_delayed;
-	int64_t sent_at = str_given(from) && !to->settings.fifo ? e->sent_at : b->now.wall_ms;
-	int64_t old = message_id_of(q, e->position);
-	uint64_t position;
-
-	queue_touch(b, q);
-	queue_touch(b, to);
-	TRY(queue_next_position(b, to, &position));
-	int64_t id = message_id_of(to, position);
-	TRY(store_run(b->store, STMT_MESSAGE_MOVE,
-	              VALUES(value_int(old), value_int(id), value_int(sent_at),
-	                     value_int(keep_count ? e->receive_count : 0)), NULL, NULL));
-	TRY(store_run(b->store, STMT_BODY_MOVE, VALUES(value_int(old), value_int(id), value_text(from)), NULL,
-	              NULL));
-	if (behind_delayed) {
-		TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
-		              VALUES(value_int(id),
-		                     value_int(b->now.wall_ms + g->delayed_until - b->now.mono_ms)), NULL, NULL));
-		struct entry *moved = entry_new(b->domain->queues, g, position);
-		moved->sent_at = sent_at;
-		entry_delay(b->domain->queues, moved, g->delayed_until);
-	} else if (keep_count && e->receive_count > 0) {
-		struct entry *moved = entry_new(b->domain->queues, g, position);
-		moved->receive_count = e->receive_count;
-		moved->first_received_at = e->first_received_at;
-		moved->sent_at = sent_at;
-		entry_ready(b->domain->queues, moved);
-	} else {
-		index_add_fresh(g, position);
-	}
-	group_settle(g);
-	if (to->oldest_sent_at == 0 || sent_at < to->oldest_sent_at)
-		to->oldest_sent_at = sent_at;
-	TRY(queue_remove(b, q, e));
-	queue_wake(b, to);
-	queue_wake(b, q);
-	return OK;
-}
-
-enum err queue_dead_letter(struct batch *b, struct queue *q, struct entry *e, struct queue *dead)
-{
-	TRY(queue_transfer(b, q, e, dead, q->name));
-	q->counters.dead_lettered++;
-	return OK;
-}
-
 /* ---- taking messages */
 
-/* How many more may be in flight or pass by rate now. */
-static int64_t allowance(struct batch *b, struct queue *q)
+int64_t queue_allowance(struct batch *b, struct queue *q)
 {
 	int64_t limit = QUEUE_IN_FLIGHT_MAX;
 
@@ -330,48 +210,7 @@ static enum err receive_check(struct batch *b, struct cmd *c)
 	return OK;
 }
 
-static uint64_t reply_key(struct reply_to to)
-{
-	return (uint64_t)(uint32_t)to.loop << 56 ^ (uint64_t)to.slot << 32 ^ to.generation;
-}
-
-/* `c->deadline.key` is set. */
-void queue_repark(struct queues *all, struct queue *q, struct cmd *c)
-{
-	list_add_last(&q->waiting, &c->waiting);
-	heap_put(&all->waits, &c->deadline, c->deadline.key, 0);
-	map_put(&all->parked, reply_key(c->reply_to), c);
-	all->parked_count++;
-}
-
-static void park(struct batch *b, struct cmd *c, struct queue *q, int64_t wait_s)
-{
-	struct queues *all = b->domain->queues;
-
-	c->deadline.key = b->now.patience_ms + wait_s * SECOND_MS;
-	queue_repark(all, q, c);
-}
-
-void queue_unpark(struct queues *all, struct cmd *c)
-{
-	node_take(&c->waiting);
-	heap_take(&all->waits, &c->deadline);
-	if (map_find(&all->parked, reply_key(c->reply_to)) == c)
-		map_take(&all->parked, reply_key(c->reply_to));
-	all->parked_count--;
-}
-
-/* The earliest moment at which a limited rate lets the next one through. */
-static void wake_by_rate(struct batch *b, struct queue *q)
-{
-	if (q->settings.rate > 0 && q->visible > 0 && !list_empty(&q->waiting) && !q->settings.paused) {
-		int64_t missing = 1000 - q->rate_tokens_milli;
-		int64_t in_ms = missing <= 0 ? 1 : missing / q->settings.rate + 1;
-		heap_put(&b->domain->queues->wakes, &q->wake, b->now.mono_ms + in_ms, q->id);
-	}
-}
-
-static enum err try_receive(struct batch *b, struct cmd *c, struct queue *q)
+enum err queue_try_receive(struct batch *b, struct cmd *c, struct queue *q)
 {
 	struct queue_receive *p = c->in;
 	int64_t hidden_ms = hidden_for(q, p);
@@ -380,7 +219,7 @@ static enum err try_receive(struct batch *b, struct cmd *c, struct queue *q)
 	p->fifo = q->settings.fifo;
 	if (str_given(p->attempt))
 		TRY(try_replay(b, c, q));
-	int64_t room = allowance(b, q);
+	int64_t room = queue_allowance(b, q);
 	if (p->count == 0 && room > 0 && q->visible > 0) {
 		queue_touch(b, q);
 		TRY(hidden_ms > 0 ? take_all(b, c, q, room, hidden_ms) : take_unhidden(b, c, q, room));
@@ -402,75 +241,14 @@ static enum err receive_write(struct batch *b, struct cmd *c)
 		p->messages = ARENA_ARRAY(c->arena, struct received, p->max);
 	/* Who came first is served first. */
 	if (list_empty(&q->waiting))
-		TRY(try_receive(b, c, q));
+		TRY(queue_try_receive(b, c, q));
 	if (p->count == 0 && wait_s > 0 && c->reply_to.loop >= 0 &&
 	    b->domain->queues->parked_count < WAITING_RECEIVES_MAX) {
-		park(b, c, q, wait_s);
-		wake_by_rate(b, q);
-		queue_wake(b, q);
+		queue_park(b, c, q, wait_s);
 	}
 	return OK;
 }
 
 const struct op op_queue_receive = {
 	.name = "queue_receive", .lane = LANE_WRITE, .check = receive_check, .write = receive_write,
-};
-
-enum err queue_serve(struct batch *b, struct queue *q)
-{
-	struct cmd *c;
-
-	while (q->visible > 0 && (c = LIST_FIRST(&q->waiting, struct cmd, waiting)) != NULL) {
-		struct queue_receive *p = c->in;
-		TRY(try_receive(b, c, q));
-		if (p->count == 0) {
-			/* Locked or limited: nothing for the next one either. Or so many were
-			 * put away that the rest is for another turn. */
-			if (ready_group(q) != NULL && allowance(b, q) > 0)
-				heap_put(&b->domain->queues->wakes, &q->wake, b->now.mono_ms, q->id);
-			break;
-		}
-		queue_unpark(b->domain->queues, c);
-		list_add_last(&b->finished, &c->node);
-	}
-	wake_by_rate(b, q);
-	return OK;
-}
-
-void queue_finish_waiting(struct batch *b, struct queue *q, enum refusal why, const char *text)
-{
-	struct cmd *c;
-
-	while ((c = LIST_FIRST(&q->waiting, struct cmd, waiting)) != NULL) {
-		if (why != REFUSED_NONE)
-			refuse(c, why, "%s", text);
-		queue_unpark(b->domain->queues, c);
-		list_add_last(&b->finished, &c->node);
-	}
-}
-
-/* A client went away: nobody waits for this answer any more. */
-static enum err gone_check(struct batch *b, struct cmd *c)
-{
-	(void)b;
-	(void)c;
-	return OK;
-}
-
-static enum err gone_write(struct batch *b, struct cmd *c)
-{
-	struct reply_to *gone = c->in;
-	struct cmd *parked = map_find(&b->domain->queues->parked, reply_key(*gone));
-
-	if (parked == NULL || parked->reply_to.loop != gone->loop || parked->reply_to.slot != gone->slot ||
-	    parked->reply_to.generation != gone->generation)
-		return OK;
-	queue_unpark(b->domain->queues, parked);
-	parked->reply_to.loop = -1;
-	list_add_last(&b->finished, &parked->node);
-	return OK;
-}
-
-const struct op op_queue_gone = {
-	.name = "queue_gone", .lane = LANE_WRITE, .drains = true, .check = gone_check, .write = gone_write,
 };

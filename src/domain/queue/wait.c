@@ -1,0 +1,118 @@
+/* wait.c - receives that wait for a message (long polls), parked in the engine.
+ *
+ *     parked --a message became ready, its queue is woken--> served
+ *        |  '--its patience ends, or the server stops------> answered with nothing
+ *        '-----its client goes away------------------------> forgotten
+ *
+ * W1  Who came first is served first; who was served in a batch that failed stands in
+ *     front again.
+ * W2  A parked command is in its queue's list, in the heap of deadlines and, by the name
+ *     of its connection, in the map of the parked: in all three or in none. */
+#include "base/limits.h"
+#include "domain/queue/enqueue.h"
+#include "domain/queue/memory.h"
+
+static uint64_t reply_key(struct reply_to to)
+{
+	return (uint64_t)(uint32_t)to.loop << 56 ^ (uint64_t)to.slot << 32 ^ to.generation;
+}
+
+void queue_repark(struct queues *all, struct queue *q, struct cmd *c)
+{
+	must(!node_linked(&c->waiting) && c->deadline.place == 0); /* W2 */
+	must(c->reply_to.loop >= 0 && !q->dropped); /* somebody waits, for a queue that there is */
+	list_add_last(&q->waiting, &c->waiting);
+	heap_put(&all->waits, &c->deadline, c->deadline.key, 0);
+	map_put(&all->parked, reply_key(c->reply_to), c);
+	all->parked_count++;
+}
+
+void queue_unpark(struct queues *all, struct cmd *c)
+{
+	must(node_linked(&c->waiting) && c->deadline.place != 0); /* W2 */
+	must(all->parked_count > 0);
+	node_take(&c->waiting);
+	heap_take(&all->waits, &c->deadline);
+	if (map_find(&all->parked, reply_key(c->reply_to)) == c)
+		map_take(&all->parked, reply_key(c->reply_to));
+	all->parked_count--;
+}
+
+/* The earliest moment at which a limited rate lets the next one through. */
+static void wake_by_rate(struct batch *b, struct queue *q)
+{
+	if (q->settings.rate > 0 && q->visible > 0 && !list_empty(&q->waiting) && !q->settings.paused) {
+		int64_t missing = 1000 - q->rate_tokens_milli;
+		int64_t in_ms = missing <= 0 ? 1 : missing / q->settings.rate + 1;
+		heap_put(&b->domain->queues->wakes, &q->wake, b->now.mono_ms + in_ms, q->id);
+	}
+}
+
+void queue_park(struct batch *b, struct cmd *c, struct queue *q, int64_t wait_s)
+{
+	must(wait_s > 0 && wait_s <= QUEUE_WAIT_MAX_S);
+	c->deadline.key = b->now.patience_ms + wait_s * SECOND_MS;
+	queue_repark(b->domain->queues, q, c);
+	wake_by_rate(b, q);
+	queue_wake(b, q);
+}
+
+enum err queue_serve(struct batch *b, struct queue *q)
+{
+	struct cmd *c;
+
+	must(!q->dropped);
+	while (q->visible > 0 && (c = LIST_FIRST(&q->waiting, struct cmd, waiting)) != NULL) {
+		struct queue_receive *p = c->in;
+		TRY(queue_try_receive(b, c, q));
+		if (p->count == 0) {
+			/* Locked or limited: nothing for the next one either. Or so many were
+			 * put away that the rest is for another turn. */
+			if (heap_first(&q->ready) != NULL && queue_allowance(b, q) > 0)
+				heap_put(&b->domain->queues->wakes, &q->wake, b->now.mono_ms, q->id);
+			break;
+		}
+		queue_unpark(b->domain->queues, c);
+		list_add_last(&b->finished, &c->node);
+	}
+	wake_by_rate(b, q);
+	return OK;
+}
+
+void queue_finish_waiting(struct batch *b, struct queue *q, enum refusal why, const char *text)
+{
+	struct cmd *c;
+
+	while ((c = LIST_FIRST(&q->waiting, struct cmd, waiting)) != NULL) {
+		if (why != REFUSED_NONE)
+			refuse(c, why, "%s", text);
+		queue_unpark(b->domain->queues, c);
+		list_add_last(&b->finished, &c->node);
+	}
+}
+
+/* A client went away: nobody waits for this answer any more. */
+static enum err gone_check(struct batch *b, struct cmd *c)
+{
+	(void)b;
+	(void)c;
+	return OK;
+}
+
+static enum err gone_write(struct batch *b, struct cmd *c)
+{
+	struct reply_to *gone = c->in;
+	struct cmd *parked = map_find(&b->domain->queues->parked, reply_key(*gone));
+
+	if (parked == NULL || parked->reply_to.loop != gone->loop || parked->reply_to.slot != gone->slot ||
+	    parked->reply_to.generation != gone->generation)
+		return OK;
+	queue_unpark(b->domain->queues, parked);
+	parked->reply_to.loop = -1;
+	list_add_last(&b->finished, &parked->node);
+	return OK;
+}
+
+const struct op op_queue_gone = {
+	.name = "queue_gone", .lane = LANE_WRITE, .drains = true, .check = gone_check, .write = gone_write,
+};
