@@ -7,6 +7,10 @@
 # asked of dpkg-shlibdeps, so the list of libraries cannot become stale.
 set -eu
 umask 022
+command -v dpkg-shlibdeps >/dev/null || {
+	echo "deb.sh: dpkg-shlibdeps is missing: apt install dpkg-dev, or make deps" >&2
+	exit 1
+}
 version=${VERSION:?}
 arch=$(dpkg --print-architecture)
 root=$B/deb/ringi_${version}_$arch
