@@ -69,17 +69,47 @@ static void undo(const char *data, const char *db, bool existed)
 		rmdir(data);
 }
 
+/* A stopped server's folder serves as a backup, too. Its last commits may be in the log
+ * only, which belongs to the database: one without the other is an older state. */
+static enum err copy_data(struct cli *cli, const char *from, const char *db)
+{
+	const char *log = arena_printf(cli->arena, "%s-wal", from).at;
+
+	TRY(os_file_copy(from, db));
+	if (access(log, F_OK) != 0)
+		return OK;
+	return os_file_copy(log, arena_printf(cli->arena, "%s-wal", db).at);
+}
+
+/* The lock of the folder that is restored from; -1 also when there is none. */
+static bool lock_source(struct cli *cli, const char *folder, int *lock)
+{
+	const char *path = arena_printf(cli->arena, "%s/lock", folder).at;
+
+	*lock = -1;
+	if (access(path, F_OK) != 0)
+		return true;
+	*lock = os_file_lock(path);
+	return *lock >= 0;
+}
+
 static int restore(struct cli *cli)
 {
 	const char *from = cli_arg(cli, 0), *data = option_text(&cli->options, "data");
 	struct stat st;
 	struct store_check result;
 	bool existed;
+	int lock = -1;
 
 	if (data == NULL)
 		return cli_fail(CLI_WRONG, "Say where to: --data DIR.");
 	if (stat(from, &st) != 0)
 		return cli_fail(CLI_WRONG, "There is no backup %s.", from);
+	if (S_ISDIR(st.st_mode) && !lock_source(cli, from, &lock))
+		return cli_fail(CLI_STORAGE,
+		                "A ringi is using the data folder %s. Stop it, or take a copy with "
+		                "`ringi backup`.",
+		                from);
 	if (S_ISDIR(st.st_mode))
 		from = arena_printf(cli->arena, "%s/ringi.db", from).at;
 	if (!folder_is_free(data, &existed))
@@ -88,7 +118,9 @@ static int restore(struct cli *cli)
 		                "new one.",
 		                data);
 	const char *db = arena_printf(cli->arena, "%s/ringi.db", data).at;
-	if (os_folder_make(data) != OK || os_file_copy(from, db) != OK) {
+	bool copied = os_folder_make(data) == OK && copy_data(cli, from, db) == OK;
+	os_file_unlock(lock);
+	if (!copied) {
 		undo(data, db, existed);
 		return cli_fail(CLI_STORAGE, "%s could not be copied to %s.", from, db);
 	}

@@ -78,6 +78,8 @@ story('a backup of a running server is restored elsewhere, with all that it had'
   await ok('send', 'kept', 'too late');
   const r = await ringi(['restore', path.join(dir, 'copy.db'), '--data', path.join(dir, 'new')]);
   assert.deepEqual([r.code, r.stdout.split(' to ')[0]], [0, 'restored 1 queues, 20 messages'], r.stderr);
+  for (const name of fs.readdirSync(path.join(dir, 'new')))
+    assert.equal(fs.statSync(path.join(dir, 'new', name)).mode & 0o077, 0, `${name} is for its owner only`);
   const second = await start({ data: path.join(dir, 'new') });
   t.after(() => second.close());
   assert.equal(await cli(second).ok('receive', 'kept', '--max', '100', '--delete'), 'precious\n'.repeat(20));
@@ -93,4 +95,17 @@ story('a restore is refused into a folder with something in it, and takes back a
   assert.equal(broken.code, 4, broken.stdout + broken.stderr);
   assert.ok(!fs.existsSync(path.join(other, 'new')), 'nothing is left behind');
   assert.equal((await ringi(['restore', path.join(other, 'none'), '--data', path.join(other, 'new')])).code, 2);
+});
+
+story('a killed server\'s folder is restored with its log, a running one\'s is refused', async (t) => {
+  const dir = folder(t), from = path.join(dir, 'data'), to = path.join(dir, 'new');
+  const server = await start({ data: from }), { ok } = cli(server);
+  t.after(() => server.crash());
+  await ok('queue', 'create', 'kept');
+  await ok('send', 'kept', 'precious', '--count', '20');
+  const busy = await ringi(['restore', from, '--data', to]);
+  assert.deepEqual([busy.code, /is using/.test(busy.stderr), fs.existsSync(to)], [4, true, false], busy.stderr);
+  await server.crash();
+  const r = await ringi(['restore', from, '--data', to]);
+  assert.deepEqual([r.code, r.stdout.split(' to ')[0]], [0, 'restored 1 queues, 20 messages'], r.stderr);
 });
