@@ -94,7 +94,21 @@ static bool loopback(struct str listen)
 			host.len = i - 1;
 			break;
 		}
-	return str_starts(host, S("127.")) || str_is(host, "localhost") || str_is(host, "[::1]");
+	bool number = str_starts(host, S("127.")); /* and no name, such as 127.0.0.1.example.com */
+	for (size_t i = 0; i < host.len; i++)
+		number = number && (host.at[i] == '.' || (host.at[i] >= '0' && host.at[i] <= '9'));
+	return number || str_is(host, "localhost") || str_is(host, "[::1]");
+}
+
+/* It stands in ARNs, between colons. */
+static bool region_good(struct str region)
+{
+	for (size_t i = 0; i < region.len; i++) {
+		char c = region.at[i];
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+			return false;
+	}
+	return region.len > 0 && region.len <= 64;
 }
 
 static bool digits(struct str s, size_t count)
@@ -137,6 +151,9 @@ static bool sensible(const struct server_options *s)
 	if (!digits(str_of(s->account), 12))
 		return cli_fail(CLI_WRONG, "--account %s: an account has 12 digits, as in 000000000000.",
 		                s->account) == CLI_DONE;
+	if (!region_good(str_of(s->region)))
+		return cli_fail(CLI_WRONG, "--region %s: a region has small letters, digits and -, as in us-east-1.",
+		                s->region) == CLI_DONE;
 	if ((s->tls_cert == NULL) != (s->tls_key == NULL))
 		return cli_fail(CLI_WRONG, "--tls-cert and --tls-key go together; only one was given.") ==
 		       CLI_DONE;

@@ -170,6 +170,10 @@ void call_finished(struct call *c, CURLcode code)
 	char text[32];
 	long status = 0;
 
+	if (c->received > EGRESS_ANSWER_MAX) {
+		call_ended(c, OUTBOX_FAILED, "the answer is too long");
+		return;
+	}
 	if (code != CURLE_OK) {
 		call_ended(c, OUTBOX_FAILED, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
 		return;

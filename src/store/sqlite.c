@@ -18,6 +18,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
@@ -449,6 +450,9 @@ static enum err sqlite_backup(struct store *base, const char *to_file)
 	struct sqlite_store *s = self(base);
 	sqlite3_stmt *stmt;
 
+	/* SQLite would fill a file that is empty, such as a lock. */
+	if (access(to_file, F_OK) == 0)
+		return say(s, ERR_IO, "%s", "there is a file already");
 	TRY(fault_of(s, sqlite3_prepare_v2(s->db, "vacuum into ?1", -1, &stmt, NULL)));
 	sqlite3_bind_text(stmt, 1, to_file, -1, SQLITE_STATIC);
 	s->read_until_ns = 0;
@@ -459,6 +463,8 @@ static enum err sqlite_backup(struct store *base, const char *to_file)
 	sqlite3_finalize(stmt);
 	if (base->reader)
 		sqlite3_exec(s->db, "pragma query_only=on", NULL, NULL, NULL);
+	if (fault != OK)
+		remove(to_file); /* a piece of a copy is none, and stands in the way of the next */
 	return fault;
 }
 

@@ -75,6 +75,8 @@ story('a backup of a running server is restored elsewhere, with all that it had'
   await ok('backup', path.join(dir, 'copy.db'));
   assert.equal(fs.statSync(path.join(dir, 'copy.db')).mode & 0o077, 0, 'for its owner only');
   await refused(1, 'backup', path.join(dir, 'copy.db'));   // never over an older one
+  await refused(1, 'backup', path.join(dir, 'data', 'lock'));   // nor over an empty file
+  assert.equal(fs.statSync(path.join(dir, 'data', 'lock')).size, 0);
   await ok('send', 'kept', 'too late');
   const r = await ringi(['restore', path.join(dir, 'copy.db'), '--data', path.join(dir, 'new')]);
   assert.deepEqual([r.code, r.stdout.split(' to ')[0]], [0, 'restored 1 queues, 20 messages'], r.stderr);
