@@ -38,7 +38,7 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DRINGI_VERSION='"$(VERSION)"' -pthread -fno
 ALL_CXXFLAGS = -std=c++17 -pthread $(WARN) -Isrc $(shell pkg-config --cflags simdjson) $(HARDEN) \
 	$(CFLAGS)
 LINK = $(CC) $(HARDEN) $(HARDEN_LINK) $(CFLAGS)
-LIBS = $(shell pkg-config --libs $(PKGS)) -lhttp_parser $(shell pkg-config --libs simdjson) \
+LIBS = $(shell pkg-config --libs $(PKGS)) $(shell pkg-config --libs simdjson) \
 	-lstdc++ -lm -lpthread
 
 SRC_C = $(shell find src -name '*.c' | sort)
@@ -93,7 +93,7 @@ $(B)/test/sim/sim: $(SIM_OBJ) $(B)/libhelp.a $(B)/libringi.a
 	$(call Q,LD,$(LINK) -o $@ $^ $(LIBS) -lcmocka)
 # Only with the compiler and flags that tools/run-tests.mjs passes for the step `fuzz`.
 $(FUZZERS): %: %.o $(B)/libhelp.a $(B)/libringi.a
-	$(call Q,LD,$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lcmocka)
+	$(call Q,LD,$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lcmocka -lhttp_parser)
 
 -include $(shell find $(B)/src $(B)/test $(B)/gen -name '*.d' 2>/dev/null)
 
