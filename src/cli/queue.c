@@ -106,6 +106,9 @@ static int take_pair(struct cli *cli, const char *pair, struct json *amazon, str
 
 	if (!str_given(value) || name.len == 0)
 		return cli_fail(CLI_WRONG, "An attribute must be NAME=VALUE, not '%s'.", pair);
+	const char *text = arena_str(cli->arena, name).at;
+	if (json_get(amazon, text) != NULL || json_get(own, text) != NULL)
+		return cli_fail(CLI_WRONG, "The attribute %s is given twice.", text);
 	if (is_own(name))
 		json_add(own, name, own_value(cli->arena, value));
 	else

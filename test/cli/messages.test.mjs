@@ -70,6 +70,13 @@ story('a queue is made with settings, changed, paused, resumed, purged and delet
   assert.match(await refused(1, 'send', q, 'x'), /does not exist|no queue/i);
 });
 
+story('an attribute that is given twice is named', async () => {
+  const q = fresh();
+  await ok('queue', 'create', q);
+  assert.match(await refused(2, 'queue', 'set', q, 'visibility=5', 'VisibilityTimeout=6'), /VisibilityTimeout.*twice/);
+  assert.match(await refused(2, 'queue', 'set', q, 'owner=a', 'owner=b'), /owner.*twice/);
+});
+
 story('peeking changes nothing', async () => {
   const q = fresh();
   await ok('queue', 'create', q);
