@@ -79,7 +79,7 @@ struct cmd {
 	void *in, *out;          /* the operation's own                            */
 	struct refused refused;  /* why == REFUSED_NONE: it was done               */
 	enum err fault;          /* not OK: the server could not do its part       */
-	struct idempotent *idempotent; /* it may come twice (domain/idempotency/); NULL: it may not */
+	struct idempotent *idempotent; /* it may come twice; NULL: it may not */
 	size_t bytes;            /* roughly what it will write, for BATCH_BYTES_MAX */
 
 	/* while it waits in the engine (a long poll) */

@@ -34,7 +34,8 @@ function* nodes(at = doc, place = '#') {
 
 const KINDS = {
   string: (v) => typeof v === 'string', integer: Number.isInteger, boolean: (v) => typeof v === 'boolean',
-  object: (v) => v !== null && typeof v === 'object' && !Array.isArray(v), array: Array.isArray, null: (v) => v === null,
+  object: (v) => v !== null && typeof v === 'object' && !Array.isArray(v), array: Array.isArray,
+    null: (v) => v === null,
 };
 const FORMATS = {
   'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
@@ -123,7 +124,8 @@ story('queues answer as described', async () => {
   const [name, dead] = [fresh(), fresh('dead')];
   await ask('putQueue', { name: dead }, {});
   assert.equal((await ask('putQueue', { name }, { dead_letter_queue: dead, max_receives: 1, purpose: 'p', owner: 'o',
-    runbook: 'r', Policy: '{}', kms_master_key_id: 'k', redrive_allow_policy: { redrivePermission: 'denyAll' } })).status,
+    runbook: 'r', Policy: '{}', kms_master_key_id: 'k',
+      redrive_allow_policy: { redrivePermission: 'denyAll' } })).status,
   201);
   assert.equal((await ask('putQueue', { name }, {})).status, 200);
   await ask('putQueue', { name: `${name}.fifo` }, { content_based_deduplication: true, on_poison: 'stop' });

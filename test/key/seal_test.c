@@ -66,6 +66,23 @@ static void the_longest_and_the_empty_one(void **state)
 	arena_close(a);
 }
 
+/* Answers are longer than secrets. */
+static void a_long_text_opens_too(void **state)
+{
+	struct arena *a = arena_open();
+	size_t len = 10 * SEAL_TEXT_MAX;
+	struct str text = { arena_get(a, len), len };
+	struct str sealed = seal_text(a, master, nonce, S("key"), text);
+
+	(void)state;
+	assert_true(str_eq(seal_text_open(a, master, S("key"), sealed), text));
+	check_text(seal_text_open(a, other, S("key"), sealed), NULL);
+	check_text(seal_text_open(a, master, S("yek"), sealed), NULL);
+	check_text(seal_text_open(a, master, S("key"), S("short")), NULL);
+	check_text(seal_text_open(a, master, S("key"), S_NONE), NULL);
+	arena_close(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -73,6 +90,7 @@ int main(void)
 		cmocka_unit_test(not_with_another_key_or_under_another_name),
 		cmocka_unit_test(not_when_a_bit_has_changed),
 		cmocka_unit_test(the_longest_and_the_empty_one),
+		cmocka_unit_test(a_long_text_opens_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
