@@ -132,23 +132,50 @@ export async function control(t) {
 	return `without fsync, after ${cuts} cuts: ${found ?? 'nothing found'}`;
 }
 
+// What a folder looks like that does not start any more.
+function evidence(dir) {
+	return fs.readdirSync(dir).map((f) => {
+		const size = fs.statSync(`${dir}/${f}`).size;
+		let zeros = '';
+		try {
+			zeros = size > 0 && size < 65536 && fs.readFileSync(`${dir}/${f}`).every((b) => b === 0) ?
+				' all zero' : '';
+		} catch (e) {
+			zeros = ` ${e.code}`;
+		}
+		return `${f} ${size}${zeros}`;
+	}).join(', ');
+}
+
+// Each mount is of a fresh copy of the image: a process with a mount namespace of its own
+// may hold the dead file system for a while, and a mount of the same image would be that
+// one again, all EIO.
+function mountCopy(t, mnt, round) {
+	const image = `${t.dir}/disk${round}`;
+	must('cp', ['--sparse=always', `${t.dir}/disk${round - 1}`, image]);
+	fs.rmSync(`${t.dir}/disk${round - 1}`);
+	return mount(mnt, ['-o', 'loop', image]);
+}
+
 export async function ext4cut(t) {
 	needMounts('ext4cut');
 	const rounds = t.rounds(100, 3);
-	const image = `${t.dir}/disk.img`;
 	const mnt = folder();
-	must('truncate', ['-s', '512M', image]);
-	must('mkfs.ext4', ['-q', '-F', image]);
+	must('truncate', ['-s', '512M', `${t.dir}/disk-1`]);
+	must('mkfs.ext4', ['-q', '-F', `${t.dir}/disk-1`]);
 	const port = await freePort();
 	let queues;
 	for (let round = 0; round < rounds; round++) {
-		const unmount = mount(mnt, ['-o', 'loop', image]);
+		const unmount = mountCopy(t, mnt, round);
 		const server = Server.spawn({ dir: `${mnt}/data`, port });
 		if (queues === undefined) {
 			await server.ready();
 			queues = await makeQueues(port);
 		} else {
-			await firstAck(server, queues[round % 2]);
+			await firstAck(server, queues[round % 2]).catch((e) => {
+				e.message += `; after cut ${round}: ${evidence(`${mnt}/data`)}`;
+				throw e;
+			});
 			await drain(port, queues);
 		}
 		const load = new Load(port, queues, t.rng);
@@ -161,7 +188,7 @@ export async function ext4cut(t) {
 		await unmount();
 		t.progress(`${round + 1} of ${rounds}`);
 	}
-	mount(mnt, ['-o', 'loop', image]);
+	mountCopy(t, mnt, rounds);
 	const server = await Server.start({ dir: `${mnt}/data`, port });
 	await drain(port, queues);
 	await server.stop();

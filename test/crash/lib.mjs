@@ -125,7 +125,11 @@ export function needMounts(what) {
 // write to its image while the next mount reads it).
 export function mount(dir, args) {
 	must('mount', [...args, dir]);
-	return defer(() => must('umount', ['-l', dir]));
+	const lazily = defer(() => must('umount', ['-l', dir]));
+	return async () => {
+		must('umount', [dir]);
+		await lazily().catch(() => undefined);
+	};
 }
 
 // A disk whose power can be cut (tornfs.c). `back` is the platter.
