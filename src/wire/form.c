@@ -93,14 +93,24 @@ struct str form_get(const struct form *form, const char *name)
 	return S_NONE;
 }
 
-struct str form_decode_path(struct arena *a, struct str s)
+static struct str decode_alone(struct arena *a, struct str s, bool plus_is_space)
 {
 	char *to = arena_try(a, s.len + 1);
 	size_t len;
 
-	if (to == NULL || !unescape(s, false, to, &len) || !str_utf8((struct str){ to, len }))
+	if (to == NULL || !unescape(s, plus_is_space, to, &len) || !str_utf8((struct str){ to, len }))
 		return S_NONE;
 	return (struct str){ to, len };
+}
+
+struct str form_decode(struct arena *a, struct str s)
+{
+	return decode_alone(a, s, true);
+}
+
+struct str form_decode_path(struct arena *a, struct str s)
+{
+	return decode_alone(a, s, false);
 }
 
 static bool unreserved(char c)

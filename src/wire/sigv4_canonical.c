@@ -3,7 +3,9 @@
  *     METHOD \n path \n query \n name:value\n ... \n signed;names \n hash of the body
  *
  * Path and query differ in a way nobody would guess: the path is escaped once more as
- * it was sent (so "%20" becomes "%2520"), the query is decoded and escaped again. */
+ * it was sent (so "%20" becomes "%2520"), the query is decoded and escaped again. A '+' in
+ * the query is a space here as it is to form_read: were it a plus, "a+b" and "a%2Bb" would have
+ * one signature and two meanings. */
 #include "wire/sigv4_canonical.h"
 
 #include <stdlib.h>
@@ -48,7 +50,7 @@ static int param_order(const void *left, const void *right)
 static struct str escape_again(struct arena *a, struct str s)
 {
 	struct buf b = { 0 };
-	struct str plain = form_decode_path(a, s.at == NULL ? S("") : s);
+	struct str plain = form_decode(a, s.at == NULL ? S("") : s);
 
 	if (!str_given(plain))
 		return S_NONE;

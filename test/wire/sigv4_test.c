@@ -99,6 +99,25 @@ static void the_derived_key_is_that_of_the_documentation(void **state)
 	assert_string_equal(hex, "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
 }
 
+static struct str signature_of(const char *target)
+{
+	struct call c;
+
+	call_init(&c, "GET", target, "");
+	add_header(&c, "Host", "example.amazonaws.com");
+	add_header(&c, "X-Amz-Date", "20150830T123600Z");
+	struct str a = sigv4_sign(arena, &c.r, KEY, SECRET, S("us-east-1"), S("sqs"));
+	return str_from(a, a.len - 64);
+}
+
+/* As forms are read: else the body "a+b" could be made "a b" under way. */
+static void a_plus_in_the_query_is_a_space(void **state)
+{
+	(void)state;
+	assert_true(str_eq(signature_of("/?MessageBody=a+b"), signature_of("/?MessageBody=a%20b")));
+	assert_false(str_eq(signature_of("/?MessageBody=a+b"), signature_of("/?MessageBody=a%2Bb")));
+}
+
 static void check_suite(struct call *c, const char *service, const char *signature)
 {
 	add_header(c, "X-Amz-Date", "20150830T123600Z");
@@ -498,6 +517,7 @@ int main(void)
 		TEST(what_botocore_signs_with_a_token_is_accepted),
 		TEST(a_presigned_query_is_accepted_until_it_expires),
 		TEST(a_presigned_query_must_be_whole),
+		TEST(a_plus_in_the_query_is_a_space),
 		TEST(a_presigned_query_signs_the_target_that_is_sent),
 		TEST(our_own_signature_is_accepted_and_nothing_else),
 		TEST(any_flipped_digit_of_the_signature_is_refused),
