@@ -1,4 +1,6 @@
 /* fifo_test.c - stories about FIFO queues: groups, order, deduplication, attempts. */
+#include <stdio.h>
+
 #include "queue/stories.h"
 
 static struct queue_receive *attempt(struct world *w, const char *id, int max)
@@ -276,6 +278,38 @@ STORY(a_message_whose_retention_is_over_frees_its_group)
 	the_end(w);
 }
 
+/* More becomes due at once than one turn moves; what is sent meanwhile must not pass it. */
+STORY(what_is_sent_while_earlier_messages_wait_for_their_turn_stays_behind_them)
+{
+	struct world *w = world_open(1);
+	char id[16];
+
+	(void)state;
+	world_queue(w, "q.fifo", "DelaySeconds", "1", NULL);
+	for (int i = 0; i < DUE_STEPS_MAX; i++) {
+		snprintf(id, sizeof id, "d%d", i);
+		send_in(w, "q.fifo", "herd", id, "x");
+	}
+	send_in(w, "q.fifo", "last", "1", "first");
+	world_set(w, "q.fifo", "DelaySeconds", "0", NULL);
+	w->now.mono_ms += SECOND_MS;
+	w->now.wall_ms += SECOND_MS;
+	/* One turn moves the herd but for its last, takes the new one, and is asked twice. */
+	struct send_entry e = { .body = S("second"), .body_md5 = S("0123456789abcdef"), .size = 6,
+		                    .group = S("last"), .dedup = S("2"), .delay_s = -1 };
+	struct queue_send send = { .queue = S("q.fifo"), .entries = &e, .count = 1 };
+	struct queue_receive herd = { .queue = S("q.fifo"), .max = 10, .visibility_s = 30 };
+	struct queue_receive last = herd;
+	struct cmd *turn[] = { world_cmd(w, &op_queue_send, &send), world_cmd(w, &op_queue_receive, &herd),
+		                   world_cmd(w, &op_queue_receive, &last) };
+	world_run_batch(w, turn, 3);
+	assert_int_equal(herd.count, 10);
+	assert_int_equal(last.count, 0);
+	world_pass_ms(w, 1);
+	is(world_receive_many(w, "q.fifo", 10), "first second");
+	the_end(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +329,7 @@ int main(void)
 		RUN(a_shorter_delay_of_the_queue_passes_nothing),
 		RUN(a_waiting_receiver_is_woken_when_its_group_is_free),
 		RUN(a_message_whose_retention_is_over_frees_its_group),
+		RUN(what_is_sent_while_earlier_messages_wait_for_their_turn_stays_behind_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

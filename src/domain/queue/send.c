@@ -96,6 +96,7 @@ enum err queue_next_position(struct batch *b, struct queue *q, uint64_t *positio
 		              VALUES(value_int(q->id), value_int((int64_t)q->reserved)), NULL, NULL));
 	}
 	*position = q->next_position++;
+	must(*position < q->reserved); /* Q4, also after a crash */
 	return OK;
 }
 
@@ -148,7 +149,8 @@ static enum err put(struct batch *b, struct queue *q, struct send_entry *e, stru
 {
 	struct group *g = group_for(q, e->group);
 	int64_t ready = ready_mono(b, q, g, e);
-	bool delayed = ready > b->now.mono_ms;
+	/* What is delayed before it may be due already and wait for its turn (DUE_STEPS_MAX). */
+	bool delayed = ready > b->now.mono_ms || (q->settings.fifo && g->delayed > 0); /* Q3 */
 
 	TRY(queue_next_position(b, q, &e->position));
 	e->message_id = uuid_new(b->now, b->rng);
@@ -171,7 +173,8 @@ enum err queue_enqueue(struct batch *b, struct queue *q, struct send_entry *e, s
 {
 	struct str dedup_id = S_NONE, scope = S_NONE;
 
-	must(e->refused.why == REFUSED_NONE);
+	must(e->refused.why == REFUSED_NONE && e->body_md5.len == 16); /* K5 of store/check.h */
+	must(str_given(e->group) || !q->settings.fifo);
 	queue_touch(b, q);
 	if (q->settings.fifo) {
 		uint64_t original;
@@ -199,6 +202,7 @@ static enum err send_check(struct batch *b, struct cmd *c)
 	struct queue_send *p = c->in;
 	struct queue *q = queue_wanted(b, c, p->queue);
 
+	must(p->count >= 1 && p->count <= BATCH_ENTRIES_MAX && (p->batch || p->count == 1));
 	if (q == NULL)
 		return OK;
 	for (int i = 0; i < p->count; i++)
