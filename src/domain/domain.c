@@ -148,6 +148,7 @@ static void forget_touched(struct batch *b)
 
 	while ((n = list_take_first(&b->touched)) != NULL) {
 		struct queue *q = CONTAINER(n, struct queue, touched);
+		must(q->visible >= 0 && q->in_flight >= 0 && q->delayed >= 0); /* Q5 */
 		if (q->dropped)
 			queue_free(b->domain->queues, q);
 	}

@@ -12,7 +12,7 @@ const struct outbox_kind *outbox_kind(struct str name)
 enum err outbox_put(struct batch *b, struct str kind, struct str owner, struct str url,
                     struct str payload)
 {
-	must(outbox_kind(kind) != NULL);
+	must(outbox_kind(kind) != NULL && owner.len > 0 && url.len > 0); /* O3 */
 	b->outbox_grew = true;
 	return store_run(b->store, STMT_OUTBOX_INSERT,
 	                 VALUES(value_int(b->now.wall_ms), value_text(kind), value_text(owner),
@@ -76,6 +76,7 @@ static enum err lease_rows(struct batch *b, struct outbox_take *p)
 			TRY(store_run(b->store, STMT_OUTBOX_DELETE, VALUES(value_int(row.id)), NULL, NULL));
 			continue;
 		}
+		must(row.lease <= b->now.wall_ms); /* O2: what is leased is not due */
 		row.lease = b->now.wall_ms + OUTBOX_LEASE_MS;
 		TRY(store_run(b->store, STMT_OUTBOX_LEASE, VALUES(value_int(row.id), value_int(row.lease)),
 		              NULL, NULL));
@@ -126,6 +127,7 @@ static enum err got_one(void *context, const struct value *v, int count)
 {
 	struct one *one = context;
 
+	must(one->row.id == 0);
 	one->row = row_of(one->arena, v, count);
 	return OK;
 }
@@ -152,6 +154,7 @@ static enum err done_write(struct batch *b, struct cmd *c)
 	int64_t wait = p->result == OUTBOX_FINAL || !kind->wanted(b, &one.row)
 	                   ? -1
 	                   : kind->retry_ms(b, &one.row, one.row.attempts + 1);
+	must(wait >= -1);
 	if (wait < 0)
 		return end_row(b, kind, &one.row, false);
 	p->wait_ms = wait;

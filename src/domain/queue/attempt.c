@@ -17,7 +17,8 @@ struct attempt {
 
 static void forget(struct queue *q, struct attempt *a)
 {
-	names_take(&q->attempts, a->id);
+	const struct attempt *was = names_take(&q->attempts, a->id);
+	must(was == a);
 	node_take(&a->node);
 	mem_free(a);
 }
@@ -42,7 +43,7 @@ void attempt_note(struct queue *q, struct str id, const struct received *message
 {
 	struct attempt *a = names_find(&q->attempts, id);
 
-	must(count <= BATCH_ENTRIES_MAX);
+	must(count >= 1 && count <= BATCH_ENTRIES_MAX && id.len > 0);
 	if (a != NULL)
 		forget(q, a);
 	a = mem_get(sizeof *a + id.len);

@@ -66,6 +66,8 @@ void queue_enlist(struct queues *all, struct queue *q)
 		all->sorted = mem_resize(all->sorted, all->cap * sizeof(struct queue *));
 	}
 	size_t at = sorted_place(all, q->name);
+	must(at == all->count || !str_eq(all->sorted[at]->name, q->name));
+	must(map_find(&all->by_id, q->id) == NULL);
 	memmove(all->sorted + at + 1, all->sorted + at, (all->count - at) * sizeof(struct queue *));
 	all->sorted[at] = q;
 	all->count++;
@@ -88,6 +90,7 @@ struct queue *queue_new(struct queues *all, uint32_t id, struct str name)
 {
 	struct queue *q = mem_get(sizeof *q + name.len);
 
+	must(id >= 1 && id <= QUEUE_ID_MAX && name.len <= QUEUE_NAME_MAX);
 	memcpy(q + 1, name.at, name.len);
 	q->name = (struct str){ (const char *)(q + 1), name.len };
 	q->id = id;
@@ -136,6 +139,7 @@ void queue_touch(struct batch *b, struct queue *q)
 
 void queue_wake(struct batch *b, struct queue *q)
 {
+	must(!q->dropped);
 	if (!list_empty(&q->waiting) && !node_linked(&q->woken))
 		list_add_last(&b->woken, &q->woken);
 }

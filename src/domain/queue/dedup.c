@@ -35,6 +35,7 @@ static void rotate(struct dedup *d, int64_t mono_ms)
 
 void dedup_note(struct dedup *d, uint64_t hash, uint64_t position, int64_t mono_ms)
 {
+	must(position >= 1); /* 0 says "not there" */
 	rotate(d, mono_ms);
 	map_put(&d->generation[0], hash, (void *)(uintptr_t)position);
 }

@@ -29,7 +29,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	struct queue_named *p = c->in;
 	struct queue *q = queue_by_name(b->domain, p->name);
 
-	must(q != NULL);
+	must(q != NULL && q->first_position <= q->next_position); /* Q4 */
 	queue_touch(b, q);
 	TRY(to_trash(b, q, q->next_position));
 	TRY(store_run(b->store, STMT_QUEUE_DELETE, VALUES(value_int(q->id)), NULL, NULL));
@@ -61,7 +61,7 @@ static enum err purge_write(struct batch *b, struct cmd *c)
 	struct queue_named *p = c->in;
 	struct queue *q = queue_by_name(b->domain, p->name);
 
-	must(q != NULL);
+	must(q != NULL && q->first_position <= q->next_position); /* Q4 */
 	queue_touch(b, q);
 	TRY(to_trash(b, q, q->next_position));
 	q->first_position = q->next_position;

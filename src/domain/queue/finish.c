@@ -24,6 +24,7 @@ static enum err receipts_check(struct batch *b, struct cmd *c)
 	struct queue_receipts *p = c->in;
 	struct queue *q = queue_wanted(b, c, p->queue);
 
+	must(p->count >= 1 && p->count <= BATCH_ENTRIES_MAX && (p->batch || p->count == 1));
 	if (q == NULL)
 		return OK;
 	for (int i = 0; i < p->count; i++) {
@@ -138,6 +139,7 @@ static enum err hide(struct batch *b, struct queue *q, struct entry *held, int64
 {
 	int64_t ms = seconds * SECOND_MS;
 
+	must(seconds >= 0 && seconds <= QUEUE_VISIBILITY_MAX_S && held->receive_count > 0); /* Q2 */
 	TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
 	              VALUES(value_int(message_id_of(q, held->position)),
 	                     value_int(ms == 0 ? 0 : b->now.wall_ms + ms)), NULL, NULL));

@@ -6,6 +6,7 @@
  * tenant who keeps many workers busy does not make the others wait (fair queues);
  * messages without a group are one such tenant. */
 #include "base/arena.h"
+#include "base/limits.h"
 #include "domain/queue/memory.h"
 
 struct group *group_find(struct queue *q, struct str name)
@@ -20,6 +21,7 @@ struct group *group_for(struct queue *q, struct str name)
 	if (g != NULL)
 		return g;
 	/* The name lies behind the group: one allocation for both. */
+	must(name.len <= MESSAGE_GROUP_MAX);
 	g = mem_get(sizeof *g + name.len);
 	memcpy(g + 1, name.at, name.len);
 	g->name = (struct str){ (const char *)(g + 1), name.len };
@@ -50,7 +52,7 @@ int64_t group_ready(const struct group *g)
 
 static void group_end(struct group *g)
 {
-	must(g->again.count == 0);
+	must(g->again.count == 0 && g->order.place == 0);
 	runs_free(&g->fresh);
 	heap_free(&g->again);
 	if (g == &g->queue->plain)
@@ -76,7 +78,9 @@ void group_settle(struct group *g)
 	bool locked = q->settings.fifo && g->in_flight > 0;
 	bool stopped = poisoned(g, head);
 
+	must(g->in_flight >= 0 && g->delayed >= 0); /* Q5 */
 	q->stopped_groups += (int64_t)stopped - (int64_t)g->stopped;
+	must(q->stopped_groups >= 0);
 	g->stopped = stopped;
 	if (head == 0 || locked || g->stopped)
 		heap_take(&q->ready, &g->order);
@@ -94,6 +98,7 @@ struct entry *entry_new(struct queues *all, struct group *g, uint64_t position)
 		all->spare = (struct entry *)(void *)e->group;
 	else
 		e = mem_get(sizeof *e);
+	must(position >= g->queue->first_position && position <= POSITION_MAX); /* Q4 */
 	*e = (struct entry){ .group = g, .position = position, .state = ENTRY_READY };
 	map_put(&g->queue->entries, position, e);
 	return e;
@@ -107,17 +112,20 @@ static void entry_leave(struct queues *all, struct entry *e)
 
 	switch (e->state) {
 	case ENTRY_DELAYED:
+		must(e->order.place != 0 && g->delayed > 0 && q->delayed > 0); /* Q5 */
 		heap_take(&all->due, &e->order);
 		g->delayed--;
 		q->delayed--;
 		break;
 	case ENTRY_IN_FLIGHT:
+		must(e->order.place != 0 && g->in_flight > 0 && q->in_flight > 0); /* Q5 */
 		heap_take(&all->due, &e->order);
 		g->in_flight--;
 		q->in_flight--;
 		break;
 	case ENTRY_READY:
 		if (e->order.place != 0) {
+			must(q->visible > 0); /* Q5 */
 			heap_take(&g->again, &e->order);
 			q->visible--;
 		}
@@ -129,13 +137,15 @@ static void entry_leave(struct queues *all, struct entry *e)
 void entry_free(struct queues *all, struct entry *e)
 {
 	entry_leave(all, e);
-	map_take(&e->group->queue->entries, e->position);
+	const struct entry *was = map_take(&e->group->queue->entries, e->position);
+	must(was == e);
 	e->group = (struct group *)(void *)all->spare;
 	all->spare = e;
 }
 
 void entry_delay(struct queues *all, struct entry *e, int64_t until_mono)
 {
+	must(e->receive_count == 0); /* what was received once is not delayed, but in flight */
 	entry_leave(all, e);
 	e->state = ENTRY_DELAYED;
 	e->group->delayed++;
@@ -145,6 +155,7 @@ void entry_delay(struct queues *all, struct entry *e, int64_t until_mono)
 
 void entry_fly(struct queues *all, struct entry *e, int64_t until_mono)
 {
+	must(e->receive_count > 0); /* Q2 */
 	entry_leave(all, e);
 	e->state = ENTRY_IN_FLIGHT;
 	e->group->in_flight++;
@@ -162,6 +173,8 @@ void entry_ready(struct queues *all, struct entry *e)
 
 void index_add_fresh(struct group *g, uint64_t position)
 {
+	must(position >= 1 && position <= POSITION_MAX); /* Q4 */
+	must(!g->queue->settings.fifo || g->delayed == 0); /* Q3 */
 	runs_add(&g->fresh, position);
 	g->queue->visible++;
 }
@@ -171,7 +184,7 @@ struct entry *index_take(struct queues *all, struct group *g)
 	uint64_t head = group_head(g);
 	struct heap_entry *again = heap_first(&g->again);
 
-	must(head != 0);
+	must(head != 0 && g->queue->visible > 0);
 	if (again != NULL && again->tie == head) {
 		struct entry *e = entry_at(again);
 		entry_leave(all, e);
@@ -191,7 +204,7 @@ struct entry *index_pick(struct queues *all, struct queue *q, uint64_t position,
 	struct group *g = group_find(q, group);
 	must(g != NULL);
 	bool was_there = runs_take(&g->fresh, position);
-	must(was_there); /* Q1 */
+	must(was_there && q->visible > 0); /* Q1, Q5 */
 	q->visible--;
 	return entry_new(all, g, position);
 }

@@ -48,6 +48,10 @@ static enum err take_queue(void *context, const struct value *columns, int count
 	struct queue *q = r->queue;
 
 	must(count == 7);
+	if (columns[0].number < 1 || columns[0].number > QUEUE_ID_MAX ||
+	    columns[1].bytes.len > QUEUE_NAME_MAX || columns[5].number < 1 ||
+	    columns[4].number < columns[5].number)
+		return ERR_CORRUPT; /* Q4 */
 	if (q == NULL)
 		q = queue_new(r->all, (uint32_t)columns[0].number, columns[1].bytes);
 	q->created_at = columns[2].number;
@@ -72,6 +76,7 @@ static void take_hidden(struct reading *r, struct group *g, struct entry *e, int
 	int64_t longest = SECOND_MS * (received ? QUEUE_VISIBILITY_MAX_S : QUEUE_DELAY_MAX_S);
 	int64_t until = r->now.mono_ms + time_left(visible_at, r->now, longest);
 
+	must(until >= r->now.mono_ms);
 	e->received_mono = r->now.mono_ms;
 	if (received) {
 		entry_fly(r->all, e, until);
@@ -92,6 +97,8 @@ static enum err take_message(void *context, const struct value *columns, int cou
 	int64_t visible_at = columns[2].number;
 
 	must(count == 6);
+	if (columns[5].bytes.len > MESSAGE_GROUP_MAX || columns[3].number < 0 || columns[3].number > UINT32_MAX)
+		return ERR_CORRUPT;
 	struct group *g = group_for(q, columns[5].bytes);
 	if (q->oldest_sent_at == 0 || columns[1].number < q->oldest_sent_at)
 		q->oldest_sent_at = columns[1].number;

@@ -53,6 +53,7 @@ enum err queue_remove(struct batch *b, struct queue *q, struct entry *e)
 	struct group *g = e->group;
 	int64_t id = message_id_of(q, e->position);
 
+	must(g->queue == q && node_linked(&q->touched)); /* Q1: a failed batch reads it anew */
 	TRY(store_run(b->store, STMT_MESSAGE_DELETE, VALUES(value_int(id)), NULL, NULL));
 	TRY(store_run(b->store, STMT_BODY_DELETE, VALUES(value_int(id)), NULL, NULL));
 	entry_free(b->domain->queues, e);
@@ -80,6 +81,7 @@ enum err queue_transfer(struct batch *b, struct queue *q, struct entry *e, struc
 	int64_t old = message_id_of(q, e->position);
 	uint64_t position;
 
+	must(e->group->queue == q && to->settings.fifo == q->settings.fifo);
 	queue_touch(b, q);
 	queue_touch(b, to);
 	TRY(queue_next_position(b, to, &position));

@@ -291,7 +291,7 @@ static enum err cancel_write(struct batch *b, struct cmd *c)
 	struct move_cancel *p = c->in;
 	struct move *m = find(b->domain->queues, p->task);
 
-	must(m != NULL);
+	must(m != NULL && m->state == MOVE_RUNNING);
 	touch_source(b, m);
 	m->state = MOVE_CANCELLED;
 	p->moved = m->moved;
@@ -327,6 +327,7 @@ static enum err destination(struct batch *b, struct move *m, struct queue *sourc
 	if (!str_given(o.name))
 		TRY(store_run(b->store, STMT_BODY_ORIGIN, VALUES(value_int(message_id_of(source, position))),
 		              take_origin, &o));
+	must(position <= m->last);
 	*to = str_given(o.name) ? queue_by_name(b->domain, o.name) : NULL;
 	if (*to != NULL && (*to == source || (*to)->settings.fifo != source->settings.fifo))
 		*to = NULL;
@@ -361,6 +362,7 @@ static enum err step(struct batch *b, struct move *m, struct queue *source, bool
 {
 	int64_t most = allowance(m, b->now.mono_ms);
 
+	must(most <= MOVE_STEP);
 	*done = false;
 	for (int64_t i = 0; i < most; i++) {
 		struct group *g = first_group(source, m->last);
@@ -390,6 +392,7 @@ static enum err work(struct batch *b, struct move *m)
 	struct queue *source = queue_by_name(b->domain, m->source);
 	bool done = false;
 
+	must(m->state == MOVE_RUNNING);
 	if (source == NULL) {
 		m->state = MOVE_FAILED;
 		m->failure = arena_printf(m->arena, "AWS.SimpleQueueService.NonExistentQueue");

@@ -59,6 +59,7 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue *q, struct
 	struct queue_receive *p = c->in;
 	struct received *r = &p->messages[p->count];
 
+	must(e->order.place == 0 && p->count < p->max); /* taken, not counted, and there is room */
 	e->receive_count++;
 	if (e->first_received_at == 0)
 		e->first_received_at = b->now.wall_ms;
@@ -164,6 +165,7 @@ static enum err replay(struct batch *b, struct cmd *c, struct queue *q, const st
 	for (int i = 0; i < count && i < p->max; i++) {
 		struct entry *e = map_find(&q->entries, receipts[i].position);
 		struct received *r = &p->messages[p->count++];
+		must(e != NULL && e->receive_count == receipts[i].receive); /* Q2 */
 		TRY(message_read(b->store, c->arena, message_id_of(q, e->position), r));
 		r->receipt = receipts[i];
 		TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
@@ -234,6 +236,7 @@ static enum err receive_write(struct batch *b, struct cmd *c)
 {
 	struct queue_receive *p = c->in;
 	struct queue *q = queue_by_name(b->domain, p->queue);
+	must(q != NULL);
 	int64_t wait_s = p->wait_s < 0 ? q->settings.wait_s : p->wait_s;
 
 	p->count = 0; /* it may run again after a rollback */

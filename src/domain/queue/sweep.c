@@ -29,7 +29,7 @@ struct range {
 
 static enum err take_range(void *context, const struct value *columns, int count)
 {
-	must(count == 2);
+	must(count == 2 && columns[0].number <= columns[1].number);
 	*(struct range *)context = (struct range){ columns[0].number, columns[1].number, true };
 	return OK;
 }
@@ -78,7 +78,7 @@ static enum err take_old(void *context, const struct value *columns, int count)
 {
 	struct old *o = context;
 
-	must(count == 3);
+	must(count == 3 && o->seen < SWEEP_ROWS);
 	o->seen++;
 	if (columns[1].number <= o->before) {
 		o->groups[o->expired->count] = arena_str(o->arena, columns[2].bytes);

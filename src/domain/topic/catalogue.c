@@ -377,6 +377,7 @@ static enum err tag_write(struct batch *b, struct cmd *c)
 	struct topic_tags *p = c->in;
 	struct topic *t = topic_find(b->domain, p->name);
 
+	must(t != NULL);
 	topics_touch(b);
 	for (int i = 0; i < p->count; i++)
 		TRY(put_tag(b, t, &p->tags[i]));
@@ -394,6 +395,7 @@ static enum err untag_write(struct batch *b, struct cmd *c)
 	struct topic_tags *p = c->in;
 	struct topic *t = topic_find(b->domain, p->name);
 
+	must(t != NULL);
 	topics_touch(b);
 	for (int i = 0; i < p->count; i++) {
 		props_take(&t->tags, p->tags[i].name);
@@ -469,6 +471,7 @@ static enum err permission_write(struct batch *b, struct cmd *c, bool add)
 {
 	struct topic *t = topic_find(b->domain, ((struct topic_permission *)c->in)->name);
 
+	must(t != NULL);
 	topics_touch(b);
 	TRY(put_attribute(b, t, S("Policy"), policy_changed(b, c, add)));
 	return audit_write(b, c, add ? "topic.permit" : "topic.unpermit", t->name, S_NONE);

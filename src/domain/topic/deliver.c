@@ -106,6 +106,7 @@ enum err subscription_give_up(struct batch *b, struct subscription *s, struct se
 	struct topic_figures *f = &b->domain->topics->figures;
 	bool taken = false;
 
+	must(s->confirmed); /* T2 */
 	e->refused = (struct refused){ 0 };
 	e->size = e->size == 0 ? e->body.len : e->size;
 	f->failed++;
@@ -188,6 +189,8 @@ static enum err put_call(struct batch *b, struct subscription *s, const struct n
 {
 	struct buf text = { 0 };
 
+	must(s->protocol != PROTOCOL_SQS && s->waiting < OUTBOX_OWNER_MAX);
+	must(s->confirmed || n->confirmation); /* T2 */
 	notice_write(&text, n);
 	s->waiting++;
 	b->domain->topics->figures.waiting++;
@@ -273,6 +276,7 @@ enum err topic_deliver(struct batch *b, struct topic *topic, const struct topic_
 		.b = b, .topic = topic, .entry = e, .notice = notice_of(b, topic, e, p->origin)
 	};
 
+	must(b->topics_touched && !e->duplicate); /* T1, T4 */
 	LIST_EACH (&topic->subscriptions, struct subscription, in_topic, s) {
 		if (!s->confirmed)
 			continue; /* T2 */

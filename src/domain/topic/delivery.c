@@ -57,6 +57,7 @@ static enum err ended(struct batch *b, const struct outbox_row *row, bool well)
 	if (s->waiting > 0) {
 		s->waiting--;
 		b->domain->topics->figures.waiting--;
+		must(b->domain->topics->figures.waiting >= 0);
 	}
 	if (!well)
 		return give_up(b, s, row);

@@ -1,6 +1,8 @@
 /* memory.c - topics and subscriptions in memory: found, added, removed. */
 #include "domain/topic/memory.h"
 
+#include "base/limits.h"
+
 static const char *const protocols[PROTOCOLS] = { "sqs", "http", "https" };
 
 const char *protocol_name(enum protocol p)
@@ -116,7 +118,8 @@ struct subscription *subscription_add(struct topics *all, struct topic *t, struc
 {
 	struct subscription *s = mem_get(sizeof *s);
 
-	must(names_find(&all->subscriptions, id) == NULL);
+	must(names_find(&all->subscriptions, id) == NULL && (unsigned)p < PROTOCOLS);
+	must(t->subscription_count >= 0 && t->subscription_count < TOPIC_SUBSCRIPTIONS_MAX);
 	s->topic = t;
 	s->id = text_copy(id);
 	s->endpoint = text_copy(endpoint);
@@ -135,7 +138,7 @@ void subscription_remove(struct topics *all, struct subscription *s)
 	node_take(&s->in_topic);
 	s->topic->subscription_count--;
 	s->topic->confirmed_count -= s->confirmed;
-	must(s->topic->confirmed_count >= 0);
+	must(s->topic->confirmed_count >= 0 && s->topic->subscription_count >= s->topic->confirmed_count);
 	names_take(&all->subscriptions, s->id);
 	props_clear(&s->attributes);
 	arena_close(s->arena);
@@ -150,6 +153,7 @@ void subscription_confirmed(struct subscription *s)
 {
 	s->topic->confirmed_count += !s->confirmed;
 	s->confirmed = true;
+	must(s->topic->confirmed_count <= s->topic->subscription_count);
 }
 
 void subscription_token(struct subscription *s, struct str token, int64_t at)

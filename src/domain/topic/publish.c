@@ -82,6 +82,7 @@ static enum err next_sequence(struct batch *b, struct topic *t, uint64_t *out)
 		              VALUES(value_int(t->id), value_int((int64_t)t->reserved)), NULL, NULL));
 	}
 	*out = t->next_sequence++;
+	must(*out < t->reserved); /* T3, also after a crash */
 	return OK;
 }
 
@@ -134,7 +135,7 @@ static enum err publish_write(struct batch *b, struct cmd *c)
 	struct topic *t = topic_find(b->domain, p->topic);
 	struct str sender = str_given(c->caller.key_id) ? c->caller.key_id : c->caller.principal;
 
-	must(t != NULL);
+	must(t != NULL && p->count >= 1 && p->count <= BATCH_ENTRIES_MAX);
 	/* Only what this module keeps: its queues have been touched by queue_enqueue. */
 	topics_touch(b);
 	for (int i = 0; i < p->count; i++) {

@@ -139,7 +139,7 @@ int64_t retry_delay_ms(const struct retry_policy *p, int attempts)
 	int64_t nth = attempts - 1; /* of the retries, from 0 */
 	int64_t steps = p->retries - p->no_delay - p->min_delay - p->max_delay;
 
-	must(attempts >= 1);
+	must(attempts >= 1 && steps >= 0 && p->min_s <= p->max_s); /* as read_policy has it */
 	if (nth >= p->retries)
 		return -1;
 	if (nth < p->no_delay)

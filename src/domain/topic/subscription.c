@@ -142,6 +142,7 @@ static enum err add(struct batch *b, struct topic *t, const struct subscribe *p,
 /* It waits for its confirmation already: asked again, with a new token. */
 static enum err renew_token(struct batch *b, struct subscription *s)
 {
+	must(!s->confirmed && s->protocol != PROTOCOL_SQS);
 	subscription_token(s, token_new(b), b->now.wall_ms);
 	return store_run(b->store, STMT_SUBSCRIPTION_TOKEN,
 	                 VALUES(value_text(s->id), value_text(s->token), value_int(s->token_at)), NULL,
@@ -203,7 +204,7 @@ static enum err confirm_write(struct batch *b, struct cmd *c)
 	struct subscription_confirm *p = c->in;
 	struct subscription *s = find_token(topic_find(b->domain, p->topic), p->token);
 
-	must(s != NULL);
+	must(s != NULL && (s->confirmed || b->now.wall_ms - s->token_at <= TOPIC_TOKEN_MS));
 	p->subscription = arena_str(c->arena, s->id);
 	if (s->confirmed)
 		return OK;
