@@ -81,8 +81,8 @@ static const struct option serve_options[] = {
 
 static const char *const examples =
 	"ringi serve --data DIR [OPTIONS]\n\n"
-	"  ringi serve --data /var/lib/ringi                        production: loopback, access keys asked for\n"
-	"  ringi serve --data ./data --auth off                     development on this machine\n"
+	"  ringi serve --data /var/lib/ringi          production: loopback, access keys\n"
+	"  ringi serve --data ./data --auth off       development on this machine\n"
 	"  ringi serve --data ./data --listen 0.0.0.0:9324 --tls-cert cert.pem --tls-key key.pem\n\n";
 
 static bool loopback(struct str listen)
@@ -152,7 +152,8 @@ static bool sensible(const struct server_options *s)
 		return cli_fail(CLI_WRONG, "--account %s: an account has 12 digits, as in 000000000000.",
 		                s->account) == CLI_DONE;
 	if (!region_good(str_of(s->region)))
-		return cli_fail(CLI_WRONG, "--region %s: a region has small letters, digits and -, as in us-east-1.",
+		return cli_fail(CLI_WRONG,
+		                "--region %s: a region has small letters, digits and -, as in us-east-1.",
 		                s->region) == CLI_DONE;
 	if ((s->tls_cert == NULL) != (s->tls_key == NULL))
 		return cli_fail(CLI_WRONG, "--tls-cert and --tls-key go together; only one was given.") ==
