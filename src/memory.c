@@ -25,6 +25,9 @@ int64_t memory_max(int loops, bool tls)
 	int64_t pages = KIB * (STORE_CACHE_KIB + READERS * STORE_READER_CACHE_KIB);
 	int64_t calls = EGRESS_CALLS_MAX * (int64_t)(CALL_REQUEST + EGRESS_ANSWER_MAX);
 
+	/* Counted as bodies when they are handed out; on the wire a byte can become six (&quot;). */
+	int64_t answers = 6 * (ANSWERS_MAX + MESSAGE_SIZE_MAX);
+
 	return PROGRAM + loops * (LOOP + reading) + HTTP_CONNS_MAX * connection + HTTP_BODIES_MAX +
-	       batch + pages + calls;
+	       answers + batch + pages + calls;
 }

@@ -53,6 +53,13 @@ static void answer(void *context, int loop, struct list *commands)
 		api_answer(s->api, loop, commands);
 }
 
+static int64_t answers(void *context)
+{
+	struct server *s = context;
+
+	return s->api == NULL || s->http == NULL ? 0 : api_answers(s->api);
+}
+
 static void outbox_grew(void *context)
 {
 	struct server *s = context;
@@ -109,7 +116,7 @@ static bool open_engine(struct server *s, int *code, char why[512])
 			.signer = egress_key_signer(s->key),
 		},
 		.answer = answer, .answer_context = s,
-		.outbox_grew = outbox_grew, .keys_changed = keys_changed, .died = died, .context = s,
+		.answers = answers, .outbox_grew = outbox_grew, .keys_changed = keys_changed, .died = died, .context = s,
 	};
 	enum err fault;
 	char detail[256] = "";

@@ -150,6 +150,8 @@ static void finish(struct api *api, struct cmd *c)
 		.body = buf_str(&loop->body),
 	};
 	(void)http_answer(*api->config.http, conn, &answer); /* false: nobody waits any more */
+	if (c->answer_bytes > 0)
+		atomic_fetch_sub_explicit(&api->answer_bytes, (int64_t)c->answer_bytes, memory_order_relaxed);
 	cmd_free(c);
 }
 
@@ -175,14 +177,24 @@ void api_answer(void *context, int loop, struct list *commands)
 	struct answers *a = mem_get(sizeof *a);
 	struct api *api = context;
 	struct list tasks;
+	int64_t bytes = 0;
 
 	a->api = api;
 	a->task.run = finish_all;
 	list_init(&a->commands);
+	LIST_EACH(commands, struct cmd, node, c)
+		bytes += (int64_t)c->answer_bytes;
+	if (bytes > 0)
+		atomic_fetch_add_explicit(&api->answer_bytes, bytes, memory_order_relaxed);
 	list_move_all(&a->commands, commands);
 	list_init(&tasks);
 	list_add_last(&tasks, &a->task.node);
 	http_post(*api->config.http, loop, &tasks);
+}
+
+int64_t api_answers(struct api *api)
+{
+	return atomic_load_explicit(&api->answer_bytes, memory_order_relaxed) + http_unsent(*api->config.http);
 }
 
 /* ---- asking */

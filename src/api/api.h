@@ -66,5 +66,7 @@ void api_handle(void *api, struct http_request *);
 void api_gone(void *api, struct conn_name);
 /* For the engine (answer_fn). */
 void api_answer(void *api, int loop, struct list *commands);
+/* Bytes of answers on their way out, for ANSWERS_MAX; any thread. */
+int64_t api_answers(struct api *);
 
 #endif

@@ -37,6 +37,7 @@ enum {
 	HTTP_CHUNK_LINE_MAX = 256,       /* size and extensions of one chunk      */
 	HTTP_STREAM_QUEUE_MAX = 1024 * 1024, /* sent, not yet read, of one stream */
 };
+#define ANSWERS_MAX (64 * MIB) /* on their way out; beyond: no message is handed out */
 #define HTTP_BODIES_MAX (256 * MIB) /* request bodies and what is read out of them, at once */
 enum { REQUEST_SMALL = 8 * 1024 };  /* a request that takes less is not counted there */
 
@@ -55,6 +56,7 @@ enum {
 	BATCH_BYTES_MAX = 16 * 1024 * 1024, /* of message bodies in one transaction  */
 	READERS = 2,                        /* threads of the read lane              */
 	READ_INBOX_MAX = 4096,
+	RECEIVE_BYTES_MAX = 2 * 1024 * 1024, /* of bodies in one receive, but at least one message */
 	WAITING_RECEIVES_MAX = 16384,       /* long polls parked in the engine       */
 	SWEEP_ROWS = 500,                   /* housekeeping in one turn              */
 	DUE_STEPS_MAX = 5000,               /* messages that become ready in one turn */

@@ -81,6 +81,7 @@ struct cmd {
 	enum err fault;          /* not OK: the server could not do its part       */
 	struct idempotent *idempotent; /* it may come twice; NULL: it may not */
 	size_t bytes;            /* roughly what it will write, for BATCH_BYTES_MAX */
+	size_t answer_bytes;     /* roughly what its answer holds, for ANSWERS_MAX  */
 
 	/* while it waits in the engine (a long poll) */
 	bool settled;            /* the batch it came with is committed */

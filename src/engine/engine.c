@@ -81,6 +81,12 @@ void engine_disk_full(struct engine *e, bool full)
 	e->domain->queues->disk_full = full;
 }
 
+void engine_answers(struct engine *e, int64_t bytes)
+{
+	must(bytes >= 0);
+	e->domain->queues->answer_bytes = bytes;
+}
+
 static void batch_start(struct engine *e, struct batch *b, struct now now)
 {
 	arena_reset(e->batch_arena);

@@ -47,6 +47,7 @@ void engine_stop_waiting(struct engine *, struct now, struct list *finished);
 /* Nothing to do for now (or, `busy`, not much): housekeeping of the store. */
 enum err engine_idle(struct engine *, bool busy) MUST_USE;
 void engine_disk_full(struct engine *, bool full);
+void engine_answers(struct engine *, int64_t bytes); /* on their way out, before a turn */
 struct domain *engine_domain(struct engine *); /* tests, and what thread.c tells */
 
 #endif

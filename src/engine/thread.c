@@ -161,6 +161,8 @@ static void one_round(struct engine_thread *t, struct list *commands, int64_t *u
 
 	list_init(&finished);
 	watch_disk(t);
+	if (t->config.answers != NULL)
+		engine_answers(t->engine, t->config.answers(t->config.context));
 	struct turn turn = turn_all(t, commands, &finished);
 	must(list_empty(commands));
 	log_faults(t, &turn);

@@ -11,6 +11,8 @@ struct engine_thread_config {
 	struct domain_config domain;
 	answer_fn *answer;
 	void *answer_context;
+	/* Bytes of answers that are on their way out; may be NULL. */
+	int64_t (*answers)(void *context);
 	/* After a commit, on the engine's thread; may be NULL. */
 	void (*outbox_grew)(void *context);
 	void (*keys_changed)(void *context);

@@ -90,7 +90,7 @@ struct http_server {
 	_Atomic bool draining, closing; /* the loops look at their next wake-up */
 	bool waited;
 	uv_sem_t emptied; /* once from each loop, when it has drained */
-	_Atomic int64_t conns, conns_max, bodies;
+	_Atomic int64_t conns, conns_max, bodies, unsent;
 	struct loop *loops[HTTP_LOOPS_MAX];
 };
 

@@ -16,12 +16,18 @@ struct pending {
 	char bytes[];
 };
 
+static void count_unsent(struct conn *c, int64_t bytes)
+{
+	atomic_fetch_add_explicit(&c->loop->server->unsent, bytes, memory_order_relaxed);
+}
+
 static void on_written(uv_write_t *write, int status)
 {
 	struct pending *p = CONTAINER(write, struct pending, write);
 	struct conn *c = p->conn;
 
 	c->sending -= p->len;
+	count_unsent(c, -(int64_t)p->len);
 	mem_free(p);
 	if (c->state == CONN_DEAD)
 		return;
@@ -46,6 +52,7 @@ static bool queue(struct conn *c, struct str rest)
 		return false;
 	}
 	c->sending += rest.len;
+	count_unsent(c, (int64_t)rest.len);
 	loop_due(c, DUE_SEND);
 	return true;
 }

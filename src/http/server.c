@@ -180,6 +180,11 @@ static int64_t sum(const struct http_server *s, enum count what)
 	return n;
 }
 
+int64_t http_unsent(const struct http_server *s)
+{
+	return atomic_load_explicit(&s->unsent, memory_order_relaxed);
+}
+
 struct http_stats http_stats(const struct http_server *s)
 {
 	return (struct http_stats){

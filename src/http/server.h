@@ -140,6 +140,7 @@ void http_post(struct http_server *, int loop, struct list *tasks);
 void http_drain(struct http_server *);
 void http_wait(struct http_server *);
 void http_close(struct http_server *);
+int64_t http_unsent(const struct http_server *); /* bytes of answers that no socket took yet; any thread */
 struct http_stats http_stats(const struct http_server *);
 
 #endif

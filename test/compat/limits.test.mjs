@@ -57,6 +57,7 @@ story('the memory that is printed at start is the sum that the manual explains',
     .map(([, name, value]) => [name, Number(value.replaceAll(',', ''))]));
   const [kib, mib, loops] = [1024, 1024 * 1024, 3];
   const sum = 16 * mib + loops * (2 * mib + 2 * l.HTTP_BODY_MAX + l.JSON_NODES_MAX * 64)
+    + 6 * (l.ANSWERS_MAX + l.MESSAGE_SIZE_MAX)
     + l.HTTP_CONNS_MAX * (kib + l.HTTP_HEAD_MAX + l.REQUEST_SMALL) + l.HTTP_BODIES_MAX + 2 * l.BATCH_BYTES_MAX
     + kib * (l.STORE_CACHE_KIB + l.READERS * l.STORE_READER_CACHE_KIB)
     + l.EGRESS_CALLS_MAX * (mib + l.EGRESS_ANSWER_MAX);

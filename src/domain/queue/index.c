@@ -68,7 +68,7 @@ static bool poisoned(const struct group *g, uint64_t head)
 	struct heap_entry *again = heap_first(&g->again);
 
 	return s->stop_on_poison && s->fifo && s->max_receives > 0 && again != NULL && again->tie == head &&
-	       entry_at(again)->receive_count >= s->max_receives;
+	       entry_tries(entry_at(again)) >= s->max_receives;
 }
 
 void group_settle(struct group *g)

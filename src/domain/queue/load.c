@@ -96,8 +96,9 @@ static enum err take_message(void *context, const struct value *columns, int cou
 	uint64_t position = POSITION_OF(columns[0].number);
 	int64_t visible_at = columns[2].number;
 
-	must(count == 6);
-	if (columns[5].bytes.len > MESSAGE_GROUP_MAX || columns[3].number < 0 || columns[3].number > UINT32_MAX)
+	must(count == 7);
+	if (columns[5].bytes.len > MESSAGE_GROUP_MAX || columns[3].number < 0 || columns[3].number > UINT32_MAX ||
+	    columns[6].number < 0 || columns[6].number > columns[3].number)
 		return ERR_CORRUPT;
 	struct group *g = group_for(q, columns[5].bytes);
 	if (q->oldest_sent_at == 0 || columns[1].number < q->oldest_sent_at)
@@ -113,6 +114,7 @@ static enum err take_message(void *context, const struct value *columns, int cou
 		struct entry *e = entry_new(r->all, g, position);
 		e->sent_at = columns[1].number;
 		e->receive_count = (uint32_t)columns[3].number;
+		e->forgiven = (uint32_t)columns[6].number;
 		e->first_received_at = columns[4].number;
 		if (hidden)
 			take_hidden(r, g, e, visible_at);

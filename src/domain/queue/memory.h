@@ -40,7 +40,8 @@ struct entry {
 	int64_t first_received_at; /* wall; 0: never received */
 	int64_t received_mono;     /* of this receive, for the 12 hours in all */
 	int64_t sent_at;
-	uint32_t receive_count;
+	uint32_t receive_count; /* never goes back: receipts carry it (Q2) */
+	uint32_t forgiven;      /* of these, before an operator's retry */
 	enum entry_state state;
 	bool changed; /* its visibility was changed since it was received */
 };
@@ -117,7 +118,14 @@ struct queues {
 	int64_t gone_receives;
 	struct entry *spare;  /* freed entries, linked through `group` */
 	bool disk_full;
+	int64_t answer_bytes; /* on their way out: measured at each turn, and handed out since */
 };
+
+/* Receives that count towards max_receives. */
+static inline int64_t entry_tries(const struct entry *e)
+{
+	return (int64_t)e->receive_count - e->forgiven;
+}
 
 static inline int64_t message_id_of(const struct queue *q, uint64_t position)
 {

@@ -179,7 +179,7 @@ static enum err resume_check(struct batch *b, struct cmd *c)
 
 static enum err retry(struct batch *b, struct queue *q, struct entry *e)
 {
-	e->receive_count = 0;
+	e->forgiven = e->receive_count;
 	TRY(store_run(b->store, STMT_MESSAGE_RETRY, VALUES(value_int(message_id_of(q, e->position))), NULL, NULL));
 	entry_ready(b->domain->queues, e);
 	group_settle(e->group);

@@ -15,7 +15,7 @@ int64_t queue_allowance(struct batch *b, struct queue *q)
 {
 	int64_t limit = QUEUE_IN_FLIGHT_MAX;
 
-	if (q->settings.paused)
+	if (q->settings.paused || b->domain->queues->answer_bytes >= ANSWERS_MAX)
 		return 0;
 	if (q->settings.concurrency > 0 && q->settings.concurrency < limit)
 		limit = q->settings.concurrency;
@@ -45,7 +45,7 @@ static enum err put_away(struct batch *b, struct queue *q, struct entry *e, bool
 	*away = true;
 	if (e->sent_at + q->settings.retention_s * SECOND_MS <= b->now.wall_ms)
 		return queue_remove(b, q, e);
-	if (q->settings.max_receives > 0 && e->receive_count >= q->settings.max_receives) {
+	if (q->settings.max_receives > 0 && entry_tries(e) >= q->settings.max_receives) {
 		dead = queue_dead_for(b, q);
 		if (dead != NULL)
 			return queue_dead_letter(b, q, e, dead);
@@ -75,7 +75,17 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue *q, struct
 	group_settle(e->group);
 	q->counters.received++;
 	p->count++;
+	c->answer_bytes += r->body.len + r->attributes.len;
+	b->domain->queues->answer_bytes += (int64_t)(r->body.len + r->attributes.len);
 	return OK;
+}
+
+/* Whether this answer may take one more message. */
+static bool has_room(const struct cmd *c, int most)
+{
+	const struct queue_receive *p = c->in;
+
+	return p->count < most && c->answer_bytes < RECEIVE_BYTES_MAX;
 }
 
 /* One message of the group, if it is not put away. */
@@ -112,11 +122,11 @@ static enum err take_all(struct batch *b, struct cmd *c, struct queue *q, int64_
 	int most = room < p->max ? (int)room : p->max, overdue = 0;
 	struct group *g;
 
-	while (p->count < most && overdue < OVERDUE_MAX && (g = ready_group(q)) != NULL) {
+	while (has_room(c, most) && overdue < OVERDUE_MAX && (g = ready_group(q)) != NULL) {
 		/* The group may end with its last message, and its name with it. */
 		struct str name = arena_str(b->arena, g->name);
 		TRY(take_one(b, c, q, g, hidden_ms, &overdue));
-		while (q->settings.fifo && p->count < most && overdue < OVERDUE_MAX &&
+		while (q->settings.fifo && has_room(c, most) && overdue < OVERDUE_MAX &&
 		       (g = group_find(q, name)) != NULL && group_head(g) != 0 && !g->stopped)
 			TRY(take_one(b, c, q, g, hidden_ms, &overdue));
 	}
@@ -209,6 +219,10 @@ static enum err receive_check(struct batch *b, struct cmd *c)
 		return refuse(c, REFUSED_OVER_LIMIT,
 		              "Too many messages in flight: %d. Delete some, or wait for their visibility timeouts.",
 		              QUEUE_IN_FLIGHT_MAX);
+	if (b->domain->queues->answer_bytes >= ANSWERS_MAX)
+		return refuse(c, REFUSED_THROTTLED,
+		              "Answers of %lld bytes wait for clients to read them. Try again soon.",
+		              (long long)b->domain->queues->answer_bytes);
 	return OK;
 }
 
@@ -218,6 +232,7 @@ enum err queue_try_receive(struct batch *b, struct cmd *c, struct queue *q)
 	int64_t hidden_ms = hidden_for(q, p);
 
 	p->count = 0;
+	c->answer_bytes = 0;
 	p->fifo = q->settings.fifo;
 	if (str_given(p->attempt))
 		TRY(try_replay(b, c, q));

@@ -48,6 +48,16 @@ static void wake_by_rate(struct batch *b, struct queue *q)
 	}
 }
 
+/* When so much is on its way out that nothing more is handed out: later. */
+static void wake_by_answers(struct batch *b, struct queue *q)
+{
+	enum { AGAIN_MS = 20 };
+	struct queues *all = b->domain->queues;
+
+	if (all->answer_bytes >= ANSWERS_MAX && q->visible > 0 && !list_empty(&q->waiting))
+		heap_put(&all->wakes, &q->wake, b->now.mono_ms + AGAIN_MS, q->id);
+}
+
 void queue_park(struct batch *b, struct cmd *c, struct queue *q, int64_t wait_s)
 {
 	must(wait_s > 0 && wait_s <= QUEUE_WAIT_MAX_S);
@@ -76,6 +86,7 @@ enum err queue_serve(struct batch *b, struct queue *q)
 		list_add_last(&b->finished, &c->node);
 	}
 	wake_by_rate(b, q);
+	wake_by_answers(b, q);
 	return OK;
 }
 

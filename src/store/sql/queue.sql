@@ -70,7 +70,7 @@ select id from message where id between $1 and $2 order by id limit $3
 select id from dedup where id between $1 and $2 order by id limit $3
 
 -- message_scan: all that is needed in memory of one queue's messages
-select id, sent_at, visible_at, receive_count, first_received_at, group_id
+select id, sent_at, visible_at, receive_count, first_received_at, group_id, forgiven
   from message where id between $1 and $2 order by id
 
 -- message_insert: what changes while it waits
@@ -87,8 +87,8 @@ update message set visible_at = $2, receive_count = $3, first_received_at = $4 w
 -- message_visibility: hides it until another time
 update message set visible_at = $2 where id = $1
 
--- message_retry: as if it had not been received before
-update message set visible_at = 0, receive_count = 0 where id = $1
+-- message_retry: its receives so far are forgiven; the count goes on, since receipts carry it
+update message set visible_at = 0, forgiven = receive_count where id = $1
 
 -- message_read: all that a receiver gets
 select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,

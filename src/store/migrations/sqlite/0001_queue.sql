@@ -51,7 +51,8 @@ create table message (
     visible_at        integer not null, -- 0: ready since it was sent
     receive_count     integer not null,
     first_received_at integer,
-    group_id          text
+    group_id          text,
+    forgiven          integer not null default 0 -- of receive_count: before an operator's retry
 );
 
 create table message_body (
