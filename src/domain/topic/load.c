@@ -6,6 +6,8 @@ static enum err got_topic(void *context, const struct value *v, int count)
 	must(count == 4);
 	struct topic *t = topic_add(context, v[0].number, v[1].bytes);
 
+	if (v[3].number < 1)
+		return ERR_CORRUPT; /* T3 */
 	t->created_at = v[2].number;
 	t->next_sequence = t->reserved = (uint64_t)v[3].number;
 	return OK;
@@ -84,7 +86,7 @@ static enum err got_waiting(void *context, const struct value *v, int count)
 	struct topics *all = context;
 	struct subscription *s = names_find(&all->subscriptions, v[0].bytes);
 
-	must(count == 2);
+	must(count == 2 && v[1].number > 0);
 	if (s != NULL) {
 		s->waiting = v[1].number;
 		all->figures.waiting += v[1].number;
@@ -92,7 +94,7 @@ static enum err got_waiting(void *context, const struct value *v, int count)
 	return OK;
 }
 
-static void apply_all(struct topics *all)
+static enum err apply_all(struct topics *all)
 {
 	size_t at = 0;
 	struct topic *t;
@@ -100,8 +102,10 @@ static void apply_all(struct topics *all)
 	while ((t = names_next(&all->by_name, &at)) != NULL) {
 		topic_apply(t);
 		LIST_EACH (&t->subscriptions, struct subscription, in_topic, s)
-			subscription_apply(s);
+			if (!subscription_apply(s))
+				return ERR_CORRUPT;
 	}
+	return OK;
 }
 
 enum err topics_load(struct domain *d, struct store *s, struct now now)
@@ -111,6 +115,7 @@ enum err topics_load(struct domain *d, struct store *s, struct now now)
 		d->topics = mem_get(sizeof *d->topics);
 	struct topics *all = d->topics;
 	topics_clear(all);
+	must(all->by_name.count == 0 && all->subscriptions.count == 0);
 	all->figures.waiting = 0;
 	TRY(store_run(s, STMT_TOPIC_ALL, NO_VALUES, got_topic, all));
 	TRY(store_run(s, STMT_TOPIC_ATTRIBUTES_ALL, NO_VALUES, got_attribute, all));
@@ -119,6 +124,5 @@ enum err topics_load(struct domain *d, struct store *s, struct now now)
 	TRY(store_run(s, STMT_SUBSCRIPTION_ALL, NO_VALUES, got_subscription, all));
 	TRY(store_run(s, STMT_SUBSCRIPTION_ATTRIBUTES_ALL, NO_VALUES, got_subscription_attribute, all));
 	TRY(store_run(s, STMT_OUTBOX_WAITING, NO_VALUES, got_waiting, all));
-	apply_all(all);
-	return OK;
+	return apply_all(all);
 }

@@ -96,7 +96,8 @@ struct refused subscription_attribute_check(struct arena *, const struct domain_
                                             bool fifo_topic, const struct props *others,
                                             struct str name, struct str value);
 /* Attributes were checked together with these others, as by check. */
-void subscription_apply(struct subscription *);
+/* False: its filter policy is none (any more), and everything would pass. */
+bool subscription_apply(struct subscription *) MUST_USE;
 struct str subscription_default(const struct subscription *, struct str name);
 
 /* dedup.c */

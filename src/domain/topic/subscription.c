@@ -105,6 +105,7 @@ static struct str token_new(struct batch *b)
 static enum err put_attribute(struct batch *b, struct subscription *s, struct str name,
                               struct str value)
 {
+	must(b->topics_touched); /* T1 */
 	if (value.len == 0) {
 		props_take(&s->attributes, name);
 		return store_run(b->store, STMT_SUBSCRIPTION_ATTRIBUTE_DELETE,
@@ -135,7 +136,7 @@ static enum err add(struct batch *b, struct topic *t, const struct subscribe *p,
 	              NULL, NULL));
 	for (int i = 0; i < p->attribute_count; i++)
 		TRY(put_attribute(b, s, p->attributes[i].name, p->attributes[i].value));
-	subscription_apply(s);
+	must(subscription_apply(s)); /* the check has compiled it */
 	return OK;
 }
 
@@ -348,7 +349,7 @@ static enum err set_write(struct batch *b, struct cmd *c)
 	must(s != NULL);
 	topics_touch(b);
 	TRY(put_attribute(b, s, p->attribute.name, p->attribute.value));
-	subscription_apply(s);
+	must(subscription_apply(s)); /* the check has compiled it */
 	return audit_write(b, c, "subscription.set", s->topic->name, p->attribute.name);
 }
 

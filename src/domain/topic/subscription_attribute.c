@@ -108,7 +108,7 @@ static struct str queue_of(const struct subscription *s)
 	return rest;
 }
 
-void subscription_apply(struct subscription *s)
+bool subscription_apply(struct subscription *s)
 {
 	struct str policy = props_get(&s->attributes, S("FilterPolicy")), why;
 	struct arena *scratch = arena_open();
@@ -125,6 +125,7 @@ void subscription_apply(struct subscription *s)
 	                ? NULL
 	                : filter_compile(s->arena, policy, scope, &why);
 	arena_close(scratch);
+	return s->filter != NULL || policy.len == 0 || str_is(policy, "{}");
 }
 
 struct str subscription_default(const struct subscription *s, struct str name)
