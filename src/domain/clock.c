@@ -20,6 +20,7 @@ static enum err set_write(struct batch *b, struct cmd *c)
 	struct clock_set *p = c->in;
 	struct clock *clock = &b->domain->clock;
 
+	must(p->reset || p->wall_ms >= 0);
 	clock->moved = true;
 	b->outbox_grew = true; /* calls may have become due */
 	if (p->reset) {
@@ -31,6 +32,7 @@ static enum err set_write(struct batch *b, struct cmd *c)
 	clock->mono_ms = b->now.mono_ms;
 	if (p->wall_ms > b->now.wall_ms)
 		clock->mono_ms += p->wall_ms - b->now.wall_ms;
+	must(clock->mono_ms >= b->now.mono_ms);
 	clock->pinned = true;
 	clock->wall_ms = p->wall_ms;
 	return OK;

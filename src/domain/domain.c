@@ -88,6 +88,7 @@ static void wakes_due(struct queues *all, struct batch *b)
 {
 	while (is_due(&all->wakes, b->now)) {
 		struct queue *q = CONTAINER(heap_first(&all->wakes), struct queue, wake);
+		must(map_find(&all->by_id, q->id) == q);
 		heap_take(&all->wakes, &q->wake);
 		queue_wake(b, q);
 	}
@@ -212,7 +213,7 @@ void domain_repark(struct domain *d, struct cmd *c, struct now now)
 	struct queue_receive *p = c->in;
 	struct queue *q = queue_by_name(d, p->queue);
 
-	must(c->op == &op_queue_receive && q != NULL);
+	must(c->op == &op_queue_receive && q != NULL && c->reply_to.loop >= 0);
 	c->refused = (struct refused){ .why = REFUSED_NONE };
 	p->count = 0;
 	queue_repark(d->queues, q, c);

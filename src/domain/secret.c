@@ -24,7 +24,7 @@ enum err secret_load(struct store *store, int64_t epoch, const char *name, struc
 	struct reading r = { to, size, false };
 	char text[129];
 
-	must(size <= 64);
+	must(size > 0 && size <= 64);
 	TRY(store_run(store, STMT_META_GET, VALUES(value_text(str_of(name))), take_secret, &r));
 	if (r.found)
 		return OK;

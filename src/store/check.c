@@ -78,6 +78,7 @@ static enum err take_body(void *context, const struct value *columns, int count)
 	unsigned int size = 0;
 
 	must(count == 3);
+	must(columns[0].number > c->last_id); /* or the pages would never end */
 	c->some = true;
 	c->last_id = columns[0].number;
 	struct str body = columns[1].bytes, kept = columns[2].bytes;

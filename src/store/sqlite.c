@@ -380,6 +380,7 @@ static enum err sqlite_begin(struct store *base, int64_t epoch)
 {
 	int64_t in_force = -1;
 
+	must(sqlite3_get_autocommit(self(base)->db));
 	TRY(execute(self(base), base->reader ? "begin" : "begin immediate"));
 	enum err fault = OK;
 	if (!base->reader) {
@@ -395,6 +396,7 @@ static enum err sqlite_begin(struct store *base, int64_t epoch)
 static enum err sqlite_commit(struct store *base)
 {
 	struct sqlite_store *s = self(base);
+	must(!sqlite3_get_autocommit(s->db)); /* a transaction that SQLite ended was a fault (S1) */
 	int64_t began = os_mono_ns();
 	enum err fault = execute(s, "commit");
 

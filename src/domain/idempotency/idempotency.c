@@ -41,6 +41,7 @@ enum err idempotency_keep(struct batch *b, struct cmd *c)
 	/* A receive that waits has no answer yet; operations with a key never wait. */
 	must(!i->repeated && !cmd_refused(c) && !node_linked(&c->waiting));
 	i->answer_of(c, b->now, &i->status, &i->answer);
+	must(i->status >= 200 && i->status < 300); /* I2 */
 	return store_run(b->store, STMT_IDEMPOTENCY_PUT,
 	                 VALUES(value_text(c->caller.principal), value_text(i->key),
 	                        value_blob((struct str){ (const char *)i->hash, sizeof i->hash }),

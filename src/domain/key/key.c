@@ -36,7 +36,8 @@ static void remember(struct keys *all, const struct access_key *from)
 
 static void forget(struct keys *all, struct access_key *k)
 {
-	names_take(&all->by_name, k->name);
+	const struct access_key *was = names_take(&all->by_name, k->name);
+	must(was == k);
 	arena_close(k->arena);
 }
 
@@ -134,6 +135,7 @@ static enum err create_write(struct batch *b, struct cmd *c)
 {
 	struct key_create *p = c->in;
 
+	must(p->life_ms >= 0 && find(b, p->name) == NULL); /* K2 */
 	p->created_at = b->now.wall_ms;
 	p->expires_at = p->life_ms == 0 ? 0 : b->now.wall_ms + p->life_ms;
 	TRY(insert(b, &(struct access_key){
@@ -254,6 +256,7 @@ static enum err used_write(struct batch *b, struct cmd *c)
 {
 	struct key_used *p = c->in;
 
+	must(p->id.len == KEY_ID_SIZE);
 	return store_run(b->store, STMT_KEY_USED, VALUES(value_text(p->id), value_int(b->now.wall_ms)),
 	                 NULL, NULL);
 }

@@ -158,6 +158,7 @@ static enum err create_check(struct batch *b, struct cmd *c)
 
 static enum err put_attributes(struct batch *b, struct queue *q, const struct pair *pairs, int count)
 {
+	must(node_linked(&q->touched)); /* Q1 */
 	for (int i = 0; i < count; i++) {
 		struct value key[] = { value_int(q->id), value_text(pairs[i].name),
 			               value_text(pairs[i].value) };
@@ -201,6 +202,7 @@ static enum err note_next_id(struct batch *b)
 {
 	struct str next = arena_printf(b->arena, "%u", b->domain->queues->next_id);
 
+	must(b->domain->queues->next_id <= QUEUE_ID_MAX + 1);
 	return store_run(b->store, STMT_META_PUT, VALUES(value_text(S(QUEUE_NEXT_ID)), value_text(next)), NULL,
 	                 NULL);
 }
@@ -212,6 +214,7 @@ static enum err create_write(struct batch *b, struct cmd *c)
 
 	if (q != NULL && !p->update)
 		return OK;
+	must(p->existed == (q != NULL));
 	if (q == NULL) {
 		q = queue_new(b->domain->queues, b->domain->queues->next_id, p->name);
 		queue_touch(b, q);

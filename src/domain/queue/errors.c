@@ -90,6 +90,7 @@ static enum err errors_read(struct store *store, struct cmd *c, struct now now)
 	TRY(store_run(store, STMT_QUEUE_BY_NAME, VALUES(value_text(p->queue)), take_id, &id));
 	if (id == 0)
 		return refuse(c, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");
+	must(id <= QUEUE_ID_MAX && p->count == 0);
 	p->groups = ARENA_ARRAY(c->arena, struct error_group, ERROR_GROUPS_MAX);
 	TRY(store_run(store, STMT_MESSAGE_ERRORS,
 	              VALUES(value_int(id << 40), value_int(id << 40 | (int64_t)POSITION_MAX),

@@ -130,6 +130,7 @@ static enum err load_messages(struct reading *r)
 	struct queue *q = r->queue;
 
 	index_clear(r->all, q);
+	must(q->visible + q->in_flight + q->delayed == 0 && q->ready.count == 0); /* Q5 */
 	q->oldest_sent_at = 0;
 	TRY(store_run(r->store, STMT_MESSAGE_SCAN,
 	              VALUES(value_int(message_id_of(q, q->first_position)),
@@ -177,12 +178,14 @@ enum err queues_load(struct domain *d, struct store *store, struct now now)
 	struct reading r = { .all = d->queues, .now = now, .store = store };
 	size_t at = 0;
 
+	must(d->queues->count == 0);
 	TRY(store_run(store, STMT_QUEUE_ALL, NO_VALUES, take_queue, &r));
 	TRY(store_run(store, STMT_META_GET, VALUES(value_text(S(QUEUE_NEXT_ID))), take_next_id, d->queues));
 	while ((r.queue = map_next(&d->queues->by_id, &at)) != NULL) {
 		TRY(settings_load(r.queue, store));
 		TRY(load_messages(&r));
 	}
+	must(d->queues->count == d->queues->by_id.count && d->queues->count == d->queues->by_name.count);
 	d->queues->sweep_at_mono = now.mono_ms;
 	return moves_load(d->queues, store);
 }

@@ -35,6 +35,7 @@ static enum err take_message(void *context, const struct value *columns, int cou
 {
 	struct one *one = context;
 
+	must(!one->found);
 	one->found = true;
 	return message_from_row(one->arena, columns, count, one->to);
 }
@@ -43,6 +44,7 @@ enum err message_read(struct store *store, struct arena *arena, int64_t id, stru
 {
 	struct one one = { arena, to, false };
 
+	must(POSITION_OF(id) >= 1);
 	*to = (struct received){ 0 };
 	TRY(store_run(store, STMT_MESSAGE_READ, VALUES(value_int(id)), take_message, &one));
 	return one.found ? OK : ERR_CORRUPT;

@@ -1,6 +1,7 @@
 /* metrics.c - the figures of all queues, in one walk. */
 #include "domain/queue/metrics.h"
 
+#include "base/limits.h"
 #include "domain/queue/memory.h"
 
 static enum err no_check(struct batch *b, struct cmd *c)
@@ -51,6 +52,7 @@ static enum err take_figures(struct batch *b, struct cmd *c, const struct names 
 		struct queue *q = all->sorted[i];
 		if (!str_starts(q->name, p->prefix))
 			return OK;
+		must(p->count <= max);
 		p->more = p->count == max;
 		if (p->more)
 			return OK;
@@ -63,6 +65,7 @@ static enum err take_figures(struct batch *b, struct cmd *c, const struct names 
 
 static void take_sums(const struct queues *all, struct queue_metrics *p)
 {
+	must(all->parked_count >= 0 && all->parked_count <= WAITING_RECEIVES_MAX);
 	p->parked = all->parked_count;
 	p->queues = (int64_t)all->count;
 	for (size_t i = 0; i < all->count; i++) {

@@ -187,7 +187,7 @@ static enum err start_write(struct batch *b, struct cmd *c)
 	struct move *m = move_new(p->source, p->destination);
 	char id[37];
 
-	must(source != NULL);
+	must(source != NULL && running_for(all, p->source) == NULL);
 	queue_touch(b, source); /* also reads the tasks anew if the batch fails */
 	m->id = p->task = uuid_new(b->now, b->rng);
 	m->rate = p->rate;
@@ -227,6 +227,7 @@ static enum err list_write(struct batch *b, struct cmd *c)
 	struct move_list *p = c->in;
 	struct list *moves = &b->domain->queues->moves;
 
+	must(p->max >= 1 && p->max <= LIST_MAX);
 	p->tasks = ARENA_ARRAY(c->arena, struct move_info, p->max);
 	p->count = 0; /* it may run again after a rollback */
 	for (struct node *n = moves->head.previous; n != &moves->head && p->count < p->max; n = n->previous) {

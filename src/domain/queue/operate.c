@@ -38,6 +38,7 @@ static enum err peek_read(struct store *store, struct cmd *c, struct now now)
 	TRY(store_run(store, STMT_QUEUE_BY_NAME, VALUES(value_text(p->queue)), take_number, &id));
 	if (id == 0)
 		return refuse(c, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");
+	must(p->max >= 1 && p->max <= PEEK_MAX);
 	p->messages = ARENA_ARRAY(c->arena, struct received, p->max);
 	return store_run(store, STMT_MESSAGE_PAGE,
 	                 VALUES(value_int(id << 40 | (int64_t)(p->from & POSITION_MAX)),

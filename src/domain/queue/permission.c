@@ -183,6 +183,7 @@ static enum err unpermit_write(struct batch *b, struct cmd *c)
 
 	must(q != NULL);
 	TRY(read_policy(b, q, c->arena, &policy));
+	must(statement(policy, p->label) != NULL); /* the check has seen it */
 	struct json *kept = json_new(c->arena, JSON_OBJECT), *others = json_new(c->arena, JSON_ARRAY);
 	for (struct json *member = policy->first, *next; member != NULL; member = next) {
 		next = member->next;

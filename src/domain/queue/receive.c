@@ -93,6 +93,7 @@ static enum err take_one(struct batch *b, struct cmd *c, struct queue *q, struct
                          int *overdue)
 {
 	struct queue_receive *p = c->in;
+	must(g->queue == q && node_linked(&q->touched)); /* Q1 */
 	struct entry *e = index_take(b->domain->queues, g);
 	bool away;
 
@@ -122,6 +123,7 @@ static enum err take_all(struct batch *b, struct cmd *c, struct queue *q, int64_
 	int most = room < p->max ? (int)room : p->max, overdue = 0;
 	struct group *g;
 
+	must(p->count == 0 && room > 0 && hidden_ms > 0);
 	while (has_room(c, most) && overdue < OVERDUE_MAX && (g = ready_group(q)) != NULL) {
 		/* The group may end with its last message, and its name with it. */
 		struct str name = arena_str(b->arena, g->name);

@@ -122,6 +122,7 @@ static enum err note_dedup(struct batch *b, struct queue *q, const struct send_e
 {
 	struct str uuid = { (const char *)e->message_id.bytes, sizeof e->message_id.bytes };
 
+	must(q->settings.fifo && dedup_id.len > 0);
 	TRY(store_run(b->store, STMT_DEDUP_INSERT,
 	              VALUES(value_int(message_id_of(q, e->position)), value_int(b->now.wall_ms),
 	                     value_text(dedup_id), value_text(scope), value_blob(uuid)),
@@ -147,6 +148,7 @@ static int64_t ready_mono(struct batch *b, struct queue *q, struct group *g, con
 static enum err put(struct batch *b, struct queue *q, struct send_entry *e, struct str sender, struct str scope,
                     struct str dedup_id)
 {
+	must(node_linked(&q->touched)); /* Q1 */
 	struct group *g = group_for(q, e->group);
 	int64_t ready = ready_mono(b, q, g, e);
 	/* What is delayed before it may be due already and wait for its turn (DUE_STEPS_MAX). */

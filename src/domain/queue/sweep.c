@@ -36,6 +36,7 @@ static enum err take_range(void *context, const struct value *columns, int count
 
 static enum err delete_all(struct batch *b, enum stmt stmt, const struct ids *ids)
 {
+	must(ids->count <= SWEEP_ROWS);
 	for (int i = 0; i < ids->count; i++)
 		TRY(store_run(b->store, stmt, VALUES(value_int(ids->at[i])), NULL, NULL));
 	return OK;

@@ -85,6 +85,7 @@ static enum err list_write(struct batch *b, struct cmd *c)
 	while ((tag = names_next(&q->tags, &at)) != NULL)
 		p->all[p->all_count++] = (struct pair){ arena_str(c->arena, tag->name),
 			                                arena_str(c->arena, tag->value) };
+	must(p->all_count == (int)q->tags.count && p->all_count <= QUEUE_TAGS_MAX);
 	return OK;
 }
 

@@ -125,6 +125,7 @@ static enum err create_check(struct batch *b, struct cmd *c)
 
 static enum err put_attribute(struct batch *b, struct topic *t, struct str name, struct str value)
 {
+	must(b->topics_touched); /* T1 */
 	if (value.len == 0) {
 		props_take(&t->attributes, name);
 		return store_run(b->store, STMT_TOPIC_ATTRIBUTE_DELETE,
@@ -137,6 +138,7 @@ static enum err put_attribute(struct batch *b, struct topic *t, struct str name,
 
 static enum err put_tag(struct batch *b, struct topic *t, const struct pair *tag)
 {
+	must(b->topics_touched && tag->name.len > 0); /* T1 */
 	props_put(&t->tags, tag->name, str_given(tag->value) ? tag->value : S(""));
 	return store_run(b->store, STMT_TOPIC_TAG_PUT,
 	                 VALUES(value_int(t->id), value_text(tag->name),
@@ -148,6 +150,7 @@ static enum err create_write(struct batch *b, struct cmd *c)
 {
 	struct topic_create *p = c->in;
 
+	must(p->existed == (topic_find(b->domain, p->name) != NULL));
 	if (p->existed)
 		return OK;
 	topics_touch(b);
@@ -409,6 +412,7 @@ static enum err tags_list_write(struct batch *b, struct cmd *c)
 {
 	struct topic_tags *p = c->in;
 	const struct topic *t = topic_find(b->domain, p->name);
+	must(t != NULL);
 	struct listing l = { .arena = c->arena,
 		                 .pairs = ARENA_ARRAY(c->arena, struct pair, t->tags.count + 1) };
 

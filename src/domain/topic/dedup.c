@@ -54,6 +54,7 @@ void topic_dedup_add(struct topic *t, struct str group, struct str dedup, int64_
 	d->sequence = sequence;
 	if (old != NULL)
 		forget(t, old);
+	must(sequence >= 1);
 	names_put(&t->dedup, d->key, d);
 	list_add_last(&t->dedup_by_age, &d->node);
 }
@@ -82,6 +83,7 @@ static enum err forget_old(struct batch *b, struct topic *t)
 enum err topic_dedup_accept(struct batch *b, struct topic *t, struct str group, struct str dedup,
                             struct uuid message_id, uint64_t sequence)
 {
+	must(t->fifo && b->topics_touched && sequence < t->reserved); /* T1, T3 */
 	TRY(forget_old(b, t));
 	TRY(store_run(b->store, STMT_TOPIC_DEDUP_PUT,
 	              VALUES(value_int(t->id), value_text(group), value_text(dedup),

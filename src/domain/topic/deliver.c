@@ -162,6 +162,7 @@ static enum err put_into_queue(struct publish_text *t, struct subscription *s, s
 {
 	bool taken = false;
 
+	must(s->confirmed && s->queue.len > 0); /* T2 */
 	/* More attributes than a queue takes: refused as Amazon does. */
 	if (!s->raw || t->entry->attribute_count <= MESSAGE_ATTRIBUTES_MAX)
 		TRY(enqueue(t->b, s->queue, e, sender, &taken));
@@ -204,6 +205,7 @@ static enum err deliver_to_url(struct publish_text *t, struct subscription *s, s
 	struct batch *b = t->b;
 	struct notice n = t->notice;
 
+	must(s->protocol != PROTOCOL_SQS && s->confirmed); /* T2 */
 	n.raw = s->raw;
 	n.message = message_for(t->entry, s->protocol);
 	n.subscription = arn_of_subscription(b->arena, &b->domain->config, t->topic->name, s->id);

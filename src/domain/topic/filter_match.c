@@ -23,6 +23,7 @@ static bool wildcard_matches(const struct rule *r, struct str text)
 {
 	struct str first = r->pieces[0], last = r->pieces[r->piece_count - 1];
 
+	must(r->piece_count >= 1);
 	if (r->piece_count == 1)
 		return str_eq(first, text);
 	if (text.len < first.len + last.len || !str_starts(text, first) || !str_ends(text, last))
@@ -63,6 +64,7 @@ static bool cidr_matches(const struct rule *r, struct str text)
 
 	if (filter_address(text, address) != r->address_size)
 		return false;
+	must(r->bits >= 0 && r->bits <= 8 * r->address_size);
 	int whole = r->bits / 8, rest = r->bits % 8;
 	if (memcmp(address, r->address, (size_t)whole) != 0)
 		return false;
@@ -93,6 +95,7 @@ static bool rule_matches(struct match *, const struct rule *, const struct json 
 
 static bool none_matches(struct match *m, const struct rule *r, const struct json *v)
 {
+	must(r->value_count > 0); /* filter.c refuses an empty list */
 	for (int i = 0; i < r->value_count; i++)
 		if (rule_matches(m, &r->values[i], v))
 			return false;

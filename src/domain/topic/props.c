@@ -2,6 +2,7 @@
 #include "domain/topic/props.h"
 
 #include "base/arena.h"
+#include "base/err.h"
 
 void props_init(struct props *p)
 {
@@ -49,6 +50,7 @@ static struct prop *prop_new(struct str name, struct str value)
 
 void props_put(struct props *p, struct str name, struct str value)
 {
+	must(p->list.head.next != NULL && name.len > 0);
 	struct prop *one = prop_new(name, value); /* first: name and value may be lent by the old one */
 	struct node *before = &p->list.head;
 
@@ -66,6 +68,7 @@ void props_take(struct props *p, struct str name)
 
 	if (one == NULL)
 		return;
+	must(p->count > 0);
 	node_take(&one->node);
 	mem_free(one);
 	p->count--;

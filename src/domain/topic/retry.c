@@ -116,6 +116,7 @@ struct retry_policy retry_policy_of(struct arena *a, struct str topic_json,
 /* From min to max over `steps` retries, `at` 0..steps-1. */
 static double backoff_s(const struct retry_policy *p, int64_t at, int64_t steps)
 {
+	must(at >= 0 && at < steps);
 	double min = (double)p->min_s, max = (double)p->max_s;
 	double share = steps <= 1 ? 1.0 : (double)at / (double)(steps - 1);
 
