@@ -1,4 +1,6 @@
 /* dead_letter_test.c - stories about dead-letter queues, move tasks, and an operator's hand. */
+#include <stdio.h>
+
 #include "queue/stories.h"
 
 static struct world *with_dead(const char *dead, const char *work, int receives)
@@ -162,6 +164,35 @@ STORY(a_move_task_keeps_its_rate_survives_a_restart_and_moves_nothing_twice)
 	the_end(w);
 }
 
+/* Tasks of queues that nobody moves from any more have a bound, too. */
+STORY(finished_move_tasks_of_all_queues_are_not_kept_for_ever)
+{
+	enum { QUEUES = MOVE_TASKS_MAX / MOVE_TASKS_KEPT + 1 };
+	struct world *w = world_open(1);
+	char dead[16], work[16];
+
+	(void)state;
+	for (int i = 0; i < QUEUES; i++) {
+		snprintf(dead, sizeof dead, "dead%d", i);
+		snprintf(work, sizeof work, "work%d", i);
+		world_queue(w, dead, NULL);
+		world_queue(w, work, "RedrivePolicy", world_redrive(w, dead, 1), NULL);
+		for (int n = 0; n < MOVE_TASKS_KEPT; n++) {
+			struct move_start p = { .source = str_of(dead) };
+			assert_false(cmd_refused(start(w, &p)));
+			world_pass_ms(w, 100);
+			world_forget(w);
+		}
+	}
+	struct move_list *all = ARENA_NEW(w->arena, struct move_list);
+	all->max = LIST_MAX;
+	world_run(w, &op_move_list, all);
+	assert_int_equal(all->count, MOVE_TASKS_MAX);
+	check_text(all->tasks[0].source, dead); /* the newest */
+	check_text(task_of(w, "dead1").source, "dead1");
+	the_end(w);
+}
+
 STORY(a_move_task_can_be_cancelled_once)
 {
 	struct world *w = with_dead("dead", "work", 1);
@@ -320,6 +351,7 @@ int main(void)
 		RUN(a_receiver_waiting_for_dead_letters_gets_the_next_one),
 		RUN(a_move_task_brings_all_back_to_where_they_came_from),
 		RUN(a_move_task_keeps_its_rate_survives_a_restart_and_moves_nothing_twice),
+		RUN(finished_move_tasks_of_all_queues_are_not_kept_for_ever),
 		RUN(a_move_task_can_be_cancelled_once),
 		RUN(a_move_task_without_a_place_to_go_fails_and_says_so),
 		RUN(only_a_dead_letter_queue_is_moved_from_and_by_one_task),
