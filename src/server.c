@@ -116,7 +116,8 @@ static bool open_engine(struct server *s, int *code, char why[512])
 			.signer = egress_key_signer(s->key),
 		},
 		.answer = answer, .answer_context = s,
-		.answers = answers, .outbox_grew = outbox_grew, .keys_changed = keys_changed, .died = died, .context = s,
+		.answers = answers, .outbox_grew = outbox_grew, .keys_changed = keys_changed,
+		.died = died, .context = s,
 	};
 	enum err fault;
 	char detail[256] = "";

@@ -14,8 +14,7 @@
 #include "base/str.h"
 
 /* A view has just this text; NULL: it is absent. */
-#define check_text(view, expected) \
-	check_text_at((view), (expected), __FILE__, __LINE__)
+#define check_text(view, expected) check_text_at((view), (expected), __FILE__, __LINE__)
 
 static inline void check_text_at(struct str s, const char *expected, const char *file, int line)
 {

@@ -151,7 +151,8 @@ static void finish(struct api *api, struct cmd *c)
 	};
 	(void)http_answer(*api->config.http, conn, &answer); /* false: nobody waits any more */
 	if (c->answer_bytes > 0)
-		atomic_fetch_sub_explicit(&api->answer_bytes, (int64_t)c->answer_bytes, memory_order_relaxed);
+		atomic_fetch_sub_explicit(&api->answer_bytes, (int64_t)c->answer_bytes,
+		                          memory_order_relaxed);
 	cmd_free(c);
 }
 
@@ -182,7 +183,7 @@ void api_answer(void *context, int loop, struct list *commands)
 	a->api = api;
 	a->task.run = finish_all;
 	list_init(&a->commands);
-	LIST_EACH(commands, struct cmd, node, c)
+	LIST_EACH (commands, struct cmd, node, c)
 		bytes += (int64_t)c->answer_bytes;
 	if (bytes > 0)
 		atomic_fetch_add_explicit(&api->answer_bytes, bytes, memory_order_relaxed);
@@ -194,7 +195,8 @@ void api_answer(void *context, int loop, struct list *commands)
 
 int64_t api_answers(struct api *api)
 {
-	return atomic_load_explicit(&api->answer_bytes, memory_order_relaxed) + http_unsent(*api->config.http);
+	return atomic_load_explicit(&api->answer_bytes, memory_order_relaxed) +
+	       http_unsent(*api->config.http);
 }
 
 /* ---- asking */

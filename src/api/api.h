@@ -30,11 +30,11 @@ struct api_config {
 	struct str account, region;
 	/* "https://host:port", what queue URLs begin with; absent: they follow the Host header. */
 	struct str advertise;
-	bool auth;             /* access keys are asked for */
-	bool metrics_open;     /* /metrics needs none */
-	uint8_t master_key[32]; /* that secrets of access keys are sealed with */
+	bool auth;               /* access keys are asked for */
+	bool metrics_open;       /* /metrics needs none */
+	uint8_t master_key[32];  /* that secrets of access keys are sealed with */
 	const struct keys *keys; /* those there are at start, may be NULL; lent for api_open */
-	bool test_clock;       /* PUT /v2/clock */
+	bool test_clock;         /* PUT /v2/clock */
 	uint8_t receipt_key[16];
 	int loops;
 	/* Questions to the machine, which this layer may not ask itself (os/os.h). The

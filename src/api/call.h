@@ -39,15 +39,15 @@ struct api_call {
 	const struct api_op *op;         /* NULL: not known (yet) */
 	const struct rest_route *route;  /* of API_REST */
 	enum api_form form;
-	struct str action;     /* as asked, for authorisation and logs */
-	struct str host;       /* the Host header, as sent */
+	struct str action; /* as asked, for authorisation and logs */
+	struct str host;   /* the Host header, as sent */
 	bool tls;
 	struct str path_queue; /* queue name in the path; absent without one */
 	struct str resource;   /* queue or topic name that it is about; absent: none */
 	/* The access key that opened the door, of a keyring that its loop holds: only until the
 	 * command is submitted. NULL: none. */
 	const struct ring_key *key;
-	struct str trace;      /* X-Amzn-Trace-Id; absent without one */
+	struct str trace; /* X-Amzn-Trace-Id; absent without one */
 	int64_t started_mono_ns;
 	int64_t now_ms; /* when the answer of an API_REST call is written */
 	void *extra;    /* the operation's own, from parse to render */

@@ -22,7 +22,7 @@ struct api {
 	struct api_config config;
 	_Atomic bool ready;
 	_Atomic int64_t answer_bytes; /* handed back by the engine, not yet by http_answer */
-	_Atomic int64_t clock_ms; /* where a test has set the clock; 0: the machine's */
+	_Atomic int64_t clock_ms;     /* where a test has set the clock; 0: the machine's */
 	struct keyring_place *keys;
 	int loop_count;
 	struct api_loop *loops;

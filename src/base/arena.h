@@ -41,6 +41,6 @@ struct str arena_printf(struct arena *, const char *format, ...) PRINTF_LIKE(2, 
 void *mem_get(size_t size); /* zeroed */
 void *mem_resize(void *, size_t size);
 void *mem_try_resize(void *, size_t size) MUST_USE; /* NULL: the old memory still stands */
-void *mem_free(void *);     /* accepts NULL, returns NULL */
+void *mem_free(void *);                             /* accepts NULL, returns NULL */
 
 #endif

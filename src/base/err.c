@@ -7,14 +7,22 @@
 const char *err_name(enum err e)
 {
 	switch (e) {
-	case OK: return "ok";
-	case ERR_BUSY: return "busy";
-	case ERR_LOST: return "lost";
-	case ERR_LIMIT: return "limit";
-	case ERR_FULL: return "full";
-	case ERR_IO: return "io";
-	case ERR_CORRUPT: return "corrupt";
-	case ERR_NEWER: return "newer";
+	case OK:
+		return "ok";
+	case ERR_BUSY:
+		return "busy";
+	case ERR_LOST:
+		return "lost";
+	case ERR_LIMIT:
+		return "limit";
+	case ERR_FULL:
+		return "full";
+	case ERR_IO:
+		return "io";
+	case ERR_CORRUPT:
+		return "corrupt";
+	case ERR_NEWER:
+		return "newer";
 	}
 	return "unknown";
 }

@@ -22,22 +22,22 @@
 /* ---- HTTP */
 enum {
 	HTTP_LOOPS_MAX = 64,
-	HTTP_CONNS_MAX = 16384,          /* open connections, all loops together  */
-	HTTP_HEAD_MAX = 16 * 1024,       /* request line and headers              */
-	HTTP_HEADERS_MAX = 100,          /* header fields                         */
+	HTTP_CONNS_MAX = 16384,    /* open connections, all loops together  */
+	HTTP_HEAD_MAX = 16 * 1024, /* request line and headers              */
+	HTTP_HEADERS_MAX = 100,    /* header fields                         */
 	HTTP_URL_MAX = 8 * 1024,
-	HTTP_BODY_MAX = 7 * 1024 * 1024, /* 1 MiB of text, each byte as \u0000    */
-	HTTP_HEAD_TIME_MS = 10 * 1000,   /* first byte to end of headers          */
-	HTTP_BODY_TIME_MS = 60 * 1000,   /* in all, whatever the size             */
-	HTTP_BODY_RATE_MIN = 16 * 1024,  /* bytes a second, after the first 5 s   */
-	HTTP_IDLE_TIME_MS = 75 * 1000,   /* between requests                      */
-	HTTP_SEND_TIME_MS = 30 * 1000,   /* a response that nobody reads          */
-	HTTP_DRAIN_TIME_MS = 10 * 1000,  /* at stop, for requests in progress     */
-	HTTP_LINGER_TIME_MS = 2 * 1000,  /* for the client to read why we close   */
-	HTTP_CHUNK_LINE_MAX = 256,       /* size and extensions of one chunk      */
+	HTTP_BODY_MAX = 7 * 1024 * 1024,     /* 1 MiB of text, each byte as \u0000    */
+	HTTP_HEAD_TIME_MS = 10 * 1000,       /* first byte to end of headers          */
+	HTTP_BODY_TIME_MS = 60 * 1000,       /* in all, whatever the size             */
+	HTTP_BODY_RATE_MIN = 16 * 1024,      /* bytes a second, after the first 5 s   */
+	HTTP_IDLE_TIME_MS = 75 * 1000,       /* between requests                      */
+	HTTP_SEND_TIME_MS = 30 * 1000,       /* a response that nobody reads          */
+	HTTP_DRAIN_TIME_MS = 10 * 1000,      /* at stop, for requests in progress     */
+	HTTP_LINGER_TIME_MS = 2 * 1000,      /* for the client to read why we close   */
+	HTTP_CHUNK_LINE_MAX = 256,           /* size and extensions of one chunk      */
 	HTTP_STREAM_QUEUE_MAX = 1024 * 1024, /* sent, not yet read, of one stream */
 };
-#define ANSWERS_MAX (64 * MIB) /* on their way out; beyond: no message is handed out */
+#define ANSWERS_MAX (64 * MIB)      /* on their way out; beyond: no message is handed out */
 #define HTTP_BODIES_MAX (256 * MIB) /* request bodies and what is read out of them, at once */
 enum { REQUEST_SMALL = 8 * 1024 };  /* a request that takes less is not counted there */
 
@@ -57,9 +57,9 @@ enum {
 	READERS = 2,                        /* threads of the read lane              */
 	READ_INBOX_MAX = 4096,
 	RECEIVE_BYTES_MAX = 2 * 1024 * 1024, /* of bodies in one receive, but at least one message */
-	WAITING_RECEIVES_MAX = 16384,       /* long polls parked in the engine       */
-	SWEEP_ROWS = 500,                   /* housekeeping in one turn              */
-	DUE_STEPS_MAX = 5000,               /* messages that become ready in one turn */
+	WAITING_RECEIVES_MAX = 16384,        /* long polls parked in the engine       */
+	SWEEP_ROWS = 500,                    /* housekeeping in one turn              */
+	DUE_STEPS_MAX = 5000,                /* messages that become ready in one turn */
 };
 
 /* ---- requests that may come twice: ours */
@@ -85,8 +85,8 @@ enum {
 	QUEUE_TEXT_MAX = 4096, /* purpose, owner, runbook: ours */
 	QUEUE_POLICY_MAX = 64 * 1024,
 	MESSAGE_MIN = 1,
-	MESSAGE_SIZE_MIN_MAX = 1024,        /* the smallest MaximumMessageSize */
-	MESSAGE_SIZE_MAX = 1024 * 1024,     /* body and attributes together    */
+	MESSAGE_SIZE_MIN_MAX = 1024,    /* the smallest MaximumMessageSize */
+	MESSAGE_SIZE_MAX = 1024 * 1024, /* body and attributes together    */
 	MESSAGE_ATTRIBUTES_MAX = 10,
 	MESSAGE_ATTRIBUTE_NAME_MAX = 256,
 	MESSAGE_GROUP_MAX = 128,
@@ -115,30 +115,30 @@ enum {
 	FILTER_KEYS_MAX = 5,
 	FILTER_COMBINATIONS_MAX = 150,
 	FILTER_POLICY_MAX = 150 * 1024,
-	FILTER_VALUES_MAX = 1000,        /* ours, of one policy, those of anything-but included */
-	FILTER_WILDCARD_MAX = 1024,      /* ours */
-	FILTER_STEPS_MAX = 100 * 1000,   /* ours: comparisons for one message; beyond: no match */
+	FILTER_VALUES_MAX = 1000,      /* ours, of one policy, those of anything-but included */
+	FILTER_WILDCARD_MAX = 1024,    /* ours */
+	FILTER_STEPS_MAX = 100 * 1000, /* ours: comparisons for one message; beyond: no match */
 	TOPIC_TAGS_MAX = 50,
 	TOPIC_DISPLAY_MAX = 100,
 	TOPIC_ATTRIBUTE_MAX = 64 * 1024, /* ours: policies and the like */
 	TOPIC_LIST_PAGE = 100,
-	TOPIC_ENDPOINT_MAX = 2048,       /* ours: a URL or an ARN */
-	TOPIC_RETRIES_MAX = 100,         /* of one HTTP delivery */
+	TOPIC_ENDPOINT_MAX = 2048, /* ours: a URL or an ARN */
+	TOPIC_RETRIES_MAX = 100,   /* of one HTTP delivery */
 	TOPIC_RETRY_DELAY_MAX_S = 3600,
 };
 
 /* ---- calls to the outside: ours */
 enum {
-	OUTBOX_OWNER_MAX = 10 * 1000,   /* waiting for one subscription; beyond: failed */
-	OUTBOX_TAKE_MAX = 32,           /* rows handed out at once */
-	OUTBOX_FULL_MAX = 8,            /* owners that egress may ask to leave out */
-	OUTBOX_LEASE_MS = 60 * 1000,    /* a call that nobody reported on is made again */
-	EGRESS_CALLS_MAX = 128,         /* at the same time */
-	EGRESS_OWNER_CALLS_MAX = 8,     /* of one owner */
+	OUTBOX_OWNER_MAX = 10 * 1000, /* waiting for one subscription; beyond: failed */
+	OUTBOX_TAKE_MAX = 32,         /* rows handed out at once */
+	OUTBOX_FULL_MAX = 8,          /* owners that egress may ask to leave out */
+	OUTBOX_LEASE_MS = 60 * 1000,  /* a call that nobody reported on is made again */
+	EGRESS_CALLS_MAX = 128,       /* at the same time */
+	EGRESS_OWNER_CALLS_MAX = 8,   /* of one owner */
 	EGRESS_CONNECT_MS = 5 * 1000,
 	EGRESS_CALL_MS = 10 * 1000,
-	EGRESS_ANSWER_MAX = 64 * 1024,  /* bytes of an answer: more is a failure */
-	EGRESS_ADDRESSES_MAX = 32,      /* of one host name: more is a failure */
+	EGRESS_ANSWER_MAX = 64 * 1024, /* bytes of an answer: more is a failure */
+	EGRESS_ADDRESSES_MAX = 32,     /* of one host name: more is a failure */
 };
 #define TOPIC_TOKEN_MS (2 * DAY_MS)
 
@@ -152,8 +152,8 @@ enum {
 
 /* ---- store */
 enum {
-	STORE_PARAMS_MAX = 24,  /* of one statement */
-	STORE_COLUMNS_MAX = 24, /* of one row       */
+	STORE_PARAMS_MAX = 24,             /* of one statement */
+	STORE_COLUMNS_MAX = 24,            /* of one row       */
 	STORE_CACHE_KIB = 24 * 1024,       /* pages that the writer keeps */
 	STORE_READER_CACHE_KIB = 2 * 1024, /* pages that each reader keeps */
 };

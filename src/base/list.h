@@ -102,8 +102,7 @@ static inline void list_move_all(struct list *to, struct list *from)
 /* The member may be taken out inside the loop; others may not. */
 #define LIST_EACH(list, type, member, var) \
 	for (struct node *var##_at = (list)->head.next, *var##_next = var##_at->next; \
-	     var##_at != &(list)->head; \
-	     var##_at = var##_next, var##_next = var##_at->next) \
+	     var##_at != &(list)->head; var##_at = var##_next, var##_next = var##_at->next) \
 		for (type *var = CONTAINER(var##_at, type, member); var != NULL; var = NULL)
 
 #endif

@@ -237,10 +237,14 @@ static void put_json_line(struct line *l, struct str level, struct str area, str
 static struct str level_name(enum log_level l)
 {
 	switch (l) {
-	case LOG_DEBUG: return S("debug");
-	case LOG_INFO: return S("info");
-	case LOG_WARN: return S("warn");
-	case LOG_ERROR: return S("error");
+	case LOG_DEBUG:
+		return S("debug");
+	case LOG_INFO:
+		return S("info");
+	case LOG_WARN:
+		return S("warn");
+	case LOG_ERROR:
+		return S("error");
 	}
 	return S("?");
 }

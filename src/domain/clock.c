@@ -11,7 +11,8 @@ static enum err set_check(struct batch *b, struct cmd *c)
 
 	(void)b;
 	if (!p->reset && p->wall_ms < 0)
-		refuse(c, REFUSED_INVALID_PARAMETER, "The timestamp %lld is before 1970.", (long long)p->wall_ms);
+		refuse(c, REFUSED_INVALID_PARAMETER, "The timestamp %lld is before 1970.",
+		       (long long)p->wall_ms);
 	return OK;
 }
 
@@ -50,5 +51,8 @@ struct now clock_now(const struct clock *clock, struct now machine)
 }
 
 const struct op op_clock_set = {
-	.name = "clock_set", .lane = LANE_WRITE, .check = set_check, .write = set_write,
+	.name = "clock_set",
+	.lane = LANE_WRITE,
+	.check = set_check,
+	.write = set_write,
 };

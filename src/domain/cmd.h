@@ -70,36 +70,37 @@ enum { CMD_MAGIC = 0x72696e67 };
 struct cmd {
 	uint32_t magic;
 	const struct op *op;
-	struct arena *arena;     /* lifetime: this command; the command lies in it */
-	struct node node;        /* in the list of its present owner               */
+	struct arena *arena; /* lifetime: this command; the command lies in it */
+	struct node node;    /* in the list of its present owner               */
 	struct reply_to reply_to;
 	struct caller caller;
-	struct str request_id;   /* UUID text, in answers, logs, audit             */
-	struct str trace_parent; /* traceparent header, absent without one         */
-	void *in, *out;          /* the operation's own                            */
-	struct refused refused;  /* why == REFUSED_NONE: it was done               */
-	enum err fault;          /* not OK: the server could not do its part       */
+	struct str request_id;         /* UUID text, in answers, logs, audit             */
+	struct str trace_parent;       /* traceparent header, absent without one         */
+	void *in, *out;                /* the operation's own                            */
+	struct refused refused;        /* why == REFUSED_NONE: it was done               */
+	enum err fault;                /* not OK: the server could not do its part       */
 	struct idempotent *idempotent; /* it may come twice; NULL: it may not */
-	size_t bytes;            /* roughly what it will write, for BATCH_BYTES_MAX */
-	size_t answer_bytes;     /* roughly what its answer holds, for ANSWERS_MAX  */
+	size_t bytes;                  /* roughly what it will write, for BATCH_BYTES_MAX */
+	size_t answer_bytes;           /* roughly what its answer holds, for ANSWERS_MAX  */
 
 	/* while it waits in the engine (a long poll) */
-	bool settled;            /* the batch it came with is committed */
+	bool settled; /* the batch it came with is committed */
 	struct node waiting;
 	struct heap_entry deadline;
 
-	void *api;               /* the front door's own: protocol, host, start time */
+	void *api; /* the front door's own: protocol, host, start time */
 };
 
-struct cmd *cmd_new(const struct op *);  /* with an arena of its own */
+struct cmd *cmd_new(const struct op *);                    /* with an arena of its own */
 struct cmd *cmd_new_in(const struct op *, struct arena *); /* takes the arena */
-struct cmd *cmd_free(struct cmd *);      /* accepts NULL, returns NULL */
+struct cmd *cmd_free(struct cmd *);                        /* accepts NULL, returns NULL */
 
 /* Records the refusal (the first one stands) and returns OK: a refusal is a
  * normal outcome, not a fault. */
 enum err refuse(struct cmd *, enum refusal why, const char *format, ...) PRINTF_LIKE(3, 4);
 /* The same for one entry of a batch operation. */
-struct refused refused_as(struct arena *, enum refusal why, const char *format, ...) PRINTF_LIKE(3, 4);
+struct refused refused_as(struct arena *, enum refusal why, const char *format, ...)
+	PRINTF_LIKE(3, 4);
 
 static inline bool cmd_refused(const struct cmd *c)
 {

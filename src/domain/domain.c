@@ -64,26 +64,6 @@ static void messages_due(struct queues *all, struct batch *b)
 	}
 }
 
-/* Receivers whose patience ends. Where messages became ready in this very turn, they are
- * served before they are sent away: their turn to go is the next. */
-static void waits_due(struct queues *all, struct batch *b)
-{
-	struct heap_entry *first;
-
-	while ((first = heap_first(&all->waits)) != NULL && first->key <= b->now.patience_ms) {
-		struct cmd *c = CONTAINER(first, struct cmd, deadline);
-		const struct queue_receive *p = c->in;
-		const struct queue *q = queue_by_name(b->domain, p->queue);
-		must(q != NULL);
-		if (node_linked(&q->woken)) {
-			heap_put(&all->waits, first, b->now.patience_ms + 1, 0);
-			continue;
-		}
-		queue_unpark(all, c);
-		list_add_last(&b->finished, &c->node);
-	}
-}
-
 static void wakes_due(struct queues *all, struct batch *b)
 {
 	while (is_due(&all->wakes, b->now)) {
@@ -106,7 +86,6 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 	struct queues *all = d->queues;
 
 	messages_due(all, b);
-	waits_due(all, b);
 	wakes_due(all, b);
 	if (all->sweep_at_mono <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_queue_sweep);
@@ -201,6 +180,18 @@ enum err domain_rolled_back(struct batch *b)
 	 * those that the batch deleted are in no other. */
 	forget_touched(b);
 	return fault;
+}
+
+void domain_waits_over(struct domain *d, struct batch *b)
+{
+	struct queues *all = d->queues;
+	struct heap_entry *first;
+
+	while ((first = heap_first(&all->waits)) != NULL && first->key <= b->now.patience_ms) {
+		struct cmd *c = CONTAINER(first, struct cmd, deadline);
+		queue_unpark(all, c);
+		list_add_last(&b->finished, &c->node);
+	}
 }
 
 void domain_unpark(struct domain *d, struct cmd *c)

@@ -16,8 +16,8 @@ struct domain_config {
 	struct str account; /* "000000000000" */
 	struct str region;  /* "us-east-1" */
 	uint8_t receipt_key[16];
-	bool private_webhooks; /* HTTP subscriptions may point into private networks */
-	bool sixty_seconds;    /* purge once a minute, as Amazon has it */
+	bool private_webhooks;       /* HTTP subscriptions may point into private networks */
+	bool sixty_seconds;          /* purge once a minute, as Amazon has it */
 	const struct signer *signer; /* of published messages; NULL: none is signed */
 };
 
@@ -64,8 +64,10 @@ enum err domain_rolled_back(struct batch *) MUST_USE;
 /* A waiting receiver whose answer was part of a batch that failed waits on. */
 void domain_repark(struct domain *, struct cmd *, struct now);
 void domain_unpark(struct domain *, struct cmd *); /* it waits no longer */
+/* The last thing of a turn: receivers whose patience has ended, and whom this turn could
+ * not serve, are finished with nothing. */
+void domain_waits_over(struct domain *, struct batch *);
 /* The server stops: all waiting receivers get empty answers. */
 void domain_stop_waiting(struct domain *, struct batch *);
 
 #endif
-

@@ -67,7 +67,7 @@ enum refusal {
 #define X(name, status) REFUSED_##name,
 	REFUSALS(X)
 #undef X
-	REFUSALS_COUNT
+		REFUSALS_COUNT
 };
 
 const char *refusal_name(enum refusal); /* "NO_SUCH_QUEUE" */

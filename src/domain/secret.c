@@ -18,8 +18,8 @@ static enum err take_secret(void *context, const struct value *columns, int coun
 	return hex_read(columns[0].bytes, r->to, r->size) ? OK : ERR_CORRUPT;
 }
 
-enum err secret_load(struct store *store, int64_t epoch, const char *name, struct rng *rng, uint8_t *to,
-                     size_t size)
+enum err secret_load(struct store *store, int64_t epoch, const char *name, struct rng *rng,
+                     uint8_t *to, size_t size)
 {
 	struct reading r = { to, size, false };
 	char text[129];
@@ -32,7 +32,8 @@ enum err secret_load(struct store *store, int64_t epoch, const char *name, struc
 	hex_text(to, size, text);
 	TRY(store_begin(store, epoch));
 	enum err fault = store_run(store, STMT_META_PUT,
-	                           VALUES(value_text(str_of(name)), value_text(str_of(text))), NULL, NULL);
+	                           VALUES(value_text(str_of(name)), value_text(str_of(text))), NULL,
+	                           NULL);
 	if (fault == OK)
 		fault = store_commit(store);
 	if (fault != OK)

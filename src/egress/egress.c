@@ -21,13 +21,13 @@ struct egress {
 	uv_loop_t loop;
 	uv_async_t wake;
 	uv_timer_t take_timer, submit_timer;
-	struct wheel wheel; /* curl on this loop */
-	struct list calls;  /* struct call.node: resolving or calling */
-	struct list held;   /* struct call.node: their host has enough under way */
-	struct list unsent; /* struct cmd.node: reports that the inbox had no room for */
-	int count;          /* of calls and held */
+	struct wheel wheel;              /* curl on this loop */
+	struct list calls;               /* struct call.node: resolving or calling */
+	struct list held;                /* struct call.node: their host has enough under way */
+	struct list unsent;              /* struct cmd.node: reports that the inbox had no room for */
+	int count;                       /* of calls and held */
 	bool taking, again, more, ended; /* again: woken while it was taking */
-	uint64_t take_at; /* of take_timer; 0: not set */
+	uint64_t take_at;                /* of take_timer; 0: not set */
 
 	uv_mutex_t mutex;    /* of what follows */
 	struct list answers; /* struct cmd.node */

@@ -32,7 +32,8 @@ static void tell(enum err fault, struct store *store, char detail[256])
 	if (fault == ERR_NEWER)
 		snprintf(detail, 256, "Its rows were written by a newer ringi.");
 	else if (fault == ERR_CORRUPT && store_detail(store)[0] == '\0')
-		snprintf(detail, 256, "A row is not what it must be. Look with `ringi check`, or restore a backup.");
+		snprintf(detail, 256,
+		         "A row is not what it must be. Look with `ringi check`, or restore a backup.");
 	else
 		snprintf(detail, 256, "%s", store_detail(store));
 }
@@ -49,8 +50,8 @@ enum err engine_open(struct engine **out, const struct engine_config *config, st
 	e->domain = domain_new(&config->domain);
 	enum err fault = store_lease(e->store, config->node, &e->epoch);
 	if (fault == OK)
-		fault = secret_load(e->store, e->epoch, "receipt_key", &e->rng, e->domain->config.receipt_key,
-		                    sizeof e->domain->config.receipt_key);
+		fault = secret_load(e->store, e->epoch, "receipt_key", &e->rng,
+		                    e->domain->config.receipt_key, sizeof e->domain->config.receipt_key);
 	if (fault == OK)
 		fault = domain_load(e->domain, e->store, now);
 	*out = e;
@@ -91,7 +92,11 @@ static void batch_start(struct engine *e, struct batch *b, struct now now)
 {
 	arena_reset(e->batch_arena);
 	*b = (struct batch){
-		.domain = e->domain, .store = e->store, .now = now, .rng = &e->rng, .arena = e->batch_arena,
+		.domain = e->domain,
+		.store = e->store,
+		.now = now,
+		.rng = &e->rng,
+		.arena = e->batch_arena,
 	};
 	list_init(&b->touched);
 	list_init(&b->woken);
@@ -214,8 +219,8 @@ static enum err attempt(struct engine *e, struct batch *b, struct cmd **commands
 
 /* Receivers that the clock woke before the batch are served in it (b->woken). With count 0
  * there is nothing else; if that fails, they are woken again (domain_rolled_back). */
-static void run_batch(struct engine *e, struct batch *b, struct cmd **commands, int count, struct now now,
-                      struct list *finished, struct turn *turn)
+static void run_batch(struct engine *e, struct batch *b, struct cmd **commands, int count,
+                      struct now now, struct list *finished, struct turn *turn)
 {
 	turn->batches++;
 	turn->commands += count;
@@ -249,7 +254,8 @@ static int fill(struct list *from, struct cmd **to)
 	return count;
 }
 
-struct turn engine_turn(struct engine *e, struct list *commands, struct now now, struct list *finished)
+struct turn engine_turn(struct engine *e, struct list *commands, struct now now,
+                        struct list *finished)
 {
 	struct turn turn = { .next_mono = NEVER };
 	struct cmd *batch_commands[BATCH_COMMANDS_MAX];
@@ -259,8 +265,6 @@ struct turn engine_turn(struct engine *e, struct list *commands, struct now now,
 	e->last_mono = now.mono_ms;
 	batch_start(e, &b, now);
 	domain_due(e->domain, &b, commands);
-	/* Waits that are over need no commit: their answer is "nothing". */
-	list_move_all(finished, &b.finished);
 	while (!list_empty(commands) || !list_empty(&b.woken)) {
 		int count = fill(commands, batch_commands);
 		run_batch(e, &b, batch_commands, count, now, finished, &turn);
@@ -269,6 +273,9 @@ struct turn engine_turn(struct engine *e, struct list *commands, struct now now,
 			break;
 	}
 	must(list_empty(commands)); /* invariant 7: each is answered, parked, or given back */
+	/* Who could be served in its last moment was. "Nothing" as an answer needs no commit. */
+	domain_waits_over(e->domain, &b);
+	list_move_all(finished, &b.finished);
 	turn.next_mono = domain_next(e->domain);
 	turn.next_wait = domain_next_wait(e->domain);
 	return turn;

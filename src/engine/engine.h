@@ -23,11 +23,11 @@ struct engine_config {
 
 /* What a turn did, for figures and for the thread. */
 struct turn {
-	int64_t next_mono;   /* when something becomes due by itself; NEVER */
-	int64_t next_wait;   /* patience of the client that gives up next; NEVER */
+	int64_t next_mono; /* when something becomes due by itself; NEVER */
+	int64_t next_wait; /* patience of the client that gives up next; NEVER */
 	int batches, commands, faults;
 	bool outbox_grew, keys_changed;
-	bool stop;           /* the disk failed: the process must end (store_must_stop) */
+	bool stop; /* the disk failed: the process must end (store_must_stop) */
 	enum err why;
 };
 
@@ -48,6 +48,6 @@ void engine_stop_waiting(struct engine *, struct now, struct list *finished);
 enum err engine_idle(struct engine *, bool busy) MUST_USE;
 void engine_disk_full(struct engine *, bool full);
 void engine_answers(struct engine *, int64_t bytes); /* on their way out, before a turn */
-struct domain *engine_domain(struct engine *); /* tests, and what thread.c tells */
+struct domain *engine_domain(struct engine *);       /* tests, and what thread.c tells */
 
 #endif

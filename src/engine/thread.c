@@ -86,7 +86,8 @@ static void note_turn(struct engine_thread *t, const struct turn *turn)
 		f->commit_commands[bucket(turn->commands / turn->batches, 1, 12)] += turn->batches;
 		int64_t commits = stats.commits - f->commits;
 		if (commits > 0)
-			f->commit_time[bucket((stats.commit_ns - f->commit_ns) / commits, 50000, 16)] += commits;
+			f->commit_time[bucket((stats.commit_ns - f->commit_ns) / commits, 50000, 16)] +=
+				commits;
 	}
 	must(stats.commits >= f->commits && stats.syncs >= f->syncs);
 	f->batches += turn->batches;
@@ -118,9 +119,9 @@ static void watch_disk(struct engine_thread *t)
 	if (full == was_full)
 		return;
 	engine_disk_full(t->engine, full);
-	log_line(full ? LOG_ERROR : LOG_INFO, "engine", full ? "disk nearly full" : "disk has room again",
-	         "free_bytes=%lld next=\"%s\"", (long long)bytes,
-	         full ? "sends are refused, deletes go on" : "sends are taken");
+	log_line(full ? LOG_ERROR : LOG_INFO, "engine",
+	         full ? "disk nearly full" : "disk has room again", "free_bytes=%lld next=\"%s\"",
+	         (long long)bytes, full ? "sends are refused, deletes go on" : "sends are taken");
 }
 
 static void log_faults(const struct engine_thread *t, const struct turn *turn)
@@ -140,7 +141,8 @@ static struct turn turn_all(struct engine_thread *t, struct list *commands, stru
 	while (clock->moved && !turn.stop) {
 		clock->moved = false;
 		do {
-			struct turn more = engine_turn(t->engine, commands, clock_now(clock, os_now()), finished);
+			struct turn more = engine_turn(t->engine, commands, clock_now(clock, os_now()),
+			                               finished);
 			more.commands += turn.commands;
 			more.batches += turn.batches;
 			more.faults += turn.faults;
@@ -200,7 +202,8 @@ static void run_engine(void *context)
 		one_round(t, &commands, &until);
 	struct list finished;
 	list_init(&finished);
-	engine_stop_waiting(t->engine, clock_now(&engine_domain(t->engine)->clock, os_now()), &finished);
+	engine_stop_waiting(t->engine, clock_now(&engine_domain(t->engine)->clock, os_now()),
+	                    &finished);
 	hand_back(t, &finished);
 }
 
@@ -252,8 +255,8 @@ bool submit(struct engine_thread *t, struct cmd **take)
 
 	must(c != NULL && c->magic == CMD_MAGIC && c->op->lane != LANE_LOCAL);
 	if (c->op->lane == LANE_READ)
-		taken = inbox_put(t->readers[atomic_fetch_add(&t->next_reader, 1) % READERS].inbox, &c->node,
-		                  false);
+		taken = inbox_put(t->readers[atomic_fetch_add(&t->next_reader, 1) % READERS].inbox,
+		                  &c->node, false);
 	else
 		taken = inbox_put(t->inbox, &c->node, c->op->drains);
 	if (taken)
@@ -293,7 +296,9 @@ static enum err open_parts(struct engine_thread *t, char detail[256])
 {
 	TRY(store_open(&t->store, t->config.place, detail));
 	struct engine_config config = {
-		.store = t->store, .domain = t->config.domain, .node = t->config.node,
+		.store = t->store,
+		.domain = t->config.domain,
+		.node = t->config.node,
 	};
 	os_random(config.seed, sizeof config.seed);
 	TRY(engine_open(&t->engine, &config, os_now(), detail));
@@ -315,7 +320,8 @@ static void close_parts(struct engine_thread *t)
 	mem_free(t);
 }
 
-struct engine_thread *engine_thread_open(const struct engine_thread_config *config, enum err *why, char detail[256])
+struct engine_thread *engine_thread_open(const struct engine_thread_config *config, enum err *why,
+                                         char detail[256])
 {
 	struct engine_thread *t = mem_get(sizeof *t);
 

@@ -6,7 +6,7 @@
 #include "engine/submit.h"
 
 struct engine_thread_config {
-	const char *place;  /* of the store; a folder */
+	const char *place; /* of the store; a folder */
 	const char *node;
 	struct domain_config domain;
 	answer_fn *answer;
@@ -23,8 +23,10 @@ struct engine_thread_config {
 
 /* Opens the store and loads the memory on the calling thread, then starts the
  * threads. NULL and a sentence on failure, with the fault in *why. */
-struct engine_thread *engine_thread_open(const struct engine_thread_config *, enum err *why, char detail[256]);
-const struct domain_config *engine_thread_domain(const struct engine_thread *); /* with the receipt key */
+struct engine_thread *engine_thread_open(const struct engine_thread_config *, enum err *why,
+                                         char detail[256]);
+const struct domain_config *engine_thread_domain(
+	const struct engine_thread *); /* with the receipt key */
 /* The access keys in memory: from keys_changed, or before the first command. */
 const struct keys *engine_thread_keys(const struct engine_thread *);
 /* Answers parked commands with "nothing", refuses no command that is in the inbox:

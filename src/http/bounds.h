@@ -10,12 +10,12 @@
 #include "http/server.h"
 
 struct http_bounds {
-	int64_t conns;      /* open connections, all loops */
-	int64_t bodies;     /* bytes of request bodies held at once, all loops */
+	int64_t conns;  /* open connections, all loops */
+	int64_t bodies; /* bytes of request bodies held at once, all loops */
 	int64_t body_rate, body_rate_after_ms;
 	int64_t stream_queue;
 	int64_t head_ms, body_ms, idle_ms, send_ms, linger_ms, drain_ms;
-	int socket_buffer;  /* bytes asked of the kernel for sending; 0: its own choice */
+	int socket_buffer; /* bytes asked of the kernel for sending; 0: its own choice */
 };
 
 struct http_bounds http_bounds_usual(void);

@@ -74,17 +74,23 @@ static int next(struct chunks *c, char byte)
 	switch (c->state) {
 	case SIZE:
 	case SPACE:
-	case EXTENSION: return size_next(c, byte);
+	case EXTENSION:
+		return size_next(c, byte);
 	case SIZE_LF:
 		if (byte != '\n')
 			return -1;
 		c->line = 0;
 		return c->left == 0 ? TRAILER : DATA;
-	case DATA_CR: return byte == '\r' ? DATA_LF : -1;
-	case DATA_LF: return byte == '\n' ? SIZE : -1;
-	case TRAILER_LF: return byte == '\n' ? TRAILER : -1;
-	case LAST_LF: return byte == '\n' ? OVER : -1;
-	default: return trailer_next(c, byte);
+	case DATA_CR:
+		return byte == '\r' ? DATA_LF : -1;
+	case DATA_LF:
+		return byte == '\n' ? SIZE : -1;
+	case TRAILER_LF:
+		return byte == '\n' ? TRAILER : -1;
+	case LAST_LF:
+		return byte == '\n' ? OVER : -1;
+	default:
+		return trailer_next(c, byte);
 	}
 }
 

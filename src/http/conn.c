@@ -239,9 +239,12 @@ static bool take_body(struct conn *c, struct str *rest)
 static bool step(struct conn *c, struct str *rest)
 {
 	switch (c->state) {
-	case CONN_HEAD: return c->sending == 0 && take_head(c, rest);
-	case CONN_BODY: return take_body(c, rest);
-	default: return false;
+	case CONN_HEAD:
+		return c->sending == 0 && take_head(c, rest);
+	case CONN_BODY:
+		return take_body(c, rest);
+	default:
+		return false;
 	}
 }
 

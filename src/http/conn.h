@@ -26,9 +26,9 @@ struct conn {
 	enum due due;
 	enum conn_state state;
 
-	struct buf in;         /* arrived, not used yet: a part of a head, or read ahead */
+	struct buf in; /* arrived, not used yet: a part of a head, or read ahead */
 	struct head_scan scan;
-	struct tls *tls;       /* NULL: plain */
+	struct tls *tls; /* NULL: plain */
 
 	/* The request that is read or waited for. */
 	struct http_request *request; /* ours only while CONN_BODY */
@@ -36,22 +36,22 @@ struct conn {
 	struct chunks chunks;
 	uint64_t body_length;
 	int64_t body_since_ms;
-	int64_t charged;       /* to server->bodies */
+	int64_t charged; /* to server->bodies */
 	bool chunked, head_method, version_1_0, client_keeps;
 
-	size_t sending;        /* bytes the socket has not taken yet */
-	bool running;          /* conn_run is at work further up the stack */
+	size_t sending; /* bytes the socket has not taken yet */
+	bool running;   /* conn_run is at work further up the stack */
 	bool reading, linger;
 	char peer[56];
 };
 
 /* Takes the socket; closes it when the server is draining. On the loop's thread. */
 void conn_open(struct loop *, int socket, const char *peer);
-void conn_run(struct conn *, struct str fresh);  /* works on what has arrived */
-void conn_next(struct conn *, bool keep);        /* the answer is complete in `out` */
-void conn_sent(struct conn *);                   /* the socket has taken everything */
+void conn_run(struct conn *, struct str fresh); /* works on what has arrived */
+void conn_next(struct conn *, bool keep);       /* the answer is complete in `out` */
+void conn_sent(struct conn *);                  /* the socket has taken everything */
 void conn_refuse(struct conn *, int status, const char *why);
-void conn_due(struct conn *);                    /* its time is up */
+void conn_due(struct conn *); /* its time is up */
 bool conn_idle(const struct conn *);
 void conn_close(struct conn *);
 
@@ -62,11 +62,11 @@ bool body_charge(struct conn *, int64_t bytes);
 void body_uncharge(struct conn *);
 
 /* send.c: bytes out. */
-void send_bytes(struct conn *, struct str);      /* into `out`, or on their way */
+void send_bytes(struct conn *, struct str); /* into `out`, or on their way */
 void send_flush(struct conn *);
-void send_forget(struct conn *);                 /* what is in `out` */
-void send_tls_pending(struct conn *);            /* what OpenSSL wants to say by itself */
-void send_goodbye(struct conn *);                /* no more from us: shuts our direction down */
+void send_forget(struct conn *);      /* what is in `out` */
+void send_tls_pending(struct conn *); /* what OpenSSL wants to say by itself */
+void send_goodbye(struct conn *);     /* no more from us: shuts our direction down */
 
 /* answer.c */
 void answer_write(struct conn *, const struct http_answer *, bool keep);

@@ -23,7 +23,7 @@ enum {
 };
 
 static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
-                              "Connection: close\r\n\r\n";
+							  "Connection: close\r\n\r\n";
 
 /* ---- opening */
 

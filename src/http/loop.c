@@ -176,7 +176,7 @@ static void check_rates(struct loop *l)
 {
 	const struct http_bounds *b = &l->server->bounds;
 
-	LIST_EACH(&l->due[DUE_BODY], struct conn, due_node, c) {
+	LIST_EACH (&l->due[DUE_BODY], struct conn, due_node, c) {
 		int64_t counted = loop_now_ms(l) - c->body_since_ms - b->body_rate_after_ms;
 		if (counted > 0 && (int64_t)c->body.len < counted * b->body_rate / SECOND_MS)
 			conn_refuse(c, 408, "The body arrives too slowly.");

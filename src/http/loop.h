@@ -76,7 +76,7 @@ struct loop {
 struct listener {
 	int socket, spare; /* spare: given up for a moment when descriptors run out */
 	int port;
-	uv_poll_t poll;    /* on loop 0 */
+	uv_poll_t poll; /* on loop 0 */
 	int next_loop;
 	bool open, paused;
 };
@@ -101,10 +101,10 @@ void loop_free(struct loop *); /* has ended */
 
 /* On the loop's thread. */
 int64_t loop_now_ms(struct loop *);
-void loop_add(struct loop *, struct conn *);     /* gives it slot and generation */
-void loop_take(struct loop *, struct conn *);    /* its name means nobody from now on */
-void loop_rename(struct conn *);                 /* likewise, but the connection goes on */
-void loop_due(struct conn *, enum due);          /* replaces; DUE_SEND in a row keeps the first */
+void loop_add(struct loop *, struct conn *);  /* gives it slot and generation */
+void loop_take(struct loop *, struct conn *); /* its name means nobody from now on */
+void loop_rename(struct conn *);              /* likewise, but the connection goes on */
+void loop_due(struct conn *, enum due);       /* replaces; DUE_SEND in a row keeps the first */
 void loop_conn_freed(struct loop *);
 struct conn *loop_find(struct http_server *, struct conn_name);
 
@@ -121,8 +121,8 @@ static inline void loop_count(struct loop *l, enum count what, int64_t n)
 
 /* listen.c: the socket that accepts. */
 bool listener_open(struct http_server *, char why[256]);
-bool listener_start(struct http_server *);   /* on loop 0, before it runs */
-void listener_tick(struct http_server *);    /* tries again after a pause */
-void listener_stop(struct http_server *);    /* on loop 0's thread */
+bool listener_start(struct http_server *); /* on loop 0, before it runs */
+void listener_tick(struct http_server *);  /* tries again after a pause */
+void listener_stop(struct http_server *);  /* on loop 0's thread */
 
 #endif

@@ -13,10 +13,10 @@
 #include "http/parse.h"
 
 enum {
-	TOKEN = 1,  /* in names and methods                       */
-	VALUE = 2,  /* in field values, spaces and tabs included  */
-	TARGET = 4, /* in request targets                         */
-	HOST = 8,   /* in host names, dots and colons apart       */
+	TOKEN = 1,                          /* in names and methods                       */
+	VALUE = 2,                          /* in field values, spaces and tabs included  */
+	TARGET = 4,                         /* in request targets                         */
+	HOST = 8,                           /* in host names, dots and colons apart       */
 	FIRST_LINE_MAX = HTTP_URL_MAX + 48, /* method, spaces, version */
 	METHOD_MAX = 32,
 };
@@ -26,14 +26,43 @@ enum {
 #define R TARGET
 #define H HOST
 static const unsigned char classes[256] = {
-	['\t'] = V, [' '] = V, ['!'] = T | V | R | H, ['"'] = V, ['#'] = T | V,
-	['$'] = T | V | R | H, ['%'] = T | V | R | H, ['&'] = T | V | R | H, ['\''] = T | V | R | H,
-	['('] = V | R | H, [')'] = V | R | H, ['*'] = T | V | R | H, ['+'] = T | V | R | H,
-	[','] = V | R, ['-'] = T | V | R | H, ['.'] = T | V | R | H, ['/'] = V | R,
-	['0' ... '9'] = T | V | R | H, [':'] = V | R, [';'] = V | R | H, ['<'] = V, ['='] = V | R | H,
-	['>'] = V, ['?'] = V | R, ['@'] = V | R, ['A' ... 'Z'] = T | V | R | H, ['['] = V | R,
-	['\\'] = V, [']'] = V | R, ['^'] = T | V, ['_'] = T | V | R | H, ['`'] = T | V,
-	['a' ... 'z'] = T | V | R | H, ['{'] = V, ['|'] = T | V, ['}'] = V, ['~'] = T | V | R | H,
+	['\t'] = V,
+	[' '] = V,
+	['!'] = T | V | R | H,
+	['"'] = V,
+	['#'] = T | V,
+	['$'] = T | V | R | H,
+	['%'] = T | V | R | H,
+	['&'] = T | V | R | H,
+	['\''] = T | V | R | H,
+	['('] = V | R | H,
+	[')'] = V | R | H,
+	['*'] = T | V | R | H,
+	['+'] = T | V | R | H,
+	[','] = V | R,
+	['-'] = T | V | R | H,
+	['.'] = T | V | R | H,
+	['/'] = V | R,
+	['0' ... '9'] = T | V | R | H,
+	[':'] = V | R,
+	[';'] = V | R | H,
+	['<'] = V,
+	['='] = V | R | H,
+	['>'] = V,
+	['?'] = V | R,
+	['@'] = V | R,
+	['A' ... 'Z'] = T | V | R | H,
+	['['] = V | R,
+	['\\'] = V,
+	[']'] = V | R,
+	['^'] = T | V,
+	['_'] = T | V | R | H,
+	['`'] = T | V,
+	['a' ... 'z'] = T | V | R | H,
+	['{'] = V,
+	['|'] = T | V,
+	['}'] = V,
+	['~'] = T | V | R | H,
 	[0x80 ... 0xFF] = V,
 };
 #undef T
@@ -125,9 +154,9 @@ static const struct {
 	struct str name;
 	enum http_method method;
 } methods[] = {
-	{ { "POST", 4 }, HTTP_POST_ },     { { "GET", 3 }, HTTP_GET_ },
-	{ { "PUT", 3 }, HTTP_PUT_ },       { { "HEAD", 4 }, HTTP_HEAD_ },
-	{ { "DELETE", 6 }, HTTP_DELETE_ }, { { "PATCH", 5 }, HTTP_PATCH_ },
+	{ { "POST", 4 }, HTTP_POST_ },       { { "GET", 3 }, HTTP_GET_ },
+	{ { "PUT", 3 }, HTTP_PUT_ },         { { "HEAD", 4 }, HTTP_HEAD_ },
+	{ { "DELETE", 6 }, HTTP_DELETE_ },   { { "PATCH", 5 }, HTTP_PATCH_ },
 	{ { "OPTIONS", 7 }, HTTP_OPTIONS_ },
 };
 
@@ -233,8 +262,7 @@ static bool host_valid(struct str host)
 	uint64_t port;
 	if (i == host.len)
 		return true;
-	return host.at[i] == ':' &&
-	       (i + 1 == host.len || str_u64(str_from(host, i + 1), 65535, &port));
+	return host.at[i] == ':' && (i + 1 == host.len || str_u64(str_from(host, i + 1), 65535, &port));
 }
 
 static int field_host(struct head *h, struct fields *f, struct str value, const char **why)
@@ -302,8 +330,7 @@ static int field(struct head *h, struct fields *f, const struct http_header *x, 
 	case 4:
 		return str_eq_nocase(x->name, S("host")) ? field_host(h, f, x->value, why) : PARSE_DONE;
 	case 6:
-		return str_eq_nocase(x->name, S("expect")) ? field_expect(h, f, x->value, why)
-		                                           : PARSE_DONE;
+		return str_eq_nocase(x->name, S("expect")) ? field_expect(h, f, x->value, why) : PARSE_DONE;
 	case 10:
 		return str_eq_nocase(x->name, S("connection")) ? field_connection(h, f, x->value, why)
 		                                               : PARSE_DONE;

@@ -39,10 +39,10 @@ struct head {
 	struct http_header headers[HTTP_HEADERS_MAX];
 	int header_count;
 	bool version_1_0;
-	bool keep_alive;      /* what the client wants */
-	bool wants_continue;  /* Expect: 100-continue  */
+	bool keep_alive;     /* what the client wants */
+	bool wants_continue; /* Expect: 100-continue  */
 	bool chunked;
-	uint64_t length;      /* of the body, unless chunked; at most HTTP_BODY_MAX */
+	uint64_t length; /* of the body, unless chunked; at most HTTP_BODY_MAX */
 };
 
 int head_parse(struct str head, struct head *, const char **why);
@@ -50,10 +50,10 @@ int head_parse(struct str head, struct head *, const char **why);
 /* Zeroed before the first chunk. */
 struct chunks {
 	int state;
-	int line;        /* bytes of the line that gives the size */
-	size_t extras;   /* bytes of extensions and trailers      */
-	uint64_t left;   /* of this chunk                         */
-	uint64_t total;  /* of the body so far, this chunk whole  */
+	int line;       /* bytes of the line that gives the size */
+	size_t extras;  /* bytes of extensions and trailers      */
+	uint64_t left;  /* of this chunk                         */
+	uint64_t total; /* of the body so far, this chunk whole  */
 };
 
 /* Reads on from `bytes` and leaves there what it did not need. `data` is the next

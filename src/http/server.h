@@ -55,9 +55,9 @@ struct http_request {
 	const struct http_header *headers;
 	int header_count;
 	bool tls;
-	struct str peer;        /* "127.0.0.1:51234" */
+	struct str peer; /* "127.0.0.1:51234" */
 	struct conn_name conn;
-	struct arena *arena;    /* all of the above lies here; taken by the handler */
+	struct arena *arena; /* all of the above lies here; taken by the handler */
 	int64_t started_mono_ns;
 };
 
@@ -67,10 +67,10 @@ int http_header_count(const struct http_request *, const char *name);
 
 struct http_answer {
 	int status;
-	struct str content_type;   /* absent: no Content-Type */
-	struct str headers;        /* further header lines, each ending in \r\n; may be empty */
+	struct str content_type; /* absent: no Content-Type */
+	struct str headers;      /* further header lines, each ending in \r\n; may be empty */
 	struct str body;
-	bool close;                /* close the connection behind it */
+	bool close; /* close the connection behind it */
 };
 
 /* A piece of work sent to a loop from another thread (or by itself). */
@@ -80,8 +80,8 @@ struct http_task {
 };
 
 struct http_config {
-	const char *listen;        /* "127.0.0.1:9324", "[::1]:9324"; port 0: a free one */
-	int loops;                 /* 0: by the number of cores */
+	const char *listen;             /* "127.0.0.1:9324", "[::1]:9324"; port 0: a free one */
+	int loops;                      /* 0: by the number of cores */
 	const char *tls_cert, *tls_key; /* files; NULL: plain */
 	/* Takes request->arena. On the loop's thread. */
 	void (*handle)(void *context, struct http_request *request);
@@ -140,7 +140,8 @@ void http_post(struct http_server *, int loop, struct list *tasks);
 void http_drain(struct http_server *);
 void http_wait(struct http_server *);
 void http_close(struct http_server *);
-int64_t http_unsent(const struct http_server *); /* bytes of answers that no socket took yet; any thread */
+int64_t http_unsent(
+	const struct http_server *); /* bytes of answers that no socket took yet; any thread */
 struct http_stats http_stats(const struct http_server *);
 
 #endif

@@ -112,9 +112,12 @@ int tls_get(struct tls *t, char *to, int size)
 		return n;
 	switch (SSL_get_error(t->ssl, n)) {
 	case SSL_ERROR_WANT_READ:
-	case SSL_ERROR_WANT_WRITE: return TLS_LATER;
-	case SSL_ERROR_ZERO_RETURN: return TLS_ENDED;
-	default: return TLS_BROKEN;
+	case SSL_ERROR_WANT_WRITE:
+		return TLS_LATER;
+	case SSL_ERROR_ZERO_RETURN:
+		return TLS_ENDED;
+	default:
+		return TLS_BROKEN;
 	}
 }
 

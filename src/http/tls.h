@@ -17,12 +17,12 @@ struct tls *tls_close(struct tls *);        /* accepts NULL, returns NULL */
 
 enum { TLS_LATER = 0, TLS_ENDED = -1, TLS_BROKEN = -2 };
 
-bool tls_put(struct tls *, struct str raw);           /* from the socket; false: memory is out */
-int tls_get(struct tls *, char *to, int size);        /* plain bytes, or TLS_... */
+bool tls_put(struct tls *, struct str raw);    /* from the socket; false: memory is out */
+int tls_get(struct tls *, char *to, int size); /* plain bytes, or TLS_... */
 bool tls_write(struct tls *, struct str plain);
-struct str tls_pending(const struct tls *);           /* lends what the socket should get */
+struct str tls_pending(const struct tls *); /* lends what the socket should get */
 void tls_pending_done(struct tls *);
-bool tls_ready(const struct tls *);                   /* the handshake is over */
+bool tls_ready(const struct tls *); /* the handshake is over */
 void tls_goodbye(struct tls *);
 
 #endif

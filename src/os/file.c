@@ -18,8 +18,10 @@ static enum err err_of_errno(void)
 	switch (errno) {
 	case ENOSPC:
 	case EDQUOT:
-	case EFBIG: return ERR_FULL;
-	default: return ERR_IO;
+	case EFBIG:
+		return ERR_FULL;
+	default:
+		return ERR_IO;
 	}
 }
 

@@ -21,7 +21,7 @@ int64_t os_disk_free(const char *folder);
 int64_t os_memory_resident(void); /* bytes; -1 unknown */
 int os_cores(void);
 
-enum err os_folder_make(const char *path) MUST_USE;  /* with parents; exists already: OK */
+enum err os_folder_make(const char *path) MUST_USE; /* with parents; exists already: OK */
 /* The whole file, in the arena; absent when there is none; ERR_LIMIT above `max` bytes. */
 enum err os_file_read(struct arena *, const char *path, size_t max, struct str *out) MUST_USE;
 /* Replaces the file in one step and syncs it and its folder; mode 0600. */

@@ -29,10 +29,10 @@
 
 enum {
 	PAGE_SIZE = 8192,
-	LOG_FIRST_PAGES = 512,       /* written ahead of use, when the log is new */
-	LOG_IDLE_PAGES = 200,        /* enough for a checkpoint between two batches */
-	LOG_BUSY_PAGES = 8192,       /* so many that even a busy engine makes one */
-	READ_STEPS = 10000,          /* virtual machine steps between looks at the clock */
+	LOG_FIRST_PAGES = 512, /* written ahead of use, when the log is new */
+	LOG_IDLE_PAGES = 200,  /* enough for a checkpoint between two batches */
+	LOG_BUSY_PAGES = 8192, /* so many that even a busy engine makes one */
+	READ_STEPS = 10000,    /* virtual machine steps between looks at the clock */
 };
 #define READ_TIME_NS (5 * 1000000000ll) /* a snapshot may not hold the log longer */
 
@@ -118,7 +118,8 @@ static enum err configure_writer(struct sqlite_store *s)
 
 	snprintf(text, sizeof text,
 	         "pragma page_size=%d; pragma journal_mode=wal; pragma synchronous=full;"
-	         "pragma cache_size=-%d", PAGE_SIZE, STORE_CACHE_KIB);
+	         "pragma cache_size=-%d",
+	         PAGE_SIZE, STORE_CACHE_KIB);
 	TRY(execute(s, text));
 	TRY(execute(s, "pragma wal_autocheckpoint=0; pragma mmap_size=0; pragma journal_size_limit=-1;"
 	               "pragma trusted_schema=off; pragma temp_store=memory"));
@@ -131,8 +132,10 @@ static enum err configure_reader(struct sqlite_store *s)
 {
 	char text[160];
 
-	snprintf(text, sizeof text, "pragma query_only=on; pragma mmap_size=0; pragma cache_size=-%d;"
-	         "pragma wal_autocheckpoint=0; pragma temp_store=memory", STORE_READER_CACHE_KIB);
+	snprintf(text, sizeof text,
+	         "pragma query_only=on; pragma mmap_size=0; pragma cache_size=-%d;"
+	         "pragma wal_autocheckpoint=0; pragma temp_store=memory",
+	         STORE_READER_CACHE_KIB);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL); /* L1 */
 	sqlite3_progress_handler(s->db, READ_STEPS, reader_watch, s);
 	sqlite3_busy_timeout(s->db, 1000);
@@ -176,8 +179,9 @@ static enum err open_writer(struct sqlite_store *s)
 	TRY(log_prepare(s));
 	snprintf(path, sizeof path, "%s/ringi.db", s->folder);
 	TRY(fault_of(s, sqlite3_open_v2(path, &s->db,
-	                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-	                                SQLITE_OPEN_PRIVATECACHE, NULL)));
+	                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+	                                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+	                                NULL)));
 	return configure_writer(s);
 }
 
@@ -187,7 +191,8 @@ static enum err open_reader(struct sqlite_store *s)
 
 	snprintf(path, sizeof path, "%s/ringi.db", s->folder);
 	TRY(fault_of(s, sqlite3_open_v2(path, &s->db,
-	                                SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+	                                SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
+	                                    SQLITE_OPEN_PRIVATECACHE,
 	                                NULL)));
 	return configure_reader(s);
 }
@@ -259,10 +264,11 @@ static enum err sqlite_migrate(struct store *base)
 
 	TRY(schema_version(s, &version));
 	if (version > migrations_sqlite_count) {
-		snprintf(base->detail, sizeof base->detail,
-		         "The data folder %.100s was written by a newer ringi (schema %d; this one knows %d). "
-		         "Start that version, or restore a backup.", s->folder, version,
-		         migrations_sqlite_count);
+		snprintf(
+			base->detail, sizeof base->detail,
+			"The data folder %.100s was written by a newer ringi (schema %d; this one knows %d). "
+			"Start that version, or restore a backup.",
+			s->folder, version, migrations_sqlite_count);
 		return ERR_NEWER;
 	}
 	for (; version < migrations_sqlite_count; version++)
@@ -274,8 +280,8 @@ static enum err sqlite_migrate(struct store *base)
 static enum err prepared(struct sqlite_store *s, enum stmt stmt, sqlite3_stmt **out)
 {
 	if (s->prepared[stmt] == NULL)
-		TRY(fault_of(s, sqlite3_prepare_v3(s->db, statements[stmt].sqlite, -1, SQLITE_PREPARE_PERSISTENT,
-		                                   &s->prepared[stmt], NULL)));
+		TRY(fault_of(s, sqlite3_prepare_v3(s->db, statements[stmt].sqlite, -1,
+		                                   SQLITE_PREPARE_PERSISTENT, &s->prepared[stmt], NULL)));
 	*out = s->prepared[stmt];
 	return OK;
 }
@@ -345,8 +351,8 @@ static enum err run_prepared(struct sqlite_store *s, sqlite3_stmt *stmt, const s
 	return fault;
 }
 
-static enum err sqlite_run(struct store *base, enum stmt which, const struct value *values, int count,
-                           row_fn *row, void *context)
+static enum err sqlite_run(struct store *base, enum stmt which, const struct value *values,
+                           int count, row_fn *row, void *context)
 {
 	struct sqlite_store *s = self(base);
 	sqlite3_stmt *stmt;
@@ -381,7 +387,8 @@ static enum err sqlite_begin(struct store *base, int64_t epoch)
 	int64_t in_force = -1;
 
 	must(sqlite3_get_autocommit(self(base)->db));
-	TRY(execute(self(base), base->reader ? "begin" : "begin immediate"));
+	TRY(base->reader ? execute(self(base), "begin")
+	                 : sqlite_run(base, STMT_TRANSACTION_BEGIN, NO_VALUES, NULL, NULL));
 	enum err fault = OK;
 	if (!base->reader) {
 		fault = sqlite_run(base, STMT_LEASE_EPOCH, NO_VALUES, take_number, &in_force);
@@ -398,7 +405,7 @@ static enum err sqlite_commit(struct store *base)
 	struct sqlite_store *s = self(base);
 	must(!sqlite3_get_autocommit(s->db)); /* a transaction that SQLite ended was a fault (S1) */
 	int64_t began = os_mono_ns();
-	enum err fault = execute(s, "commit");
+	enum err fault = sqlite_run(base, STMT_TRANSACTION_COMMIT, NO_VALUES, NULL, NULL);
 
 	s->stats.commits++;
 	s->stats.commit_ns += os_mono_ns() - began;

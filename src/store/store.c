@@ -85,8 +85,8 @@ enum err store_begin(struct store *s, int64_t epoch)
 	return OK;
 }
 
-enum err store_run(struct store *s, enum stmt stmt, const struct value *values, int count, row_fn *row,
-                   void *context)
+enum err store_run(struct store *s, enum stmt stmt, const struct value *values, int count,
+                   row_fn *row, void *context)
 {
 	must(!s->broken); /* S1 */
 	must((unsigned)stmt < STMT_COUNT && count == statements[stmt].params);
@@ -97,7 +97,8 @@ enum err store_run(struct store *s, enum stmt stmt, const struct value *values, 
 	return finished(s, s->driver->run(s, stmt, values, count, row, context));
 }
 
-enum err store_run_many(struct store *s, enum stmt stmt, const struct value *values, int per_row, int rows)
+enum err store_run_many(struct store *s, enum stmt stmt, const struct value *values, int per_row,
+                        int rows)
 {
 	must(!s->broken && rows >= 0); /* S1 */
 	must((unsigned)stmt < STMT_COUNT && per_row == statements[stmt].params);
@@ -111,7 +112,7 @@ enum err store_run_many(struct store *s, enum stmt stmt, const struct value *val
 enum err store_commit(struct store *s)
 {
 	must(s->in_transaction && !s->broken); /* S1 */
-	must(!s->must_stop); /* S2: what made it so was a fault of this transaction */
+	must(!s->must_stop);                   /* S2: what made it so was a fault of this transaction */
 	if (injected(s))
 		return finished(s, s->fail_with);
 	TRY(finished(s, s->driver->commit(s)));

@@ -64,7 +64,7 @@ struct store;
 
 struct store_stats {
 	int64_t commits, commit_ns, syncs, sync_ns; /* since open */
-	int64_t log_bytes;                   /* write-ahead log now */
+	int64_t log_bytes;                          /* write-ahead log now */
 	int64_t checkpoints;
 };
 
@@ -97,13 +97,14 @@ struct store *store_close(struct store *); /* accepts NULL, returns NULL */
 
 /* Begins a transaction and proves that the epoch is still ours (invariant 2). */
 enum err store_begin(struct store *, int64_t epoch) MUST_USE;
-enum err store_run(struct store *, enum stmt, const struct value *, int count, row_fn *, void *context)
-	MUST_USE;
+enum err store_run(struct store *, enum stmt, const struct value *, int count, row_fn *,
+                   void *context) MUST_USE;
 /* The same statement for `rows` rows of `per_row` values each. */
-enum err store_run_many(struct store *, enum stmt, const struct value *, int per_row, int rows) MUST_USE;
+enum err store_run_many(struct store *, enum stmt, const struct value *, int per_row, int rows)
+	MUST_USE;
 enum err store_commit(struct store *) MUST_USE; /* durable when it returns OK (invariant 1) */
 void store_rollback(struct store *);
-int64_t store_changes(struct store *);          /* rows the last statement changed */
+int64_t store_changes(struct store *); /* rows the last statement changed */
 
 /* Ownership: makes this node the owner and returns the new epoch. */
 enum err store_lease(struct store *, const char *node, int64_t *epoch) MUST_USE;

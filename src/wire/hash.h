@@ -14,8 +14,8 @@ void sha256(struct str, uint8_t digest[SHA256_SIZE]);
 void hmac_sha256(struct str key, struct str text, uint8_t digest[SHA256_SIZE]);
 
 void hex_write(struct buf *, const uint8_t *bytes, size_t size); /* lower case */
-void hex_text(const uint8_t *bytes, size_t size, char *text);     /* 2*size characters and NUL */
-bool hex_read(struct str, uint8_t *bytes, size_t size);           /* exactly `size`, any case */
+void hex_text(const uint8_t *bytes, size_t size, char *text);    /* 2*size characters and NUL */
+bool hex_read(struct str, uint8_t *bytes, size_t size);          /* exactly `size`, any case */
 
 void base64_write(struct buf *, struct str bytes);
 /* Standard alphabet with padding, strict; absent when it is not base64. */

@@ -9,7 +9,7 @@ const struct json *json_get(const struct json *object, const char *key)
 
 	if (!json_is(object, JSON_OBJECT))
 		return NULL;
-	JSON_EACH(object, member)
+	JSON_EACH (object, member)
 		if (str_eq(member->key, name))
 			return member;
 	return NULL;
@@ -33,13 +33,19 @@ struct str json_get_text(const struct json *object, const char *key)
 const char *json_kind_name(enum json_kind kind)
 {
 	switch (kind) {
-	case JSON_NULL: return "null";
+	case JSON_NULL:
+		return "null";
 	case JSON_FALSE:
-	case JSON_TRUE: return "boolean";
-	case JSON_NUMBER: return "number";
-	case JSON_STRING: return "string";
-	case JSON_ARRAY: return "array";
-	case JSON_OBJECT: return "object";
+	case JSON_TRUE:
+		return "boolean";
+	case JSON_NUMBER:
+		return "number";
+	case JSON_STRING:
+		return "string";
+	case JSON_ARRAY:
+		return "array";
+	case JSON_OBJECT:
+		return "object";
 	}
 	return "unknown";
 }
@@ -139,7 +145,7 @@ static void write_children(struct buf *b, const struct json *parent, int depth)
 {
 	must(depth < JSON_DEPTH_MAX);
 	buf_add_byte(b, parent->kind == JSON_OBJECT ? '{' : '[');
-	JSON_EACH(parent, child) {
+	JSON_EACH (parent, child) {
 		if (child != parent->first)
 			buf_add_byte(b, ',');
 		if (parent->kind == JSON_OBJECT) {
@@ -154,13 +160,25 @@ static void write_children(struct buf *b, const struct json *parent, int depth)
 static void write_value(struct buf *b, const struct json *v, int depth)
 {
 	switch (v->kind) {
-	case JSON_NULL: buf_add(b, S("null")); break;
-	case JSON_FALSE: buf_add(b, S("false")); break;
-	case JSON_TRUE: buf_add(b, S("true")); break;
-	case JSON_NUMBER: buf_add(b, v->text); break;
-	case JSON_STRING: json_write_text(b, v->text); break;
+	case JSON_NULL:
+		buf_add(b, S("null"));
+		break;
+	case JSON_FALSE:
+		buf_add(b, S("false"));
+		break;
+	case JSON_TRUE:
+		buf_add(b, S("true"));
+		break;
+	case JSON_NUMBER:
+		buf_add(b, v->text);
+		break;
+	case JSON_STRING:
+		json_write_text(b, v->text);
+		break;
 	case JSON_ARRAY:
-	case JSON_OBJECT: write_children(b, v, depth); break;
+	case JSON_OBJECT:
+		write_children(b, v, depth);
+		break;
 	}
 }
 

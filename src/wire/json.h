@@ -28,9 +28,9 @@ enum json_kind {
 
 struct json {
 	enum json_kind kind;
-	uint32_t count;   /* of members or elements                      */
-	struct str key;   /* inside an object                            */
-	struct str text;  /* of a string (unescaped) or number (as sent) */
+	uint32_t count;  /* of members or elements                      */
+	struct str key;  /* inside an object                            */
+	struct str text; /* of a string (unescaped) or number (as sent) */
 	struct json *first, *last, *next;
 };
 
@@ -41,9 +41,9 @@ struct json *json_read(struct arena *, struct str bytes, struct str *why);
 /* All accept NULL for "absent". */
 const struct json *json_get(const struct json *object, const char *key);
 bool json_is(const struct json *, enum json_kind);
-struct str json_text(const struct json *);      /* of a string, else absent */
+struct str json_text(const struct json *); /* of a string, else absent */
 struct str json_get_text(const struct json *object, const char *key);
-const char *json_kind_name(enum json_kind);     /* "string", "number", ... for sentences */
+const char *json_kind_name(enum json_kind); /* "string", "number", ... for sentences */
 
 #define JSON_EACH(parent, var) \
 	for (const struct json *var = (parent) == NULL ? NULL : (parent)->first; var != NULL; \

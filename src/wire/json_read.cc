@@ -25,7 +25,8 @@ extern "C" {
 #include "wire/json_text.h"
 }
 
-namespace {
+namespace
+{
 
 /* A document up to this size reuses the thread's scanner; a larger one gets its
  * own, because a scanner keeps four bytes for each byte it ever saw. */
@@ -233,10 +234,15 @@ bool read_value(reader &r, struct json *v)
 	if (r.next == r.token_count)
 		return refuse(r, "a value was expected", r.len);
 	switch (token_char(r)) {
-	case '{': return read_container(r, v, '}');
-	case '[': return read_container(r, v, ']');
-	case '"': v->kind = JSON_STRING; return read_text(r, v->text);
-	default: return read_scalar(r, v);
+	case '{':
+		return read_container(r, v, '}');
+	case '[':
+		return read_container(r, v, ']');
+	case '"':
+		v->kind = JSON_STRING;
+		return read_text(r, v->text);
+	default:
+		return read_scalar(r, v);
 	}
 }
 
@@ -261,8 +267,8 @@ struct json *read_document(reader &r)
 bool scanner_grow(scanner &s, size_t size)
 {
 	if (s == nullptr)
-		return simdjson::get_active_implementation()->create_dom_parser_implementation(
-		               size, JSON_DEPTH_MAX, s) == simdjson::SUCCESS;
+		return simdjson::get_active_implementation()
+		           ->create_dom_parser_implementation(size, JSON_DEPTH_MAX, s) == simdjson::SUCCESS;
 	return s->capacity() >= size || s->set_capacity(size) == simdjson::SUCCESS;
 }
 
@@ -278,11 +284,16 @@ size_t scanner_size(size_t len)
 const char *stage1_sentence(simdjson::error_code e)
 {
 	switch (e) {
-	case simdjson::EMPTY: return "it is empty";
-	case simdjson::UTF8_ERROR: return "it is not UTF-8";
-	case simdjson::UNCLOSED_STRING: return "a string does not end";
-	case simdjson::UNESCAPED_CHARS: return "a string has a control character";
-	default: return "its tokens cannot be told apart";
+	case simdjson::EMPTY:
+		return "it is empty";
+	case simdjson::UTF8_ERROR:
+		return "it is not UTF-8";
+	case simdjson::UNCLOSED_STRING:
+		return "a string does not end";
+	case simdjson::UNESCAPED_CHARS:
+		return "a string has a control character";
+	default:
+		return "its tokens cannot be told apart";
 	}
 }
 
@@ -307,8 +318,7 @@ struct str sentence(const reader &r)
 {
 	if (r.why_at == SIZE_MAX)
 		return arena_printf(r.arena, "The text is not valid JSON: %s.", r.why);
-	return arena_printf(r.arena, "The text is not valid JSON: %s (at byte %zu).", r.why,
-	                    r.why_at);
+	return arena_printf(r.arena, "The text is not valid JSON: %s (at byte %zu).", r.why, r.why_at);
 }
 
 thread_local scanner kept;

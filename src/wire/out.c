@@ -147,14 +147,21 @@ void out_entry(struct out *o, struct str element, struct str name_tag, struct st
 static struct str xml_escape(unsigned char c)
 {
 	switch (c) {
-	case '&': return S("&amp;");
-	case '<': return S("&lt;");
-	case '>': return S("&gt;");
-	case '"': return S("&quot;");
-	case '\r': return S("&#xD;");
+	case '&':
+		return S("&amp;");
+	case '<':
+		return S("&lt;");
+	case '>':
+		return S("&gt;");
+	case '"':
+		return S("&quot;");
+	case '\r':
+		return S("&#xD;");
 	case '\t':
-	case '\n': return S_NONE;
-	default: return c < 0x20 ? S("\xEF\xBF\xBD") : S_NONE;
+	case '\n':
+		return S_NONE;
+	default:
+		return c < 0x20 ? S("\xEF\xBF\xBD") : S_NONE;
 	}
 }
 

@@ -160,8 +160,8 @@ static enum sigv4_result parse_presigned(struct arena *a, const struct sigv4_req
                                          struct sigv4_claim *c, struct str *why)
 {
 	static const char *const names[6] = { "X-Amz-Algorithm",     "X-Amz-Credential",
-		                              "X-Amz-Date",          "X-Amz-Expires",
-		                              "X-Amz-SignedHeaders", "X-Amz-Signature" };
+		                                  "X-Amz-Date",          "X-Amz-Expires",
+		                                  "X-Amz-SignedHeaders", "X-Amz-Signature" };
 	struct str value[6], content;
 
 	for (int i = 0; i < 6; i++)
@@ -216,8 +216,7 @@ static enum sigv4_result check_content_hash(const struct sigv4_request *r, struc
 	uint8_t said[SHA256_SIZE];
 
 	if (!hex_read(str_trim(text), said, sizeof said))
-		return no(SIGV4_UNSIGNED, why,
-		          S("Unsigned and streamed payloads are not accepted."));
+		return no(SIGV4_UNSIGNED, why, S("Unsigned and streamed payloads are not accepted."));
 	if (memcmp(said, r->body_sha256, sizeof said) != 0)
 		return no(SIGV4_MISMATCH, why,
 		          S("The header x-amz-content-sha256 is not the hash of the body."));

@@ -169,8 +169,7 @@ bool sigv4_compute(struct arena *a, const struct sigv4_request *r, const struct 
 
 	if (possible) {
 		sigv4_string_to_sign(&to_sign, c, buf_str(&canonical));
-		hmac_sha256((struct str){ (const char *)key, SHA256_SIZE }, buf_str(&to_sign),
-		            signature);
+		hmac_sha256((struct str){ (const char *)key, SHA256_SIZE }, buf_str(&to_sign), signature);
 	}
 	if (canonical.failed || to_sign.failed) {
 		*why = S("There is no memory to check the signature.");

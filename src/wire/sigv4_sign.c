@@ -71,8 +71,10 @@ struct str sigv4_sign(struct arena *a, const struct sigv4_request *r, struct str
 {
 	uint8_t key[SHA256_SIZE], signature[SHA256_SIZE];
 	char hex[2 * SHA256_SIZE + 1];
-	struct sigv4_claim c = { .amz_date = only_header(r, S("x-amz-date")), .region = region,
-		                 .service = service, .signed_headers = all_headers(a, r) };
+	struct sigv4_claim c = { .amz_date = only_header(r, S("x-amz-date")),
+		                     .region = region,
+		                     .service = service,
+		                     .signed_headers = all_headers(a, r) };
 	struct str why;
 
 	must(c.amz_date.len == 16 && only_header(r, S("host")).len > 0);

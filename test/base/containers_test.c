@@ -35,7 +35,7 @@ static void a_list_keeps_order_and_lets_go(void **state)
 	list_move_all(&two, &one);
 	assert_true(list_empty(&one));
 	assert_int_equal(LIST_FIRST(&two, struct member, node)->number, 3);
-	LIST_EACH(&two, struct member, node, at) {
+	LIST_EACH (&two, struct member, node, at) {
 		seen = seen * 10 + at->number;
 		node_take(&at->node);
 		assert_false(node_linked(&at->node));

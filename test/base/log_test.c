@@ -42,8 +42,8 @@ static void text_is_the_line_of_the_header(void **state)
 {
 	(void)state;
 	log_open(LOG_TEXT, LOG_INFO);
-	check_text(LOGGED(LOG_WARN, "engine", "batch rolled back",
-	                  "commands=%d next=\"one by one\"", 64),
+	check_text(LOGGED(LOG_WARN, "engine", "batch rolled back", "commands=%d next=\"one by one\"",
+	                  64),
 	           "2026-11-22T15:37:32.123Z warn engine \"batch rolled back\" commands=64 "
 	           "next=\"one by one\"\n");
 	check_text(LOGGED(LOG_ERROR, "store", "gone", " "),

@@ -49,8 +49,16 @@ static void cutting_leaves_what_is_behind(void **state)
 
 static void unsigned_numbers_are_digits_only(void **state)
 {
-	static const char *const bad[] = { "",   "-1", "+1",  " 1",   "1 ", "1.0",
-		                           "0x1", "a", "18446744073709551616", "99999999999999999999" };
+	static const char *const bad[] = { "",
+		                               "-1",
+		                               "+1",
+		                               " 1",
+		                               "1 ",
+		                               "1.0",
+		                               "0x1",
+		                               "a",
+		                               "18446744073709551616",
+		                               "99999999999999999999" };
 	uint64_t n;
 
 	(void)state;
@@ -83,11 +91,20 @@ static void a_star_matches_any_text(void **state)
 		const char *pattern, *text;
 		bool matches;
 	} cases[] = {
-		{ "", "", true },           { "", "a", false },          { "*", "", true },
-		{ "*", "anything", true },  { "a*", "a", true },         { "a*", "ba", false },
-		{ "*a", "ba", true },       { "*a", "ab", false },       { "a*b*c", "a-b-b-c", true },
-		{ "a*b*c", "a-c-b", false }, { "**", "x", true },        { "orders-*", "orders-7", true },
-		{ "?", "x", false },        { "*.fifo", "a.fifo.fifo", true },
+		{ "", "", true },
+		{ "", "a", false },
+		{ "*", "", true },
+		{ "*", "anything", true },
+		{ "a*", "a", true },
+		{ "a*", "ba", false },
+		{ "*a", "ba", true },
+		{ "*a", "ab", false },
+		{ "a*b*c", "a-b-b-c", true },
+		{ "a*b*c", "a-c-b", false },
+		{ "**", "x", true },
+		{ "orders-*", "orders-7", true },
+		{ "?", "x", false },
+		{ "*.fifo", "a.fifo.fifo", true },
 	};
 
 	(void)state;
@@ -111,15 +128,35 @@ static void many_stars_do_not_take_exponential_time(void **state)
 
 static void only_well_formed_utf8_is_utf8(void **state)
 {
-	static const char *const good[] = { "", "a", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80",
-		                            "\xED\x9F\xBF", "\xEE\x80\x80", "\xEF\xBF\xBF",
-		                            "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF",
-		                            "\xE7\xA8\x9F\xE8\xAD\xB0" };
-	static const char *const bad[] = { "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41",
-		                           "\xE0\x80\x80", "\xE0\x9F\xBF", "\xED\xA0\x80",
-		                           "\xED\xBF\xBF", "\xE1\x80", "\xF0\x80\x80\x80",
-		                           "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-		                           "\xFE", "\xFF", "a\xF0\x90\x80" };
+	static const char *const good[] = { "",
+		                                "a",
+		                                "\xC2\x80",
+		                                "\xDF\xBF",
+		                                "\xE0\xA0\x80",
+		                                "\xED\x9F\xBF",
+		                                "\xEE\x80\x80",
+		                                "\xEF\xBF\xBF",
+		                                "\xF0\x90\x80\x80",
+		                                "\xF4\x8F\xBF\xBF",
+		                                "\xE7\xA8\x9F\xE8\xAD\xB0" };
+	static const char *const bad[] = { "\x80",
+		                               "\xBF",
+		                               "\xC0\x80",
+		                               "\xC1\xBF",
+		                               "\xC2",
+		                               "\xC2\x41",
+		                               "\xE0\x80\x80",
+		                               "\xE0\x9F\xBF",
+		                               "\xED\xA0\x80",
+		                               "\xED\xBF\xBF",
+		                               "\xE1\x80",
+		                               "\xF0\x80\x80\x80",
+		                               "\xF0\x8F\xBF\xBF",
+		                               "\xF4\x90\x80\x80",
+		                               "\xF5\x80\x80\x80",
+		                               "\xFE",
+		                               "\xFF",
+		                               "a\xF0\x90\x80" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)

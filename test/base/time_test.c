@@ -66,11 +66,18 @@ static void dates_are_written_with_milliseconds(void **state)
 
 static void amazon_dates_are_read_strictly(void **state)
 {
-	static const char *const bad[] = { "", "20261122T153732", "20261122 153732Z",
-		                           "2026-1-22T153732Z",
-		                           "20261322T153732Z", "20261132T153732Z", "20261122T243732Z",
-		                           "20261122T156032Z", "20261122T153732z", "+0261122T153732Z",
-		                           "20261122T1537321Z", "00001122T153732Z" };
+	static const char *const bad[] = { "",
+		                               "20261122T153732",
+		                               "20261122 153732Z",
+		                               "2026-1-22T153732Z",
+		                               "20261322T153732Z",
+		                               "20261132T153732Z",
+		                               "20261122T243732Z",
+		                               "20261122T156032Z",
+		                               "20261122T153732z",
+		                               "+0261122T153732Z",
+		                               "20261122T1537321Z",
+		                               "00001122T153732Z" };
 	int64_t ms;
 
 	(void)state;

@@ -26,9 +26,9 @@ static int load(const char *synchronous)
 	char pragma[64];
 	snprintf(pragma, sizeof(pragma), "pragma synchronous=%s", synchronous);
 	if (run("pragma journal_mode=wal") || run(pragma) || run("pragma mmap_size=0") ||
-		run("pragma wal_autocheckpoint=100") ||
-		run("create table if not exists t (id integer primary key, body text, other int)") ||
-		run("create index if not exists t_other on t (other)"))
+	    run("pragma wal_autocheckpoint=100") ||
+	    run("create table if not exists t (id integer primary key, body text, other int)") ||
+	    run("create index if not exists t_other on t (other)"))
 		return 4;
 	for (;;) {
 		if (run("insert into t (body, other) values (hex(randomblob(200)), random())"))
@@ -43,7 +43,7 @@ static int check(void)
 	sqlite3_stmt *q;
 
 	if (sqlite3_prepare_v2(db, "pragma integrity_check(1)", -1, &q, NULL) != SQLITE_OK ||
-		sqlite3_step(q) != SQLITE_ROW) {
+	    sqlite3_step(q) != SQLITE_ROW) {
 		printf("broken %s\n", sqlite3_errmsg(db));
 		return 1;
 	}
@@ -53,12 +53,13 @@ static int check(void)
 	}
 	sqlite3_finalize(q);
 	if (sqlite3_prepare_v2(db, "select min(id), count(*), max(id) from t", -1, &q, NULL) !=
-		SQLITE_OK || sqlite3_step(q) != SQLITE_ROW) {
+	        SQLITE_OK ||
+	    sqlite3_step(q) != SQLITE_ROW) {
 		printf("ok 0 0 0\n"); /* not even the table came through */
 		return 0;
 	}
 	printf("ok %lld %lld %lld\n", (long long)sqlite3_column_int64(q, 0),
-		(long long)sqlite3_column_int64(q, 1), (long long)sqlite3_column_int64(q, 2));
+	       (long long)sqlite3_column_int64(q, 1), (long long)sqlite3_column_int64(q, 2));
 	sqlite3_finalize(q);
 	return 0;
 }

@@ -148,10 +148,10 @@ static int status_read(char *out, size_t size, off_t offset)
 {
 	char text[512];
 	int n = snprintf(text, sizeof(text),
-		"dark %d\nchanges %lu\nsyncs %lu\nfailed_syncs %lu\nnames_pending %zu\n"
-		"kept %lu\ndropped %lu\ntorn %lu\nnames_lost %zu\n",
-		disk.dark, disk.changes, disk.syncs, disk.failed_syncs, disk.op_count,
-		disk.kept, disk.dropped, disk.torn, disk.names_lost);
+	                 "dark %d\nchanges %lu\nsyncs %lu\nfailed_syncs %lu\nnames_pending %zu\n"
+	                 "kept %lu\ndropped %lu\ntorn %lu\nnames_lost %zu\n",
+	                 disk.dark, disk.changes, disk.syncs, disk.failed_syncs, disk.op_count,
+	                 disk.kept, disk.dropped, disk.torn, disk.names_lost);
 	if (offset >= n)
 		return 0;
 	size_t left = (size_t)(n - offset);
@@ -187,7 +187,7 @@ static int t_read(const char *path, char *out, size_t size, off_t offset, struct
 }
 
 static int t_write(const char *path, const char *in, size_t size, off_t offset,
-	struct fuse_file_info *fi)
+                   struct fuse_file_info *fi)
 {
 	if (is_command(fi))
 		return command(in, size);
@@ -217,7 +217,7 @@ static int t_truncate(const char *path, off_t size, struct fuse_file_info *fi)
 }
 
 static int t_fallocate(const char *path, int mode, off_t offset, off_t length,
-	struct fuse_file_info *fi)
+                       struct fuse_file_info *fi)
 {
 	if (!powered(true))
 		return -EIO;
@@ -294,7 +294,7 @@ static int t_utimens(const char *path, const struct timespec t[2], struct fuse_f
 }
 
 static int t_readdir(const char *path, void *buf, fuse_fill_dir_t fill, off_t offset,
-	struct fuse_file_info *fi, enum fuse_readdir_flags flags)
+                     struct fuse_file_info *fi, enum fuse_readdir_flags flags)
 {
 	(void)offset, (void)fi, (void)flags;
 	if (!powered(false))
@@ -333,11 +333,26 @@ static void t_destroy(void *context)
 }
 
 static const struct fuse_operations operations = {
-	.getattr = t_getattr, .create = t_create, .open = t_open, .release = t_release,
-	.read = t_read, .write = t_write, .truncate = t_truncate, .fallocate = t_fallocate,
-	.fsync = t_fsync, .fsyncdir = t_fsyncdir, .mkdir = t_mkdir, .unlink = t_unlink,
-	.rmdir = t_rmdir, .rename = t_rename, .chmod = t_chmod, .chown = t_chown,
-	.utimens = t_utimens, .readdir = t_readdir, .statfs = t_statfs, .init = t_init,
+	.getattr = t_getattr,
+	.create = t_create,
+	.open = t_open,
+	.release = t_release,
+	.read = t_read,
+	.write = t_write,
+	.truncate = t_truncate,
+	.fallocate = t_fallocate,
+	.fsync = t_fsync,
+	.fsyncdir = t_fsyncdir,
+	.mkdir = t_mkdir,
+	.unlink = t_unlink,
+	.rmdir = t_rmdir,
+	.rename = t_rename,
+	.chmod = t_chmod,
+	.chown = t_chown,
+	.utimens = t_utimens,
+	.readdir = t_readdir,
+	.statfs = t_statfs,
+	.init = t_init,
 	.destroy = t_destroy,
 };
 

@@ -25,10 +25,10 @@ struct node {
 	bool folder;
 	bool linked; /* has a name (in memory) */
 	int opens;
-	int fd;      /* in BACK; -1 for folders */
+	int fd; /* in BACK; -1 for folders */
 	mode_t mode;
-	off_t size;  /* as processes see it */
-	off_t base;  /* below it BACK's bytes count where no page lies over them */
+	off_t size;          /* as processes see it */
+	off_t base;          /* below it BACK's bytes count where no page lies over them */
 	struct page **pages; /* [page_count], NULL: as in BACK */
 	size_t page_count;
 	struct entry *children;
@@ -55,7 +55,7 @@ struct disk {
 	unsigned long armed;      /* changes until the cut, 0: not armed */
 	unsigned long fail_syncs; /* the next so many syncs fail */
 	struct node root;
-	struct node **files;      /* every file node, for the cut */
+	struct node **files; /* every file node, for the cut */
 	size_t file_count;
 	struct op *ops;
 	size_t op_count;
@@ -75,7 +75,7 @@ int file_sync(struct node *);
 void file_free(struct node *);
 bool disk_sync_fails(void); /* counts a sync; true: it is one of those that fail */
 void disk_cut(void);
-void disk_settle(void);     /* everything to BACK */
+void disk_settle(void); /* everything to BACK */
 
 /* names; path starts with '/' */
 void names_load(void);

@@ -204,7 +204,7 @@ static void page_tear(struct node *n, size_t p)
 	if (pread(n->fd, mixed, PAGE, at) < 0)
 		die("read of BACK");
 	memcpy(mixed + (head ? 0 : split), n->pages[p]->bytes + (head ? 0 : split),
-		head ? split : PAGE - split);
+	       head ? split : PAGE - split);
 	platter_write(n, mixed, bytes_of_page(n, p), at);
 	disk.torn++;
 }

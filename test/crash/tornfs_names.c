@@ -43,7 +43,7 @@ static struct node *folder_of(const char *path, const char **last)
 {
 	struct node *n = &disk.root;
 
-	for (const char *at = path + 1;; ) {
+	for (const char *at = path + 1;;) {
 		const char *slash = strchr(at, '/');
 		if (slash == NULL) {
 			*last = at;
@@ -257,7 +257,7 @@ static void load_folder(struct node *folder, const char *path)
 		struct stat st;
 
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
-			(folder == &disk.root && strcmp(e->d_name, STASH) == 0))
+		    (folder == &disk.root && strcmp(e->d_name, STASH) == 0))
 			continue;
 		snprintf(child, sizeof(child), "%s/%s", path, e->d_name);
 		if (stat(in_back(child), &st) != 0)

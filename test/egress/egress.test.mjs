@@ -149,7 +149,8 @@ story('when nobody listens any more, the message ends in the dead-letter queue',
 });
 
 const own = await dns.lookup(os.hostname()).catch(() => null);
-const inner = own && /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(own.address) && !/localhost/.test(os.hostname());
+const inner = own && /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(own.address) &&
+  !/localhost/.test(os.hostname());
 if (inner) {
   story('a name that leads into the inner network is not called', async (t) => {
     let connections = 0;

@@ -18,7 +18,7 @@ static void check(const struct json *v, bool in_object)
 	must(str_given(v->key) == in_object && str_utf8(v->key));
 	must(str_utf8(v->text));
 	must(str_given(v->text) == (v->kind == JSON_STRING || v->kind == JSON_NUMBER));
-	JSON_EACH(v, child) {
+	JSON_EACH (v, child) {
 		check(child, v->kind == JSON_OBJECT);
 		must(child->next != NULL || v->last == child);
 		count++;

@@ -69,8 +69,7 @@ static void answer_big(struct fixture *f, const struct http_request *r)
 
 	for (size_t i = 0; i < n; i++)
 		bytes[i] = (char)('a' + i % 23);
-	http_answer(f->server, r->conn,
-	            &(struct http_answer){ .status = 200, .body = { bytes, n } });
+	http_answer(f->server, r->conn, &(struct http_answer){ .status = 200, .body = { bytes, n } });
 	mem_free(bytes);
 }
 
@@ -214,8 +213,8 @@ static UNUSED void give_end(struct fixture *f, struct errand *e)
 struct client {
 	int socket;
 	SSL *ssl;
-	struct buf in;   /* received, not looked at yet */
-	char *text;      /* the last answer: head, empty line, body without chunks */
+	struct buf in; /* received, not looked at yet */
+	char *text;    /* the last answer: head, empty line, body without chunks */
 	int status;
 	const char *body;
 	size_t body_len;
@@ -275,8 +274,7 @@ static bool hear_more(struct client *c)
 
 static UNUSED const char *find(struct client *c, size_t from, const char *what)
 {
-	return c->in.len <= from ? NULL
-	                         : memmem(c->in.at + from, c->in.len - from, what, strlen(what));
+	return c->in.len <= from ? NULL : memmem(c->in.at + from, c->in.len - from, what, strlen(what));
 }
 
 static size_t hear_chunks(struct client *c, size_t at, struct buf *body)

@@ -223,7 +223,8 @@ static const struct row {
 	{ 400, Z(CODING(" chunked;q=1")) },
 	{ 400, Z(CODING(" \"chunked\"")) },
 	{ 400, Z(CODING(" 'chunked'")) },
-	{ 400, Z(CODING("\x0b" "chunked")) },
+	{ 400, Z(CODING("\x0b"
+	                "chunked")) },
 	{ 400, Z(CODING(" chu\0nked")) },
 	{ 400, Z(CODING(" chunked\r\nTransfer-Encoding: chunked")) },
 	{ 400, Z(CODING(" chunked\r\nTransfer-Encoding: identity")) },

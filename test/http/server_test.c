@@ -65,10 +65,9 @@ static void a_pipelined_request_waits_for_the_answer_before_it(void **state)
 
 static void bytes_may_arrive_one_by_one(void **state)
 {
-	static const char text[] =
-		"\r\nPOST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"
-		"PUT /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
-		"2;x=\"y\"\r\nde\r\n01\r\nf\r\n0\r\nTrailer: t\r\n\r\n" GET_ECHO;
+	static const char text[] = "\r\nPOST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"
+							   "PUT /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+							   "2;x=\"y\"\r\nde\r\n01\r\nf\r\n0\r\nTrailer: t\r\n\r\n" GET_ECHO;
 	struct fixture *f = serve(NULL);
 	struct client c = dial(f);
 	int yes = 1;
@@ -158,8 +157,8 @@ static void expect_100_continue_is_answered_before_the_body(void **state)
 	assert_int_equal(hear_with(&c, true), 100);
 	say(&c, "abc");
 	EXPECT_ANSWER(&c, 200, "PUT /echo\nabc");
-	say(&c, "PUT /echo HTTP/1.1\r\n" HOST
-	        "Expect: 100-continue\r\nContent-Length: 8000000\r\n\r\n");
+	say(&c,
+	    "PUT /echo HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 8000000\r\n\r\n");
 	assert_int_equal(hear(&c), 413);
 	hang_up(&c);
 	stop(f);
@@ -390,8 +389,8 @@ static void connections_are_dealt_to_the_loops_in_turn(void **state)
 
 static void what_cannot_be_listened_on_is_said(void **state)
 {
-	static const char *const wrong[] = { "", "127.0.0.1", "127.0.0.1:x", ":80", "127.0.0.1:70000",
-		                                 "192.0.2.1:1" };
+	static const char *const wrong[] = { "",    "127.0.0.1",       "127.0.0.1:x",
+		                                 ":80", "127.0.0.1:70000", "192.0.2.1:1" };
 	char why[256];
 
 	(void)state;

@@ -132,10 +132,9 @@ static void step(const struct fixture *f, int *socket_, struct buf *unsent, uint
 
 static void run_storm(bool streams)
 {
-	struct http_config config = { .listen = "127.0.0.1:0",
-		                          .loops = 2,
-		                          .handle = storm_handle,
-		                          .gone = storm_gone };
+	struct http_config config = {
+		.listen = "127.0.0.1:0", .loops = 2, .handle = storm_handle, .gone = storm_gone
+	};
 	struct http_bounds bounds = http_bounds_usual();
 	struct buf unsent[CLIENTS] = { 0 };
 	struct fixture f = { 0 };

@@ -194,8 +194,8 @@ static void refusals_are_readable(void **state)
 static void unusable_files_stop_the_start(void **state)
 {
 	const char *wrong[][2] = {
-		{ cert_file, NULL },           { NULL, key_file },          { cert_file, other_key_file },
-		{ "/nonexistent", key_file },  { cert_file, "/dev/null" },  { key_file, cert_file },
+		{ cert_file, NULL },          { NULL, key_file },         { cert_file, other_key_file },
+		{ "/nonexistent", key_file }, { cert_file, "/dev/null" }, { key_file, cert_file },
 	};
 	char why[256];
 

@@ -295,12 +295,17 @@ STORY(what_is_sent_while_earlier_messages_wait_for_their_turn_stays_behind_them)
 	w->now.mono_ms += SECOND_MS;
 	w->now.wall_ms += SECOND_MS;
 	/* One turn moves the herd but for its last, takes the new one, and is asked twice. */
-	struct send_entry e = { .body = S("second"), .body_md5 = S("0123456789abcdef"), .size = 6,
-		                    .group = S("last"), .dedup = S("2"), .delay_s = -1 };
+	struct send_entry e = { .body = S("second"),
+		                    .body_md5 = S("0123456789abcdef"),
+		                    .size = 6,
+		                    .group = S("last"),
+		                    .dedup = S("2"),
+		                    .delay_s = -1 };
 	struct queue_send send = { .queue = S("q.fifo"), .entries = &e, .count = 1 };
 	struct queue_receive herd = { .queue = S("q.fifo"), .max = 10, .visibility_s = 30 };
 	struct queue_receive last = herd;
-	struct cmd *turn[] = { world_cmd(w, &op_queue_send, &send), world_cmd(w, &op_queue_receive, &herd),
+	struct cmd *turn[] = { world_cmd(w, &op_queue_send, &send),
+		                   world_cmd(w, &op_queue_receive, &herd),
 		                   world_cmd(w, &op_queue_receive, &last) };
 	world_run_batch(w, turn, 3);
 	assert_int_equal(herd.count, 10);

@@ -70,6 +70,42 @@ static void test_a_message_that_is_ready_at_the_last_moment_is_received(void **s
 	world_close(w);
 }
 
+/* Messages that become ready all the time, and that nobody may have: no reason to stay. */
+static void test_a_paused_queue_sends_receivers_away_in_time(void **state)
+{
+	struct world *w = world_open(1);
+
+	(void)state;
+	world_queue(w, "work", NULL);
+	world_send_as(w, "work", "early", (struct sending){ .delay_s = 1 });
+	world_send_as(w, "work", "job", (struct sending){ .delay_s = 2 });
+	world_set(w, "work", "paused", "true", NULL);
+	struct queue_receive *p = poll_for(w, "work", 2);
+	turn_after(w, 1999);
+	assert_int_equal(waiting(w), 1);
+	turn_after(w, 1);
+	assert_int_equal(waiting(w), 0);
+	assert_int_equal(p->count, 0);
+	check_text(str_of(world_counts(w, "work")), "2/0/0");
+	world_close(w);
+}
+
+/* Of two whose time ends with one message, the first has it and the other does not stay. */
+static void test_the_last_moment_has_one_message_and_two_receivers(void **state)
+{
+	struct world *w = world_open(1);
+
+	(void)state;
+	world_queue(w, "work", NULL);
+	world_send_as(w, "work", "job", (struct sending){ .delay_s = 2 });
+	struct queue_receive *first = poll_for(w, "work", 2), *second = poll_for(w, "work", 2);
+	turn_after(w, 2000);
+	assert_int_equal(waiting(w), 0);
+	assert_int_equal(first->count, 1);
+	assert_int_equal(second->count, 0);
+	world_close(w);
+}
+
 /* A store that goes on failing must not keep the engine busy failing. */
 static void test_a_fault_that_stays_leaves_the_engine_time_to_breathe(void **state)
 {
@@ -95,6 +131,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_busy_queue_does_not_hold_up_the_receivers_of_another),
 		cmocka_unit_test(test_a_message_that_is_ready_at_the_last_moment_is_received),
+		cmocka_unit_test(test_a_paused_queue_sends_receivers_away_in_time),
+		cmocka_unit_test(test_the_last_moment_has_one_message_and_two_receivers),
 		cmocka_unit_test(test_a_fault_that_stays_leaves_the_engine_time_to_breathe),
 	};
 

@@ -261,10 +261,12 @@ static void apply_resume(struct sim *s, struct step *t)
 	                                              : REFUSED_NONE);
 	if (i < 0)
 		return;
-	if (p->how == RESUME_RETRY)
-		m->messages[i].receives = m->messages[i].visible_wall = 0;
-	else
+	if (p->how == RESUME_RETRY) {
+		m->messages[i].forgiven = m->messages[i].receives;
+		m->messages[i].visible_wall = 0;
+	} else {
 		m->messages[i].gone = true;
+	}
 	m_wake(m, t->queue);
 }
 

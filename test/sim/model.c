@@ -50,6 +50,12 @@ struct m_queue *m_dead_for(struct model *m, int queue, int *slot)
 
 /* ---- sending */
 
+/* Receives that count towards max_receives. */
+static int m_tries(const struct model *m, int i)
+{
+	return m->messages[i].receives - m->messages[i].forgiven;
+}
+
 /* FIFO: until when the delayed messages of a group hold back what is sent after them. */
 static int64_t delayed_until(const struct model *m, int queue, int group)
 {
@@ -146,7 +152,7 @@ int m_stopped(const struct model *m, int queue, int group)
 	int head = head_of(m, queue, group);
 
 	return q->stop && q->fifo && q->max_receives > 0 && head >= 0 &&
-	               m->messages[head].receives >= q->max_receives
+	               m_tries(m, head) >= q->max_receives
 	           ? head
 	           : -1;
 }
@@ -186,6 +192,7 @@ void m_transfer(struct model *m, int i, int to, bool dead)
 
 	if (!dead || q->max_receives > 0 || others > 0)
 		x->receives = 0;
+	x->forgiven = 0;
 	if (!dead || q->fifo)
 		x->sent_wall = m->wall;
 	x->dead_from = dead ? from : NO_QUEUE;
@@ -207,7 +214,7 @@ static bool put_away(struct model *m, int queue, int i)
 
 	if (m_expired(m, i))
 		return m->messages[i].gone = true;
-	if (q->max_receives == 0 || m->messages[i].receives < q->max_receives ||
+	if (q->max_receives == 0 || m_tries(m, i) < q->max_receives ||
 	    m_dead_for(m, queue, &dead) == NULL)
 		return false;
 	m_transfer(m, i, dead, true);

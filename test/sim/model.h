@@ -17,7 +17,7 @@ struct m_message {
 	int moves;        /* how often it changed queues: old receipts mean nothing */
 	uint64_t place;
 	int64_t sent_wall, hidden_until, visible_wall;
-	int receives;
+	int receives, forgiven; /* forgiven: of these, before an operator's retry */
 	bool changed, gone;
 	int dead_from;     /* slot */
 	uint64_t position; /* as the server told; 0: not known */
@@ -77,7 +77,8 @@ void m_counts(const struct model *, int queue, int counts[3]); /* visible, in fl
 struct m_queue *m_dead_for(struct model *, int queue, int *slot);
 
 int m_send(struct model *, int queue, int group, int64_t delay_s); /* the new message */
-/* The original when this id was accepted before; -1: new; -2: nobody can tell (the clock was set). */
+/* The original when this id was accepted before; -1: new; -2: nobody can tell (the clock was
+ * set). */
 int m_duplicate(const struct model *, int queue, int group, int id);
 void m_note(struct model *, int queue, int group, int id, int message);
 

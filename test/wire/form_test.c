@@ -44,8 +44,8 @@ static void fields_keep_order_and_repeat(void **state)
 
 static void what_is_not_a_form_is_refused(void **state)
 {
-	static const char *const bad[] = { "a=%", "a=%4", "a=%4g", "%=1", "a=%ff", "a=\xff",
-		                           "a=%ED%A0%80", "a=%C0%80", "x=1&y=%E7%A8" };
+	static const char *const bad[] = { "a=%",    "a=%4",        "a=%4g",    "%=1",         "a=%ff",
+		                               "a=\xff", "a=%ED%A0%80", "a=%C0%80", "x=1&y=%E7%A8" };
 	struct form f;
 
 	(void)state;

@@ -70,8 +70,8 @@ static void hexadecimal_goes_both_ways(void **state)
 static void base64_has_its_known_answers(void **state)
 {
 	static const char *const plain[] = { "", "f", "fo", "foo", "foob", "fooba", "foobar" };
-	static const char *const coded[] = { "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=",
-		                             "Zm9vYmFy" }; /* RFC 4648 */
+	static const char *const coded[] = { "",         "Zg==",     "Zm8=",    "Zm9v",
+		                                 "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy" }; /* RFC 4648 */
 	struct arena *arena = arena_open();
 	struct buf b = { 0 };
 
@@ -93,9 +93,9 @@ static void base64_has_its_known_answers(void **state)
 
 static void base64_is_strict(void **state)
 {
-	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Z===",
-		                           "====", "=",
-		                           "Zm9v\n", " Zm9v", "Zm 9", "Zm-_", "Zg=a", "Z=g=", "Zm9v====" };
+	static const char *const bad[] = { "Z",    "Zg",   "Zg=",  "Zh==",    "Zm9=",  "Zg==Zg==",
+		                               "Z===", "====", "=",    "Zm9v\n",  " Zm9v", "Zm 9",
+		                               "Zm-_", "Zg=a", "Z=g=", "Zm9v====" };
 	struct arena *arena = arena_open();
 
 	(void)state;

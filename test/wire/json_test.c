@@ -58,10 +58,27 @@ static struct str rewritten(struct str bytes)
 static void what_is_json_is_read(void **state)
 {
 	static const char *const good[] = {
-		"null", "true", "false", "0", "-0", "12", "-1.5e+10", "1E5", "0.1", "1e-7",
-		"123456789012345678901234567890", "\"\"", "\"a\"", "[]", "{}", "[1,2,[3,{}]]",
-		"{\"a\":1,\"b\":[true,null],\"c\":{\"d\":\"e\"}}", "[\"\",\" \",\"/\"]", "{\"\":0}",
-		"\"\xE7\xA8\x9F\xE8\xAD\xB0\"", "[\"\x7f\"]",
+		"null",
+		"true",
+		"false",
+		"0",
+		"-0",
+		"12",
+		"-1.5e+10",
+		"1E5",
+		"0.1",
+		"1e-7",
+		"123456789012345678901234567890",
+		"\"\"",
+		"\"a\"",
+		"[]",
+		"{}",
+		"[1,2,[3,{}]]",
+		"{\"a\":1,\"b\":[true,null],\"c\":{\"d\":\"e\"}}",
+		"[\"\",\" \",\"/\"]",
+		"{\"\":0}",
+		"\"\xE7\xA8\x9F\xE8\xAD\xB0\"",
+		"[\"\x7f\"]",
 	};
 
 	(void)state;
@@ -73,17 +90,82 @@ static void what_is_json_is_read(void **state)
 static void what_is_not_json_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", " ", "nul", "nulll", "True", "tru", "truefalse", "NaN", "Infinity", "-", "+1", "01",
-		"-01", "1.", ".5", "1e", "1e+", "1.e1", "0x1", "1_0", "--1", "1 2", "1,", ",", ":",
-		"]", "}",
-		"[", "{", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1;2]", "[1}", "{\"a\"}", "{\"a\":}",
+		"",
+		" ",
+		"nul",
+		"nulll",
+		"True",
+		"tru",
+		"truefalse",
+		"NaN",
+		"Infinity",
+		"-",
+		"+1",
+		"01",
+		"-01",
+		"1.",
+		".5",
+		"1e",
+		"1e+",
+		"1.e1",
+		"0x1",
+		"1_0",
+		"--1",
+		"1 2",
+		"1,",
+		",",
+		":",
+		"]",
+		"}",
+		"[",
+		"{",
+		"[1",
+		"[1,",
+		"[1,]",
+		"[,1]",
+		"[1 2]",
+		"[1;2]",
+		"[1}",
+		"{\"a\"}",
+		"{\"a\":}",
 		"{\"a\":1,}",
-		"{,}", "{a:1}", "{1:1}", "{'a':1}", "{\"a\":1 \"b\":2}", "{\"a\" 1}", "{\"a\"::1}",
-		"{\"a\":1]", "[\"a\":1]", "\"", "\"a", "\"\\\"", "'a'", "\"\\x\"", "\"\\u12\"",
-		"\"\\u12G4\"", "\"\\\"a", "[1]]", "{}{}", "[]x", "x[]", "\"a\"b", "1\"a\"",
-		"\"a\"\"b\"", "[1]//c",
-		"/**/1", "[1,\f2]", "\v1", "[1\x1a 2]", "{\"a\"\x1a" "1}", "\xEF\xBB\xBF[]", "[\"\t\"]",
-		"[\"\n\"]", "[\"\x01\"]", "[\xC2\xA0" "1]",
+		"{,}",
+		"{a:1}",
+		"{1:1}",
+		"{'a':1}",
+		"{\"a\":1 \"b\":2}",
+		"{\"a\" 1}",
+		"{\"a\"::1}",
+		"{\"a\":1]",
+		"[\"a\":1]",
+		"\"",
+		"\"a",
+		"\"\\\"",
+		"'a'",
+		"\"\\x\"",
+		"\"\\u12\"",
+		"\"\\u12G4\"",
+		"\"\\\"a",
+		"[1]]",
+		"{}{}",
+		"[]x",
+		"x[]",
+		"\"a\"b",
+		"1\"a\"",
+		"\"a\"\"b\"",
+		"[1]//c",
+		"/**/1",
+		"[1,\f2]",
+		"\v1",
+		"[1\x1a 2]",
+		"{\"a\"\x1a"
+		"1}",
+		"\xEF\xBB\xBF[]",
+		"[\"\t\"]",
+		"[\"\n\"]",
+		"[\"\x01\"]",
+		"[\xC2\xA0"
+		"1]",
 	};
 
 	(void)state;
@@ -101,8 +183,7 @@ static void a_refusal_says_why_and_where(void **state)
 	check_text(refusal(S("")), "The text is not valid JSON: it is empty.");
 	check_text(refusal(S("{\"a\":1,}")),
 	           "The text is not valid JSON: a key was expected (at byte 7).");
-	check_text(refusal(S("[01]")),
-	           "The text is not valid JSON: a value was expected (at byte 1).");
+	check_text(refusal(S("[01]")), "The text is not valid JSON: a value was expected (at byte 1).");
 	check_text(refusal(S("\"\xFF\"")), "The text is not valid JSON: it is not UTF-8.");
 	check_text(refusal(S("\"\x01\"")),
 	           "The text is not valid JSON: a string has a control character.");
@@ -124,10 +205,11 @@ static void strings_are_unescaped(void **state)
 
 static void half_a_surrogate_pair_is_refused(void **state)
 {
-	static const char *const bad[] = { "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800x\"",
-		                           "\"\\ud800\\n\"",
-		                           "\"\\ud800\\ud800\"", "\"\\udc00\\ud800\"", "\"\\ud800\\u0041\"",
-		                           "\"\\ud83d\\\"", "\"\\ud83d\\u\"", "\"\\ud83d\\ude0\"" };
+	static const char *const bad[] = { "\"\\ud800\"",        "\"\\udc00\"",
+		                               "\"\\ud800x\"",       "\"\\ud800\\n\"",
+		                               "\"\\ud800\\ud800\"", "\"\\udc00\\ud800\"",
+		                               "\"\\ud800\\u0041\"", "\"\\ud83d\\\"",
+		                               "\"\\ud83d\\u\"",     "\"\\ud83d\\ude0\"" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -267,9 +349,9 @@ static void asking_for_what_is_not_there_is_no_error(void **state)
 	assert_null(json_get(NULL, "s"));
 	assert_null(json_get(json_get(v, "l"), "s"));
 	assert_false(json_is(NULL, JSON_NULL));
-	JSON_EACH(json_get(v, "l"), at)
+	JSON_EACH (json_get(v, "l"), at)
 		n += (int)at->text.len;
-	JSON_EACH(json_get(v, "absent"), at)
+	JSON_EACH (json_get(v, "absent"), at)
 		n += at->kind == JSON_NULL ? 100 : 100;
 	assert_int_equal(n, 2);
 	assert_string_equal(json_kind_name(json_get(v, "l")->kind), "array");
@@ -304,7 +386,7 @@ static void any_text_comes_back(void **state)
 		while (text.len < len)
 			/* Mostly clean, so that runs of every length meet the vector code. */
 			buf_add_byte(&text, rng_below(&rng, 12) == 0 ? (char)rng_below(&rng, 128)
-			                                              : (char)('a' + rng_below(&rng, 26)));
+			                                             : (char)('a' + rng_below(&rng, 26)));
 		buf_clear(&b);
 		json_write_text(&b, buf_str(&text));
 		assert_true(str_eq(json_text(read_ok(buf_str(&b))), buf_str(&text)));

@@ -66,10 +66,14 @@ static void xml_text_stays_well_formed(void **state)
 
 	(void)state;
 	xml_write_text(&b, S("\t\n\x01z\0z\x1f"));
-	xml_write_text(&b, S("\xEF\xBF\xBE" "a\xEF\xBF\xBF" "b\xEF\xBF\xBD\xEF\xBC\x81"));
+	xml_write_text(&b, S("\xEF\xBF\xBE"
+	                     "a\xEF\xBF\xBF"
+	                     "b\xEF\xBF\xBD\xEF\xBC\x81"));
 	xml_write_text(&b, S("\xF0\x9F\x98\x80]]>"));
 	check_text(buf_str(&b), "\t\n\xEF\xBF\xBDz\xEF\xBF\xBDz\xEF\xBF\xBD"
-	                        "\xEF\xBF\xBD" "a\xEF\xBF\xBD" "b\xEF\xBF\xBD\xEF\xBC\x81"
+	                        "\xEF\xBF\xBD"
+	                        "a\xEF\xBF\xBD"
+	                        "b\xEF\xBF\xBD\xEF\xBC\x81"
 	                        "\xF0\x9F\x98\x80]]&gt;");
 	buf_free(&b);
 }

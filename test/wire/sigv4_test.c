@@ -130,8 +130,7 @@ static void the_signatures_of_the_published_suite(void **state)
 	static const struct {
 		const char *method, *target, *signature;
 	} cases[] = {
-		{ "GET", "/",
-		  "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31" },
+		{ "GET", "/", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31" },
 		{ "GET", "/?Param2=value2&Param1=value1",
 		  "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500" },
 		{ "GET", "/\xe1\x88\xb4",
@@ -142,8 +141,7 @@ static void the_signatures_of_the_published_suite(void **state)
 		  "9a624bd73a37c9a373b5312afbebe7a714a789de108f0bdfe846570885f57e84" },
 		{ "GET", "/example1/example2/../..",
 		  "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31" },
-		{ "GET", "/./",
-		  "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31" },
+		{ "GET", "/./", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31" },
 	};
 
 	(void)state;
@@ -241,7 +239,7 @@ static void what_botocore_signs_with_a_token_is_accepted(void **state)
 #define PRESIGNED_SIGNATURE "a293323c0278360356bd2a68b0f8967697dde28061127f6c1adb8bf5020c0bc7"
 #define PRESIGNED \
 	PRESIGNED_HEAD "&X-Amz-Expires=600&X-Amz-SignedHeaders=host" \
-	               "&X-Amz-Signature=" PRESIGNED_SIGNATURE
+				   "&X-Amz-Signature=" PRESIGNED_SIGNATURE
 
 static enum sigv4_result judge_presigned(const char *target, const char *body, int64_t now)
 {
@@ -377,13 +375,18 @@ static void the_clock_may_differ_by_a_quarter_of_an_hour(void **state)
 static void a_header_with_a_part_missing_or_broken_is_incomplete(void **state)
 {
 	static const char *const bad[] = {
-		ALG, "AWS4-HMAC-SHA256", ALG CREDENTIAL, ALG CREDENTIAL ", " SIGNED,
+		ALG,
+		"AWS4-HMAC-SHA256",
+		ALG CREDENTIAL,
+		ALG CREDENTIAL ", " SIGNED,
 		ALG SIGNED ", " SIGNATURE,
-		ALG CREDENTIAL ", " SIGNATURE, ALG CREDENTIAL ", " CREDENTIAL ", " SIGNED ", " SIGNATURE,
+		ALG CREDENTIAL ", " SIGNATURE,
+		ALG CREDENTIAL ", " CREDENTIAL ", " SIGNED ", " SIGNATURE,
 		ALG CREDENTIAL ", " SIGNED ", " SIGNATURE ", " SIGNATURE,
 		ALG CREDENTIAL ", " SIGNED ", " SIGNATURE ", Other=1",
 		ALG CREDENTIAL ", " SIGNED ", " SIGNATURE ",",
-		"AWS4-ECDSA-P256-SHA256 " CREDENTIAL ", " SIGNED ", " SIGNATURE, "AWS AKID:signature",
+		"AWS4-ECDSA-P256-SHA256 " CREDENTIAL ", " SIGNED ", " SIGNATURE,
+		"AWS AKID:signature",
 		ALG "Credential=AKID/20261122/us-east-1/sqs, " SIGNED ", " SIGNATURE,
 		ALG "Credential=/20261122/us-east-1/sqs/aws4_request, " SIGNED ", " SIGNATURE,
 		ALG "Credential=AKID/20261122/us-east-1//aws4_request, " SIGNED ", " SIGNATURE,

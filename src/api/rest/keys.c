@@ -12,11 +12,10 @@
 
 static void deny(struct api_call *call, struct str rule)
 {
-	(void)refuse(
-		call->c, REFUSED_NOT_ALLOWED,
-		"User: %.*s is not authorized to give the right %.*s because no rule of its own "
+	(void)refuse(call->c, REFUSED_NOT_ALLOWED,
+	             "User: %.*s is not authorized to give the right %.*s because no rule of its own "
 	             "key covers it",
-		S_ARG(call->c->caller.principal), S_ARG(rule));
+	             S_ARG(call->c->caller.principal), S_ARG(rule));
 }
 
 /* ---- create */

@@ -28,11 +28,10 @@ static struct refused check_name(struct arena *a, struct str name)
 	for (size_t i = 0; i < name.len; i++) {
 		unsigned char c = (unsigned char)name.at[i];
 		if (!word(c))
-			return BAD(
-				"Invalid non-alphanumeric character '#x%X' was found in the message "
-				"attribute name. "
-				"Can only include alphanumeric characters, hyphens, underscores, or dots.",
-				c);
+			return BAD("Invalid non-alphanumeric character '#x%X' was found in the message "
+			           "attribute name. "
+			           "Can only include alphanumeric characters, hyphens, underscores, or dots.",
+			           c);
 		if (i > 0 && c == '.' && name.at[i - 1] == '.')
 			return BAD("Message attribute name can not have successive '.' character.");
 	}
@@ -53,20 +52,18 @@ static struct refused check_value(struct arena *a, const struct attribute_value 
 		return BAD("The message attribute '%.*s' must contain non-empty message attribute type.",
 		           S_ARG(v->name));
 	if (!binary && !number && !is_type(v->type, S("String")))
-		return BAD(
-			"The message attribute '%.*s' has an invalid message attribute type, the "
-			"set of supported "
-			"type prefixes is Binary, Number, and String.",
-			S_ARG(v->name));
+		return BAD("The message attribute '%.*s' has an invalid message attribute type, the "
+		           "set of supported "
+		           "type prefixes is Binary, Number, and String.",
+		           S_ARG(v->name));
 	if (v->type.len > MESSAGE_ATTRIBUTE_NAME_MAX || !valid_characters(v->type))
 		return BAD("The message attribute '%.*s' has an invalid message attribute type.",
 		           S_ARG(v->name));
 	if (v->value.len == 0)
-		return BAD(
-			"The message attribute '%.*s' must contain non-empty message attribute "
-			"value for message "
-			"attribute type '%.*s'.",
-			S_ARG(v->name), S_ARG(v->type));
+		return BAD("The message attribute '%.*s' must contain non-empty message attribute "
+		           "value for message "
+		           "attribute type '%.*s'.",
+		           S_ARG(v->name), S_ARG(v->type));
 	if (number && !valid_number(v->value))
 		return BAD("Could not cast message attribute '%.*s' value to number.", S_ARG(v->name));
 	if (binary ? !str_given(base64_read(a, v->value)) : !valid_characters(v->value))

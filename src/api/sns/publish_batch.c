@@ -23,11 +23,10 @@ static void check_ids(struct api_call *call, const struct topic_publish *in)
 				"The Id of a batch entry in the batch request is not 1 to %d characters long.",
 				BATCH_ID_MAX);
 		else if (!is_id(id))
-			(void)refuse(
-				call->c, REFUSED_INVALID_ENTRY_ID,
-				"The Id of a batch entry in the batch request contains an "
-				"impermissible character: %.*s",
-				S_ARG(id));
+			(void)refuse(call->c, REFUSED_INVALID_ENTRY_ID,
+			             "The Id of a batch entry in the batch request contains an "
+			             "impermissible character: %.*s",
+			             S_ARG(id));
 		for (int k = 0; k < i; k++)
 			if (str_eq(id, in->entries[k].id))
 				(void)refuse(call->c, REFUSED_ENTRY_IDS_NOT_DISTINCT,

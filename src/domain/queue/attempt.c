@@ -27,7 +27,8 @@ static void forget_old(struct queue *q, struct now now)
 {
 	for (;;) {
 		struct attempt *a = LIST_FIRST(&q->attempts_by_age, struct attempt, node);
-		if (a == NULL || (now.mono_ms - a->at_mono < ATTEMPT_MS && q->attempts.count <= ATTEMPTS_MAX))
+		if (a == NULL ||
+		    (now.mono_ms - a->at_mono < ATTEMPT_MS && q->attempts.count <= ATTEMPTS_MAX))
 			return;
 		forget(q, a);
 	}
@@ -39,7 +40,8 @@ struct attempt *attempt_find(struct queue *q, struct str id, struct now now)
 	return names_find(&q->attempts, id);
 }
 
-void attempt_note(struct queue *q, struct str id, const struct received *messages, int count, struct now now)
+void attempt_note(struct queue *q, struct str id, const struct received *messages, int count,
+                  struct now now)
 {
 	struct attempt *a = names_find(&q->attempts, id);
 

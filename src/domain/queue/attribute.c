@@ -15,19 +15,19 @@ enum kind { NUMBER, BOOLEAN, CHOICE, TEXT, REDRIVE, REDRIVE_ALLOW };
 struct attribute {
 	const char *name;
 	enum kind kind;
-	int64_t min, max;          /* of numbers; longest of texts     */
+	int64_t min, max;               /* of numbers; longest of texts     */
 	const char *standard, *of_fifo; /* defaults; NULL: absent      */
 	bool fifo_only, create_only;
-	const char *choices;       /* "a|b" */
+	const char *choices; /* "a|b" */
 };
 
 static const struct attribute attributes[] = {
 	{ "VisibilityTimeout", NUMBER, 0, QUEUE_VISIBILITY_MAX_S, "30", "30", false, false, NULL },
 	{ "DelaySeconds", NUMBER, 0, QUEUE_DELAY_MAX_S, "0", "0", false, false, NULL },
-	{ "MaximumMessageSize", NUMBER, MESSAGE_SIZE_MIN_MAX, MESSAGE_SIZE_MAX, "1048576", "1048576", false,
-	  false, NULL },
-	{ "MessageRetentionPeriod", NUMBER, QUEUE_RETENTION_MIN_S, QUEUE_RETENTION_MAX_S, "345600", "345600",
+	{ "MaximumMessageSize", NUMBER, MESSAGE_SIZE_MIN_MAX, MESSAGE_SIZE_MAX, "1048576", "1048576",
 	  false, false, NULL },
+	{ "MessageRetentionPeriod", NUMBER, QUEUE_RETENTION_MIN_S, QUEUE_RETENTION_MAX_S, "345600",
+	  "345600", false, false, NULL },
 	{ "ReceiveMessageWaitTimeSeconds", NUMBER, 0, QUEUE_WAIT_MAX_S, "0", "0", false, false, NULL },
 	{ "RedrivePolicy", REDRIVE, 0, QUEUE_POLICY_MAX, NULL, NULL, false, false, NULL },
 	{ "RedriveAllowPolicy", REDRIVE_ALLOW, 0, QUEUE_POLICY_MAX, NULL, NULL, false, false, NULL },
@@ -38,7 +38,8 @@ static const struct attribute attributes[] = {
 	{ "FifoQueue", CHOICE, 0, 0, NULL, "true", true, true, "true" },
 	{ "ContentBasedDeduplication", BOOLEAN, 0, 0, NULL, "false", true, false, NULL },
 	{ "DeduplicationScope", CHOICE, 0, 0, NULL, "queue", true, false, "queue|messageGroup" },
-	{ "FifoThroughputLimit", CHOICE, 0, 0, NULL, "perQueue", true, false, "perQueue|perMessageGroupId" },
+	{ "FifoThroughputLimit", CHOICE, 0, 0, NULL, "perQueue", true, false,
+	  "perQueue|perMessageGroupId" },
 	/* ringi's own */
 	{ "paused", BOOLEAN, 0, 0, "false", "false", false, false, NULL },
 	{ "concurrency", NUMBER, 0, QUEUE_IN_FLIGHT_MAX, "0", "0", false, false, NULL },
@@ -129,23 +130,29 @@ static struct refused check_redrive(struct arena *arena, struct str name, struct
 		return bad_value(arena, name, "Redrive policy is not a valid JSON map.");
 	struct str target = json_get_text(j, "deadLetterTargetArn");
 	if (!str_given(target) || target.len == 0)
-		return refused_as(arena, REFUSED_INVALID_PARAMETER,
-		                  "Value %.*s for parameter RedrivePolicy is invalid. Reason: Redrive policy does "
-		                  "not contain mandatory attribute: deadLetterTargetArn.", S_ARG(value));
+		return refused_as(
+			arena, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter RedrivePolicy is invalid. Reason: Redrive policy does "
+			"not contain mandatory attribute: deadLetterTargetArn.",
+			S_ARG(value));
 	if (json_get(j, "maxReceiveCount") == NULL)
-		return refused_as(arena, REFUSED_INVALID_PARAMETER,
-		                  "Value %.*s for parameter RedrivePolicy is invalid. Reason: Redrive policy does "
-		                  "not contain mandatory attribute: maxReceiveCount.", S_ARG(value));
+		return refused_as(
+			arena, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter RedrivePolicy is invalid. Reason: Redrive policy does "
+			"not contain mandatory attribute: maxReceiveCount.",
+			S_ARG(value));
 	if (!json_count(json_get(j, "maxReceiveCount"), 1, QUEUE_MAX_RECEIVES_MAX, &count))
-		return refused_as(arena, REFUSED_INVALID_PARAMETER,
-		                  "Value %.*s for parameter RedrivePolicy is invalid. Reason: Invalid value for "
-		                  "maxReceiveCount: %.*s, valid values are from 1 to %d both inclusive.",
-		                  S_ARG(value), S_ARG(json_get(j, "maxReceiveCount")->text),
-		                  QUEUE_MAX_RECEIVES_MAX);
+		return refused_as(
+			arena, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter RedrivePolicy is invalid. Reason: Invalid value for "
+			"maxReceiveCount: %.*s, valid values are from 1 to %d both inclusive.",
+			S_ARG(value), S_ARG(json_get(j, "maxReceiveCount")->text), QUEUE_MAX_RECEIVES_MAX);
 	if (!str_starts(target, S("arn:")))
-		return refused_as(arena, REFUSED_INVALID_PARAMETER,
-		                  "Value %.*s for parameter RedrivePolicy is invalid. Reason: Invalid value for "
-		                  "deadLetterTargetArn.", S_ARG(value));
+		return refused_as(
+			arena, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter RedrivePolicy is invalid. Reason: Invalid value for "
+			"deadLetterTargetArn.",
+			S_ARG(value));
 	return good();
 }
 
@@ -162,12 +169,13 @@ static struct refused check_redrive_allow(struct arena *arena, struct str name, 
 		return bad_value(arena, name, "redrivePermission must be allowAll, denyAll or byQueue.");
 	bool by_queue = str_is(permission, "byQueue");
 	if (by_queue != (sources != NULL))
-		return bad_value(arena, name, "sourceQueueArns goes with redrivePermission byQueue, and only with it.");
+		return bad_value(arena, name,
+		                 "sourceQueueArns goes with redrivePermission byQueue, and only with it.");
 	if (!by_queue)
 		return good();
 	if (!json_is(sources, JSON_ARRAY) || sources->count < 1 || sources->count > QUEUE_SOURCES_MAX)
 		return bad_value(arena, name, "sourceQueueArns must be a list of 1 to 10 ARNs.");
-	JSON_EACH(sources, s)
+	JSON_EACH (sources, s)
 		if (!json_is(s, JSON_STRING) || !str_starts(s->text, S("arn:")))
 			return bad_value(arena, name, "sourceQueueArns must be a list of 1 to 10 ARNs.");
 	return good();
@@ -182,7 +190,8 @@ static struct refused check_policy_json(struct arena *arena, struct str name, st
 	return good();
 }
 
-static struct refused check_by_kind(struct arena *arena, const struct attribute *a, struct str value)
+static struct refused check_by_kind(struct arena *arena, const struct attribute *a,
+                                    struct str value)
 {
 	struct str name = str_of(a->name);
 	int64_t n;
@@ -213,7 +222,8 @@ bool attribute_empties(struct str name)
 	return a != NULL && (a->kind == REDRIVE || a->kind == REDRIVE_ALLOW || a->kind == TEXT);
 }
 
-struct refused attribute_check(struct arena *arena, struct str name, struct str value, bool fifo, bool creating)
+struct refused attribute_check(struct arena *arena, struct str name, struct str value, bool fifo,
+                               bool creating)
 {
 	const struct attribute *a = attribute_find(name);
 
@@ -265,10 +275,11 @@ static void set_redrive_allow(struct settings *s, struct arena *arena, struct st
 	const struct json *j = json_read(scratch, value, &why);
 	struct str permission = json_get_text(j, "redrivePermission");
 
-	s->allow = str_is(permission, "denyAll") ? ALLOW_NONE :
-	           str_is(permission, "byQueue") ? ALLOW_BY_QUEUE : ALLOW_ALL;
+	s->allow = str_is(permission, "denyAll")   ? ALLOW_NONE
+	           : str_is(permission, "byQueue") ? ALLOW_BY_QUEUE
+	                                           : ALLOW_ALL;
 	s->allowed_count = 0;
-	JSON_EACH(json_get(j, "sourceQueueArns"), source)
+	JSON_EACH (json_get(j, "sourceQueueArns"), source)
 		if (s->allowed_count < QUEUE_SOURCES_MAX)
 			s->allowed[s->allowed_count++] = arena_str(arena, name_in(source->text));
 	arena_close(scratch);

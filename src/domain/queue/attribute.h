@@ -37,7 +37,8 @@ const struct attribute *attribute_at(int i);
 
 /* Checks one value for a queue of that kind: refused.why is REFUSED_NONE when it is good.
  * `creating`: FifoQueue may be given. */
-struct refused attribute_check(struct arena *, struct str name, struct str value, bool fifo, bool creating);
+struct refused attribute_check(struct arena *, struct str name, struct str value, bool fifo,
+                               bool creating);
 
 /* What an empty value means: the attribute is removed (policies). */
 bool attribute_empties(struct str name);

@@ -56,7 +56,8 @@ size_t queues_from(const struct queues *all, struct str prefix, struct str after
 	size_t at = sorted_place(all, str_cmp(after, prefix) > 0 ? after : prefix);
 
 	/* The place of `after` may be its own. */
-	return at < all->count && str_given(after) && str_eq(all->sorted[at]->name, after) ? at + 1 : at;
+	return at < all->count && str_given(after) && str_eq(all->sorted[at]->name, after) ? at + 1
+	                                                                                   : at;
 }
 
 void queue_enlist(struct queues *all, struct queue *q)
@@ -171,7 +172,10 @@ static enum err nothing(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_find = {
-	.name = "queue_find", .lane = LANE_WRITE, .check = named_check, .write = nothing,
+	.name = "queue_find",
+	.lane = LANE_WRITE,
+	.check = named_check,
+	.write = nothing,
 };
 
 static enum err list_write(struct batch *b, struct cmd *c)
@@ -197,7 +201,10 @@ static enum err list_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_list = {
-	.name = "queue_list", .lane = LANE_WRITE, .check = nothing, .write = list_write,
+	.name = "queue_list",
+	.lane = LANE_WRITE,
+	.check = nothing,
+	.write = list_write,
 };
 
 static enum err sources_check(struct batch *b, struct cmd *c)
@@ -231,5 +238,8 @@ static enum err sources_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_sources = {
-	.name = "queue_sources", .lane = LANE_WRITE, .check = sources_check, .write = sources_write,
+	.name = "queue_sources",
+	.lane = LANE_WRITE,
+	.check = sources_check,
+	.write = sources_write,
 };

@@ -29,27 +29,34 @@ static struct str pair_value(const struct pair *pairs, int count, const char *na
 }
 
 /* The dead-letter queue must exist, be of the same kind, and admit this source. */
-static enum err check_dead_queue(struct batch *b, struct cmd *c, struct str name, bool fifo, struct str policy)
+static enum err check_dead_queue(struct batch *b, struct cmd *c, struct str name, bool fifo,
+                                 struct str policy)
 {
 	struct settings s = { 0 };
 
 	settings_set(&s, c->arena, S("RedrivePolicy"), policy);
 	struct queue *dead = queue_by_name(b->domain, s.dead_queue);
 	if (dead == NULL)
-		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "Value %.*s for parameter RedrivePolicy is invalid. Reason: Dead letter target does "
-		              "not exist.", S_ARG(policy));
+		return refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter RedrivePolicy is invalid. Reason: Dead letter target does "
+			"not exist.",
+			S_ARG(policy));
 	if (dead->settings.fifo != fifo)
-		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "Value %.*s for parameter RedrivePolicy is invalid. Reason: Dead-letter queue must be "
-		              "same type of queue as the source.", S_ARG(policy));
+		return refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter RedrivePolicy is invalid. Reason: Dead-letter queue must be "
+			"same type of queue as the source.",
+			S_ARG(policy));
 	bool allowed = dead->settings.allow == ALLOW_ALL;
 	for (int i = 0; i < dead->settings.allowed_count && dead->settings.allow == ALLOW_BY_QUEUE; i++)
 		allowed = allowed || str_eq(dead->settings.allowed[i], name);
 	if (!allowed)
-		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "Value %.*s for parameter RedrivePolicy is invalid. Reason: Queue %.*s is not allowed "
-		              "to use this dead-letter queue by its RedriveAllowPolicy.", S_ARG(policy), S_ARG(name));
+		return refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter RedrivePolicy is invalid. Reason: Queue %.*s is not allowed "
+			"to use this dead-letter queue by its RedriveAllowPolicy.",
+			S_ARG(policy), S_ARG(name));
 	return OK;
 }
 
@@ -61,18 +68,21 @@ static enum err check_together(struct batch *b, struct cmd *c, struct str name, 
 	struct str scope = pair_value(pairs, count, "DeduplicationScope");
 	struct str limit = pair_value(pairs, count, "FifoThroughputLimit");
 	bool by_group = str_given(scope) ? str_is(scope, "messageGroup") : now->dedup_by_group;
-	bool limit_by_group = str_given(limit) ? str_is(limit, "perMessageGroupId") : now->limit_by_group;
+	bool limit_by_group = str_given(limit) ? str_is(limit, "perMessageGroupId")
+	                                       : now->limit_by_group;
 
 	if (policy.len > 0)
 		TRY(check_dead_queue(b, c, name, fifo, policy));
 	if (fifo && limit_by_group && !by_group)
-		return refuse(c, REFUSED_INVALID_ATTRIBUTE,
-		              "Invalid value for the parameter FifoThroughputLimit. Reason: The value can only be set "
-		              "to perMessageGroupId when DeduplicationScope is messageGroup.");
+		return refuse(
+			c, REFUSED_INVALID_ATTRIBUTE,
+			"Invalid value for the parameter FifoThroughputLimit. Reason: The value can only be "
+			"set to perMessageGroupId when DeduplicationScope is messageGroup.");
 	return OK;
 }
 
-static enum err check_pairs(struct cmd *c, const struct pair *pairs, int count, bool fifo, bool creating)
+static enum err check_pairs(struct cmd *c, const struct pair *pairs, int count, bool fifo,
+                            bool creating)
 {
 	for (int i = 0; i < count && !cmd_refused(c); i++) {
 		struct refused r = attribute_check(c->arena, pairs[i].name, pairs[i].value, fifo, creating);
@@ -94,7 +104,7 @@ static enum err keep_pair(void *context, const struct value *columns, int count)
 
 	must(count == 2 && k->count < QUEUE_ATTRIBUTES_MAX);
 	k->pairs[k->count++] = (struct pair){ arena_str(k->arena, columns[0].bytes),
-		                              arena_str(k->arena, columns[1].bytes) };
+		                                  arena_str(k->arena, columns[1].bytes) };
 	return OK;
 }
 
@@ -113,9 +123,11 @@ static enum err check_same(struct batch *b, struct cmd *c, struct queue *q, stru
 		if (!str_given(has))
 			has = str_of(attribute_default(a, q->settings.fifo));
 		if (!str_eq(has, p->attributes[i].value))
-			return refuse(c, REFUSED_QUEUE_EXISTS,
-			              "A queue already exists with the same name and a different value for attribute "
-			              "%.*s", S_ARG(name));
+			return refuse(
+				c, REFUSED_QUEUE_EXISTS,
+				"A queue already exists with the same name and a different value for attribute "
+				"%.*s",
+				S_ARG(name));
 	}
 	return OK;
 }
@@ -127,15 +139,17 @@ static enum err create_check(struct batch *b, struct cmd *c)
 	bool fifo = str_ends(p->name, S(".fifo"));
 
 	if (!name_good(p->name))
-		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+		return refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
 	if (fifo && !str_given(fifo_given) && !p->update)
-		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "The name of a FIFO queue can only be used with the attribute FifoQueue=true: %.*s",
-		              S_ARG(p->name));
+		return refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"The name of a FIFO queue can only be used with the attribute FifoQueue=true: %.*s",
+			S_ARG(p->name));
 	if (!fifo && str_is(fifo_given, "true"))
-		return refuse(c, REFUSED_INVALID_PARAMETER, "The name of a FIFO queue must end with .fifo: %.*s",
-		              S_ARG(p->name));
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "The name of a FIFO queue must end with .fifo: %.*s", S_ARG(p->name));
 	TRY(check_pairs(c, p->attributes, p->attribute_count, fifo, true));
 	if (cmd_refused(c))
 		return OK;
@@ -144,10 +158,11 @@ static enum err create_check(struct batch *b, struct cmd *c)
 	if (q != NULL && !p->update)
 		return check_same(b, c, q, p);
 	if (q == NULL && b->domain->queues->count >= QUEUES_MAX)
-		return refuse(c, REFUSED_OVER_LIMIT, "There are %d queues; more are not possible.", QUEUES_MAX);
+		return refuse(c, REFUSED_OVER_LIMIT, "There are %d queues; more are not possible.",
+		              QUEUES_MAX);
 	if (q == NULL && b->domain->queues->next_id > QUEUE_ID_MAX)
-		return refuse(c, REFUSED_OVER_LIMIT, "%d queues were made in this database; more are not possible.",
-		              QUEUE_ID_MAX);
+		return refuse(c, REFUSED_OVER_LIMIT,
+		              "%d queues were made in this database; more are not possible.", QUEUE_ID_MAX);
 	if (p->tag_count > QUEUE_TAGS_MAX)
 		return refuse(c, REFUSED_INVALID_PARAMETER, "Too many tags: %d given, %d are possible.",
 		              p->tag_count, QUEUE_TAGS_MAX);
@@ -156,12 +171,13 @@ static enum err create_check(struct batch *b, struct cmd *c)
 	                      p->attribute_count);
 }
 
-static enum err put_attributes(struct batch *b, struct queue *q, const struct pair *pairs, int count)
+static enum err put_attributes(struct batch *b, struct queue *q, const struct pair *pairs,
+                               int count)
 {
 	must(node_linked(&q->touched)); /* Q1 */
 	for (int i = 0; i < count; i++) {
 		struct value key[] = { value_int(q->id), value_text(pairs[i].name),
-			               value_text(pairs[i].value) };
+			                   value_text(pairs[i].value) };
 		if (pairs[i].value.len == 0)
 			TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_DELETE, key, 2, NULL, NULL));
 		else
@@ -170,7 +186,8 @@ static enum err put_attributes(struct batch *b, struct queue *q, const struct pa
 		if (str_is(pairs[i].name, "KmsMasterKeyId") && pairs[i].value.len > 0)
 			TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_PUT,
 			              VALUES(value_int(q->id), value_text(S("SqsManagedSseEnabled")),
-			                     value_text(S("false"))), NULL, NULL));
+			                     value_text(S("false"))),
+			              NULL, NULL));
 	}
 	return OK;
 }
@@ -179,8 +196,8 @@ static enum err put_tags(struct batch *b, struct queue *q, const struct pair *ta
 {
 	for (int i = 0; i < count; i++)
 		TRY(store_run(b->store, STMT_QUEUE_TAG_PUT,
-		              VALUES(value_int(q->id), value_text(tags[i].name), value_text(tags[i].value)), NULL,
-		              NULL));
+		              VALUES(value_int(q->id), value_text(tags[i].name), value_text(tags[i].value)),
+		              NULL, NULL));
 	return OK;
 }
 
@@ -203,8 +220,8 @@ static enum err note_next_id(struct batch *b)
 	struct str next = arena_printf(b->arena, "%u", b->domain->queues->next_id);
 
 	must(b->domain->queues->next_id <= QUEUE_ID_MAX + 1);
-	return store_run(b->store, STMT_META_PUT, VALUES(value_text(S(QUEUE_NEXT_ID)), value_text(next)), NULL,
-	                 NULL);
+	return store_run(b->store, STMT_META_PUT,
+	                 VALUES(value_text(S(QUEUE_NEXT_ID)), value_text(next)), NULL, NULL);
 }
 
 static enum err create_write(struct batch *b, struct cmd *c)
@@ -223,7 +240,8 @@ static enum err create_write(struct batch *b, struct cmd *c)
 		q->reserved = 1;
 		TRY(store_run(b->store, STMT_QUEUE_INSERT,
 		              VALUES(value_int(q->id), value_text(q->name), value_int(q->created_at),
-		                     value_int((int64_t)q->reserved), value_int((int64_t)q->first_position)),
+		                     value_int((int64_t)q->reserved),
+		                     value_int((int64_t)q->first_position)),
 		              NULL, NULL));
 		TRY(note_next_id(b));
 	}
@@ -237,7 +255,10 @@ static enum err create_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_create = {
-	.name = "queue_create", .lane = LANE_WRITE, .check = create_check, .write = create_write,
+	.name = "queue_create",
+	.lane = LANE_WRITE,
+	.check = create_check,
+	.write = create_write,
 };
 
 /* ---- SetQueueAttributes */
@@ -264,8 +285,8 @@ static enum err set_write(struct batch *b, struct cmd *c)
 	queue_touch(b, q);
 	TRY(put_attributes(b, q, p->attributes, p->count));
 	q->modified_at = b->now.wall_ms / 1000 * 1000;
-	TRY(store_run(b->store, STMT_QUEUE_MODIFIED, VALUES(value_int(q->id), value_int(q->modified_at)), NULL,
-	              NULL));
+	TRY(store_run(b->store, STMT_QUEUE_MODIFIED,
+	              VALUES(value_int(q->id), value_int(q->modified_at)), NULL, NULL));
 	TRY(settings_load(q, b->store));
 	settle_groups(q);
 	if (b->domain->queues->sweep_at_mono > b->now.mono_ms)
@@ -275,5 +296,8 @@ static enum err set_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_set = {
-	.name = "queue_set", .lane = LANE_WRITE, .check = set_check, .write = set_write,
+	.name = "queue_set",
+	.lane = LANE_WRITE,
+	.check = set_check,
+	.write = set_write,
 };

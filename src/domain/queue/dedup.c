@@ -8,7 +8,8 @@
 #include "base/limits.h"
 #include "domain/queue/memory.h"
 
-_Static_assert((DEDUP_GENERATIONS - 1) * DEDUP_GENERATION_MS >= DEDUP_MS, "nothing is forgotten too early");
+_Static_assert((DEDUP_GENERATIONS - 1) * DEDUP_GENERATION_MS >= DEDUP_MS,
+               "nothing is forgotten too early");
 
 uint64_t dedup_hash(struct str scope, struct str dedup_id)
 {
@@ -81,7 +82,8 @@ enum err dedup_lookup(struct batch *b, struct queue *q, struct str scope, struct
 		if (at == 0)
 			continue;
 		struct hit h = { .scope = scope, .dedup_id = dedup_id, .now_wall = b->now.wall_ms };
-		TRY(store_run(b->store, STMT_DEDUP_ONE, VALUES(value_int(message_id_of(q, at))), confirm, &h));
+		TRY(store_run(b->store, STMT_DEDUP_ONE, VALUES(value_int(message_id_of(q, at))), confirm,
+		              &h));
 		if (h.same) {
 			*position = at;
 			*id = h.id;

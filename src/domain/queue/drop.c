@@ -21,7 +21,8 @@ static enum err to_trash(struct batch *b, struct queue *q, uint64_t below)
 		b->domain->queues->sweep_at_mono = b->now.mono_ms;
 	return store_run(b->store, STMT_TRASH_INSERT,
 	                 VALUES(value_int(message_id_of(q, q->first_position)),
-	                        value_int(message_id_of(q, below - 1))), NULL, NULL);
+	                        value_int(message_id_of(q, below - 1))),
+	                 NULL, NULL);
 }
 
 static enum err delete_write(struct batch *b, struct cmd *c)
@@ -52,7 +53,8 @@ static enum err purge_check(struct batch *b, struct cmd *c)
 	if (q != NULL && b->domain->config.sixty_seconds && q->purged_at != 0 &&
 	    b->now.wall_ms - q->purged_at < MINUTE_MS)
 		refuse(c, REFUSED_PURGE_IN_PROGRESS,
-		       "Only one PurgeQueue operation on %.*s is allowed every 60 seconds.", S_ARG(p->name));
+		       "Only one PurgeQueue operation on %.*s is allowed every 60 seconds.",
+		       S_ARG(p->name));
 	return OK;
 }
 
@@ -67,7 +69,8 @@ static enum err purge_write(struct batch *b, struct cmd *c)
 	q->first_position = q->next_position;
 	TRY(store_run(b->store, STMT_QUEUE_PURGE,
 	              VALUES(value_int(q->id), value_int((int64_t)q->first_position),
-	                     value_int(b->now.wall_ms)), NULL, NULL));
+	                     value_int(b->now.wall_ms)),
+	              NULL, NULL));
 	TRY(audit_write(b, c, "queue.purge", p->name, S_NONE));
 	index_clear(b->domain->queues, q);
 	dedup_clear(&q->dedup);
@@ -78,8 +81,16 @@ static enum err purge_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_delete = {
-	.name = "queue_delete", .lane = LANE_WRITE, .drains = true, .check = named_check, .write = delete_write,
+	.name = "queue_delete",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = named_check,
+	.write = delete_write,
 };
 const struct op op_queue_purge = {
-	.name = "queue_purge", .lane = LANE_WRITE, .drains = true, .check = purge_check, .write = purge_write,
+	.name = "queue_purge",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = purge_check,
+	.write = purge_write,
 };

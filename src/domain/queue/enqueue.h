@@ -18,6 +18,7 @@ void queue_enqueue_check(struct batch *, struct queue *, struct send_entry *e, b
 
 /* Takes it: rows, memory, deduplication; fills the entry's outs. After a check that
  * did not refuse, in the same batch. */
-enum err queue_enqueue(struct batch *, struct queue *, struct send_entry *e, struct str sender) MUST_USE;
+enum err queue_enqueue(struct batch *, struct queue *, struct send_entry *e, struct str sender)
+	MUST_USE;
 
 #endif

@@ -67,7 +67,8 @@ static enum err delete_check(struct batch *b, struct cmd *c)
 	for (int i = 0; i < p->count && q->settings.fifo; i++) {
 		struct receipt_entry *e = &p->entries[i];
 		struct entry *held = e->refused.why == REFUSED_NONE ? named(q, &e->receipt) : NULL;
-		if (held != NULL && (held->state != ENTRY_IN_FLIGHT || held->receive_count != e->receipt.receive))
+		if (held != NULL &&
+		    (held->state != ENTRY_IN_FLIGHT || held->receive_count != e->receipt.receive))
 			refuse_expired(c, e);
 	}
 	return single(c, p);
@@ -93,8 +94,11 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_delete_messages = {
-	.name = "queue_delete_messages", .lane = LANE_WRITE, .drains = true,
-	.check = delete_check, .write = delete_write,
+	.name = "queue_delete_messages",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = delete_check,
+	.write = delete_write,
 };
 
 /* ---- ChangeMessageVisibility */
@@ -104,19 +108,22 @@ static void check_change(struct batch *b, struct cmd *c, struct queue *q, struct
 	struct entry *held = named(q, &e->receipt);
 
 	if (held == NULL)
-		refuse_entry(c, e, REFUSED_INVALID_PARAMETER,
-		             "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is "
-		             "not available for visibility timeout change.");
-	else if (held->receive_count != e->receipt.receive || (q->settings.fifo && held->state != ENTRY_IN_FLIGHT))
+		refuse_entry(
+			c, e, REFUSED_INVALID_PARAMETER,
+			"Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is "
+			"not available for visibility timeout change.");
+	else if (held->receive_count != e->receipt.receive ||
+	         (q->settings.fifo && held->state != ENTRY_IN_FLIGHT))
 		refuse_expired(c, e);
 	else if (held->state == ENTRY_IN_FLIGHT &&
 	         b->now.mono_ms + e->visibility_s * SECOND_MS - held->received_mono >
-	                 QUEUE_VISIBILITY_MAX_S * SECOND_MS) {
+	             QUEUE_VISIBILITY_MAX_S * SECOND_MS) {
 		e->decided = true;
-		e->refused = refused_as(c->arena, REFUSED_INVALID_PARAMETER,
-		                        "Value %lld for parameter VisibilityTimeout is invalid. Reason: Total "
-		                        "VisibilityTimeout for the message is beyond the limit [%d seconds].",
-		                        (long long)e->visibility_s, QUEUE_VISIBILITY_MAX_S);
+		e->refused =
+			refused_as(c->arena, REFUSED_INVALID_PARAMETER,
+		               "Value %lld for parameter VisibilityTimeout is invalid. Reason: Total "
+		               "VisibilityTimeout for the message is beyond the limit [%d seconds].",
+		               (long long)e->visibility_s, QUEUE_VISIBILITY_MAX_S);
 	}
 }
 
@@ -142,7 +149,8 @@ static enum err hide(struct batch *b, struct queue *q, struct entry *held, int64
 	must(seconds >= 0 && seconds <= QUEUE_VISIBILITY_MAX_S && held->receive_count > 0); /* Q2 */
 	TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
 	              VALUES(value_int(message_id_of(q, held->position)),
-	                     value_int(ms == 0 ? 0 : b->now.wall_ms + ms)), NULL, NULL));
+	                     value_int(ms == 0 ? 0 : b->now.wall_ms + ms)),
+	              NULL, NULL));
 	held->changed = true;
 	if (ms == 0)
 		entry_ready(b->domain->queues, held);
@@ -170,8 +178,11 @@ static enum err change_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_change_visibility = {
-	.name = "queue_change_visibility", .lane = LANE_WRITE, .drains = true,
-	.check = change_check, .write = change_write,
+	.name = "queue_change_visibility",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = change_check,
+	.write = change_write,
 };
 
 /* ---- a failure report: why, and whether trying again makes sense */
@@ -203,5 +214,9 @@ static enum err fail_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_fail = {
-	.name = "queue_fail", .lane = LANE_WRITE, .drains = true, .check = change_check, .write = fail_write,
+	.name = "queue_fail",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = change_check,
+	.write = fail_write,
 };

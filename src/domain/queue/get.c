@@ -27,19 +27,29 @@ static bool wanted(const struct queue_get *p, const char *name)
 }
 
 static const char *const read_only[] = {
-	"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
-	"ApproximateNumberOfMessagesDelayed", "CreatedTimestamp", "LastModifiedTimestamp", "QueueArn",
+	"ApproximateNumberOfMessages",
+	"ApproximateNumberOfMessagesNotVisible",
+	"ApproximateNumberOfMessagesDelayed",
+	"CreatedTimestamp",
+	"LastModifiedTimestamp",
+	"QueueArn",
 };
 enum { READ_ONLY_COUNT = sizeof read_only / sizeof *read_only };
 
-static struct str read_only_value(struct batch *b, const struct queue *q, int which, struct arena *arena)
+static struct str read_only_value(struct batch *b, const struct queue *q, int which,
+                                  struct arena *arena)
 {
 	switch (which) {
-	case 0: return arena_printf(arena, "%lld", (long long)q->visible);
-	case 1: return arena_printf(arena, "%lld", (long long)q->in_flight);
-	case 2: return arena_printf(arena, "%lld", (long long)q->delayed);
-	case 3: return arena_printf(arena, "%lld", (long long)(q->created_at / SECOND_MS));
-	case 4: return arena_printf(arena, "%lld", (long long)(q->modified_at / SECOND_MS));
+	case 0:
+		return arena_printf(arena, "%lld", (long long)q->visible);
+	case 1:
+		return arena_printf(arena, "%lld", (long long)q->in_flight);
+	case 2:
+		return arena_printf(arena, "%lld", (long long)q->delayed);
+	case 3:
+		return arena_printf(arena, "%lld", (long long)(q->created_at / SECOND_MS));
+	case 4:
+		return arena_printf(arena, "%lld", (long long)(q->modified_at / SECOND_MS));
 	default:
 		return arena_printf(arena, "arn:aws:sqs:%.*s:%.*s:%.*s", S_ARG(b->domain->config.region),
 		                    S_ARG(b->domain->config.account), S_ARG(q->name));
@@ -113,7 +123,8 @@ enum err queue_oldest(struct batch *b, struct queue *q, int64_t *sent_at)
 		return OK;
 	return store_run(b->store, STMT_MESSAGE_SENT,
 	                 VALUES(value_int(message_id_of(q, q->first_position)),
-	                        value_int(message_id_of(q, POSITION_MAX)), value_int(1)), take_sent, sent_at);
+	                        value_int(message_id_of(q, POSITION_MAX)), value_int(1)),
+	                 take_sent, sent_at);
 }
 
 static enum err get_write(struct batch *b, struct cmd *c)
@@ -136,12 +147,15 @@ static enum err get_write(struct batch *b, struct cmd *c)
 	p->in_flight = q->in_flight;
 	p->delayed = q->delayed;
 	p->waiting = 0;
-	LIST_EACH(&q->waiting, struct cmd, waiting, waiter)
+	LIST_EACH (&q->waiting, struct cmd, waiting, waiter)
 		p->waiting += waiter != NULL;
 	p->blocked_groups = q->stopped_groups;
 	return p->own ? queue_oldest(b, q, &p->oldest_sent_at) : OK;
 }
 
 const struct op op_queue_get = {
-	.name = "queue_get", .lane = LANE_WRITE, .check = get_check, .write = get_write,
+	.name = "queue_get",
+	.lane = LANE_WRITE,
+	.check = get_check,
+	.write = get_write,
 };

@@ -67,8 +67,8 @@ static bool poisoned(const struct group *g, uint64_t head)
 	const struct settings *s = &g->queue->settings;
 	struct heap_entry *again = heap_first(&g->again);
 
-	return s->stop_on_poison && s->fifo && s->max_receives > 0 && again != NULL && again->tie == head &&
-	       entry_tries(entry_at(again)) >= s->max_receives;
+	return s->stop_on_poison && s->fifo && s->max_receives > 0 && again != NULL &&
+	       again->tie == head && entry_tries(entry_at(again)) >= s->max_receives;
 }
 
 void group_settle(struct group *g)
@@ -173,7 +173,7 @@ void entry_ready(struct queues *all, struct entry *e)
 
 void index_add_fresh(struct group *g, uint64_t position)
 {
-	must(position >= 1 && position <= POSITION_MAX); /* Q4 */
+	must(position >= 1 && position <= POSITION_MAX);   /* Q4 */
 	must(!g->queue->settings.fifo || g->delayed == 0); /* Q3 */
 	runs_add(&g->fresh, position);
 	g->queue->visible++;

@@ -97,8 +97,9 @@ static enum err take_message(void *context, const struct value *columns, int cou
 	int64_t visible_at = columns[2].number;
 
 	must(count == 7);
-	if (columns[5].bytes.len > MESSAGE_GROUP_MAX || columns[3].number < 0 || columns[3].number > UINT32_MAX ||
-	    columns[6].number < 0 || columns[6].number > columns[3].number)
+	if (columns[5].bytes.len > MESSAGE_GROUP_MAX || columns[3].number < 0 ||
+	    columns[3].number > UINT32_MAX || columns[6].number < 0 ||
+	    columns[6].number > columns[3].number)
 		return ERR_CORRUPT;
 	struct group *g = group_for(q, columns[5].bytes);
 	if (q->oldest_sent_at == 0 || columns[1].number < q->oldest_sent_at)
@@ -180,12 +181,14 @@ enum err queues_load(struct domain *d, struct store *store, struct now now)
 
 	must(d->queues->count == 0);
 	TRY(store_run(store, STMT_QUEUE_ALL, NO_VALUES, take_queue, &r));
-	TRY(store_run(store, STMT_META_GET, VALUES(value_text(S(QUEUE_NEXT_ID))), take_next_id, d->queues));
+	TRY(store_run(store, STMT_META_GET, VALUES(value_text(S(QUEUE_NEXT_ID))), take_next_id,
+	              d->queues));
 	while ((r.queue = map_next(&d->queues->by_id, &at)) != NULL) {
 		TRY(settings_load(r.queue, store));
 		TRY(load_messages(&r));
 	}
-	must(d->queues->count == d->queues->by_id.count && d->queues->count == d->queues->by_name.count);
+	must(d->queues->count == d->queues->by_id.count &&
+	     d->queues->count == d->queues->by_name.count);
 	d->queues->sweep_at_mono = now.mono_ms;
 	return moves_load(d->queues, store);
 }

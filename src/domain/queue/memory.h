@@ -50,12 +50,12 @@ struct entry {
 struct group {
 	struct heap_entry order; /* in queue.ready, when it may give a message now */
 	struct queue *queue;
-	struct str name;         /* owned; absent: plain */
-	struct runs fresh;       /* ready, never received */
-	struct heap again;       /* ready, but with an entry; by position */
+	struct str name;   /* owned; absent: plain */
+	struct runs fresh; /* ready, never received */
+	struct heap again; /* ready, but with an entry; by position */
 	int64_t in_flight, delayed;
-	int64_t delayed_until;   /* FIFO: mono time before which nothing new may be ready */
-	bool stopped;            /* on_poison=stop: its first message was received too often (group_settle) */
+	int64_t delayed_until; /* FIFO: mono time before which nothing new may be ready */
+	bool stopped; /* on_poison=stop: its first message was received too often (group_settle) */
 };
 
 /* Deduplication ids of the last minutes, one map per minute: hash -> position. */
@@ -81,18 +81,18 @@ struct queue {
 
 	struct group plain;
 	struct names groups;
-	struct heap ready;   /* struct group.order */
-	struct map entries;  /* position -> struct entry */
+	struct heap ready;  /* struct group.order */
+	struct map entries; /* position -> struct entry */
 	int64_t visible, in_flight, delayed, stopped_groups;
 	struct dedup dedup;
 	struct names attempts; /* struct attempt: receive attempt ids */
 	struct list attempts_by_age;
 
-	struct list waiting; /* struct cmd.waiting: long polls, oldest first */
+	struct list waiting;    /* struct cmd.waiting: long polls, oldest first */
 	struct heap_entry wake; /* in queues.wakes: when its rate lets more through */
 	int64_t rate_tokens_milli, rate_at_mono;
 	int64_t oldest_sent_at; /* roughly: not younger than the oldest message; 0: unknown */
-	int64_t purged_at; /* wall; 0: never */
+	int64_t purged_at;      /* wall; 0: never */
 	struct queue_counters counters;
 
 	struct node touched, woken; /* in the batch's lists */
@@ -107,16 +107,16 @@ struct queues {
 	struct queue **sorted; /* by name */
 	size_t count, cap;
 	uint32_t next_id;
-	struct heap due;     /* struct entry.order, mono */
-	struct heap waits;   /* struct cmd.deadline, patience */
-	struct heap wakes;   /* struct queue.wake, mono */
-	struct map parked;   /* reply_key -> struct cmd */
+	struct heap due;   /* struct entry.order, mono */
+	struct heap waits; /* struct cmd.deadline, patience */
+	struct heap wakes; /* struct queue.wake, mono */
+	struct map parked; /* reply_key -> struct cmd */
 	int64_t parked_count;
-	struct list moves;   /* struct move: running tasks */
+	struct list moves; /* struct move: running tasks */
 	int64_t sweep_at_mono, move_at_mono;
 	uint32_t sweep_queue; /* whose turn it is */
 	int64_t gone_receives;
-	struct entry *spare;  /* freed entries, linked through `group` */
+	struct entry *spare; /* freed entries, linked through `group` */
 	bool disk_full;
 	int64_t answer_bytes; /* on their way out: measured at each turn, and handed out since */
 };
@@ -134,8 +134,9 @@ static inline int64_t message_id_of(const struct queue *q, uint64_t position)
 
 #define POSITION_MAX (((uint64_t)1 << 40) - 1)
 enum { QUEUE_ID_MAX = (1 << 23) - 1 };
-#define QUEUE_NEXT_ID "queue_next_id" /* row of meta: no queue ever had this number or a higher one */
-#define POSITION_OF(id) ((uint64_t)(id) & POSITION_MAX)
+#define QUEUE_NEXT_ID \
+	"queue_next_id" /* row of meta: no queue ever had this number or a higher one */
+#define POSITION_OF(id) ((uint64_t)(id)&POSITION_MAX)
 #define QUEUE_ID_OF(id) ((uint32_t)((uint64_t)(id) >> 40))
 
 /* send.c: a position that was never given out (Q4) */
@@ -144,7 +145,7 @@ enum err queue_next_position(struct batch *, struct queue *, uint64_t *position)
 /* index.c: positions, groups and entries */
 struct group *group_for(struct queue *, struct str name); /* makes it when needed */
 struct group *group_find(struct queue *, struct str name);
-void group_settle(struct group *);   /* after any change: its place among the ready, or its end */
+void group_settle(struct group *); /* after any change: its place among the ready, or its end */
 uint64_t group_head(const struct group *); /* first ready position; 0: none */
 int64_t group_ready(const struct group *);
 struct entry *entry_new(struct queues *, struct group *, uint64_t position);
@@ -165,7 +166,8 @@ struct queues *queues_new(void);
 void queues_free(struct queues *);
 struct queue *queue_new(struct queues *, uint32_t id, struct str name);
 void queue_free(struct queues *, struct queue *);
-void queue_enlist(struct queues *, struct queue *); /* queue_new does; again after a deletion failed */
+void queue_enlist(struct queues *,
+                  struct queue *); /* queue_new does; again after a deletion failed */
 void queue_delist(struct queues *, struct queue *);
 /* Index in `sorted` of the first queue that is above `after` and not below `prefix`. */
 size_t queues_from(const struct queues *, struct str prefix, struct str after);
@@ -180,12 +182,16 @@ enum err settings_load(struct queue *, struct store *) MUST_USE;
 enum err queues_load(struct domain *, struct store *, struct now) MUST_USE;
 
 /* message.c */
-enum err message_from_row(struct arena *, const struct value *columns, int count, struct received *) MUST_USE;
+enum err message_from_row(struct arena *, const struct value *columns, int count, struct received *)
+	MUST_USE;
 enum err message_read(struct store *, struct arena *, int64_t id, struct received *to) MUST_USE;
 /* Moves the message into another queue; `from` is absent when it comes back. */
-enum err queue_transfer(struct batch *, struct queue *, struct entry *, struct queue *to, struct str from) MUST_USE;
-enum err queue_dead_letter(struct batch *, struct queue *, struct entry *, struct queue *dead) MUST_USE;
-enum err queue_remove(struct batch *, struct queue *, struct entry *) MUST_USE; /* rows and memory */
+enum err queue_transfer(struct batch *, struct queue *, struct entry *, struct queue *to,
+                        struct str from) MUST_USE;
+enum err queue_dead_letter(struct batch *, struct queue *, struct entry *, struct queue *dead)
+	MUST_USE;
+enum err queue_remove(struct batch *, struct queue *, struct entry *)
+	MUST_USE;                                                       /* rows and memory */
 struct queue *queue_dead_for(struct batch *, const struct queue *); /* NULL: none that fits */
 
 /* receive.c */

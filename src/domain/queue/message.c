@@ -2,7 +2,8 @@
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
 
-enum err message_from_row(struct arena *arena, const struct value *columns, int count, struct received *r)
+enum err message_from_row(struct arena *arena, const struct value *columns, int count,
+                          struct received *r)
 {
 	must(count == 15);
 	if (columns[0].bytes.len != sizeof r->message_id)
@@ -65,15 +66,17 @@ enum err queue_remove(struct batch *b, struct queue *q, struct entry *e)
 
 struct queue *queue_dead_for(struct batch *b, const struct queue *q)
 {
-	struct queue *dead = q->settings.dead_queue.len == 0 ? NULL :
-	                     queue_by_name(b->domain, q->settings.dead_queue);
+	struct queue *dead = q->settings.dead_queue.len == 0
+	                         ? NULL
+	                         : queue_by_name(b->domain, q->settings.dead_queue);
 
 	return dead == NULL || dead->settings.fifo != q->settings.fifo ? NULL : dead;
 }
 
 /* The same message in the other queue, in this transaction. `from`: the queue it was
  * dead-lettered from, absent when it is moved back. */
-enum err queue_transfer(struct batch *b, struct queue *q, struct entry *e, struct queue *to, struct str from)
+enum err queue_transfer(struct batch *b, struct queue *q, struct entry *e, struct queue *to,
+                        struct str from)
 {
 	/* Coming back, or into a queue that counts for itself, it begins anew. */
 	struct group *g = group_for(to, e->group->name);
@@ -90,13 +93,15 @@ enum err queue_transfer(struct batch *b, struct queue *q, struct entry *e, struc
 	int64_t id = message_id_of(to, position);
 	TRY(store_run(b->store, STMT_MESSAGE_MOVE,
 	              VALUES(value_int(old), value_int(id), value_int(sent_at),
-	                     value_int(keep_count ? e->receive_count : 0)), NULL, NULL));
-	TRY(store_run(b->store, STMT_BODY_MOVE, VALUES(value_int(old), value_int(id), value_text(from)), NULL,
-	              NULL));
+	                     value_int(keep_count ? e->receive_count : 0)),
+	              NULL, NULL));
+	TRY(store_run(b->store, STMT_BODY_MOVE, VALUES(value_int(old), value_int(id), value_text(from)),
+	              NULL, NULL));
 	if (behind_delayed) {
 		TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
 		              VALUES(value_int(id),
-		                     value_int(b->now.wall_ms + g->delayed_until - b->now.mono_ms)), NULL, NULL));
+		                     value_int(b->now.wall_ms + g->delayed_until - b->now.mono_ms)),
+		              NULL, NULL));
 		struct entry *moved = entry_new(b->domain->queues, g, position);
 		moved->sent_at = sent_at;
 		entry_delay(b->domain->queues, moved, g->delayed_until);

@@ -12,12 +12,14 @@
 enum { MOVE_STEP = 200, MOVE_EVERY_MS = 100 };
 
 enum move_state { MOVE_RUNNING, MOVE_CANCELLED, MOVE_COMPLETED, MOVE_FAILED, MOVE_STATES };
-static const char *const state_names[MOVE_STATES] = { "RUNNING", "CANCELLED", "COMPLETED", "FAILED" };
+static const char *const state_names[MOVE_STATES] = { "RUNNING", "CANCELLED", "COMPLETED",
+	                                                  "FAILED" };
 
 struct move {
 	struct node node; /* in queues.moves, oldest first; finished ones stay for the list */
 	struct uuid id;
-	struct str source, destination, failure; /* in `arena`; destination absent: to each one's origin */
+	struct str source, destination,
+		failure; /* in `arena`; destination absent: to each one's origin */
 	struct arena *arena;
 	int64_t rate, moved, total, started_at;
 	uint64_t last; /* position */
@@ -98,7 +100,7 @@ enum err moves_load(struct queues *all, struct store *store)
 
 static struct move *running_for(struct queues *all, struct str source)
 {
-	LIST_EACH(&all->moves, struct move, node, m)
+	LIST_EACH (&all->moves, struct move, node, m)
 		if (m->state == MOVE_RUNNING && str_eq(m->source, source))
 			return m;
 	return NULL;
@@ -106,7 +108,7 @@ static struct move *running_for(struct queues *all, struct str source)
 
 static struct move *find(struct queues *all, struct uuid id)
 {
-	LIST_EACH(&all->moves, struct move, node, m)
+	LIST_EACH (&all->moves, struct move, node, m)
 		if (memcmp(&m->id, &id, sizeof id) == 0)
 			return m;
 	return NULL;
@@ -135,24 +137,30 @@ static enum err start_check(struct batch *b, struct cmd *c)
 	if (str_given(p->destination)) {
 		struct queue *to = queue_by_name(b->domain, p->destination);
 		if (to == NULL)
-			return refuse(c, REFUSED_NO_SUCH_RESOURCE,
-			              "The resource that you specified for the DestinationArn parameter doesn't exist.");
+			return refuse(
+				c, REFUSED_NO_SUCH_RESOURCE,
+				"The resource that you specified for the DestinationArn parameter doesn't exist.");
 		if (to->settings.fifo != source->settings.fifo || to == source)
-			return refuse(c, REFUSED_INVALID_PARAMETER,
-			              "Value %.*s for parameter DestinationArn is invalid. Reason: It must be another "
-			              "queue of the same type as the source.", S_ARG(p->destination_arn));
+			return refuse(
+				c, REFUSED_INVALID_PARAMETER,
+				"Value %.*s for parameter DestinationArn is invalid. Reason: It must be another "
+				"queue of the same type as the source.",
+				S_ARG(p->destination_arn));
 	}
 	if (!is_dead_queue(all, p->source))
 		return refuse(c, REFUSED_INVALID_PARAMETER,
 		              "Source queue must be configured as a Dead Letter Queue.");
 	if (running_for(all, p->source) != NULL)
-		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "There is already a task running. Only one active task is allowed for a source queue "
-		              "arn at a given time.");
+		return refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"There is already a task running. Only one active task is allowed for a source queue "
+			"arn at a given time.");
 	if (p->rate < 0 || p->rate > MOVE_RATE_MAX)
-		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "Value %lld for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: Must be "
-		              "between 1 and %d.", (long long)p->rate, MOVE_RATE_MAX);
+		return refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"Value %lld for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: Must be "
+			"between 1 and %d.",
+			(long long)p->rate, MOVE_RATE_MAX);
 	return OK;
 }
 
@@ -200,14 +208,18 @@ static enum err start_write(struct batch *b, struct cmd *c)
 	uuid_text(m->id, id);
 	TRY(store_run(b->store, STMT_MOVE_TASK_INSERT,
 	              VALUES(value_text(str_of(id)), value_text(m->source), value_text(m->destination),
-	                     value_int(m->rate), value_int(m->total), value_int(message_id_of(source, m->last)),
-	                     value_int(m->started_at)), NULL, NULL));
+	                     value_int(m->rate), value_int(m->total),
+	                     value_int(message_id_of(source, m->last)), value_int(m->started_at)),
+	              NULL, NULL));
 	TRY(forget_old(b, p->source));
 	return audit_write(b, c, "queue.move", p->source, m->destination);
 }
 
 const struct op op_move_start = {
-	.name = "move_start", .lane = LANE_WRITE, .check = start_check, .write = start_write,
+	.name = "move_start",
+	.lane = LANE_WRITE,
+	.check = start_check,
+	.write = start_write,
 };
 
 /* ---- ListMessageMoveTasks */
@@ -230,7 +242,8 @@ static enum err list_write(struct batch *b, struct cmd *c)
 	must(p->max >= 1 && p->max <= LIST_MAX);
 	p->tasks = ARENA_ARRAY(c->arena, struct move_info, p->max);
 	p->count = 0; /* it may run again after a rollback */
-	for (struct node *n = moves->head.previous; n != &moves->head && p->count < p->max; n = n->previous) {
+	for (struct node *n = moves->head.previous; n != &moves->head && p->count < p->max;
+	     n = n->previous) {
 		struct move *m = CONTAINER(n, struct move, node);
 		if (str_given(p->source) && !str_eq(m->source, p->source))
 			continue;
@@ -240,14 +253,20 @@ static enum err list_write(struct batch *b, struct cmd *c)
 			.destination = arena_str(c->arena, m->destination),
 			.state = str_of(state_names[m->state]),
 			.failure = arena_str(c->arena, m->failure),
-			.rate = m->rate, .moved = m->moved, .total = m->total, .started_at = m->started_at,
+			.rate = m->rate,
+			.moved = m->moved,
+			.total = m->total,
+			.started_at = m->started_at,
 		};
 	}
 	return OK;
 }
 
 const struct op op_move_list = {
-	.name = "move_list", .lane = LANE_WRITE, .check = list_check, .write = list_write,
+	.name = "move_list",
+	.lane = LANE_WRITE,
+	.check = list_check,
+	.write = list_write,
 };
 
 /* ---- CancelMessageMoveTask */
@@ -259,7 +278,8 @@ static enum err update(struct batch *b, struct move *m)
 	uuid_text(m->id, id);
 	return store_run(b->store, STMT_MOVE_TASK_UPDATE,
 	                 VALUES(value_text(str_of(id)), value_text(str_of(state_names[m->state])),
-	                        value_int(m->moved), value_text(m->failure)), NULL, NULL);
+	                        value_int(m->moved), value_text(m->failure)),
+	                 NULL, NULL);
 }
 
 static enum err cancel_check(struct batch *b, struct cmd *c)
@@ -300,7 +320,11 @@ static enum err cancel_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_move_cancel = {
-	.name = "move_cancel", .lane = LANE_WRITE, .drains = true, .check = cancel_check, .write = cancel_write,
+	.name = "move_cancel",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = cancel_check,
+	.write = cancel_write,
 };
 
 /* ---- the work itself, a command of the clock */
@@ -320,14 +344,14 @@ static enum err take_origin(void *context, const struct value *columns, int coun
 }
 
 /* The queue that this message goes to; NULL: it is not there (any more). */
-static enum err destination(struct batch *b, struct move *m, struct queue *source, uint64_t position,
-                            struct queue **to)
+static enum err destination(struct batch *b, struct move *m, struct queue *source,
+                            uint64_t position, struct queue **to)
 {
 	struct origin o = { b->arena, m->destination };
 
 	if (!str_given(o.name))
-		TRY(store_run(b->store, STMT_BODY_ORIGIN, VALUES(value_int(message_id_of(source, position))),
-		              take_origin, &o));
+		TRY(store_run(b->store, STMT_BODY_ORIGIN,
+		              VALUES(value_int(message_id_of(source, position))), take_origin, &o));
 	must(position <= m->last);
 	*to = str_given(o.name) ? queue_by_name(b->domain, o.name) : NULL;
 	if (*to != NULL && (*to == source || (*to)->settings.fifo != source->settings.fifo))
@@ -416,14 +440,18 @@ static enum err work_check(struct batch *b, struct cmd *c)
 static enum err work_write(struct batch *b, struct cmd *c)
 {
 	(void)c;
-	LIST_EACH(&b->domain->queues->moves, struct move, node, m)
+	LIST_EACH (&b->domain->queues->moves, struct move, node, m)
 		if (m->state == MOVE_RUNNING)
 			TRY(work(b, m));
-	b->domain->queues->move_at_mono =
-		moves_running(b->domain->queues) ? b->now.mono_ms + MOVE_EVERY_MS : NEVER;
+	b->domain->queues->move_at_mono = moves_running(b->domain->queues)
+	                                      ? b->now.mono_ms + MOVE_EVERY_MS
+	                                      : NEVER;
 	return OK;
 }
 
 const struct op op_move_work = {
-	.name = "move_work", .lane = LANE_WRITE, .check = work_check, .write = work_write,
+	.name = "move_work",
+	.lane = LANE_WRITE,
+	.check = work_check,
+	.write = work_write,
 };

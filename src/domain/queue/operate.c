@@ -87,14 +87,17 @@ static enum err operate_check(struct batch *b, struct cmd *c)
 		return OK;
 	TRY(find_row(b, q, p->position, &row));
 	if (!row.found)
-		return refuse(c, REFUSED_NO_SUCH_MESSAGE, "The queue %.*s has no message at position %llu (any more).",
-		              S_ARG(p->queue), (unsigned long long)p->position);
+		return refuse(c, REFUSED_NO_SUCH_MESSAGE,
+		              "The queue %.*s has no message at position %llu (any more).", S_ARG(p->queue),
+		              (unsigned long long)p->position);
 	struct entry *e = map_find(&q->entries, p->position);
 	if (e != NULL && e->state == ENTRY_IN_FLIGHT)
-		return refuse(c, REFUSED_CONFLICT,
-		              "The message is in flight: a worker holds it. Wait for its visibility timeout.");
+		return refuse(
+			c, REFUSED_CONFLICT,
+			"The message is in flight: a worker holds it. Wait for its visibility timeout.");
 	if (!p->remove && p->body.len > (size_t)MESSAGE_SIZE_MAX)
-		return refuse(c, REFUSED_INVALID_PARAMETER, "The body is longer than %d bytes.", MESSAGE_SIZE_MAX);
+		return refuse(c, REFUSED_INVALID_PARAMETER, "The body is longer than %d bytes.",
+		              MESSAGE_SIZE_MAX);
 	return OK;
 }
 
@@ -123,8 +126,10 @@ static enum err operate_check_all(struct batch *b, struct cmd *c)
 	q = queue_by_name(b->domain, p->queue);
 	TRY(target(b, c, q, &to));
 	if (to == NULL || to == q || to->settings.fifo != q->settings.fifo)
-		refuse(c, REFUSED_INVALID_PARAMETER,
-		       "There is no queue to send this message to: name another queue of the same type in \"to\".");
+		refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"There is no queue to send this message to: name another queue of the same type in "
+			"\"to\".");
 	return OK;
 }
 
@@ -151,13 +156,18 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 	if (str_given(p->body))
 		TRY(store_run(b->store, STMT_BODY_REPLACE,
 		              VALUES(value_int(message_id_of(q, p->position)), value_text(p->body),
-		                     value_blob(p->body_md5)), NULL, NULL));
+		                     value_blob(p->body_md5)),
+		              NULL, NULL));
 	TRY(queue_transfer(b, q, e, to, S_NONE));
-	return audit_write(b, c, str_given(p->body) ? "message.edit" : "message.resend", q->name, detail);
+	return audit_write(b, c, str_given(p->body) ? "message.edit" : "message.resend", q->name,
+	                   detail);
 }
 
 const struct op op_queue_operate = {
-	.name = "queue_operate", .lane = LANE_WRITE, .check = operate_check_all, .write = operate_write,
+	.name = "queue_operate",
+	.lane = LANE_WRITE,
+	.check = operate_check_all,
+	.write = operate_write,
 };
 
 /* ---- a stopped group */
@@ -174,14 +184,16 @@ static enum err resume_check(struct batch *b, struct cmd *c)
 		return refuse(c, REFUSED_CONFLICT, "The message group %.*s of queue %.*s is not stopped.",
 		              S_ARG(p->group), S_ARG(p->queue));
 	if (p->how == RESUME_DEAD_LETTER && queue_dead_for(b, q) == NULL)
-		return refuse(c, REFUSED_CONFLICT, "The queue %.*s has no dead-letter queue.", S_ARG(p->queue));
+		return refuse(c, REFUSED_CONFLICT, "The queue %.*s has no dead-letter queue.",
+		              S_ARG(p->queue));
 	return OK;
 }
 
 static enum err retry(struct batch *b, struct queue *q, struct entry *e)
 {
 	e->forgiven = e->receive_count;
-	TRY(store_run(b->store, STMT_MESSAGE_RETRY, VALUES(value_int(message_id_of(q, e->position))), NULL, NULL));
+	TRY(store_run(b->store, STMT_MESSAGE_RETRY, VALUES(value_int(message_id_of(q, e->position))),
+	              NULL, NULL));
 	entry_ready(b->domain->queues, e);
 	group_settle(e->group);
 	return OK;
@@ -215,5 +227,9 @@ static enum err resume_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_resume = {
-	.name = "queue_resume", .lane = LANE_WRITE, .drains = true, .check = resume_check, .write = resume_write,
+	.name = "queue_resume",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = resume_check,
+	.write = resume_write,
 };

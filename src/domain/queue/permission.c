@@ -24,7 +24,8 @@ static enum err take_policy(void *context, const struct value *columns, int coun
 }
 
 /* The policy in force as a tree; an empty one when there is none. */
-static enum err read_policy(struct batch *b, struct queue *q, struct arena *arena, struct json **policy)
+static enum err read_policy(struct batch *b, struct queue *q, struct arena *arena,
+                            struct json **policy)
 {
 	struct kept k = { arena, S_NONE };
 	struct str why;
@@ -36,7 +37,7 @@ static enum err read_policy(struct batch *b, struct queue *q, struct arena *aren
 
 static const struct json *statement(const struct json *policy, struct str label)
 {
-	JSON_EACH(json_get(policy, "Statement"), s)
+	JSON_EACH (json_get(policy, "Statement"), s)
 		if (str_eq(json_get_text(s, "Sid"), label))
 			return s;
 	return NULL;
@@ -63,13 +64,16 @@ static enum err permit_check(struct batch *b, struct cmd *c)
 	if (q == NULL)
 		return OK;
 	if (!label_good(p->label))
-		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "Value %.*s for parameter Label is invalid. Reason: Can only include alphanumeric "
-		              "characters, hyphens, or underscores. 1 to 80 in length.", S_ARG(p->label));
+		return refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter Label is invalid. Reason: Can only include alphanumeric "
+			"characters, hyphens, or underscores. 1 to 80 in length.",
+			S_ARG(p->label));
 	TRY(read_policy(b, q, c->arena, &policy));
 	if (statement(policy, p->label) != NULL)
 		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "Value %.*s for parameter Label is invalid. Reason: Already exists.", S_ARG(p->label));
+		              "Value %.*s for parameter Label is invalid. Reason: Already exists.",
+		              S_ARG(p->label));
 	const struct json *all = json_get(policy, "Statement");
 	if (all != NULL && all->count >= QUEUE_PERMISSIONS_MAX)
 		return refuse(c, REFUSED_OVER_LIMIT, "%u statements were found, maximum allowed is %d.",
@@ -88,7 +92,8 @@ static struct json *one_or_list(struct arena *arena, const struct str *texts, in
 	return list;
 }
 
-static struct json *new_statement(struct arena *arena, const struct queue_permission *p, struct str arn)
+static struct json *new_statement(struct arena *arena, const struct queue_permission *p,
+                                  struct str arn)
 {
 	struct json *s = json_new(arena, JSON_OBJECT), *principal = json_new(arena, JSON_OBJECT);
 	struct str *who = ARENA_ARRAY(arena, struct str, p->account_count);
@@ -118,19 +123,22 @@ static struct json *new_policy(struct arena *arena, struct str arn)
 	struct json *policy = json_new(arena, JSON_OBJECT);
 
 	json_add(policy, S("Version"), json_new_text(arena, JSON_STRING, S("2008-10-17")));
-	json_add(policy, S("Id"), json_new_text(arena, JSON_STRING,
-	                                        arena_printf(arena, "%.*s/SQSDefaultPolicy", S_ARG(arn))));
+	json_add(policy, S("Id"),
+	         json_new_text(arena, JSON_STRING,
+	                       arena_printf(arena, "%.*s/SQSDefaultPolicy", S_ARG(arn))));
 	json_add(policy, S("Statement"), json_new(arena, JSON_ARRAY));
 	return policy;
 }
 
-static enum err write_policy(struct batch *b, struct cmd *c, struct queue *q, const struct json *policy)
+static enum err write_policy(struct batch *b, struct cmd *c, struct queue *q,
+                             const struct json *policy)
 {
 	struct buf text = { 0 };
 
 	json_write(&text, policy);
 	enum err fault = store_run(b->store, STMT_QUEUE_ATTRIBUTE_PUT,
-	                           VALUES(value_int(q->id), value_text(S("Policy")), value_text(buf_str(&text))),
+	                           VALUES(value_int(q->id), value_text(S("Policy")),
+	                                  value_text(buf_str(&text))),
 	                           NULL, NULL);
 	buf_free(&text);
 	TRY(fault);
@@ -139,8 +147,8 @@ static enum err write_policy(struct batch *b, struct cmd *c, struct queue *q, co
 
 static enum err drop_policy(struct batch *b, struct cmd *c, struct queue *q)
 {
-	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_DELETE, VALUES(value_int(q->id), value_text(S("Policy"))),
-	              NULL, NULL));
+	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_DELETE,
+	              VALUES(value_int(q->id), value_text(S("Policy"))), NULL, NULL));
 	return audit_write(b, c, "queue.permission", q->name, S_NONE);
 }
 
@@ -200,8 +208,14 @@ static enum err unpermit_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_permit = {
-	.name = "queue_permit", .lane = LANE_WRITE, .check = permit_check, .write = permit_write,
+	.name = "queue_permit",
+	.lane = LANE_WRITE,
+	.check = permit_check,
+	.write = permit_write,
 };
 const struct op op_queue_unpermit = {
-	.name = "queue_unpermit", .lane = LANE_WRITE, .check = unpermit_check, .write = unpermit_write,
+	.name = "queue_unpermit",
+	.lane = LANE_WRITE,
+	.check = unpermit_check,
+	.write = unpermit_write,
 };

@@ -23,7 +23,7 @@ struct queue_create {
 	int attribute_count;
 	const struct pair *tags;
 	int tag_count;
-	bool update; /* PUT /v1/queues: one that exists gets these attributes instead of a refusal */
+	bool update;  /* PUT /v1/queues: one that exists gets these attributes instead of a refusal */
 	bool existed; /* out */
 };
 extern const struct op op_queue_create;
@@ -98,10 +98,10 @@ extern const struct op op_queue_sources;
 /* One message to send. The front door has checked what needs no queue to check:
  * characters, attribute syntax, sizes beyond every queue's limit. */
 struct send_entry {
-	struct str id;           /* of the batch entry, for the answer  */
+	struct str id; /* of the batch entry, for the answer  */
 	struct str body;
-	struct str body_md5;     /* 16 bytes                            */
-	struct str attributes;   /* JSON as stored; absent: none        */
+	struct str body_md5;   /* 16 bytes                            */
+	struct str attributes; /* JSON as stored; absent: none        */
 	struct str trace_header;
 	struct str group, dedup; /* absent: not given                   */
 	int64_t delay_s;         /* -1: the queue's                     */
@@ -119,7 +119,7 @@ struct queue_send {
 	struct str queue;
 	struct send_entry *entries;
 	int count;
-	bool batch; /* entries are refused one by one; else the command is */
+	bool batch;          /* entries are refused one by one; else the command is */
 	bool batch_too_long; /* filled by check */
 };
 extern const struct op op_queue_send;
@@ -176,10 +176,10 @@ extern const struct op op_queue_delete_messages, op_queue_change_visibility, op_
 
 /* Message move tasks. */
 struct move_start {
-	struct str source, destination; /* destination absent: each to where it came from */
+	struct str source, destination;         /* destination absent: each to where it came from */
 	struct str source_arn, destination_arn; /* for sentences */
-	int64_t rate;                   /* 0: no limit */
-	struct uuid task;               /* out */
+	int64_t rate;                           /* 0: no limit */
+	struct uuid task;                       /* out */
 };
 struct move_info {
 	struct uuid task;
@@ -195,7 +195,7 @@ struct move_list {
 struct move_cancel {
 	struct uuid task;
 	struct str source; /* the queue that the handle names; absent: not told */
-	int64_t moved; /* out */
+	int64_t moved;     /* out */
 };
 extern const struct op op_move_start, op_move_list, op_move_cancel;
 
@@ -214,7 +214,7 @@ extern const struct op op_queue_peek;
 struct error_group {
 	struct str code, message; /* code "NO_REPORT": nobody said why; message: of the first */
 	int64_t count, first_sent_at, last_sent_at;
-	uint64_t samples[5];      /* positions */
+	uint64_t samples[5]; /* positions */
 	int sample_count;
 };
 struct queue_errors {
@@ -222,7 +222,7 @@ struct queue_errors {
 	struct error_group *groups; /* out, the most frequent first */
 	int count;
 	int64_t looked_at;
-	bool more;                  /* there are more messages, or more codes */
+	bool more; /* there are more messages, or more codes */
 };
 extern const struct op op_queue_errors;
 

@@ -23,7 +23,8 @@ int64_t queue_allowance(struct batch *b, struct queue *q)
 	if (q->settings.rate > 0) {
 		int64_t full = q->settings.rate * 1000, passed = b->now.mono_ms - q->rate_at_mono;
 		int64_t more = passed > 1000 ? full : q->settings.rate * passed;
-		q->rate_tokens_milli = q->rate_tokens_milli + more > full ? full : q->rate_tokens_milli + more;
+		q->rate_tokens_milli = q->rate_tokens_milli + more > full ? full
+		                                                          : q->rate_tokens_milli + more;
 		q->rate_at_mono = b->now.mono_ms;
 		if (q->rate_tokens_milli / 1000 < limit)
 			limit = q->rate_tokens_milli / 1000;
@@ -54,7 +55,8 @@ static enum err put_away(struct batch *b, struct queue *q, struct entry *e, bool
 	return OK;
 }
 
-static enum err hand_out(struct batch *b, struct cmd *c, struct queue *q, struct entry *e, int64_t hidden_ms)
+static enum err hand_out(struct batch *b, struct cmd *c, struct queue *q, struct entry *e,
+                         int64_t hidden_ms)
 {
 	struct queue_receive *p = c->in;
 	struct received *r = &p->messages[p->count];
@@ -66,8 +68,10 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue *q, struct
 	e->received_mono = b->now.mono_ms;
 	e->changed = false;
 	TRY(store_run(b->store, STMT_MESSAGE_RECEIVE,
-	              VALUES(value_int(message_id_of(q, e->position)), value_int(b->now.wall_ms + hidden_ms),
-	                     value_int(e->receive_count), value_int(e->first_received_at)), NULL, NULL));
+	              VALUES(value_int(message_id_of(q, e->position)),
+	                     value_int(b->now.wall_ms + hidden_ms), value_int(e->receive_count),
+	                     value_int(e->first_received_at)),
+	              NULL, NULL));
 	r->receive_count = e->receive_count;
 	r->first_received_at = e->first_received_at;
 	r->receipt = (struct receipt){ q->id, e->position, e->receive_count };
@@ -89,8 +93,8 @@ static bool has_room(const struct cmd *c, int most)
 }
 
 /* One message of the group, if it is not put away. */
-static enum err take_one(struct batch *b, struct cmd *c, struct queue *q, struct group *g, int64_t hidden_ms,
-                         int *overdue)
+static enum err take_one(struct batch *b, struct cmd *c, struct queue *q, struct group *g,
+                         int64_t hidden_ms, int *overdue)
 {
 	struct queue_receive *p = c->in;
 	must(g->queue == q && node_linked(&q->touched)); /* Q1 */
@@ -117,7 +121,8 @@ static struct group *ready_group(const struct queue *q)
 
 /* Fills the answer from what is ready. FIFO: as many as possible of one group, then
  * of the next; what this receive takes does not lock the group against itself. */
-static enum err take_all(struct batch *b, struct cmd *c, struct queue *q, int64_t room, int64_t hidden_ms)
+static enum err take_all(struct batch *b, struct cmd *c, struct queue *q, int64_t room,
+                         int64_t hidden_ms)
 {
 	struct queue_receive *p = c->in;
 	int most = room < p->max ? (int)room : p->max, overdue = 0;
@@ -165,10 +170,12 @@ static bool still_held(const struct queue *q, const struct receipt *r)
 {
 	const struct entry *e = map_find(&q->entries, r->position);
 
-	return e != NULL && e->state == ENTRY_IN_FLIGHT && e->receive_count == r->receive && !e->changed;
+	return e != NULL && e->state == ENTRY_IN_FLIGHT && e->receive_count == r->receive &&
+	       !e->changed;
 }
 
-static enum err replay(struct batch *b, struct cmd *c, struct queue *q, const struct receipt *receipts, int count)
+static enum err replay(struct batch *b, struct cmd *c, struct queue *q,
+                       const struct receipt *receipts, int count)
 {
 	struct queue_receive *p = c->in;
 	int64_t hidden_ms = hidden_for(q, p);
@@ -182,7 +189,8 @@ static enum err replay(struct batch *b, struct cmd *c, struct queue *q, const st
 		r->receipt = receipts[i];
 		TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
 		              VALUES(value_int(message_id_of(q, e->position)),
-		                     value_int(b->now.wall_ms + hidden_ms)), NULL, NULL));
+		                     value_int(b->now.wall_ms + hidden_ms)),
+		              NULL, NULL));
 		entry_fly(b->domain->queues, e, b->now.mono_ms + hidden_ms);
 	}
 	return OK;
@@ -214,13 +222,16 @@ static enum err receive_check(struct batch *b, struct cmd *c)
 	if (q == NULL)
 		return OK;
 	if (str_given(p->attempt) && !q->settings.fifo)
-		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "Value %.*s for parameter ReceiveRequestAttemptId is invalid. Reason: The request "
-		              "includes a parameter that is not valid for this queue type.", S_ARG(p->attempt));
+		return refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter ReceiveRequestAttemptId is invalid. Reason: The request "
+			"includes a parameter that is not valid for this queue type.",
+			S_ARG(p->attempt));
 	if (!q->settings.fifo && q->in_flight >= QUEUE_IN_FLIGHT_MAX)
-		return refuse(c, REFUSED_OVER_LIMIT,
-		              "Too many messages in flight: %d. Delete some, or wait for their visibility timeouts.",
-		              QUEUE_IN_FLIGHT_MAX);
+		return refuse(
+			c, REFUSED_OVER_LIMIT,
+			"Too many messages in flight: %d. Delete some, or wait for their visibility timeouts.",
+			QUEUE_IN_FLIGHT_MAX);
 	if (b->domain->queues->answer_bytes >= ANSWERS_MAX)
 		return refuse(c, REFUSED_THROTTLED,
 		              "Answers of %lld bytes wait for clients to read them. Try again soon.",
@@ -270,5 +281,8 @@ static enum err receive_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_receive = {
-	.name = "queue_receive", .lane = LANE_WRITE, .check = receive_check, .write = receive_write,
+	.name = "queue_receive",
+	.lane = LANE_WRITE,
+	.check = receive_check,
+	.write = receive_write,
 };

@@ -18,9 +18,9 @@ struct runs {
 };
 
 void runs_add(struct runs *, uint64_t position);  /* above all others */
-uint64_t runs_first(const struct runs *);          /* 0: empty; positions begin at 1 */
-uint64_t runs_take_first(struct runs *);           /* must not be empty */
-bool runs_take(struct runs *, uint64_t position);  /* false: is not in it */
+uint64_t runs_first(const struct runs *);         /* 0: empty; positions begin at 1 */
+uint64_t runs_take_first(struct runs *);          /* must not be empty */
+bool runs_take(struct runs *, uint64_t position); /* false: is not in it */
 bool runs_has(const struct runs *, uint64_t position);
 void runs_free(struct runs *);
 

@@ -3,7 +3,9 @@
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
 
-enum { RESERVE = 10000 }; /* positions set aside at a time, so that few sends write the queue's row */
+enum {
+	RESERVE = 10000
+}; /* positions set aside at a time, so that few sends write the queue's row */
 
 static void refuse_entry(struct batch *b, struct send_entry *e, enum refusal why, const char *text)
 {
@@ -20,19 +22,21 @@ static void check_fifo(struct batch *b, struct queue *q, struct send_entry *e, b
 		             "The queue should either have ContentBasedDeduplication enabled or "
 		             "MessageDeduplicationId provided explicitly");
 	else if (e->delay_s > 0)
-		e->refused = refused_as(b->arena, REFUSED_INVALID_PARAMETER,
-		                        "Value %lld for parameter DelaySeconds is invalid. Reason: The request "
-		                        "include parameter that is not valid for this queue type.",
-		                        (long long)e->delay_s);
+		e->refused =
+			refused_as(b->arena, REFUSED_INVALID_PARAMETER,
+		               "Value %lld for parameter DelaySeconds is invalid. Reason: The request "
+		               "include parameter that is not valid for this queue type.",
+		               (long long)e->delay_s);
 }
 
 static void check_standard(struct batch *b, struct send_entry *e)
 {
 	if (str_given(e->dedup))
-		e->refused = refused_as(b->arena, REFUSED_INVALID_PARAMETER,
-		                        "Value %.*s for parameter MessageDeduplicationId is invalid. Reason: The "
-		                        "request includes a parameter that is not valid for this queue type.",
-		                        S_ARG(e->dedup));
+		e->refused =
+			refused_as(b->arena, REFUSED_INVALID_PARAMETER,
+		               "Value %.*s for parameter MessageDeduplicationId is invalid. Reason: The "
+		               "request includes a parameter that is not valid for this queue type.",
+		               S_ARG(e->dedup));
 }
 
 static int64_t waiting_in(const struct queue *q)
@@ -48,19 +52,22 @@ bool queues_disk_full(const struct domain *d)
 static void check_room(struct batch *b, struct queue *q, struct send_entry *e, int64_t more)
 {
 	if (q->settings.max_messages > 0 && waiting_in(q) + more >= q->settings.max_messages)
-		e->refused = refused_as(b->arena, REFUSED_QUEUE_FULL,
-		                        "The queue %.*s holds %lld messages, as many as its max_messages allows. "
-		                        "Send again when some have been deleted, or raise max_messages.",
-		                        S_ARG(q->name), (long long)waiting_in(q));
+		e->refused =
+			refused_as(b->arena, REFUSED_QUEUE_FULL,
+		               "The queue %.*s holds %lld messages, as many as its max_messages allows. "
+		               "Send again when some have been deleted, or raise max_messages.",
+		               S_ARG(q->name), (long long)waiting_in(q));
 	else if (q->next_position >= POSITION_MAX - RESERVE)
 		refuse_entry(b, e, REFUSED_OVER_LIMIT, "This queue has used all its sequence numbers.");
 	else if (b->domain->queues->disk_full)
-		refuse_entry(b, e, REFUSED_DISK_FULL,
-		             "The disk of the server is nearly full. Nothing was stored; send again when there "
-		             "is room. Deleting and receiving go on.");
+		refuse_entry(
+			b, e, REFUSED_DISK_FULL,
+			"The disk of the server is nearly full. Nothing was stored; send again when there "
+			"is room. Deleting and receiving go on.");
 }
 
-static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, bool batch, int64_t more)
+static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, bool batch,
+                        int64_t more)
 {
 	if (e->decided) /* in a batch that failed; now it is asked anew */
 		e->refused = (struct refused){ .why = REFUSED_NONE };
@@ -68,10 +75,10 @@ static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, 
 	if (e->refused.why != REFUSED_NONE)
 		return;
 	if (e->size > (size_t)q->settings.max_size)
-		e->refused = refused_as(b->arena, REFUSED_INVALID_PARAMETER,
-		                        "One or more parameters %s. Reason: Message must be shorter than %lld bytes.",
-		                        batch ? "cannot be validated" : "are invalid",
-		                        (long long)q->settings.max_size);
+		e->refused = refused_as(
+			b->arena, REFUSED_INVALID_PARAMETER,
+			"One or more parameters %s. Reason: Message must be shorter than %lld bytes.",
+			batch ? "cannot be validated" : "are invalid", (long long)q->settings.max_size);
 	else if (q->settings.fifo)
 		check_fifo(b, q, e, batch);
 	else
@@ -100,25 +107,25 @@ enum err queue_next_position(struct batch *b, struct queue *q, uint64_t *positio
 	return OK;
 }
 
-static enum err insert_rows(struct batch *b, struct queue *q, const struct send_entry *e, struct str sender,
-                            struct str dedup_id, int64_t visible_at)
+static enum err insert_rows(struct batch *b, struct queue *q, const struct send_entry *e,
+                            struct str sender, struct str dedup_id, int64_t visible_at)
 {
 	int64_t id = message_id_of(q, e->position);
 	struct str uuid = { (const char *)e->message_id.bytes, sizeof e->message_id.bytes };
 
 	TRY(store_run(b->store, STMT_MESSAGE_INSERT,
-	              VALUES(value_int(id), value_int(b->now.wall_ms), value_int(visible_at), value_int(0),
-	                     value_null(), value_text(e->group)),
+	              VALUES(value_int(id), value_int(b->now.wall_ms), value_int(visible_at),
+	                     value_int(0), value_null(), value_text(e->group)),
 	              NULL, NULL));
 	return store_run(b->store, STMT_BODY_INSERT,
-	                 VALUES(value_int(id), value_blob(uuid), value_text(e->body), value_blob(e->body_md5),
-	                        value_text(e->attributes), value_text(e->trace_header), value_text(sender),
-	                        value_text(dedup_id)),
+	                 VALUES(value_int(id), value_blob(uuid), value_text(e->body),
+	                        value_blob(e->body_md5), value_text(e->attributes),
+	                        value_text(e->trace_header), value_text(sender), value_text(dedup_id)),
 	                 NULL, NULL);
 }
 
-static enum err note_dedup(struct batch *b, struct queue *q, const struct send_entry *e, struct str scope,
-                           struct str dedup_id)
+static enum err note_dedup(struct batch *b, struct queue *q, const struct send_entry *e,
+                           struct str scope, struct str dedup_id)
 {
 	struct str uuid = { (const char *)e->message_id.bytes, sizeof e->message_id.bytes };
 
@@ -133,7 +140,8 @@ static enum err note_dedup(struct batch *b, struct queue *q, const struct send_e
 
 /* When the message may be received. On FIFO queues not before what was sent
  * earlier into its group, even if the queue's delay was shortened since (Q3). */
-static int64_t ready_mono(struct batch *b, struct queue *q, struct group *g, const struct send_entry *e)
+static int64_t ready_mono(struct batch *b, struct queue *q, struct group *g,
+                          const struct send_entry *e)
 {
 	int64_t delay_s = e->delay_s < 0 || q->settings.fifo ? q->settings.delay_s : e->delay_s;
 	int64_t at = b->now.mono_ms + delay_s * SECOND_MS;
@@ -145,8 +153,8 @@ static int64_t ready_mono(struct batch *b, struct queue *q, struct group *g, con
 	return at;
 }
 
-static enum err put(struct batch *b, struct queue *q, struct send_entry *e, struct str sender, struct str scope,
-                    struct str dedup_id)
+static enum err put(struct batch *b, struct queue *q, struct send_entry *e, struct str sender,
+                    struct str scope, struct str dedup_id)
 {
 	must(node_linked(&q->touched)); /* Q1 */
 	struct group *g = group_for(q, e->group);
@@ -231,5 +239,8 @@ static enum err send_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_send = {
-	.name = "queue_send", .lane = LANE_WRITE, .check = send_check, .write = send_write,
+	.name = "queue_send",
+	.lane = LANE_WRITE,
+	.check = send_check,
+	.write = send_write,
 };

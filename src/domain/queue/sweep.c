@@ -91,7 +91,8 @@ static enum err take_old(void *context, const struct value *columns, int count)
 }
 
 /* An expired message leaves wherever it is: ready, delayed or in flight. */
-static enum err expire_one(struct batch *b, struct queue *q, uint64_t position, struct str group_name)
+static enum err expire_one(struct batch *b, struct queue *q, uint64_t position,
+                           struct str group_name)
 {
 	return queue_remove(b, q, index_pick(b->domain->queues, q, position, group_name));
 }
@@ -110,7 +111,8 @@ static enum err sweep_old(struct batch *b, struct queue *q, bool *more)
 	o->arena = b->arena;
 	TRY(store_run(b->store, STMT_MESSAGE_SENT,
 	              VALUES(value_int(message_id_of(q, q->first_position)),
-	                     value_int(message_id_of(q, POSITION_MAX)), value_int(SWEEP_ROWS)), take_old, o));
+	                     value_int(message_id_of(q, POSITION_MAX)), value_int(SWEEP_ROWS)),
+	              take_old, o));
 	queue_touch(b, q);
 	for (int i = 0; i < o->expired->count; i++)
 		TRY(expire_one(b, q, POSITION_OF(o->expired->at[i]), o->groups[i]));
@@ -128,7 +130,8 @@ static enum err sweep_dedup(struct batch *b, struct queue *q, bool *more)
 		return OK;
 	TRY(store_run(b->store, STMT_DEDUP_OLD,
 	              VALUES(value_int(message_id_of(q, 0)), value_int(message_id_of(q, POSITION_MAX)),
-	                     value_int(b->now.wall_ms - DEDUP_MS), value_int(SWEEP_ROWS)), take_id, ids));
+	                     value_int(b->now.wall_ms - DEDUP_MS), value_int(SWEEP_ROWS)),
+	              take_id, ids));
 	*more = *more || ids->count == SWEEP_ROWS;
 	return delete_all(b, STMT_DEDUP_DELETE, ids);
 }
@@ -168,5 +171,8 @@ static enum err sweep_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_sweep = {
-	.name = "queue_sweep", .lane = LANE_WRITE, .check = sweep_check, .write = sweep_write,
+	.name = "queue_sweep",
+	.lane = LANE_WRITE,
+	.check = sweep_check,
+	.write = sweep_write,
 };

@@ -11,7 +11,8 @@ static enum err check_tag(struct cmd *c, const struct pair *tag)
 		              "Tag keys must be between 1 and %d characters in length.", QUEUE_TAG_KEY_MAX);
 	if (tag->value.len > QUEUE_TAG_VALUE_MAX || !str_utf8(tag->value))
 		return refuse(c, REFUSED_INVALID_PARAMETER,
-		              "Tag values must be between 0 and %d characters in length.", QUEUE_TAG_VALUE_MAX);
+		              "Tag values must be between 0 and %d characters in length.",
+		              QUEUE_TAG_VALUE_MAX);
 	return OK;
 }
 
@@ -26,8 +27,9 @@ static enum err tag_check(struct batch *b, struct cmd *c)
 		more += q != NULL && names_find(&q->tags, p->tags[i].name) == NULL;
 	}
 	if (!cmd_refused(c) && q->tags.count + more > QUEUE_TAGS_MAX)
-		refuse(c, REFUSED_INVALID_PARAMETER, "Too many tags added for queue %.*s: at most %d are possible.",
-		       S_ARG(p->name), QUEUE_TAGS_MAX);
+		refuse(c, REFUSED_INVALID_PARAMETER,
+		       "Too many tags added for queue %.*s: at most %d are possible.", S_ARG(p->name),
+		       QUEUE_TAGS_MAX);
 	return OK;
 }
 
@@ -47,7 +49,8 @@ static enum err tag_write(struct batch *b, struct cmd *c)
 	for (int i = 0; i < p->count; i++)
 		TRY(store_run(b->store, STMT_QUEUE_TAG_PUT,
 		              VALUES(value_int(q->id), value_text(p->tags[i].name),
-		                     value_text(p->tags[i].value)), NULL, NULL));
+		                     value_text(p->tags[i].value)),
+		              NULL, NULL));
 	return finish(b, c, q);
 }
 
@@ -84,17 +87,26 @@ static enum err list_write(struct batch *b, struct cmd *c)
 	p->all_count = 0; /* it may run again after a rollback */
 	while ((tag = names_next(&q->tags, &at)) != NULL)
 		p->all[p->all_count++] = (struct pair){ arena_str(c->arena, tag->name),
-			                                arena_str(c->arena, tag->value) };
+			                                    arena_str(c->arena, tag->value) };
 	must(p->all_count == (int)q->tags.count && p->all_count <= QUEUE_TAGS_MAX);
 	return OK;
 }
 
 const struct op op_queue_tag = {
-	.name = "queue_tag", .lane = LANE_WRITE, .check = tag_check, .write = tag_write,
+	.name = "queue_tag",
+	.lane = LANE_WRITE,
+	.check = tag_check,
+	.write = tag_write,
 };
 const struct op op_queue_untag = {
-	.name = "queue_untag", .lane = LANE_WRITE, .check = untag_check, .write = untag_write,
+	.name = "queue_untag",
+	.lane = LANE_WRITE,
+	.check = untag_check,
+	.write = untag_write,
 };
 const struct op op_queue_tags_list = {
-	.name = "queue_tags_list", .lane = LANE_WRITE, .check = untag_check, .write = list_write,
+	.name = "queue_tags_list",
+	.lane = LANE_WRITE,
+	.check = untag_check,
+	.write = list_write,
 };

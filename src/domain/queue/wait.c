@@ -115,8 +115,8 @@ static enum err gone_write(struct batch *b, struct cmd *c)
 	struct reply_to *gone = c->in;
 	struct cmd *parked = map_find(&b->domain->queues->parked, reply_key(*gone));
 
-	if (parked == NULL || parked->reply_to.loop != gone->loop || parked->reply_to.slot != gone->slot ||
-	    parked->reply_to.generation != gone->generation)
+	if (parked == NULL || parked->reply_to.loop != gone->loop ||
+	    parked->reply_to.slot != gone->slot || parked->reply_to.generation != gone->generation)
 		return OK;
 	queue_unpark(b->domain->queues, parked);
 	parked->reply_to.loop = -1;
@@ -125,5 +125,9 @@ static enum err gone_write(struct batch *b, struct cmd *c)
 }
 
 const struct op op_queue_gone = {
-	.name = "queue_gone", .lane = LANE_WRITE, .drains = true, .check = gone_check, .write = gone_write,
+	.name = "queue_gone",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = gone_check,
+	.write = gone_write,
 };

@@ -138,7 +138,8 @@ void subscription_remove(struct topics *all, struct subscription *s)
 	node_take(&s->in_topic);
 	s->topic->subscription_count--;
 	s->topic->confirmed_count -= s->confirmed;
-	must(s->topic->confirmed_count >= 0 && s->topic->subscription_count >= s->topic->confirmed_count);
+	must(s->topic->confirmed_count >= 0 &&
+	     s->topic->subscription_count >= s->topic->confirmed_count);
 	names_take(&all->subscriptions, s->id);
 	props_clear(&s->attributes);
 	arena_close(s->arena);

@@ -143,7 +143,8 @@ void notice_envelope(struct buf *b, const struct notice *n, struct str signature
 
 void notice_write(struct buf *b, const struct notice *n)
 {
-	must(n->id.len > 0 && n->topic.len > 0 && str_given(n->message)); /* or notice_read refuses it */
+	must(n->id.len > 0 && n->topic.len > 0 &&
+	     str_given(n->message)); /* or notice_read refuses it */
 	buf_add_byte(b, '{');
 	member(b, "type", type_of(n));
 	member(b, "raw", n->raw ? S("true") : S_NONE);

@@ -1,5 +1,14 @@
 -- Statements of the store itself.
 
+-- transaction_begin: of one that will write
+-- sqlite
+begin immediate
+-- postgres
+begin
+
+-- transaction_commit: it is on the disk when this returns
+commit
+
 -- lease_take: makes this node the owner; the epoch grows each time
 insert into lease (partition_id, node, epoch) values (0, $1, 1)
 on conflict (partition_id) do update set node = excluded.node, epoch = lease.epoch + 1
