@@ -278,6 +278,7 @@ struct turn engine_turn(struct engine *e, struct list *commands, struct now now,
 	list_move_all(finished, &b.finished);
 	turn.next_mono = domain_next(e->domain);
 	turn.next_wait = domain_next_wait(e->domain);
+	must(turn.next_wait > now.patience_ms); /* W3 */
 	return turn;
 }
 

@@ -7,7 +7,9 @@
  * W1  Who came first is served first; who was served in a batch that failed stands in
  *     front again.
  * W2  A parked command is in its queue's list, in the heap of deadlines and, by the name
- *     of its connection, in the map of the parked: in all three or in none. */
+ *     of its connection, in the map of the parked: in all three or in none.
+ * W3  Nobody waits beyond the first turn at or after the deadline: served in it if there
+ *     is something to have, else sent away at its end. */
 #include "base/limits.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
