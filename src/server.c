@@ -5,6 +5,7 @@
  *             outgoing calls end -> the engine carries out what it has -> store */
 #include "server.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ struct server {
 	struct access *access;
 	struct egress_key *key; /* signs what topics publish */
 	int loops;
+	atomic_bool serving; /* what the engine's thread asks of the others may be asked */
 };
 
 static struct server *the_disk_of; /* whose free space /metrics tells */
@@ -57,7 +59,7 @@ static int64_t answers(void *context)
 {
 	struct server *s = context;
 
-	return s->api == NULL || s->http == NULL ? 0 : api_answers(s->api);
+	return atomic_load(&s->serving) ? api_answers(s->api) : 0;
 }
 
 static void outbox_grew(void *context)
@@ -219,8 +221,8 @@ static bool open_http(struct server *s, int *code, char why[512])
 	};
 	char detail[256] = "";
 
-	s->http = http_open(&config, detail);
-	if (s->http == NULL) {
+	/* It is in s->http already: its threads may have looked there. */
+	if (http_open(&config, detail) == NULL) {
 		snprintf(why, 512, "%s", detail);
 		*code = 2;
 	}
@@ -237,6 +239,7 @@ struct server *server_open(const struct server_options *options, int *code, char
 	the_disk_of = s;
 	if (open_key(s, code, why) && open_engine(s, code, why) && open_api(s, code, why)) {
 		if (open_egress(s, code, why) && open_http(s, code, why)) {
+			atomic_store(&s->serving, true);
 			api_ready(s->api, true);
 			return s;
 		}
