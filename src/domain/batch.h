@@ -28,6 +28,7 @@ struct batch {
 	struct list touched;  /* struct queue.touched: to be read anew if the batch fails */
 	struct list woken;    /* struct queue.woken: may have something for waiting receivers */
 	struct list finished; /* struct cmd.node: parked commands that got their answer */
+	struct list changes;  /* struct job_change.node (domain/ledger): what happened to jobs */
 	bool outbox_grew;     /* egress has something to look at */
 	bool keys_changed;    /* access keys: the front door reads them anew */
 	bool topics_touched;  /* topics: read anew if the batch fails */

@@ -101,6 +101,7 @@ static void batch_start(struct engine *e, struct batch *b, struct now now)
 	list_init(&b->touched);
 	list_init(&b->woken);
 	list_init(&b->finished);
+	list_init(&b->changes);
 }
 
 static bool parked(const struct cmd *c)

@@ -126,10 +126,9 @@ static enum err operate_check_all(struct batch *b, struct cmd *c)
 	q = queue_by_name(b->domain, p->queue);
 	TRY(target(b, c, q, &to));
 	if (to == NULL || to == q || to->settings.fifo != q->settings.fifo)
-		refuse(
-			c, REFUSED_INVALID_PARAMETER,
-			"There is no queue to send this message to: name another queue of the same type in "
-			"\"to\".");
+		refuse(c, REFUSED_INVALID_PARAMETER,
+		       "There is no queue to send this message to: name another queue of the same type in "
+		       "\"to\".");
 	return OK;
 }
 
