@@ -27,7 +27,7 @@ static const bool may[JOB_STATES][JOB_STATES] = {
 
 struct str job_state_name(enum job_state state)
 {
-	must(state >= 0 && state < JOB_STATES);
+	must(state <= JOB_CANCELED);
 	return str_of(states[state]);
 }
 
@@ -43,7 +43,7 @@ bool job_state_read(struct str name, enum job_state *state)
 
 struct str attempt_outcome_name(enum attempt_outcome outcome)
 {
-	must(outcome >= ATTEMPT_SUCCEEDED && outcome <= ATTEMPT_CANCELED);
+	must(outcome <= ATTEMPT_CANCELED);
 	return str_of(outcomes[outcome]);
 }
 
