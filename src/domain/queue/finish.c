@@ -74,6 +74,13 @@ static enum err delete_check(struct batch *b, struct cmd *c)
 	return single(c, p);
 }
 
+enum err queue_done(struct batch *b, struct queue *q, struct entry *held)
+{
+	TRY(queue_remove(b, q, held));
+	q->counters.deleted++;
+	return OK;
+}
+
 static enum err delete_write(struct batch *b, struct cmd *c)
 {
 	struct queue_receipts *p = c->in;
@@ -86,8 +93,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 		struct entry *held = e->refused.why == REFUSED_NONE ? named(q, &e->receipt) : NULL;
 		if (held == NULL || held->receive_count != e->receipt.receive)
 			continue;
-		TRY(queue_remove(b, q, held));
-		q->counters.deleted++;
+		TRY(queue_done(b, q, held));
 	}
 	queue_wake(b, q);
 	return OK;
@@ -142,11 +148,9 @@ static enum err change_check(struct batch *b, struct cmd *c)
 }
 
 /* Hidden for so long from now; zero: ready at once. */
-static enum err hide(struct batch *b, struct queue *q, struct entry *held, int64_t seconds)
+enum err queue_hide(struct batch *b, struct queue *q, struct entry *held, int64_t ms)
 {
-	int64_t ms = seconds * SECOND_MS;
-
-	must(seconds >= 0 && seconds <= QUEUE_VISIBILITY_MAX_S && held->receive_count > 0); /* Q2 */
+	must(ms >= 0 && ms <= QUEUE_VISIBILITY_MAX_S * SECOND_MS && held->receive_count > 0); /* Q2 */
 	TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
 	              VALUES(value_int(message_id_of(q, held->position)),
 	                     value_int(ms == 0 ? 0 : b->now.wall_ms + ms)),
@@ -171,7 +175,7 @@ static enum err change_write(struct batch *b, struct cmd *c)
 		struct receipt_entry *e = &p->entries[i];
 		struct entry *held = e->refused.why == REFUSED_NONE ? named(q, &e->receipt) : NULL;
 		if (held != NULL) /* the same message may stand twice in one batch */
-			TRY(hide(b, q, held, e->visibility_s));
+			TRY(queue_hide(b, q, held, e->visibility_s * SECOND_MS));
 	}
 	queue_wake(b, q);
 	return OK;
@@ -187,6 +191,18 @@ const struct op op_queue_change_visibility = {
 
 /* ---- a failure report: why, and whether trying again makes sense */
 
+enum err queue_failed(struct batch *b, struct queue *q, struct entry *held, struct str error,
+                      bool dead, int64_t ms)
+{
+	struct queue *to = dead ? queue_dead_for(b, q) : NULL;
+
+	if (str_given(error))
+		TRY(store_run(b->store, STMT_BODY_ERROR,
+		              VALUES(value_int(message_id_of(q, held->position)), value_text(error)), NULL,
+		              NULL));
+	return to != NULL ? queue_dead_letter(b, q, held, to) : queue_hide(b, q, held, ms);
+}
+
 static enum err fail_write(struct batch *b, struct cmd *c)
 {
 	struct queue_receipts *p = c->in;
@@ -197,17 +213,8 @@ static enum err fail_write(struct batch *b, struct cmd *c)
 	for (int i = 0; i < p->count; i++) {
 		struct receipt_entry *e = &p->entries[i];
 		struct entry *held = e->refused.why == REFUSED_NONE ? named(q, &e->receipt) : NULL;
-		struct queue *dead = e->dead ? queue_dead_for(b, q) : NULL;
-		if (held == NULL)
-			continue;
-		if (str_given(e->error))
-			TRY(store_run(b->store, STMT_BODY_ERROR,
-			              VALUES(value_int(message_id_of(q, held->position)), value_text(e->error)),
-			              NULL, NULL));
-		if (dead != NULL)
-			TRY(queue_dead_letter(b, q, held, dead));
-		else
-			TRY(hide(b, q, held, e->visibility_s));
+		if (held != NULL)
+			TRY(queue_failed(b, q, held, e->error, e->dead, e->visibility_s * SECOND_MS));
 	}
 	queue_wake(b, q);
 	return OK;

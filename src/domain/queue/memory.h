@@ -198,8 +198,20 @@ struct queue *queue_dead_for(struct batch *, const struct queue *); /* NULL: non
 /* What there is now, at most p->max of struct queue_receive; its count stays 0 when that
  * is nothing. */
 enum err queue_try_receive(struct batch *, struct cmd *, struct queue *) MUST_USE;
+/* The same for receivers of another kind (jobs, push), hidden for so long; `c` gives the arena
+ * and counts the bytes, p->messages has room for p->max. */
+enum err queue_hand_out(struct batch *, struct cmd *, struct queue_receive *, struct queue *,
+                        int64_t hidden_ms) MUST_USE;
 /* How many more may be in flight or pass by rate now. */
 int64_t queue_allowance(struct batch *, struct queue *);
+
+/* finish.c: what a receiver may say of the message it holds. The entry is in flight, or was. */
+enum err queue_done(struct batch *, struct queue *, struct entry *) MUST_USE; /* it is gone */
+enum err queue_hide(struct batch *, struct queue *, struct entry *, int64_t ms) MUST_USE;
+/* The error is kept (JSON; absent: none). Hidden for so long, zero: ready at once; `dead`: to
+ * the dead-letter queue instead, if there is one. */
+enum err queue_failed(struct batch *, struct queue *, struct entry *, struct str error, bool dead,
+                      int64_t ms) MUST_USE;
 
 /* wait.c */
 enum err queue_serve(struct batch *, struct queue *) MUST_USE; /* waiting receivers */

@@ -145,6 +145,7 @@ struct queue_receive {
 	int64_t visibility_s; /* -1: the queue's */
 	int64_t wait_s;       /* -1: the queue's */
 	struct str attempt;   /* ReceiveRequestAttemptId; absent without one */
+	bool one_a_group;     /* FIFO: messages of a group are not handled at the same time */
 	/* out */
 	struct received *messages;
 	int count;

@@ -55,10 +55,9 @@ static enum err put_away(struct batch *b, struct queue *q, struct entry *e, bool
 	return OK;
 }
 
-static enum err hand_out(struct batch *b, struct cmd *c, struct queue *q, struct entry *e,
-                         int64_t hidden_ms)
+static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
+                         struct entry *e, int64_t hidden_ms)
 {
-	struct queue_receive *p = c->in;
 	struct received *r = &p->messages[p->count];
 
 	must(e->order.place == 0 && p->count < p->max); /* taken, not counted, and there is room */
@@ -85,18 +84,15 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue *q, struct
 }
 
 /* Whether this answer may take one more message. */
-static bool has_room(const struct cmd *c, int most)
+static bool has_room(const struct cmd *c, const struct queue_receive *p, int most)
 {
-	const struct queue_receive *p = c->in;
-
 	return p->count < most && c->answer_bytes < RECEIVE_BYTES_MAX;
 }
 
 /* One message of the group, if it is not put away. */
-static enum err take_one(struct batch *b, struct cmd *c, struct queue *q, struct group *g,
-                         int64_t hidden_ms, int *overdue)
+static enum err take_one(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
+                         struct group *g, int64_t hidden_ms, int *overdue)
 {
-	struct queue_receive *p = c->in;
 	must(g->queue == q && node_linked(&q->touched)); /* Q1 */
 	struct entry *e = index_take(b->domain->queues, g);
 	bool away;
@@ -109,7 +105,7 @@ static enum err take_one(struct batch *b, struct cmd *c, struct queue *q, struct
 		++*overdue;
 		return OK;
 	}
-	return hand_out(b, c, q, e, hidden_ms);
+	return hand_out(b, c, p, q, e, hidden_ms);
 }
 
 static struct group *ready_group(const struct queue *q)
@@ -120,22 +116,23 @@ static struct group *ready_group(const struct queue *q)
 }
 
 /* Fills the answer from what is ready. FIFO: as many as possible of one group, then
- * of the next; what this receive takes does not lock the group against itself. */
-static enum err take_all(struct batch *b, struct cmd *c, struct queue *q, int64_t room,
-                         int64_t hidden_ms)
+ * of the next; what this receive takes does not lock the group against itself, unless the
+ * receiver wants one of a group at a time. */
+static enum err take_all(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
+                         int64_t room, int64_t hidden_ms)
 {
-	struct queue_receive *p = c->in;
 	int most = room < p->max ? (int)room : p->max, overdue = 0;
 	struct group *g;
 
 	must(p->count == 0 && room > 0 && hidden_ms > 0);
-	while (has_room(c, most) && overdue < OVERDUE_MAX && (g = ready_group(q)) != NULL) {
+	while (has_room(c, p, most) && overdue < OVERDUE_MAX && (g = ready_group(q)) != NULL) {
 		/* The group may end with its last message, and its name with it. */
 		struct str name = arena_str(b->arena, g->name);
-		TRY(take_one(b, c, q, g, hidden_ms, &overdue));
-		while (q->settings.fifo && has_room(c, most) && overdue < OVERDUE_MAX &&
-		       (g = group_find(q, name)) != NULL && group_head(g) != 0 && !g->stopped)
-			TRY(take_one(b, c, q, g, hidden_ms, &overdue));
+		TRY(take_one(b, c, p, q, g, hidden_ms, &overdue));
+		while (q->settings.fifo && !p->one_a_group && has_room(c, p, most) &&
+		       overdue < OVERDUE_MAX && (g = group_find(q, name)) != NULL && group_head(g) != 0 &&
+		       !g->stopped)
+			TRY(take_one(b, c, p, q, g, hidden_ms, &overdue));
 	}
 	return OK;
 }
@@ -151,7 +148,7 @@ static enum err take_unhidden(struct batch *b, struct cmd *c, struct queue *q, i
 	struct queue_receive *p = c->in;
 	int most = room < p->max ? (int)room : p->max;
 
-	TRY(take_all(b, c, q, room < most ? room : most, 1));
+	TRY(take_all(b, c, p, q, room < most ? room : most, 1));
 	/* One millisecond was only a mark: make them ready within the same batch. */
 	for (int i = 0; i < p->count; i++) {
 		struct entry *e = map_find(&q->entries, p->messages[i].position);
@@ -239,6 +236,22 @@ static enum err receive_check(struct batch *b, struct cmd *c)
 	return OK;
 }
 
+enum err queue_hand_out(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
+                        int64_t hidden_ms)
+{
+	int64_t room = queue_allowance(b, q);
+
+	must(hidden_ms > 0 && p->max > 0);
+	p->count = 0;
+	p->fifo = q->settings.fifo;
+	if (room == 0 || q->visible == 0)
+		return OK;
+	queue_touch(b, q);
+	TRY(take_all(b, c, p, q, room, hidden_ms));
+	use_rate(q, p->count);
+	return OK;
+}
+
 enum err queue_try_receive(struct batch *b, struct cmd *c, struct queue *q)
 {
 	struct queue_receive *p = c->in;
@@ -252,7 +265,7 @@ enum err queue_try_receive(struct batch *b, struct cmd *c, struct queue *q)
 	int64_t room = queue_allowance(b, q);
 	if (p->count == 0 && room > 0 && q->visible > 0) {
 		queue_touch(b, q);
-		TRY(hidden_ms > 0 ? take_all(b, c, q, room, hidden_ms) : take_unhidden(b, c, q, room));
+		TRY(hidden_ms > 0 ? take_all(b, c, p, q, room, hidden_ms) : take_unhidden(b, c, q, room));
 		use_rate(q, p->count);
 		if (str_given(p->attempt) && p->count > 0)
 			attempt_note(q, p->attempt, p->messages, p->count, b->now);
