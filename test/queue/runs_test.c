@@ -23,6 +23,9 @@ static void compare(const struct runs *r, const bool *in)
 	}
 	assert_int_equal(r->total, total);
 	assert_int_equal(runs_first(r), first_of(in));
+	for (int64_t i = 0; i < runs_side_by_side(r); i++)
+		assert_true(in[runs_first(r) + (uint64_t)i]);
+	assert_int_equal(runs_side_by_side(r) == 0, r->total == 0);
 }
 
 static void one_life(uint64_t seed)

@@ -81,6 +81,36 @@ enum err queue_done(struct batch *b, struct queue *q, struct entry *held)
 	return OK;
 }
 
+/* The entry whose message the receipt deletes; NULL: none. */
+static struct entry *deletable(const struct queue *q, const struct receipt_entry *e)
+{
+	struct entry *held = e->refused.why == REFUSED_NONE ? named(q, &e->receipt) : NULL;
+
+	return held == NULL || held->receive_count != e->receipt.receive ? NULL : held;
+}
+
+/* Messages that were received together lie side by side and are deleted together: how many
+ * from the first entry on. */
+static int side_by_side(const struct queue *q, const struct receipt_entry *e, int count)
+{
+	int n = 1;
+
+	while (n < count && e[n].receipt.position == e[n - 1].receipt.position + 1 &&
+	       deletable(q, &e[n]) != NULL)
+		n++;
+	return n;
+}
+
+static enum err delete_page(struct batch *b, struct queue *q, const struct receipt_entry *e, int n)
+{
+	uint64_t first = e->receipt.position;
+
+	must(e[n - 1].receipt.position == first + (uint64_t)n - 1);
+	TRY(queue_remove_page(b, q, first, n));
+	q->counters.deleted += n;
+	return OK;
+}
+
 static enum err delete_write(struct batch *b, struct cmd *c)
 {
 	struct queue_receipts *p = c->in;
@@ -88,12 +118,13 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 
 	must(q != NULL);
 	queue_touch(b, q);
-	for (int i = 0; i < p->count; i++) {
-		struct receipt_entry *e = &p->entries[i];
-		struct entry *held = e->refused.why == REFUSED_NONE ? named(q, &e->receipt) : NULL;
-		if (held == NULL || held->receive_count != e->receipt.receive)
-			continue;
-		TRY(queue_done(b, q, held));
+	for (int i = 0, n; i < p->count; i += n) {
+		struct entry *held = deletable(q, &p->entries[i]);
+		n = held == NULL ? 1 : side_by_side(q, &p->entries[i], p->count - i);
+		if (n > 1)
+			TRY(delete_page(b, q, &p->entries[i], n));
+		else if (held != NULL)
+			TRY(queue_done(b, q, held));
 	}
 	queue_wake(b, q);
 	return OK;

@@ -191,7 +191,9 @@ enum err queue_transfer(struct batch *, struct queue *, struct entry *, struct q
 enum err queue_dead_letter(struct batch *, struct queue *, struct entry *, struct queue *dead)
 	MUST_USE;
 enum err queue_remove(struct batch *, struct queue *, struct entry *)
-	MUST_USE;                                                       /* rows and memory */
+	MUST_USE; /* rows and memory */
+/* The same for `n` messages side by side; each has an entry. */
+enum err queue_remove_page(struct batch *, struct queue *, uint64_t first, int n) MUST_USE;
 struct queue *queue_dead_for(struct batch *, const struct queue *); /* NULL: none that fits */
 
 /* receive.c */

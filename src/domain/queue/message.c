@@ -64,6 +64,25 @@ enum err queue_remove(struct batch *b, struct queue *q, struct entry *e)
 	return OK;
 }
 
+enum err queue_remove_page(struct batch *b, struct queue *q, uint64_t first, int n)
+{
+	int64_t id = message_id_of(q, first), last = id + n - 1;
+
+	must(n > 0 && node_linked(&q->touched)); /* Q1 */
+	TRY(store_run(b->store, STMT_MESSAGE_DELETE_PAGE, VALUES(value_int(id), value_int(last)), NULL,
+	              NULL));
+	TRY(store_run(b->store, STMT_BODY_DELETE_PAGE, VALUES(value_int(id), value_int(last)), NULL,
+	              NULL));
+	for (int i = 0; i < n; i++) {
+		struct entry *e = map_find(&q->entries, first + (uint64_t)i);
+		must(e != NULL); /* else a row went of which nobody spoke */
+		struct group *g = e->group;
+		entry_free(b->domain->queues, e);
+		group_settle(g);
+	}
+	return OK;
+}
+
 struct queue *queue_dead_for(struct batch *b, const struct queue *q)
 {
 	struct queue *dead = q->settings.dead_queue.len == 0

@@ -55,8 +55,20 @@ static enum err put_away(struct batch *b, struct queue *q, struct entry *e, bool
 	return OK;
 }
 
+/* Its row. */
+static enum err write_receive(struct batch *b, struct queue *q, const struct entry *e,
+                              int64_t hidden_ms)
+{
+	return store_run(b->store, STMT_MESSAGE_RECEIVE,
+	                 VALUES(value_int(message_id_of(q, e->position)),
+	                        value_int(b->now.wall_ms + hidden_ms), value_int(e->receive_count),
+	                        value_int(e->first_received_at)),
+	                 NULL, NULL);
+}
+
+/* `written`: its row says so already. */
 static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
-                         struct entry *e, int64_t hidden_ms)
+                         struct entry *e, int64_t hidden_ms, bool written)
 {
 	struct received *r = &p->messages[p->count];
 
@@ -66,11 +78,9 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p
 		e->first_received_at = b->now.wall_ms;
 	e->received_mono = b->now.mono_ms;
 	e->changed = false;
-	TRY(store_run(b->store, STMT_MESSAGE_RECEIVE,
-	              VALUES(value_int(message_id_of(q, e->position)),
-	                     value_int(b->now.wall_ms + hidden_ms), value_int(e->receive_count),
-	                     value_int(e->first_received_at)),
-	              NULL, NULL));
+	must(!written || e->receive_count == 1);
+	if (!written)
+		TRY(write_receive(b, q, e, hidden_ms));
 	r->receive_count = e->receive_count;
 	r->first_received_at = e->first_received_at;
 	r->receipt = (struct receipt){ q->id, e->position, e->receive_count };
@@ -105,7 +115,97 @@ static enum err take_one(struct batch *b, struct cmd *c, struct queue_receive *p
 		++*overdue;
 		return OK;
 	}
-	return hand_out(b, c, p, q, e, hidden_ms);
+	return hand_out(b, c, p, q, e, hidden_ms, false);
+}
+
+/* ---- neighbours: rows that lie side by side are read by one statement and hidden by
+ * another, whatever their number */
+
+/* Messages of the group that are next, stand side by side and were never received. Where
+ * several groups take turns, each gives one. */
+static int neighbours(const struct queue *q, const struct queue_receive *p, const struct group *g,
+                      int most)
+{
+	struct heap_entry *again = heap_first(&g->again);
+	int64_t n = runs_side_by_side(&g->fresh), room = most - p->count;
+
+	if (p->one_a_group || (!q->settings.fifo && (g != &q->plain || q->groups.count > 0)))
+		return 1;
+	if (again != NULL && again->tie < runs_first(&g->fresh) + (uint64_t)n)
+		return 1;
+	return (int)(n < room ? n : room);
+}
+
+struct page {
+	struct arena *arena;
+	struct received *rows;
+	size_t bytes; /* of the answer with them */
+	int count, seen;
+};
+
+/* Rows for which the answer has no room any more are left alone. */
+static enum err take_row(void *context, const struct value *columns, int count)
+{
+	struct page *page = context;
+
+	page->seen++;
+	if (page->bytes >= RECEIVE_BYTES_MAX)
+		return OK;
+	struct received *r = &page->rows[page->count++];
+	TRY(message_from_row(page->arena, columns, count, r));
+	page->bytes += r->body.len + r->attributes.len;
+	return OK;
+}
+
+static enum err read_page(struct batch *b, struct queue *q, uint64_t first, int n,
+                          struct page *page)
+{
+	TRY(store_run(b->store, STMT_MESSAGE_PAGE,
+	              VALUES(value_int(message_id_of(q, first)),
+	                     value_int(message_id_of(q, first + (uint64_t)n - 1)), value_int(n)),
+	              take_row, page));
+	return page->seen == n ? OK : ERR_CORRUPT;
+}
+
+/* All of them are hidden, and then handed out or put away. */
+static enum err take_page(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
+                          struct group *g, int64_t hidden_ms, int n, int *overdue)
+{
+	uint64_t first = runs_first(&g->fresh);
+	struct page page = { .arena = c->arena,
+		                 .rows = ARENA_ARRAY(b->arena, struct received, n),
+		                 .bytes = c->answer_bytes };
+	bool away;
+
+	must(g->queue == q && node_linked(&q->touched)); /* Q1 */
+	TRY(read_page(b, q, first, n, &page));
+	TRY(store_run(b->store, STMT_MESSAGE_RECEIVE_PAGE,
+	              VALUES(value_int(message_id_of(q, first)),
+	                     value_int(message_id_of(q, first + (uint64_t)page.count - 1)),
+	                     value_int(b->now.wall_ms + hidden_ms), value_int(b->now.wall_ms)),
+	              NULL, NULL));
+	for (int i = 0; i < page.count; i++) {
+		/* The group is there as long as it has a message that is fresh. */
+		struct entry *e = index_take(b->domain->queues, g);
+		must(e->position == first + (uint64_t)i && page.rows[i].receive_count == 0);
+		e->sent_at = page.rows[i].sent_at;
+		p->messages[p->count] = page.rows[i];
+		TRY(put_away(b, q, e, &away));
+		if (away)
+			++*overdue;
+		else
+			TRY(hand_out(b, c, p, q, e, hidden_ms, true));
+	}
+	return OK;
+}
+
+static enum err take_some(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
+                          struct group *g, int64_t hidden_ms, int most, int *overdue)
+{
+	int n = neighbours(q, p, g, most);
+
+	return n > 1 ? take_page(b, c, p, q, g, hidden_ms, n, overdue)
+	             : take_one(b, c, p, q, g, hidden_ms, overdue);
 }
 
 static struct group *ready_group(const struct queue *q)
@@ -128,11 +228,11 @@ static enum err take_all(struct batch *b, struct cmd *c, struct queue_receive *p
 	while (has_room(c, p, most) && overdue < OVERDUE_MAX && (g = ready_group(q)) != NULL) {
 		/* The group may end with its last message, and its name with it. */
 		struct str name = arena_str(b->arena, g->name);
-		TRY(take_one(b, c, p, q, g, hidden_ms, &overdue));
+		TRY(take_some(b, c, p, q, g, hidden_ms, most, &overdue));
 		while (q->settings.fifo && !p->one_a_group && has_room(c, p, most) &&
 		       overdue < OVERDUE_MAX && (g = group_find(q, name)) != NULL && group_head(g) != 0 &&
 		       !g->stopped)
-			TRY(take_one(b, c, p, q, g, hidden_ms, &overdue));
+			TRY(take_some(b, c, p, q, g, hidden_ms, most, &overdue));
 	}
 	return OK;
 }

@@ -64,6 +64,11 @@ uint64_t runs_first(const struct runs *r)
 	return r->end == r->head ? 0 : first_of(r->at[r->head]);
 }
 
+int64_t runs_side_by_side(const struct runs *r)
+{
+	return r->end == r->head ? 0 : (int64_t)length_of(r->at[r->head]);
+}
+
 uint64_t runs_take_first(struct runs *r)
 {
 	must(r->end > r->head);

@@ -19,6 +19,7 @@ struct runs {
 
 void runs_add(struct runs *, uint64_t position);  /* above all others */
 uint64_t runs_first(const struct runs *);         /* 0: empty; positions begin at 1 */
+int64_t runs_side_by_side(const struct runs *);   /* how many follow each other from there */
 uint64_t runs_take_first(struct runs *);          /* must not be empty */
 bool runs_take(struct runs *, uint64_t position); /* false: is not in it */
 bool runs_has(const struct runs *, uint64_t position);

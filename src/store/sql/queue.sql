@@ -84,6 +84,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 -- message_receive: hides it until $2
 update message set visible_at = $2, receive_count = $3, first_received_at = $4 where id = $1
 
+-- message_receive_page: hides those that are received for the first time, side by side
+update message set visible_at = $3, receive_count = 1, first_received_at = $4
+ where id between $1 and $2
+
 -- message_visibility: hides it until another time
 update message set visible_at = $2 where id = $1
 
@@ -114,6 +118,12 @@ delete from message where id = $1
 
 -- body_delete: the other half
 delete from message_body where id = $1
+
+-- message_delete_page: of messages that lie side by side
+delete from message where id between $1 and $2
+
+-- body_delete_page: the other halves
+delete from message_body where id between $1 and $2
 
 -- message_move: the same message under a new id, in another queue; it can be received at once
 insert into message (id, sent_at, visible_at, receive_count, first_received_at, group_id)
