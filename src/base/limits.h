@@ -105,6 +105,16 @@ enum {
 	ERROR_GROUPS_MAX = 100,
 };
 
+/* ---- jobs: ours */
+enum {
+	JOB_CLAIM_MAX = 100, /* in one claim */
+	JOB_RETENTION_MIN_S = 60,
+	JOB_RETENTION_MAX_S = 400 * 86400,
+	LEASE_ENDS_MAX = 500, /* leases that end in one transaction */
+};
+#define JOB_AHEAD_MAX_MS (400 * DAY_MS) /* how far ahead a job may be due */
+#define RETRY_DELAY_MAX_MS (7 * DAY_MS) /* until the next attempt */
+
 /* ---- topics: those of Amazon SNS unless said */
 enum {
 	TOPICS_MAX = 100 * 1000, /* ours */
@@ -152,8 +162,8 @@ enum {
 
 /* ---- store */
 enum {
-	STORE_PARAMS_MAX = 24,             /* of one statement */
-	STORE_COLUMNS_MAX = 24,            /* of one row       */
+	STORE_PARAMS_MAX = 32,             /* of one statement */
+	STORE_COLUMNS_MAX = 32,            /* of one row       */
 	STORE_CACHE_KIB = 24 * 1024,       /* pages that the writer keeps */
 	STORE_READER_CACHE_KIB = 2 * 1024, /* pages that each reader keeps */
 };

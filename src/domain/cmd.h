@@ -22,6 +22,7 @@
 
 struct batch;
 struct cmd;
+struct domain;
 struct idempotent;
 struct store;
 
@@ -43,6 +44,10 @@ struct op {
 	enum err (*read)(struct store *, struct cmd *, struct now); /* LANE_READ */
 	/* LANE_LOCAL */
 	void (*local)(struct cmd *);
+	/* Of commands that may wait in the engine (domain/queue/enqueue.h): the batch that served
+	 * it failed, and it waits on. And: its patience has ended (NULL: its outs say so). */
+	void (*repark)(struct domain *, struct cmd *, struct now);
+	void (*gave_up)(struct batch *, struct cmd *);
 };
 
 /* Who asks. Everybody who gets in is one of these, however they proved it. */

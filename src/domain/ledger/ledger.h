@@ -42,6 +42,35 @@ struct str attempt_outcome_name(enum attempt_outcome);
 bool job_state_final(enum job_state);
 bool job_may_become(enum job_state from, enum job_state to); /* L2 */
 
+/* A job as its row says. Texts lie in the arena it was read with. */
+struct job_row {
+	struct uuid id;
+	struct str queue, message_group;
+	enum job_state state;
+	int64_t attempts;
+	int64_t body_id; /* message id: queue id << 40 | position */
+	int64_t dead_id; /* FAILED: message id of its copy in the dead-letter queue; 0: none */
+	/* wall; 0: none */
+	int64_t created_at, execute_at, started_at, lease_until, finished_at, cancel_asked_at;
+	struct str worker, requested_by;
+	int priority;       /* -1: none */
+	int progress;       /* of 1000; -1: not told */
+	int64_t timeout_ms; /* of one attempt; 0: none */
+	/* bytes, absent: none */
+	struct str trace_id, parent_span_id, parent, group;
+	struct str on_done, labels, progress_text, error, result; /* JSON, but the progress text */
+};
+/* Columns as the statements job_read and job_of_body give them; any statement that lists them
+ * in that order will do. Any thread. */
+enum { JOB_COLUMNS = 27 };
+enum err job_row_from(struct arena *, const struct value *columns, int count, struct job_row *)
+	MUST_USE;
+/* By id, by the id of its message's body. Any thread. */
+enum err ledger_read(struct store *, struct arena *, struct uuid, struct job_row *, bool *found)
+	MUST_USE;
+enum err ledger_of_body(struct store *, struct arena *, int64_t body_id, struct job_row *,
+                        bool *found) MUST_USE;
+
 /* A transition that this batch has made, oldest first in batch.changes: for who waits for
  * jobs, for groups, and for live views. In the batch's arena. */
 struct job_change {
@@ -49,9 +78,10 @@ struct job_change {
 	struct uuid id;
 	struct str queue;
 	enum job_state state;
-	double progress; /* -1: not told */
+	int progress; /* of 1000; -1: not told */
 	bool grouped; /* it has a parent, a group or an on_done: somebody may be concerned by its end */
 };
+void ledger_note(struct batch *, const struct job_change *); /* copies */
 
 /* What a job has beyond its message. All may be absent, NULL or 0. */
 struct job_extra {
@@ -71,39 +101,56 @@ struct label {
 struct job_new {
 	struct uuid id;
 	struct str queue, requested_by;
+	struct str message_group; /* absent: none */
 	int64_t body_id;
 	int64_t execute_at;            /* wall; 0: at once */
 	int priority;                  /* -1: none */
+	const uint8_t *trace_id;       /* 16 bytes, of the request; NULL: none. `extra` goes first */
+	const uint8_t *parent_span_id; /* 8 bytes */
 	const struct job_extra *extra; /* NULL: a plain message */
 };
 enum err ledger_create(struct batch *, const struct job_new *) MUST_USE;
 
 /* An attempt begins. */
 enum err ledger_start(struct batch *, struct str queue, struct uuid, struct str worker,
-                      int64_t lease_until) MUST_USE;
+                      int64_t lease_until, bool *found) MUST_USE;
 /* The lease is until then (a heartbeat, a visibility changed). */
-enum err ledger_lease(struct batch *, int64_t body_id, int64_t lease_until) MUST_USE;
+enum err ledger_lease(struct batch *, struct uuid, int64_t lease_until) MUST_USE;
+/* A heartbeat says how far it is: of 1000, -1: not told; text absent: not told. */
+enum err ledger_progress(struct batch *, const struct job_row *, int progress, struct str text)
+	MUST_USE;
+/* The worker is to be told at its next heartbeat. */
+enum err ledger_ask_cancel(struct batch *, const struct job_row *) MUST_USE;
 /* The running attempt ended without ending the job: PENDING again, not before `execute_at`
- * (0: at once). `error`: JSON, absent for none. */
-enum err ledger_again(struct batch *, struct str queue, int64_t body_id, enum attempt_outcome,
-                      struct str error, int64_t execute_at) MUST_USE;
+ * (0: at once). `error`: JSON, `log`: text; absent: none. */
+enum err ledger_again(struct batch *, const struct job_row *, enum attempt_outcome,
+                      struct str error, struct str log, int64_t execute_at) MUST_USE;
 /* The job ends. The running attempt, if there is one, ends with it. */
 struct job_end {
-	int64_t body_id;
 	enum job_state state;          /* a final one */
 	enum attempt_outcome outcome;  /* of an attempt that is running */
 	struct str error, result, log; /* JSON, JSON, text; absent: none (an earlier error stays) */
+	int64_t dead_id;               /* its copy in the dead-letter queue, a message id; 0: none */
 };
-enum err ledger_end(struct batch *, struct str queue, const struct job_end *, bool *found) MUST_USE;
+/* By the id of the message's body: the way of a plain delete. */
+enum err ledger_done(struct batch *, struct str queue, int64_t body_id, bool *found) MUST_USE;
+enum err ledger_end(struct batch *, const struct job_row *, const struct job_end *) MUST_USE;
 /* The message comes back into a tracked queue under another row: FAILED -> PENDING (redriven,
- * retried), or it moves from one tracked queue to another. The body that the job had before
- * is deleted, unless it is the same row. */
-enum err ledger_reopen(struct batch *, struct str queue, struct uuid, int64_t body_id, bool *found)
-	MUST_USE;
+ * retried), or an open one moves from one tracked queue to another. The body that the job had
+ * before is deleted, unless it is the same row. */
+enum err ledger_reopen(struct batch *, const struct job_row *, struct str queue, int64_t body_id,
+                       int64_t execute_at) MUST_USE;
 
-/* A few finished jobs of the queue whose retention is over go, with payload, attempts and labels;
- * *more: there may be others. */
-enum err ledger_sweep(struct batch *, struct str queue, int64_t finished_before, bool *more)
-	MUST_USE;
+/* A few finished jobs whose retention is over go, with payload, attempts and labels. `at` is
+ * where the last call stopped; a zeroed one begins anew. `kept_ms` tells how long the jobs of
+ * that queue are kept. *more: there are others to look at. */
+struct ledger_cursor {
+	char queue[80]; /* QUEUE_NAME_MAX */
+	size_t len;
+	enum job_state state;
+	struct uuid after;
+};
+enum err ledger_sweep(struct batch *, struct ledger_cursor *at,
+                      int64_t (*kept_ms)(struct batch *, struct str queue), bool *more) MUST_USE;
 
 #endif

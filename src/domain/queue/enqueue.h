@@ -4,6 +4,7 @@
 #define RINGI_DOMAIN_QUEUE_ENQUEUE_H
 
 #include "domain/batch.h"
+#include "domain/ledger/ledger.h"
 #include "domain/queue/queue.h"
 
 struct queue;
@@ -20,5 +21,51 @@ void queue_enqueue_check(struct batch *, struct queue *, struct send_entry *e, b
  * did not refuse, in the same batch. */
 enum err queue_enqueue(struct batch *, struct queue *, struct send_entry *e, struct str sender)
 	MUST_USE;
+
+/* ---- jobs (domain/job): messages of tracked queues, by receipt or by job. All of the
+ * following touch the queue, keep rows, memory and ledger together, and wake receivers. */
+
+bool queue_is_tracked(const struct queue *);
+struct str queue_name(const struct queue *);
+
+/* A message that somebody holds: in flight under the receipt's very receive, or, by job, as
+ * its row says. Good until the queue is changed. */
+struct held {
+	struct queue *queue; /* NULL: nobody holds it so (any more) */
+	struct entry *entry;
+	int64_t body_id;
+};
+struct held queue_held(struct domain *, const struct receipt *);
+
+/* What a worker says of its attempt. */
+struct attempt_report {
+	struct str error, result, log; /* JSON, JSON, text; absent: none */
+	bool final;                    /* fail: do not try again */
+	int64_t delay_ms; /* fail: until the next attempt; -1: as the queue's policy says */
+};
+/* The lease is `lease_ms` from now (as far as the job's time-out allows). */
+enum err queue_extend(struct batch *, const struct held *, const struct job_row *, int64_t lease_ms,
+                      int64_t *lease_until) MUST_USE;
+enum err queue_complete(struct batch *, const struct held *, const struct job_row *,
+                        const struct attempt_report *) MUST_USE;
+/* *became: PENDING (again), FAILED, or CANCELED where that was asked for. */
+enum err queue_fail_attempt(struct batch *, const struct held *, const struct job_row *,
+                            const struct attempt_report *, enum job_state *became) MUST_USE;
+/* Ends a job that is PENDING: its message goes. `error`: JSON, why. */
+enum err queue_cancel(struct batch *, const struct job_row *, struct str error) MUST_USE;
+/* A FAILED job is PENDING again, with the payload that it kept; its copy in the dead-letter
+ * queue goes. May refuse (the queue is gone, full, no longer tracked) into *refused, before
+ * anything is changed. */
+struct refused queue_reenqueue_check(struct batch *, const struct job_row *);
+enum err queue_reenqueue(struct batch *, const struct job_row *, int64_t execute_at) MUST_USE;
+
+/* ---- commands that wait (wait.c). The command waits on a list of its module, in the order in
+ * which they came, and by its connection, until it is unparked (domain_unpark) and put into
+ * batch.finished, its client goes away, or wait_ms have passed. Its op needs `repark`. */
+bool cmd_can_park(const struct domain *,
+                  const struct cmd *); /* somebody waits, and there is room */
+void cmd_park(struct batch *, struct cmd *, struct list *on, int64_t wait_ms);
+/* For op.repark: it waits again, in front of the others, its deadline stands. */
+void cmd_repark(struct domain *, struct cmd *, struct list *on);
 
 #endif

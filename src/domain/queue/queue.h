@@ -95,6 +95,9 @@ struct queue_sources {
 };
 extern const struct op op_queue_sources;
 
+struct job_row;
+struct job_extra;
+
 /* One message to send. The front door has checked what needs no queue to check:
  * characters, attribute syntax, sizes beyond every queue's limit. */
 struct send_entry {
@@ -103,10 +106,12 @@ struct send_entry {
 	struct str body_md5;   /* 16 bytes                            */
 	struct str attributes; /* JSON as stored; absent: none        */
 	struct str trace_header;
-	struct str group, dedup; /* absent: not given                   */
-	int64_t delay_s;         /* -1: the queue's                     */
-	size_t size;             /* body and attributes, as SQS counts  */
-	struct str content_sha;  /* 64 hex digits of the body's SHA-256; absent unless FIFO name */
+	struct str group, dedup;       /* absent: not given                   */
+	int64_t delay_s;               /* -1: the queue's                     */
+	int64_t execute_at;            /* standard queues: not before (wall); 0: as delay_s says */
+	const struct job_extra *extra; /* what its job has beyond the message; NULL: nothing */
+	size_t size;                   /* body and attributes, as SQS counts  */
+	struct str content_sha; /* 64 hex digits of the body's SHA-256; absent unless FIFO name */
 	/* out */
 	struct refused refused;
 	bool decided; /* `refused` is the queue's word, not the front door's */
@@ -136,7 +141,9 @@ struct received {
 	struct receipt receipt;
 	struct str body, body_md5, attributes, trace_header, sender, group, dedup, dead_from, error;
 	int64_t sent_at, first_received_at, receive_count, visible_at;
+	int64_t timeout_ms; /* of one attempt; 0: none */
 	uint64_t position;
+	const struct job_row *job; /* out of a claim, as it is then */
 };
 
 struct queue_receive {
@@ -146,6 +153,9 @@ struct queue_receive {
 	int64_t wait_s;       /* -1: the queue's */
 	struct str attempt;   /* ReceiveRequestAttemptId; absent without one */
 	bool one_a_group;     /* FIFO: messages of a group are not handled at the same time */
+	bool claim;           /* a worker's: max up to JOB_CLAIM_MAX, `job` of each message is read */
+	int64_t lease_ms;     /* claim: hidden that long; 0: as visibility_s says */
+	struct str worker;    /* name in the ledger; absent: the caller's */
 	/* out */
 	struct received *messages;
 	int count;

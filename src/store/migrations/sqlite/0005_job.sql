@@ -8,15 +8,17 @@
 create table job (
     id              blob primary key,  -- UUID (version 7), 16 bytes
     queue           text not null,     -- its name
-    state           text not null check (state in ('PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED')),
+    state           text not null,     -- PENDING, RUNNING, SUCCEEDED, FAILED, CANCELED
     attempts        integer not null,  -- begun, the present one included
     body_id         integer not null,  -- the payload, in message_body
+    dead_id         integer,           -- FAILED: the id of its copy in a dead-letter queue
     created_at      integer not null,
     execute_at      integer,           -- PENDING: not before; null: at once
     started_at      integer,           -- of the latest attempt
     lease_until     integer,           -- RUNNING: unless the worker asks for more
     finished_at     integer,           -- null: it is PENDING or RUNNING
     worker          text,              -- of the latest attempt
+    message_group   text,
     priority        integer,           -- 0..9; null: the queue has no lanes
     timeout_ms      integer,           -- of one attempt, whatever the lease; null: none
     cancel_asked_at integer,           -- the worker is told at its next heartbeat
@@ -27,7 +29,7 @@ create table job (
     group_id        blob,              -- job_group it belongs to
     on_done         text,              -- JSON: what happens when it ends; null: nothing
     labels          text,              -- JSON {"name": "value"}
-    progress        real,              -- 0..1, as the worker said
+    progress        integer,           -- of 1000, as the worker said
     progress_text   text,
     error           text,              -- JSON {"code", "message", "data"} of the last failure
     result          text               -- JSON, of the worker that completed it
@@ -35,7 +37,7 @@ create table job (
 
 create index job_open on job (queue, id) where finished_at is null;
 create index job_ended on job (queue, state, id) where finished_at is not null;
-create index job_bad on job (state, id) where state in ('FAILED', 'CANCELED');
+create index job_bad on job (state, id) where state = 'FAILED' or state = 'CANCELED';
 create index job_trace on job (trace_id, id) where trace_id is not null;
 create index job_parent on job (parent, id) where parent is not null;
 create index job_group_member on job (group_id, id) where group_id is not null;
@@ -79,8 +81,15 @@ select lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || sub
        lower(hex(parent_span_id)) as parent_span_id,
        case when parent is null then null else lower(hex(parent)) end as parent,
        case when group_id is null then null else lower(hex(group_id)) end as group_id,
-       labels, progress, progress_text, error, result
+       labels, progress / 1000.0 as progress, progress_text, error, result
   from job;
 
 -- How long one attempt may take; what is not set has no limit of its own.
 alter table message_body add column timeout_ms integer;
+
+-- Equal to receive_count: nobody holds the message, it waits for its next attempt until
+-- visible_at. Anything else: who received it holds it until then.
+alter table message add column backoff integer;
+
+-- The tracked queue whose messages lie in this range; null: they have no jobs.
+alter table trash add column queue text;
