@@ -48,13 +48,15 @@ GEN = $(B)/gen/statements.h $(B)/gen/statements.c $(B)/gen/migrations.h $(B)/gen
 LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o $(B)/gen/migrations.o \
 	$(B)/gen/openapi.o
 
-# ---- test programs: one per test/**/*_test.c; what they share is the rest of test/
+# ---- test programs: one per test/**/*_test.c; *_tool.c are programs that node suites ask;
+# what they share is the rest of test/
 TEST_SRC := $(shell find test -name node_modules -prune -o -name '*.c' -print | sort)
 TESTS = $(patsubst %.c,$(B)/%,$(filter %_test.c,$(TEST_SRC)))
+TEST_TOOLS = $(patsubst %.c,$(B)/%,$(filter %_tool.c,$(TEST_SRC)))
 FUZZERS = $(patsubst %.c,$(B)/%,$(filter test/fuzz/%_fuzz.c,$(TEST_SRC)))
 SIM_OBJ = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,$(filter test/sim/%,$(TEST_SRC))))
-HELP_OBJ = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c test/sim/% test/fuzz/% test/crash/%,\
-	$(TEST_SRC)))
+HELP_OBJ = $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c %_tool.c test/sim/% test/fuzz/% \
+	test/crash/%,$(TEST_SRC)))
 SIM = $(if $(SIM_OBJ),$(B)/test/sim/sim)
 
 .SECONDARY:
@@ -87,7 +89,7 @@ $(B)/libhelp.a: $(HELP_OBJ) | $(GEN)
 	$(call Q,AR,ar rcs $@ $(HELP_OBJ))
 $(B)/ringi: $(B)/src/main.o $(B)/libringi.a
 	$(call Q,LD,$(LINK) -o $@ $^ $(LIBS))
-$(TESTS): %: %.o $(B)/libhelp.a $(B)/libringi.a
+$(TESTS) $(TEST_TOOLS): %: %.o $(B)/libhelp.a $(B)/libringi.a
 	$(call Q,LD,$(LINK) -o $@ $^ $(LIBS) -lcmocka)
 $(B)/test/sim/sim: $(SIM_OBJ) $(B)/libhelp.a $(B)/libringi.a
 	$(call Q,LD,$(LINK) -o $@ $^ $(LIBS) -lcmocka)
@@ -98,8 +100,8 @@ $(FUZZERS): %: %.o $(B)/libhelp.a $(B)/libringi.a
 -include $(shell find $(B)/src $(B)/test $(B)/gen -name '*.d' 2>/dev/null)
 
 # Groups of the above, for tools/run-tests.mjs and for people who want only that.
-programs: all $(TESTS) $(SIM)
-tests: $(TESTS)
+programs: all $(TESTS) $(TEST_TOOLS) $(SIM)
+tests: $(TESTS) $(TEST_TOOLS)
 sim-program: $(SIM)
 fuzzers: $(FUZZERS)
 objects: $(OBJ) $(LIB_OBJ) $(patsubst %.c,$(B)/%.o,$(filter-out test/crash/%,$(TEST_SRC)))

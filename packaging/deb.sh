@@ -53,7 +53,7 @@ Architecture: $arch
 Maintainer: the ringi authors <maintainers@ringi.invalid>
 Section: net
 Priority: optional
-Depends: $libraries, adduser
+Depends: $libraries, adduser, tzdata
 Installed-Size: $(du -sk "$root" | cut -f1)
 Description: durable queues with the Amazon SQS API
  One process, one file: standard and FIFO queues, dead-letter queues and topics for AWS SDKs,

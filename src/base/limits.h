@@ -115,6 +115,18 @@ enum {
 #define JOB_AHEAD_MAX_MS (400 * DAY_MS) /* how far ahead a job may be due */
 #define RETRY_DELAY_MAX_MS (7 * DAY_MS) /* until the next attempt */
 
+/* ---- schedules: ours */
+enum {
+	CRON_TEXT_MAX = 255,     /* bytes of an expression           */
+	CRON_LIST_MAX = 60,      /* values of one field, with commas */
+	CRON_DAYS_AHEAD = 2923,  /* for the next time: 8 years, so that 29 February comes */
+	HOLIDAYS_MAX = 4000,     /* days of a calendar               */
+	ZONE_NAME_MAX = 64,      /* America/Argentina/Buenos_Aires   */
+	ZONE_BYTES_MAX = 65536,  /* of a TZif file                   */
+	ZONE_CHANGES_MAX = 2000, /* of the clocks, before the rule   */
+	ZONE_ABBREVIATION_MAX = 15,
+};
+
 /* ---- topics: those of Amazon SNS unless said */
 enum {
 	TOPICS_MAX = 100 * 1000, /* ours */
