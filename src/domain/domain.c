@@ -86,6 +86,7 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 	struct queues *all = d->queues;
 
 	messages_due(all, b);
+	groups_due(all, b);
 	wakes_due(all, b);
 	if (all->sweep_at_mono <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_queue_sweep);
@@ -105,7 +106,7 @@ int64_t domain_next(const struct domain *d)
 	const struct queues *all = d->queues;
 	int64_t next = all->sweep_at_mono < all->move_at_mono ? all->sweep_at_mono : all->move_at_mono;
 
-	return sooner(sooner(next, &all->due), &all->wakes);
+	return sooner(sooner(sooner(next, &all->due), &all->wakes), &all->turns);
 }
 
 int64_t domain_next_wait(const struct domain *d)

@@ -150,7 +150,7 @@ void sim_make_named(struct sim *s, struct step *t, const struct op *op)
 static void apply_set(struct sim *s, struct step *t)
 {
 	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds", "concurrency",
-		                                 "paused" };
+		                                 "paused", "key_concurrency" };
 	struct queue_set *p = t->in;
 	struct m_queue *q = &s->model.queues[t->queue];
 	struct str name = p->attributes[0].name;
@@ -167,23 +167,28 @@ static void apply_set(struct sim *s, struct step *t)
 		q->delay_s = t->value;
 	else if (str_is(name, names[2]))
 		q->concurrency = (int)t->value;
-	else
+	else if (str_is(name, names[3]))
 		q->paused = t->value;
+	else
+		q->key_concurrency = (int)t->value;
 	m_wake(&s->model, t->queue);
 }
 
 void sim_make_set(struct sim *s, struct step *t)
 {
 	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds", "concurrency",
-		                                 "paused" };
+		                                 "paused", "key_concurrency" };
 	struct queue_set *p = ARENA_NEW(s->world->arena, struct queue_set);
 	struct pair *pair = ARENA_NEW(s->world->arena, struct pair);
-	int which = (int)sim_below(s, 4);
+	static const int below[] = { 40, 15, 6, 2, 4 };
+	int which = (int)sim_below(s, 5);
 
 	t->queue = (int)sim_below(s, 4);
+	if (which == 4)
+		t->queue = 1; /* the one with tenants */
 	if (which == 2 && s->model.queues[t->queue].retention_s < 1000)
 		which = 0; /* the sweeper frees places when it comes */
-	t->value = (int64_t)sim_below(s, which == 0 ? 40 : which == 1 ? 15 : which == 2 ? 6 : 2);
+	t->value = (int64_t)sim_below(s, (uint64_t)below[which]);
 	if (s->model.queues[t->queue].paused) {
 		which = 3; /* a queue is not paused for ever */
 		t->value = 0;

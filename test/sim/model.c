@@ -157,16 +157,51 @@ int m_stopped(const struct model *m, int queue, int group)
 	           : -1;
 }
 
+/* ---- limits of one group */
+
+static int64_t tokens_now(const struct model *m, const struct m_queue *q, int group)
+{
+	int64_t full = q->key_rate * 1000;
+	const struct m_bucket *b = &q->buckets[group];
+	int64_t tokens = b->at == 0 ? full : b->tokens + (m->now - b->at) * q->key_rate;
+
+	return tokens < full ? tokens : full;
+}
+
+static bool at_limit(const struct model *m, const struct m_queue *q, int group, int load)
+{
+	return group != NO_GROUP && ((q->key_concurrency > 0 && load >= q->key_concurrency) ||
+	                             (q->key_rate > 0 && tokens_now(m, q, group) < 1000));
+}
+
+static void use_token(struct model *m, struct m_queue *q, int group)
+{
+	if (group == NO_GROUP || q->key_rate == 0)
+		return;
+	int64_t left = tokens_now(m, q, group) - 1000;
+	must(left >= 0);
+	q->buckets[group] = (struct m_bucket){ left, m->now };
+}
+
+/* When the group has a token again; 0: it has one. */
+static int64_t token_at(const struct m_queue *q, int group)
+{
+	const struct m_bucket *b = &q->buckets[group];
+	bool limited = q->key_rate > 0 && b->at != 0 && b->tokens < 1000;
+
+	return limited ? b->at + (1000 - b->tokens + q->key_rate - 1) / q->key_rate : 0;
+}
+
 /* The message that is next; -1: none. `own`: the FIFO group that this receive is taking from. */
 static int next_of(const struct model *m, int queue, int own)
 {
 	const struct m_queue *q = &m->queues[queue];
 	int best = -1, best_load = 0;
 
-	for (int group = NO_GROUP; group < 8; group++) {
+	for (int group = NO_GROUP; group < GROUPS; group++) {
 		int head = head_of(m, queue, group);
 		int load = in_flight(m, queue, group, false);
-		if (head < 0 || m_stopped(m, queue, group) >= 0)
+		if (head < 0 || m_stopped(m, queue, group) >= 0 || at_limit(m, q, group, load))
 			continue;
 		if (q->fifo && group == own)
 			return head;
@@ -232,6 +267,7 @@ void m_receive(struct model *m, int queue, int max, int64_t hidden_ms, struct m_
 		own = m->messages[i].group;
 		if (put_away(m, queue, i))
 			continue;
+		use_token(m, q, own);
 		m->messages[i].changed = false;
 		m->messages[i].receives++;
 		given->message[given->count] = i;
@@ -332,6 +368,12 @@ static int64_t next_moment(const struct model *m, int64_t until)
 		for (int n = 0; n < m->queues[i].waiter_count; n++)
 			if (!m->queues[i].waiters[n].answered && m->queues[i].waiters[n].deadline < next)
 				next = m->queues[i].waiters[n].deadline;
+	for (int i = 0; i < SLOTS; i++)
+		for (int group = 0; group < GROUPS; group++) {
+			int64_t at = token_at(&m->queues[i], group);
+			if (at > m->now && at < next)
+				next = at;
+		}
 	return next > until ? NEVER : next;
 }
 
@@ -344,6 +386,10 @@ void m_pass(struct model *m, int64_t until)
 		for (int i = 0; i < m->count; i++)
 			if (!m->messages[i].gone && m->messages[i].hidden_until == at)
 				m_wake(m, m->messages[i].queue);
+		for (int i = 0; i < SLOTS; i++)
+			for (int group = 0; group < GROUPS; group++)
+				if (token_at(&m->queues[i], group) == at)
+					m_wake(m, i);
 		m_serve(m);
 		for (int i = 0; i < SLOTS; i++)
 			for (int n = 0; n < m->queues[i].waiter_count; n++)
@@ -377,6 +423,12 @@ static void keep_order(struct model *m, struct m_message *x)
 	}
 }
 
+/* They are kept in memory only. */
+static void fill_buckets(struct m_queue *q)
+{
+	memset(q->buckets, 0, sizeof q->buckets);
+}
+
 void m_restart(struct model *m)
 {
 	for (int i = 0; i < m->count; i++)
@@ -388,6 +440,7 @@ void m_restart(struct model *m)
 	for (int i = 0; i < SLOTS; i++) {
 		m->queues[i].waiter_count = 0;
 		m->queues[i].attempt = 0;
+		fill_buckets(&m->queues[i]);
 	}
 }
 
@@ -400,6 +453,7 @@ void m_clear(struct model *m, int queue)
 		if (m->notes[i].queue == queue)
 			m->notes[i].life = -1;
 	m->queues[queue].attempt = 0;
+	fill_buckets(&m->queues[queue]);
 }
 
 int m_move_all(struct model *m, int from, int to)

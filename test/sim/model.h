@@ -10,6 +10,12 @@
 #include "domain/queue/queue.h"
 
 enum { SLOTS = 8, MESSAGES = 4000, WAITERS = 16, NOTES = 4000, NO_QUEUE = -1, NO_GROUP = -1 };
+enum { GROUPS = 8 };
+
+/* What a group may still be given: thousandths of messages, as of `at`; at 0: a full second's. */
+struct m_bucket {
+	int64_t tokens, at;
+};
 
 struct m_message {
 	int queue, group; /* slot; group number */
@@ -41,7 +47,8 @@ struct m_waiter {
 struct m_queue {
 	char name[24];
 	bool exists, fifo, paused, stop, by_group, content;
-	int dead, max_receives, concurrency, max_messages, life;
+	int dead, max_receives, concurrency, max_messages, key_concurrency, key_rate, life;
+	struct m_bucket buckets[GROUPS];
 	int64_t visibility_s, delay_s, retention_s;
 	bool woken;
 	struct m_waiter waiters[WAITERS];

@@ -179,7 +179,7 @@ static void turn(struct sim *s)
 	struct cmd *commands[TURN_MAX];
 	int count = sim_chance(s, 50) ? 1 : 1 + (int)sim_below(s, TURN_MAX), bodies = 0;
 
-	s->injecting = !s->jumped && sim_chance(s, 15);
+	s->injecting = !s->jumped && !s->rates && sim_chance(s, 15);
 	s->attempted = false;
 	for (int i = 0; i < count; i++) {
 		sim_step(s, &steps[i], &bodies);
@@ -237,7 +237,7 @@ static void pass(struct sim *s)
 	else if (sim_chance(s, 5))
 		ms = 1000 * (int64_t)sim_below(s, 400);
 	sim_say(s, "%lld ms pass", (long long)ms);
-	bool faults = !s->jumped && sim_chance(s, 10);
+	bool faults = !s->jumped && !s->rates && sim_chance(s, 10);
 	/* A receiver whose time ends in the very moment of a fault may leave without. */
 	for (int i = 0; i < SLOTS; i++)
 		faults = faults && s->model.queues[i].waiter_count == 0;
@@ -314,7 +314,7 @@ static void move_task(struct sim *s)
 	struct uuid task = p->task;
 	if (sim_chance(s, 20))
 		restart(s);
-	if (!s->jumped && sim_chance(s, 30)) {
+	if (!s->jumped && !s->rates && sim_chance(s, 30)) {
 		inject(s, 1);
 		forget_attempts(s);
 	}
@@ -365,6 +365,7 @@ int64_t sim_life(uint64_t seed, bool verbose)
 	rng_seed_number(&life.rng, seed);
 	life.world = world_open(seed);
 	life.jumps = sim_chance(&life, 25);
+	life.rates = sim_chance(&life, 25);
 	life.model.now = life.world->now.mono_ms;
 	life.model.wall = life.world->now.wall_ms;
 	sim_setup(&life);

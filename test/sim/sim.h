@@ -20,6 +20,7 @@ struct sim {
 	struct rng rng;
 	uint64_t seed;
 	bool verbose, jumps, jumped;
+	bool rates;     /* some groups have a rate; no faults, since a rollback fills their buckets */
 	bool injecting; /* store calls of this turn may fail */
 	bool
 		attempted; /* a receive of this turn has an attempt id: the model knows only the last one */

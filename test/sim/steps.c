@@ -33,7 +33,7 @@ static struct str number_text(struct sim *s, int64_t n)
 static struct queue_create *new_create(struct sim *s, struct m_queue *q)
 {
 	struct queue_create *p = ARENA_NEW(s->world->arena, struct queue_create);
-	struct pair *pairs = ARENA_ARRAY(s->world->arena, struct pair, 16);
+	struct pair *pairs = ARENA_ARRAY(s->world->arena, struct pair, 24);
 	int n = 0;
 
 	p->name = str_of(q->name);
@@ -44,6 +44,9 @@ static struct queue_create *new_create(struct sim *s, struct m_queue *q)
 	pairs[n++] = (struct pair){ S("concurrency"), number_text(s, q->concurrency) };
 	pairs[n++] = (struct pair){ S("max_messages"), number_text(s, q->max_messages) };
 	pairs[n++] = (struct pair){ S("on_poison"), q->stop ? S("stop") : S("dlq") };
+	pairs[n++] = (struct pair){ S("key_rate"), number_text(s, q->key_rate) };
+	if (!q->fifo)
+		pairs[n++] = (struct pair){ S("key_concurrency"), number_text(s, q->key_concurrency) };
 	if (q->fifo) {
 		pairs[n++] = (struct pair){ S("FifoQueue"), S("true") };
 		pairs[n++] = (struct pair){ S("ContentBasedDeduplication"), S("true") };
@@ -84,6 +87,10 @@ static void make_up_queue(struct sim *s, int slot)
 		q->concurrency = 1 + (int)sim_below(s, 5);
 	if (!dead && sim_chance(s, 10) && q->retention_s > 1000)
 		q->max_messages = 5 + (int)sim_below(s, 30);
+	if (!dead && slots[slot].groups && !q->fifo && sim_chance(s, 40))
+		q->key_concurrency = 1 + (int)sim_below(s, 4);
+	if (!dead && slots[slot].groups && s->rates)
+		q->key_rate = 1 + (int)sim_below(s, 6);
 	q->by_group = q->fifo && sim_chance(s, 50);
 }
 

@@ -442,6 +442,8 @@ static void describe(struct buf *to, struct queue *q, struct now now, bool jumpe
 	if (!jumped)
 		buf_printf(to, " %lld/%lld/%lld stopped=%lld", (long long)q->visible,
 		           (long long)q->in_flight, (long long)q->delayed, (long long)q->stopped_groups);
+	if (!jumped && q->settings.key_rate == 0) /* buckets are full after a rebuild */
+		buf_printf(to, " held=%lld", (long long)q->held_groups);
 	while ((e = map_next(&q->entries, &at)) != NULL)
 		entries[n++] = e;
 	qsort(entries, n, sizeof(struct entry *), by_position);

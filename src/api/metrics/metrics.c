@@ -43,6 +43,7 @@ FIGURE(received, f->received)
 FIGURE(deleted, f->deleted)
 FIGURE(dead_lettered, f->dead_lettered)
 FIGURE(blocked, f->blocked_groups)
+FIGURE(held, f->held_groups)
 FIGURE(waiting, f->waiting)
 FIGURE(paused, f->paused)
 FIGURE(is_dlq, f->is_dlq)
@@ -68,6 +69,8 @@ static const struct {
 	  dead_lettered },
 	{ "ringi_queue_blocked_groups", "gauge", "Message groups stopped by a poisoned message.",
 	  blocked },
+	{ "ringi_queue_held_groups", "gauge",
+	  "Message groups with waiting messages that are at their limit.", held },
 	{ "ringi_queue_waiting_receives", "gauge", "Long polls that wait for a message.", waiting },
 	{ "ringi_queue_paused", "gauge", "1: the queue hands nothing out.", paused },
 	{ "ringi_queue_is_dlq", "gauge", "1: other queues send their dead letters here.", is_dlq },

@@ -300,6 +300,7 @@ void rest_queue_get_render(const struct api_call *call, struct out *o)
 	out_number(o, S("delayed"), in->delayed);
 	out_number(o, S("waiting"), in->waiting);
 	out_number(o, S("blocked_groups"), in->blocked_groups);
+	out_number(o, S("held_groups"), in->held_groups);
 	age(call, o, in->oldest_sent_at);
 	for (int i = 0; i < in->attribute_count; i++)
 		attribute(call, o, &in->attributes[i]);
@@ -334,6 +335,7 @@ void rest_queue_list_render(const struct api_call *call, struct out *o)
 		out_number(o, S("delayed"), f->delayed);
 		out_number(o, S("waiting"), f->waiting);
 		out_number(o, S("blocked_groups"), f->blocked_groups);
+		out_number(o, S("held_groups"), f->held_groups);
 		age(call, o, f->oldest_sent_at);
 		out_number(o, S("sent"), f->sent);
 		out_number(o, S("received"), f->received);

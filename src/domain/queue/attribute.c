@@ -45,6 +45,8 @@ static const struct attribute attributes[] = {
 	{ "concurrency", NUMBER, 0, QUEUE_IN_FLIGHT_MAX, "0", "0", false, false, NULL },
 	{ "rate", NUMBER, 0, 1000 * 1000, "0", "0", false, false, NULL },
 	{ "max_messages", NUMBER, 0, 1000 * 1000 * 1000, "0", "0", false, false, NULL },
+	{ "key_concurrency", NUMBER, 0, QUEUE_IN_FLIGHT_MAX, "0", "1", false, false, NULL },
+	{ "key_rate", NUMBER, 0, 1000 * 1000, "0", "0", false, false, NULL },
 	{ "on_poison", CHOICE, 0, 0, "dlq", "dlq", false, false, "dlq|stop" },
 	{ "max_receives", NUMBER, 0, QUEUE_MAX_RECEIVES_MAX, "0", "0", false, false, NULL },
 	{ "purpose", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
@@ -240,6 +242,11 @@ struct refused attribute_check(struct arena *arena, struct str name, struct str 
 	}
 	if (!str_utf8(value))
 		return bad_value(arena, name, "It is not UTF-8.");
+	if (fifo && str_is(name, "key_concurrency") && !str_is(value, "1"))
+		return bad_value(
+			arena, name,
+			"A FIFO queue hands each message group to one receiver at a time, so it is "
+			"1 there.");
 	if (value.len == 0 && attribute_empties(name))
 		return good();
 	return check_by_kind(arena, a, value);
@@ -299,6 +306,8 @@ static void set_number(struct settings *s, struct str name, int64_t n)
 		{ "concurrency", &s->concurrency },
 		{ "rate", &s->rate },
 		{ "max_messages", &s->max_messages },
+		{ "key_concurrency", &s->key_concurrency },
+		{ "key_rate", &s->key_rate },
 	};
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -348,5 +357,5 @@ void settings_default(struct settings *s, bool fifo)
 	*s = (struct settings){ .fifo = fifo };
 	for (const struct attribute *a = attributes; a->name != NULL; a++)
 		if (a->kind == NUMBER && a->standard != NULL)
-			set_number(s, str_of(a->name), number_in(str_of(a->standard)));
+			set_number(s, str_of(a->name), number_in(str_of(attribute_default(a, fifo))));
 }

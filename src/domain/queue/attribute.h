@@ -22,10 +22,11 @@ struct settings {
 	int allowed_count;
 	bool paused, stop_on_poison;
 	int64_t concurrency, rate, max_messages; /* 0: no limit */
+	int64_t key_concurrency, key_rate;       /* of each message group; 0: no limit */
 };
 
 struct attribute;
-enum { QUEUE_ATTRIBUTES_MAX = 32 }; /* rows of the table, with room to grow */
+enum { QUEUE_ATTRIBUTES_MAX = 48 }; /* rows of the table, with room to grow */
 
 /* NULL: unknown. Ringi's own only with `own`. */
 const struct attribute *attribute_find(struct str name);

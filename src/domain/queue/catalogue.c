@@ -32,6 +32,7 @@ void queues_free(struct queues *all)
 	heap_free(&all->due);
 	heap_free(&all->waits);
 	heap_free(&all->wakes);
+	heap_free(&all->turns);
 	map_free(&all->parked);
 	mem_free(all);
 }

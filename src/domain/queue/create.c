@@ -208,7 +208,7 @@ static void settle_groups(struct queue *q)
 	size_t at = 0;
 
 	group_settle(&q->plain);
-	/* None ends here: a group without messages does not exist. */
+	/* None ends here: a group without messages waits for its bucket, or does not exist. */
 	while ((g = names_next(&q->groups, &at)) != NULL)
 		group_settle(g);
 }

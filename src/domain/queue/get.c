@@ -150,6 +150,7 @@ static enum err get_write(struct batch *b, struct cmd *c)
 	LIST_EACH (&q->waiting, struct cmd, waiting, waiter)
 		p->waiting += waiter != NULL;
 	p->blocked_groups = q->stopped_groups;
+	p->held_groups = q->held_groups;
 	return p->own ? queue_oldest(b, q, &p->oldest_sent_at) : OK;
 }
 

@@ -1,10 +1,10 @@
 /* index.c - which message is next: groups, runs, entries (see memory.h).
  *
- * A queue's `ready` heap holds the groups that may give a message now. FIFO: by the
- * position of their first message, without groups that have something in flight
- * (Q3). Standard: by how many they have in flight, then by position, so that a
- * tenant who keeps many workers busy does not make the others wait (fair queues);
- * messages without a group are one such tenant. */
+ * A queue's `ready` heap holds the groups that may give a message now: not those that
+ * are stopped or at a limit of theirs (Q6; on FIFO queues key_concurrency is 1, which is
+ * Q3). FIFO: by the position of their first message. Standard: by how many they have in
+ * flight, then by position, so that a tenant who keeps many workers busy does not make
+ * the others wait (fair queues); messages without a group are one such tenant. */
 #include "base/arena.h"
 #include "base/limits.h"
 #include "domain/queue/memory.h"
@@ -52,7 +52,7 @@ int64_t group_ready(const struct group *g)
 
 static void group_end(struct group *g)
 {
-	must(g->again.count == 0 && g->order.place == 0);
+	must(g->again.count == 0 && g->order.place == 0 && g->turn.place == 0);
 	runs_free(&g->fresh);
 	heap_free(&g->again);
 	if (g == &g->queue->plain)
@@ -71,22 +71,32 @@ static bool poisoned(const struct group *g, uint64_t head)
 	       again->tie == head && entry_tries(entry_at(again)) >= s->max_receives;
 }
 
+/* Q6, and Q3 on FIFO queues. */
+static bool at_limit(const struct group *g)
+{
+	int64_t most = g->queue->settings.key_concurrency;
+
+	return g->limited || (most > 0 && g->in_flight >= most && g != &g->queue->plain);
+}
+
 void group_settle(struct group *g)
 {
 	struct queue *q = g->queue;
 	uint64_t head = group_head(g);
-	bool locked = q->settings.fifo && g->in_flight > 0;
-	bool stopped = poisoned(g, head);
+	bool held = head != 0 && at_limit(g), stopped = poisoned(g, head);
 
 	must(g->in_flight >= 0 && g->delayed >= 0); /* Q5 */
 	q->stopped_groups += (int64_t)stopped - (int64_t)g->stopped;
-	must(q->stopped_groups >= 0);
+	q->held_groups += (int64_t)held - (int64_t)g->held;
+	must(q->stopped_groups >= 0 && q->held_groups >= 0);
 	g->stopped = stopped;
-	if (head == 0 || locked || g->stopped)
+	g->held = held;
+	if (head == 0 || held || stopped)
 		heap_take(&q->ready, &g->order);
 	else
 		heap_put(&q->ready, &g->order, q->settings.fifo ? 0 : g->in_flight, head);
-	if (head == 0 && g->in_flight == 0 && g->delayed == 0 && g != &q->plain)
+	/* One whose bucket is not full stays: it must not come back with a full one. */
+	if (head == 0 && g->in_flight == 0 && g->delayed == 0 && g != &q->plain && g->turn.place == 0)
 		group_end(g);
 }
 
@@ -225,6 +235,7 @@ void index_clear(struct queues *all, struct queue *q)
 	at = 0;
 	struct group *g;
 	while ((g = names_next(&q->groups, &at)) != NULL) {
+		heap_take(&all->turns, &g->turn);
 		runs_free(&g->fresh);
 		heap_free(&g->again);
 		mem_free(g);
@@ -233,5 +244,5 @@ void index_clear(struct queues *all, struct queue *q)
 	runs_free(&q->plain.fresh);
 	heap_free(&q->plain.again);
 	q->plain = (struct group){ .queue = q };
-	q->visible = q->in_flight = q->delayed = q->stopped_groups = 0;
+	q->visible = q->in_flight = q->delayed = q->stopped_groups = q->held_groups = 0;
 }

@@ -15,6 +15,10 @@
  * Q4  Positions only grow, within a queue and over restarts.
  * Q5  visible + in_flight + delayed is the number of the queue's rows.
  *
+ * Q6  A message group gives nothing while it has key_concurrency messages in flight, or
+ *     no whole token in its bucket of key_rate a second. Messages without a group have no
+ *     key and no such limit.
+ *
  * A message that was never received and is not delayed costs no memory of its own:
  * it is part of a run (runs.h). Every other one has a `struct entry`. */
 #ifndef RINGI_DOMAIN_QUEUE_MEMORY_H
@@ -56,6 +60,11 @@ struct group {
 	int64_t in_flight, delayed;
 	int64_t delayed_until; /* FIFO: mono time before which nothing new may be ready */
 	bool stopped; /* on_poison=stop: its first message was received too often (group_settle) */
+	bool held;    /* it has something ready, but is at its limit (Q6; FIFO: Q3) */
+	/* key_rate (group_limit.c): the bucket is full when `turn` is in no heap. */
+	struct heap_entry turn; /* in queues.turns */
+	int64_t tokens_milli, tokens_mono;
+	bool limited; /* no whole token */
 };
 
 /* Deduplication ids of the last minutes, one map per minute: hash -> position. */
@@ -83,7 +92,7 @@ struct queue {
 	struct names groups;
 	struct heap ready;  /* struct group.order */
 	struct map entries; /* position -> struct entry */
-	int64_t visible, in_flight, delayed, stopped_groups;
+	int64_t visible, in_flight, delayed, stopped_groups, held_groups;
 	struct dedup dedup;
 	struct names attempts; /* struct attempt: receive attempt ids */
 	struct list attempts_by_age;
@@ -110,6 +119,7 @@ struct queues {
 	struct heap due;   /* struct entry.order, mono */
 	struct heap waits; /* struct cmd.deadline, patience */
 	struct heap wakes; /* struct queue.wake, mono */
+	struct heap turns; /* struct group.turn, mono: it has a token, or its bucket is full */
 	struct map parked; /* reply_key -> struct cmd */
 	int64_t parked_count;
 	struct list moves; /* struct move: running tasks */
@@ -160,6 +170,10 @@ struct entry *index_take(struct queues *, struct group *);
 /* The entry of a message that has a row, of that group, wherever it is; a fresh one is in
  * no heap and not counted afterwards. */
 struct entry *index_pick(struct queues *, struct queue *, uint64_t position, struct str group);
+
+/* group_limit.c: key_rate */
+void group_used(struct queues *, struct group *, struct now); /* a message was handed out */
+void groups_due(struct queues *, struct batch *);             /* time has passed */
 
 /* catalogue.c */
 struct queues *queues_new(void);

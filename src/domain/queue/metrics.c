@@ -34,6 +34,7 @@ static enum err figures_of(struct batch *b, struct arena *a, struct queue *q,
 		.deleted = q->counters.deleted,
 		.dead_lettered = q->counters.dead_lettered,
 		.blocked_groups = q->stopped_groups,
+		.held_groups = q->held_groups,
 		.max_messages = q->settings.max_messages,
 	};
 	LIST_EACH (&q->waiting, struct cmd, waiting, waiter)

@@ -10,7 +10,7 @@ struct queue_figures {
 	int64_t visible, in_flight, delayed, oldest_sent_at; /* 0: empty */
 	int64_t waiting;                                     /* parked receives */
 	int64_t sent, received, deleted, dead_lettered;      /* since the server started */
-	int64_t blocked_groups;
+	int64_t blocked_groups, held_groups;
 	int64_t max_messages; /* that may wait, as was set; 0: no limit */
 };
 

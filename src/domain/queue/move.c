@@ -392,7 +392,8 @@ static enum err step(struct batch *b, struct move *m, struct queue *source, bool
 	for (int64_t i = 0; i < most; i++) {
 		struct group *g = first_group(source, m->last);
 		if (g == NULL) {
-			*done = source->in_flight + source->delayed == 0 || source->ready.count > 0;
+			*done = source->in_flight + source->delayed + source->held_groups == 0 ||
+			        source->ready.count > 0;
 			break;
 		}
 		struct queue *to;

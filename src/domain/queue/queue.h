@@ -63,7 +63,7 @@ struct queue_get {
 	int attribute_count;
 	/* out, for /v1 and the command line */
 	int64_t visible, in_flight, delayed, oldest_sent_at, waiting;
-	int64_t blocked_groups;
+	int64_t blocked_groups, held_groups;
 };
 extern const struct op op_queue_get;
 

@@ -85,6 +85,8 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p
 	r->first_received_at = e->first_received_at;
 	r->receipt = (struct receipt){ q->id, e->position, e->receive_count };
 	entry_fly(b->domain->queues, e, b->now.mono_ms + hidden_ms);
+	if (q->settings.key_rate > 0)
+		group_used(b->domain->queues, e->group, b->now);
 	group_settle(e->group);
 	q->counters.received++;
 	p->count++;
@@ -130,6 +132,8 @@ static int neighbours(const struct queue *q, const struct queue_receive *p, cons
 	int64_t n = runs_side_by_side(&g->fresh), room = most - p->count;
 
 	if (p->one_a_group || (!q->settings.fifo && (g != &q->plain || q->groups.count > 0)))
+		return 1;
+	if (q->settings.key_rate > 0) /* each needs a token */
 		return 1;
 	if (again != NULL && again->tie < runs_first(&g->fresh) + (uint64_t)n)
 		return 1;
@@ -231,7 +235,7 @@ static enum err take_all(struct batch *b, struct cmd *c, struct queue_receive *p
 		TRY(take_some(b, c, p, q, g, hidden_ms, most, &overdue));
 		while (q->settings.fifo && !p->one_a_group && has_room(c, p, most) &&
 		       overdue < OVERDUE_MAX && (g = group_find(q, name)) != NULL && group_head(g) != 0 &&
-		       !g->stopped)
+		       !g->stopped && !g->limited)
 			TRY(take_some(b, c, p, q, g, hidden_ms, most, &overdue));
 	}
 	return OK;
