@@ -271,7 +271,7 @@ static void a_queue_is_shown_in_small_letters(void **state)
 		"{\"name\":\"q\",\"url\":\"http://here:1/000000000000/q\",\"arn\":"
 		"\"arn:aws:sqs:us-east-1:000000000000:q\",\"visible\":3,\"in_flight\":0,\"delayed\":0,"
 		"\"waiting\":0,"
-		"\"blocked_groups\":0,\"oldest_age_ms\":1500,\"visibility_timeout\":30,"
+		"\"blocked_groups\":0,\"held_groups\":0,\"oldest_age_ms\":1500,\"visibility_timeout\":30,"
 		"\"sqs_managed_sse_enabled\":true,"
 		"\"owner\":\"123\"}");
 	door_done(call);
