@@ -39,7 +39,8 @@ struct os_thread;
 struct os_thread *os_thread_start(const char *name, void (*run)(void *), void *context);
 void os_thread_join(struct os_thread *); /* waits, then frees it */
 
-/* SIGPIPE and SIGXFSZ ignored, core dumps of secrets off, descriptor limit raised. */
+/* SIGPIPE and SIGXFSZ ignored, core dumps of secrets off, descriptor limit raised, freed
+ * memory kept for the next request up to a bound. */
 void os_process_prepare(void);
 /* Tells systemd (NOTIFY_SOCKET), when there is one: "READY=1", "STOPPING=1". */
 void os_notify(const char *state);

@@ -1,5 +1,6 @@
 /* process.c - what the process is allowed, what it uses, and whom it tells. */
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -61,8 +62,20 @@ static void raise_descriptor_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* What one request frees, the next one needs. Given back to the kernel each time, it costs a
+ * system call, a flush of the other cores' page tables and the page faults to get it again:
+ * a tenth of all time under load. Larger pieces than a message is are still mapped alone. */
+static void keep_memory(void)
+{
+	enum { KEPT = 4 * 1024 * 1024, ALONE = 2 * 1024 * 1024 }; /* of each thread's heap */
+
+	mallopt(M_TRIM_THRESHOLD, KEPT);
+	mallopt(M_MMAP_THRESHOLD, ALONE);
+}
+
 void os_process_prepare(void)
 {
+	keep_memory();
 	/* A reader that hangs up and a file-size limit are errors of one write, to be
 	 * answered there, not the end of the process. */
 	signal(SIGPIPE, SIG_IGN);
