@@ -138,7 +138,8 @@ function monthDay(item, day) {
 function weekDay(item, day) {
   const { n, length, weekday } = day;
   let m;
-  if ((m = /^(\w+)#(\d)$/.exec(item))) return weekday === number(m[1], WEEKDAYS, 0) % 7 && Math.ceil(n / 7) === Number(m[2]);
+  if ((m = /^(\w+)#(\d)$/.exec(item))) return weekday === number(m[1], WEEKDAYS, 0) % 7 &&
+    Math.ceil(n / 7) === Number(m[2]);
   if ((m = /^(\w+)L$/.exec(item))) return weekday === number(m[1], WEEKDAYS, 0) % 7 && n > length - 7;
   return names(item, weekday, 0, 6, WEEKDAYS) || (weekday === 0 && names(item, 7, 0, 6, WEEKDAYS));
 }
@@ -197,10 +198,12 @@ function plain(r, low, high) {
 function expression(r) {
   const n = r.between(1, 31), weekday = r.of([`${r.below(8)}`, r.of(WEEKDAYS)]);
   return [plain(r, 0, 59), r.of([plain(r, 0, 23), `${r.between(0, 3)}`]),
-    r.of(['*', '?', '*', plain(r, 1, 31), 'L', `L-${r.between(1, 20)}`, 'LW', `${n}W`, 'B', `${r.between(1, 23)}B`, 'LB',
+    r.of(['*', '?', '*', plain(r, 1, 31), 'L', `L-${r.between(1, 20)}`, 'LW', `${n}W`, 'B', `${r.between(1, 23)}B`,
+      'LB',
       `L-${r.between(1, 10)}B`, `1,${n}W,LB`]),
     r.of(['*', '*', '*', plain(r, 1, 12), r.of(MONTHS)]),
-    r.of(['*', '?', '*', plain(r, 0, 6), weekday, `${weekday}#${r.between(1, 5)}`, `${weekday}L`, 'MON-FRI', 'FRI-SUN'])].join(' ');
+    r.of(['*', '?', '*', plain(r, 0, 6), weekday, `${weekday}#${r.between(1, 5)}`, `${weekday}L`, 'MON-FRI',
+      'FRI-SUN'])].join(' ');
 }
 
 /** A moment; often shortly before the clocks of the zone change. */
