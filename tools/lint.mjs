@@ -65,7 +65,7 @@ const domainStep = (f) => {
 // Libraries that only one layer knows, so that they can be exchanged there.
 const LIBRARIES = [
   [/^sqlite3\.h$/, ['store']], [/^curl\//, ['egress', 'cli', 'main']], [/^(http_parser|llhttp)\.h$/, ['http']],
-  [/^simdjson\.h$/, ['wire']], [/^uv\.h$/, ['http', 'egress', 'os', 'main']],
+  [/^(simdjson|pcre2)\.h$/, ['wire']], [/^uv\.h$/, ['http', 'egress', 'os', 'main']],
 ];
 
 function includes() {

@@ -48,6 +48,18 @@ enum {
 	FORM_FIELDS_MAX = 4000,
 };
 
+/* ---- JSON Schema: ours */
+enum {
+	SCHEMA_MAX = 64 * 1024,         /* bytes of one */
+	SCHEMA_PATTERNS_MAX = 200,      /* regular expressions in one */
+	SCHEMA_IN_PLACE_MAX = 32,       /* schemas chained by $ref, allOf, ... for the same value */
+	SCHEMA_DEPTH_MAX = 128,         /* schemas being asked within each other */
+	SCHEMA_STEPS_MAX = 1000 * 1000, /* of checking one value; beyond: it does not fit */
+	PATTERN_MAX = 4096,             /* bytes of one regular expression */
+	PATTERN_NEST_MAX = 50,          /* brackets in it, within each other */
+	PATTERN_HEAP_KIB = 8 * 1024,    /* for going back while it is matched */
+};
+
 /* ---- engine */
 enum {
 	INBOX_DRAIN_MAX = 16384, /* deletes, acknowledgements waiting for the engine */
