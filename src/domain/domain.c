@@ -8,13 +8,8 @@
 #include "domain/key/key.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "domain/queue/track.h"
 #include "domain/topic/topic.h"
-
-enum {
-	/* After a fault: until receivers and move tasks that nobody else wakes are tried
-	 * again. At once, a fault that stays would keep the engine busy failing. */
-	RETRY_MS = 100,
-};
 
 struct domain *domain_new(const struct domain_config *config)
 {
@@ -88,6 +83,10 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 	messages_due(all, b);
 	groups_due(all, b);
 	wakes_due(all, b);
+	/* Behind what came with this turn: a worker that reports in the moment in which its lease
+	 * ends is in time. */
+	if (is_due(&all->leases, b->now) && all->leases_from_mono <= b->now.mono_ms)
+		command_of_the_clock(commands, &op_lease_ends);
 	if (all->sweep_at_mono <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_queue_sweep);
 	if (all->move_at_mono <= b->now.mono_ms)
@@ -106,6 +105,11 @@ int64_t domain_next(const struct domain *d)
 	const struct queues *all = d->queues;
 	int64_t next = all->sweep_at_mono < all->move_at_mono ? all->sweep_at_mono : all->move_at_mono;
 
+	int64_t lease = sooner(NEVER, &all->leases);
+
+	if (lease < all->leases_from_mono)
+		lease = all->leases_from_mono;
+	next = lease < next ? lease : next;
 	return sooner(sooner(sooner(next, &all->due), &all->wakes), &all->turns);
 }
 
@@ -142,7 +146,7 @@ void domain_committed(struct batch *b)
 
 static void wake_later(struct queues *all, struct queue *q, struct now now)
 {
-	heap_put(&all->wakes, &q->wake, now.mono_ms + RETRY_MS, q->id);
+	heap_put(&all->wakes, &q->wake, now.mono_ms + WAKE_AGAIN_MS, q->id);
 }
 
 static enum err load_what_was_touched(struct batch *b)
@@ -166,8 +170,9 @@ static enum err load_what_was_touched(struct batch *b)
 	}
 	TRY(moves_load(b->domain->queues, b->store));
 	if (b->domain->queues->move_at_mono != NEVER)
-		b->domain->queues->move_at_mono = b->now.mono_ms + RETRY_MS;
+		b->domain->queues->move_at_mono = b->now.mono_ms + WAKE_AGAIN_MS;
 	b->domain->queues->sweep_at_mono = b->now.mono_ms + SECOND_MS;
+	b->domain->queues->leases_from_mono = b->now.mono_ms + WAKE_AGAIN_MS;
 	if (b->keys_changed)
 		TRY(keys_load(b->domain, b->store));
 	return b->topics_touched ? topics_load(b->domain, b->store, b->now) : OK;
@@ -183,6 +188,14 @@ enum err domain_rolled_back(struct batch *b)
 	return fault;
 }
 
+static void give_up(struct queues *all, struct batch *b, struct cmd *c)
+{
+	queue_unpark(all, c);
+	if (c->op->gave_up != NULL)
+		c->op->gave_up(b, c);
+	list_add_last(&b->finished, &c->node);
+}
+
 void domain_waits_over(struct domain *d, struct batch *b)
 {
 	struct queues *all = d->queues;
@@ -190,8 +203,7 @@ void domain_waits_over(struct domain *d, struct batch *b)
 
 	while ((first = heap_first(&all->waits)) != NULL && first->key <= b->now.patience_ms) {
 		struct cmd *c = CONTAINER(first, struct cmd, deadline);
-		queue_unpark(all, c);
-		list_add_last(&b->finished, &c->node);
+		give_up(all, b, c);
 	}
 }
 
@@ -202,24 +214,16 @@ void domain_unpark(struct domain *d, struct cmd *c)
 
 void domain_repark(struct domain *d, struct cmd *c, struct now now)
 {
-	struct queue_receive *p = c->in;
-	struct queue *q = queue_by_name(d, p->queue);
-
-	must(c->op == &op_queue_receive && q != NULL && c->reply_to.loop >= 0);
+	must(c->op->repark != NULL && c->reply_to.loop >= 0);
 	c->refused = (struct refused){ .why = REFUSED_NONE };
-	p->count = 0;
-	queue_repark(d->queues, q, c);
-	/* It came before those that were not served. */
-	node_take(&c->waiting);
-	list_add_first(&q->waiting, &c->waiting);
-	wake_later(d->queues, q, now);
+	c->op->repark(d, c, now);
+	must(node_linked(&c->waiting) && c->deadline.place != 0); /* W2 */
 }
 
 void domain_stop_waiting(struct domain *d, struct batch *b)
 {
-	size_t at = 0;
-	struct queue *q;
+	struct heap_entry *first;
 
-	while ((q = map_next(&d->queues->by_id, &at)) != NULL)
-		queue_finish_waiting(b, q, REFUSED_NONE, NULL);
+	while ((first = heap_first(&d->queues->waits)) != NULL)
+		give_up(d->queues, b, CONTAINER(first, struct cmd, deadline));
 }

@@ -56,6 +56,12 @@ static const struct {
 	{ STMT_CHECK_PURGED, "K4 messages that a purge should have given to the sweeper" },
 	{ STMT_CHECK_VALUES, "K5 values that cannot be" },
 	{ STMT_CHECK_TWICE, "K7 message ids given twice" },
+	{ STMT_CHECK_JOB_VALUES, "K8 jobs whose state cannot be" },
+	{ STMT_CHECK_JOB_MESSAGE, "L3 open jobs without a message, or finished ones with one" },
+	{ STMT_CHECK_JOB_RUNNING, "L1 jobs that run while nobody holds their message, or the reverse" },
+	{ STMT_CHECK_JOB_PAYLOAD, "L4 jobs without a payload" },
+	{ STMT_CHECK_JOB_ATTEMPTS, "L5 jobs whose attempts are not those that they began" },
+	{ STMT_CHECK_JOB_NO_JOB, "L5 attempts or labels of no job" },
 };
 
 static enum err count_what_must_not_be(struct checking *c)

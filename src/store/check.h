@@ -10,7 +10,10 @@
  *   K4  positions are below the next one that the queue will give out
  *   K5  receive counts and times are not negative, MD5s and ids have their sizes
  *   K6  the MD5 kept with a body is that of the body
- *   K7  message ids (UUIDs) are not given twice */
+ *   K7  message ids (UUIDs) are not given twice
+ *   K8  a job's state is one that there is, and fits its times
+ *
+ * and L1, L3 to L5 of domain/ledger/ledger.h. */
 #ifndef RINGI_STORE_CHECK_H
 #define RINGI_STORE_CHECK_H
 

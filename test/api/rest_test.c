@@ -81,8 +81,8 @@ static void wrong_settings_name_the_thing(void **state)
 		const char *text;
 	} all[] = {
 		{ "{\"colour\":1}", REFUSED_UNKNOWN_ATTRIBUTE, "A queue has no attribute colour." },
-		{ "{\"track\":true}", REFUSED_UNSUPPORTED_OPERATION,
-		  "track is not supported by this version; leave it out." },
+		{ "{\"push\":true}", REFUSED_UNSUPPORTED_OPERATION,
+		  "push is not supported by this version; leave it out." },
 		{ "{\"priority\":\"on\"}", REFUSED_UNSUPPORTED_OPERATION, NULL },
 		{ "{\"dead_letter_queue\":\"a b\"}", REFUSED_INVALID_ATTRIBUTE, NULL },
 		{ "{\"dead_letter_queue\":\"d\",\"max_receives\":1001}", REFUSED_INVALID_ATTRIBUTE, NULL },

@@ -16,10 +16,8 @@
 static void engine_start(struct world *w)
 {
 	char detail[256];
-	w->feed = feed_open();
 	struct engine_config config = {
 		.store = w->store,
-		.feed = w->feed,
 		.domain = { .account = S("000000000000"), .region = S("us-east-1") },
 		.node = "world",
 	};
@@ -81,7 +79,6 @@ static void engine_end(struct world *w)
 	while ((c = LIST_TAKE(&finished, struct cmd, node)) != NULL)
 		cmd_free(c);
 	w->engine = engine_close(w->engine);
-	w->feed = feed_close(w->feed);
 }
 
 struct world *world_close(struct world *w)
@@ -478,6 +475,31 @@ static struct str describe_all(struct world *w, struct domain *d)
 
 enum err queues_load(struct domain *, struct store *, struct now);
 
+static enum err take_count(void *context, const struct value *columns, int count)
+{
+	must(count == 1);
+	*(int64_t *)context = columns[0].number;
+	return OK;
+}
+
+/* What rows of messages and jobs promise each other (store/check.h). */
+static void check_promises(struct world *w)
+{
+	static const enum stmt stmts[] = {
+		STMT_CHECK_NO_BODY,     STMT_CHECK_NO_MESSAGE,   STMT_CHECK_TWICE,
+		STMT_CHECK_JOB_VALUES,  STMT_CHECK_JOB_MESSAGE,  STMT_CHECK_JOB_RUNNING,
+		STMT_CHECK_JOB_PAYLOAD, STMT_CHECK_JOB_ATTEMPTS, STMT_CHECK_JOB_NO_JOB,
+	};
+
+	for (size_t i = 0; i < sizeof stmts / sizeof *stmts; i++) {
+		int64_t wrong = -1;
+		must(store_run(w->store, stmts[i], NO_VALUES, take_count, &wrong) == OK);
+		if (wrong != 0)
+			fprintf(stderr, "rows: promise %zu is broken %lld times\n", i, (long long)wrong);
+		must(wrong == 0);
+	}
+}
+
 void world_check(struct world *w)
 {
 	struct domain *d = engine_domain(w->engine), *anew = domain_new(&d->config);
@@ -492,4 +514,5 @@ void world_check(struct world *w)
 		must(!"memory is a copy of the rows");
 	}
 	domain_free(anew);
+	check_promises(w);
 }

@@ -11,7 +11,7 @@
 enum { ATTRIBUTES_MAX = 64, NAME_MAX_LEN = 64 };
 
 /* Members whose place is kept for what comes with jobs. */
-static const char *const later[] = { "track", "retry", "push", "schema", "priority", "retention" };
+static const char *const later[] = { "push", "schema", "priority" };
 
 struct put {
 	struct pair attributes[ATTRIBUTES_MAX];
@@ -105,6 +105,10 @@ static void put_member(struct api_call *call, struct put *p, const struct json *
 	if (str_is(v->key, "dead_letter_queue")) {
 		p->no_dead_letter_queue = v->kind == JSON_NULL;
 		p->dead_letter_queue = v->kind == JSON_NULL ? S_NONE : value_text(a, v);
+		return;
+	}
+	if (v->kind == JSON_NULL && str_is(v->key, "retry")) {
+		put_pair(call, p, S("retry"), S(""));
 		return;
 	}
 	if (v->kind == JSON_NULL || str_is(v->key, "name") || str_is(v->key, "tags") ||

@@ -63,7 +63,7 @@ struct job_row {
 /* Columns as the statements job_read and job_of_body give them; any statement that lists them
  * in that order will do. Any thread. */
 enum { JOB_COLUMNS = 27 };
-enum err job_row_from(struct arena *, const struct value *columns, int count, struct job_row *)
+enum err job_row_from_row(struct arena *, const struct value *columns, int count, struct job_row *)
 	MUST_USE;
 /* By id, by the id of its message's body. Any thread. */
 enum err ledger_read(struct store *, struct arena *, struct uuid, struct job_row *, bool *found)

@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "wire/json.h"
 
-enum kind { NUMBER, BOOLEAN, CHOICE, TEXT, REDRIVE, REDRIVE_ALLOW };
+enum kind { NUMBER, BOOLEAN, CHOICE, TEXT, REDRIVE, REDRIVE_ALLOW, RETRY };
 
 struct attribute {
 	const char *name;
@@ -49,6 +49,10 @@ static const struct attribute attributes[] = {
 	{ "key_rate", NUMBER, 0, 1000 * 1000, "0", "0", false, false, NULL },
 	{ "on_poison", CHOICE, 0, 0, "dlq", "dlq", false, false, "dlq|stop" },
 	{ "max_receives", NUMBER, 0, QUEUE_MAX_RECEIVES_MAX, "0", "0", false, false, NULL },
+	{ "track", BOOLEAN, 0, 0, "false", "false", false, false, NULL },
+	{ "retry", RETRY, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
+	{ "retention", NUMBER, JOB_RETENTION_MIN_S, JOB_RETENTION_MAX_S, "604800", "604800", false,
+	  false, NULL },
 	{ "purpose", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ "owner", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ "runbook", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
@@ -158,6 +162,14 @@ static struct refused check_redrive(struct arena *arena, struct str name, struct
 	return good();
 }
 
+static struct refused check_retry(struct arena *arena, struct str name, struct str value)
+{
+	struct retry retry;
+	struct str why;
+
+	return retry_read(arena, value, &retry, &why) ? good() : bad_value(arena, name, why.at);
+}
+
 static struct refused check_redrive_allow(struct arena *arena, struct str name, struct str value)
 {
 	struct str why;
@@ -211,6 +223,8 @@ static struct refused check_by_kind(struct arena *arena, const struct attribute 
 		return check_redrive(arena, name, value);
 	case REDRIVE_ALLOW:
 		return check_redrive_allow(arena, name, value);
+	case RETRY:
+		return check_retry(arena, name, value);
 	case TEXT:
 		break;
 	}
@@ -221,7 +235,8 @@ bool attribute_empties(struct str name)
 {
 	const struct attribute *a = attribute_find(name);
 
-	return a != NULL && (a->kind == REDRIVE || a->kind == REDRIVE_ALLOW || a->kind == TEXT);
+	return a != NULL &&
+	       (a->kind == REDRIVE || a->kind == REDRIVE_ALLOW || a->kind == RETRY || a->kind == TEXT);
 }
 
 struct refused attribute_check(struct arena *arena, struct str name, struct str value, bool fifo,
@@ -292,6 +307,16 @@ static void set_redrive_allow(struct settings *s, struct arena *arena, struct st
 	arena_close(scratch);
 }
 
+static void set_retry(struct settings *s, struct str value)
+{
+	struct arena *scratch = arena_open();
+	struct str why;
+
+	if (value.len == 0 || !retry_read(scratch, value, &s->retry, &why))
+		s->retry = retry_default(); /* it was removed: what is stored was checked */
+	arena_close(scratch);
+}
+
 static void set_number(struct settings *s, struct str name, int64_t n)
 {
 	const struct {
@@ -308,6 +333,7 @@ static void set_number(struct settings *s, struct str name, int64_t n)
 		{ "max_messages", &s->max_messages },
 		{ "key_concurrency", &s->key_concurrency },
 		{ "key_rate", &s->key_rate },
+		{ "retention", &s->job_retention_s },
 	};
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -330,6 +356,8 @@ void settings_set(struct settings *s, struct arena *arena, struct str name, stru
 	case BOOLEAN:
 		if (str_is(name, "paused"))
 			s->paused = str_is(value, "true");
+		else if (str_is(name, "track"))
+			s->track = str_is(value, "true");
 		else if (str_is(name, "ContentBasedDeduplication"))
 			s->content_dedup = str_is(value, "true");
 		break;
@@ -347,6 +375,9 @@ void settings_set(struct settings *s, struct arena *arena, struct str name, stru
 	case REDRIVE_ALLOW:
 		set_redrive_allow(s, arena, value);
 		break;
+	case RETRY:
+		set_retry(s, value);
+		break;
 	case TEXT:
 		break; /* only kept */
 	}
@@ -354,8 +385,14 @@ void settings_set(struct settings *s, struct arena *arena, struct str name, stru
 
 void settings_default(struct settings *s, bool fifo)
 {
-	*s = (struct settings){ .fifo = fifo };
+	*s = (struct settings){ .fifo = fifo, .retry = retry_default() };
 	for (const struct attribute *a = attributes; a->name != NULL; a++)
 		if (a->kind == NUMBER && a->standard != NULL)
 			set_number(s, str_of(a->name), number_in(str_of(attribute_default(a, fifo))));
+}
+
+void settings_settle(struct settings *s)
+{
+	if (s->track && s->retry.max_attempts > 0)
+		s->max_receives = s->retry.max_attempts;
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "domain/queue/queue.h"
+#include "domain/queue/retry.h"
 
 enum allow { ALLOW_ALL, ALLOW_NONE, ALLOW_BY_QUEUE };
 
@@ -16,13 +17,16 @@ struct settings {
 	int64_t visibility_s, delay_s, max_size, retention_s, wait_s;
 	bool fifo, content_dedup, dedup_by_group, limit_by_group;
 	struct str dead_queue; /* name; absent: none */
-	int64_t max_receives;  /* 0: no limit */
+	int64_t max_receives;  /* 0: no limit; settings_settle: retry.max_attempts goes first */
 	enum allow allow;
 	struct str allowed[QUEUE_SOURCES_MAX]; /* names of source queues */
 	int allowed_count;
 	bool paused, stop_on_poison;
 	int64_t concurrency, rate, max_messages; /* 0: no limit */
 	int64_t key_concurrency, key_rate;       /* of each message group; 0: no limit */
+	bool track;                              /* each message has a job (domain/ledger) */
+	int64_t job_retention_s;                 /* of finished jobs */
+	struct retry retry;                      /* of tracked queues */
 };
 
 struct attribute;
@@ -47,6 +51,7 @@ bool attribute_empties(struct str name);
 /* Puts one checked value into the settings; texts are copied into the arena. */
 void settings_set(struct settings *, struct arena *, struct str name, struct str value);
 void settings_default(struct settings *, bool fifo);
+void settings_settle(struct settings *); /* all are set: what follows from several of them */
 
 /* The queue's name in an ARN or URL: what stands behind the last ':' or '/'. */
 struct str name_in(struct str arn_or_url);

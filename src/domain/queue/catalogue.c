@@ -30,6 +30,7 @@ void queues_free(struct queues *all)
 	names_free(&all->by_name);
 	mem_free(all->sorted);
 	heap_free(&all->due);
+	heap_free(&all->leases);
 	heap_free(&all->waits);
 	heap_free(&all->wakes);
 	heap_free(&all->turns);

@@ -48,6 +48,12 @@ static enum err check_dead_queue(struct batch *b, struct cmd *c, struct str name
 			"Value %.*s for parameter RedrivePolicy is invalid. Reason: Dead-letter queue must be "
 			"same type of queue as the source.",
 			S_ARG(policy));
+	if (dead->settings.track)
+		return refuse(
+			c, REFUSED_INVALID_PARAMETER,
+			"Value %.*s for parameter RedrivePolicy is invalid. Reason: The queue %.*s is tracked; "
+			"a dead-letter queue holds messages whose jobs have failed, and has none of its own.",
+			S_ARG(policy), S_ARG(s.dead_queue));
 	bool allowed = dead->settings.allow == ALLOW_ALL;
 	for (int i = 0; i < dead->settings.allowed_count && dead->settings.allow == ALLOW_BY_QUEUE; i++)
 		allowed = allowed || str_eq(dead->settings.allowed[i], name);
@@ -57,6 +63,36 @@ static enum err check_dead_queue(struct batch *b, struct cmd *c, struct str name
 			"Value %.*s for parameter RedrivePolicy is invalid. Reason: Queue %.*s is not allowed "
 			"to use this dead-letter queue by its RedriveAllowPolicy.",
 			S_ARG(policy), S_ARG(name));
+	return OK;
+}
+
+/* Whose messages are dead-lettered into that queue; NULL: nobody's. */
+static struct queue *source_of(struct batch *b, struct str name)
+{
+	struct queues *all = b->domain->queues;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (str_given(all->sorted[i]->settings.dead_queue) &&
+		    str_eq(all->sorted[i]->settings.dead_queue, name))
+			return all->sorted[i];
+	return NULL;
+}
+
+static enum err check_track(struct batch *b, struct cmd *c, struct str name, bool track)
+{
+	struct queue *q = queue_by_name(b->domain, name), *source;
+	bool was = q != NULL && q->settings.track;
+
+	if (track && !was && (source = source_of(b, name)) != NULL)
+		return refuse(c, REFUSED_INVALID_ATTRIBUTE,
+		              "Invalid value for the parameter track. Reason: %.*s is the dead-letter "
+		              "queue of %.*s; track the queue whose messages come there.",
+		              S_ARG(name), S_ARG(source->name));
+	if (!track && was && q->visible + q->in_flight + q->delayed > 0)
+		return refuse(c, REFUSED_CONFLICT,
+		              "The queue %.*s has messages whose jobs have not ended. Wait until they "
+		              "have, or purge it; then track can be switched off.",
+		              S_ARG(name));
 	return OK;
 }
 
@@ -71,8 +107,12 @@ static enum err check_together(struct batch *b, struct cmd *c, struct str name, 
 	bool limit_by_group = str_given(limit) ? str_is(limit, "perMessageGroupId")
 	                                       : now->limit_by_group;
 
+	struct str track = pair_value(pairs, count, "track");
+
 	if (policy.len > 0)
 		TRY(check_dead_queue(b, c, name, fifo, policy));
+	if (str_given(track))
+		TRY(check_track(b, c, name, str_is(track, "true")));
 	if (fifo && limit_by_group && !by_group)
 		return refuse(
 			c, REFUSED_INVALID_ATTRIBUTE,

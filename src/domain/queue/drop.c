@@ -21,7 +21,8 @@ static enum err to_trash(struct batch *b, struct queue *q, uint64_t below)
 		b->domain->queues->sweep_at_mono = b->now.mono_ms;
 	return store_run(b->store, STMT_TRASH_INSERT,
 	                 VALUES(value_int(message_id_of(q, q->first_position)),
-	                        value_int(message_id_of(q, below - 1))),
+	                        value_int(message_id_of(q, below - 1)),
+	                        q->settings.track ? value_text(q->name) : value_null()),
 	                 NULL, NULL);
 }
 

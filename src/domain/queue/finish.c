@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "domain/queue/track.h"
 
 /* The entry that the receipt names, as it is now; NULL: the message is gone, or counts
  * as never received (an operator let it try anew). */
@@ -76,7 +77,7 @@ static enum err delete_check(struct batch *b, struct cmd *c)
 
 enum err queue_done(struct batch *b, struct queue *q, struct entry *held)
 {
-	TRY(queue_remove(b, q, held));
+	TRY(queue_remove(b, q, held, LEAVES_DONE));
 	q->counters.deleted++;
 	return OK;
 }
@@ -150,7 +151,7 @@ static void check_change(struct batch *b, struct cmd *c, struct queue *q, struct
 			"Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is "
 			"not available for visibility timeout change.");
 	else if (held->receive_count != e->receipt.receive ||
-	         (q->settings.fifo && held->state != ENTRY_IN_FLIGHT))
+	         ((q->settings.fifo || q->settings.track) && held->state != ENTRY_IN_FLIGHT))
 		refuse_expired(c, e);
 	else if (held->state == ENTRY_IN_FLIGHT &&
 	         b->now.mono_ms + e->visibility_s * SECOND_MS - held->received_mono >
@@ -178,10 +179,24 @@ static enum err change_check(struct batch *b, struct cmd *c)
 	return single(c, p);
 }
 
+/* The same of a message that has a job (or might have). One that is not in flight any more
+ * stays as it is: the same message may stand twice in one batch. */
+static enum err hide_tracked(struct batch *b, struct queue *q, struct entry *held, int64_t ms)
+{
+	const struct job_row *job;
+
+	if (held->state != ENTRY_IN_FLIGHT)
+		return OK;
+	TRY(track_job(b, message_id_of(q, held->position), &job));
+	return ms == 0 ? lease_release(b, q, held, job) : lease_extend(b, q, held, job, ms);
+}
+
 /* Hidden for so long from now; zero: ready at once. */
 enum err queue_hide(struct batch *b, struct queue *q, struct entry *held, int64_t ms)
 {
 	must(ms >= 0 && ms <= QUEUE_VISIBILITY_MAX_S * SECOND_MS && held->receive_count > 0); /* Q2 */
+	if (q->settings.track)
+		return hide_tracked(b, q, held, ms);
 	TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
 	              VALUES(value_int(message_id_of(q, held->position)),
 	                     value_int(ms == 0 ? 0 : b->now.wall_ms + ms)),
@@ -222,16 +237,33 @@ const struct op op_queue_change_visibility = {
 
 /* ---- a failure report: why, and whether trying again makes sense */
 
+static enum err fail_tracked(struct batch *b, struct queue *q, struct entry *held,
+                             const struct bad_end *bad)
+{
+	const struct job_row *job;
+	enum job_state became;
+
+	if (held->state != ENTRY_IN_FLIGHT)
+		return OK;
+	TRY(track_job(b, message_id_of(q, held->position), &job));
+	return lease_failed(b, q, held, job, bad, &became);
+}
+
 enum err queue_failed(struct batch *b, struct queue *q, struct entry *held, struct str error,
                       bool dead, int64_t ms)
 {
+	const struct bad_end bad = {
+		.outcome = ATTEMPT_FAILED, .error = error, .final = dead, .delay_ms = ms
+	};
 	struct queue *to = dead ? queue_dead_for(b, q) : NULL;
 
 	if (str_given(error))
 		TRY(store_run(b->store, STMT_BODY_ERROR,
 		              VALUES(value_int(message_id_of(q, held->position)), value_text(error)), NULL,
 		              NULL));
-	return to != NULL ? queue_dead_letter(b, q, held, to) : queue_hide(b, q, held, ms);
+	if (q->settings.track)
+		return fail_tracked(b, q, held, &bad);
+	return to != NULL ? queue_dead_letter(b, q, held, to, NULL) : queue_hide(b, q, held, ms);
 }
 
 static enum err fail_write(struct batch *b, struct cmd *c)

@@ -75,8 +75,10 @@ static bool poisoned(const struct group *g, uint64_t head)
 static bool at_limit(const struct group *g)
 {
 	int64_t most = g->queue->settings.key_concurrency;
+	bool waits = g->queue->settings.fifo &&
+	             g->backing_off > 0; /* what is next in order, backs off */
 
-	return g->limited || (most > 0 && g->in_flight >= most && g != &g->queue->plain);
+	return g->limited || waits || (most > 0 && g->in_flight >= most && g != &g->queue->plain);
 }
 
 void group_settle(struct group *g)
@@ -85,7 +87,7 @@ void group_settle(struct group *g)
 	uint64_t head = group_head(g);
 	bool held = head != 0 && at_limit(g), stopped = poisoned(g, head);
 
-	must(g->in_flight >= 0 && g->delayed >= 0); /* Q5 */
+	must(g->in_flight >= 0 && g->delayed >= 0 && g->backing_off >= 0); /* Q5 */
 	q->stopped_groups += (int64_t)stopped - (int64_t)g->stopped;
 	q->held_groups += (int64_t)held - (int64_t)g->held;
 	must(q->stopped_groups >= 0 && q->held_groups >= 0);
@@ -96,7 +98,8 @@ void group_settle(struct group *g)
 	else
 		heap_put(&q->ready, &g->order, q->settings.fifo ? 0 : g->in_flight, head);
 	/* One whose bucket is not full stays: it must not come back with a full one. */
-	if (head == 0 && g->in_flight == 0 && g->delayed == 0 && g != &q->plain && g->turn.place == 0)
+	if (head == 0 && g->in_flight + g->delayed + g->backing_off == 0 && g != &q->plain &&
+	    g->turn.place == 0)
 		group_end(g);
 }
 
@@ -129,9 +132,15 @@ static void entry_leave(struct queues *all, struct entry *e)
 		break;
 	case ENTRY_IN_FLIGHT:
 		must(e->order.place != 0 && g->in_flight > 0 && q->in_flight > 0); /* Q5 */
-		heap_take(&all->due, &e->order);
+		heap_take(e->leased ? &all->leases : &all->due, &e->order);
 		g->in_flight--;
 		q->in_flight--;
+		break;
+	case ENTRY_BACKOFF:
+		must(e->order.place != 0 && g->backing_off > 0 && q->delayed > 0); /* Q5 */
+		heap_take(&all->due, &e->order);
+		g->backing_off--;
+		q->delayed--;
 		break;
 	case ENTRY_READY:
 		if (e->order.place != 0) {
@@ -168,8 +177,19 @@ void entry_fly(struct queues *all, struct entry *e, int64_t until_mono)
 	must(e->receive_count > 0); /* Q2 */
 	entry_leave(all, e);
 	e->state = ENTRY_IN_FLIGHT;
+	e->leased = e->group->queue->settings.track; /* Q7 */
 	e->group->in_flight++;
 	e->group->queue->in_flight++;
+	heap_put(e->leased ? &all->leases : &all->due, &e->order, until_mono, e->position);
+}
+
+void entry_back_off(struct queues *all, struct entry *e, int64_t until_mono)
+{
+	must(e->receive_count > 0 && e->group->queue->settings.track);
+	entry_leave(all, e);
+	e->state = ENTRY_BACKOFF;
+	e->group->backing_off++;
+	e->group->queue->delayed++;
 	heap_put(&all->due, &e->order, until_mono, e->position);
 }
 

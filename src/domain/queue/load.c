@@ -39,6 +39,7 @@ enum err settings_load(struct queue *q, struct store *store)
 	arena_reset(q->settings_arena);
 	settings_default(&q->settings, str_ends(q->name, S(".fifo")));
 	TRY(store_run(store, STMT_QUEUE_ATTRIBUTES, VALUES(value_int(q->id)), take_attribute, q));
+	settings_settle(&q->settings);
 	return store_run(store, STMT_QUEUE_TAGS, VALUES(value_int(q->id)), take_tag, q);
 }
 
@@ -70,15 +71,29 @@ static int64_t time_left(int64_t until_wall, struct now now, int64_t longest)
 	return left < 0 ? 0 : left > longest ? longest : left;
 }
 
-static void take_hidden(struct reading *r, struct group *g, struct entry *e, int64_t visible_at)
+/* Clocks are set: nothing stays hidden for longer than it could have been meant to. One that
+ * has a time of its own counts as sent at it (send.c). */
+static int64_t longest_hidden(const struct entry *e, int64_t visible_at, bool backs_off)
+{
+	if (backs_off)
+		return RETRY_DELAY_MAX_MS;
+	if (e->receive_count > 0)
+		return QUEUE_VISIBILITY_MAX_S * SECOND_MS;
+	return visible_at <= e->sent_at ? JOB_AHEAD_MAX_MS : QUEUE_DELAY_MAX_S * SECOND_MS;
+}
+
+static void take_hidden(struct reading *r, struct group *g, struct entry *e, int64_t visible_at,
+                        bool backs_off)
 {
 	bool received = e->receive_count > 0;
-	int64_t longest = SECOND_MS * (received ? QUEUE_VISIBILITY_MAX_S : QUEUE_DELAY_MAX_S);
+	int64_t longest = longest_hidden(e, visible_at, backs_off);
 	int64_t until = r->now.mono_ms + time_left(visible_at, r->now, longest);
 
 	must(until >= r->now.mono_ms);
 	e->received_mono = r->now.mono_ms;
-	if (received) {
+	if (backs_off) {
+		entry_back_off(r->all, e, until);
+	} else if (received) {
 		entry_fly(r->all, e, until);
 	} else {
 		if (r->queue->settings.fifo && g->delayed > 0 && until < g->delayed_until)
@@ -86,6 +101,19 @@ static void take_hidden(struct reading *r, struct group *g, struct entry *e, int
 		entry_delay(r->all, e, until);
 		g->delayed_until = until;
 	}
+}
+
+static enum err take_count(void *context, const struct value *columns, int count)
+{
+	must(count == 1);
+	*(bool *)context = columns[0].number > 0;
+	return OK;
+}
+
+/* Its lease is over, and nobody has taken note yet (Q7). */
+static enum err still_held(struct store *store, int64_t id, bool *held)
+{
+	return store_run(store, STMT_JOB_IS_RUNNING, VALUES(value_int(id)), take_count, held);
 }
 
 /* One row of `message` finds its place in the index; see memory.h. */
@@ -96,7 +124,7 @@ static enum err take_message(void *context, const struct value *columns, int cou
 	uint64_t position = POSITION_OF(columns[0].number);
 	int64_t visible_at = columns[2].number;
 
-	must(count == 7);
+	must(count == 8);
 	if (columns[5].bytes.len > MESSAGE_GROUP_MAX || columns[3].number < 0 ||
 	    columns[3].number > UINT32_MAX || columns[6].number < 0 ||
 	    columns[6].number > columns[3].number)
@@ -117,8 +145,11 @@ static enum err take_message(void *context, const struct value *columns, int cou
 		e->receive_count = (uint32_t)columns[3].number;
 		e->forgiven = (uint32_t)columns[6].number;
 		e->first_received_at = columns[4].number;
-		if (hidden)
-			take_hidden(r, g, e, visible_at);
+		bool held = false, backs_off = received && columns[7].number == columns[3].number;
+		if (!hidden && visible_at != 0 && received && !backs_off && q->settings.track)
+			TRY(still_held(r->store, columns[0].number, &held));
+		if (hidden || held)
+			take_hidden(r, g, e, visible_at, backs_off);
 		else
 			entry_ready(r->all, e);
 	}

@@ -3,8 +3,9 @@
  *                    delayed --due--.
  *                                    v
  *     sent ------------------------> ready --received--> in flight --deleted--> gone
- *                                    ^                       |
- *                                    '------time is up-------'  too often: to the DLQ
+ *                                    ^  ^                    |
+ *                                    |  '------time is up----'  too often: to the DLQ
+ *                                    '--due-- backing off <--'  failed (tracked queues)
  *
  * Q1  The rows alone decide where a message is; all of this is a copy and can be
  *     rebuilt by queue_load at any moment.
@@ -13,11 +14,12 @@
  * Q3  Inside a FIFO group nothing is ready while something is in flight, and nothing
  *     passes what was sent before it.
  * Q4  Positions only grow, within a queue and over restarts.
- * Q5  visible + in_flight + delayed is the number of the queue's rows.
- *
+ * Q5  visible + in_flight + delayed (backing off included) is the number of the queue's rows.
  * Q6  A message group gives nothing while it has key_concurrency messages in flight, or
  *     no whole token in its bucket of key_rate a second. Messages without a group have no
  *     key and no such limit.
+ * Q7  On a tracked queue a message whose job is RUNNING is in flight until a command says
+ *     otherwise: the end of its lease is one (lease.c), not just time that passes.
  *
  * A message that was never received and is not delayed costs no memory of its own:
  * it is part of a run (runs.h). Every other one has a `struct entry`. */
@@ -29,16 +31,19 @@
 #include "base/map.h"
 #include "domain/batch.h"
 #include "domain/domain.h"
+#include "domain/ledger/ledger.h"
 #include "domain/queue/attribute.h"
 #include "domain/queue/queue.h"
 #include "domain/queue/runs.h"
 
-enum entry_state { ENTRY_DELAYED, ENTRY_IN_FLIGHT, ENTRY_READY };
+enum entry_state { ENTRY_DELAYED, ENTRY_IN_FLIGHT, ENTRY_BACKOFF, ENTRY_READY };
 
 struct group;
 
 struct entry {
-	struct heap_entry order; /* DELAYED, IN_FLIGHT: in queues.due; READY: in group.again */
+	/* DELAYED, BACKOFF: in queues.due; IN_FLIGHT: there or, `leased`, in queues.leases; READY:
+	 * in group.again */
+	struct heap_entry order;
 	struct group *group;
 	uint64_t position;
 	int64_t first_received_at; /* wall; 0: never received */
@@ -48,6 +53,7 @@ struct entry {
 	uint32_t forgiven;      /* of these, before an operator's retry */
 	enum entry_state state;
 	bool changed; /* its visibility was changed since it was received */
+	bool leased;  /* IN_FLIGHT of a tracked queue */
 };
 
 /* Messages of one message group; those without a group share one (queue.plain). */
@@ -57,7 +63,7 @@ struct group {
 	struct str name;   /* owned; absent: plain */
 	struct runs fresh; /* ready, never received */
 	struct heap again; /* ready, but with an entry; by position */
-	int64_t in_flight, delayed;
+	int64_t in_flight, delayed, backing_off;
 	int64_t delayed_until; /* FIFO: mono time before which nothing new may be ready */
 	bool stopped; /* on_poison=stop: its first message was received too often (group_settle) */
 	bool held;    /* it has something ready, but is at its limit (Q6; FIFO: Q3) */
@@ -116,20 +122,28 @@ struct queues {
 	struct queue **sorted; /* by name */
 	size_t count, cap;
 	uint32_t next_id;
-	struct heap due;   /* struct entry.order, mono */
-	struct heap waits; /* struct cmd.deadline, patience */
-	struct heap wakes; /* struct queue.wake, mono */
-	struct heap turns; /* struct group.turn, mono: it has a token, or its bucket is full */
-	struct map parked; /* reply_key -> struct cmd */
+	struct heap due;          /* struct entry.order, mono */
+	struct heap leases;       /* the same, of those in flight of tracked queues (Q7) */
+	int64_t leases_from_mono; /* after a fault: their ends are tried again */
+	struct heap waits;        /* struct cmd.deadline, patience */
+	struct heap wakes;        /* struct queue.wake, mono */
+	struct heap turns;        /* struct group.turn, mono: it has a token, or its bucket is full */
+	struct map parked;        /* reply_key -> struct cmd */
 	int64_t parked_count;
 	struct list moves; /* struct move: running tasks */
 	int64_t sweep_at_mono, move_at_mono;
-	uint32_t sweep_queue; /* whose turn it is */
+	uint32_t sweep_queue;           /* whose turn it is */
+	struct ledger_cursor ledger_at; /* finished jobs: how far the sweeper is */
+	int64_t ledger_at_mono;         /* when it begins anew */
 	int64_t gone_receives;
 	struct entry *spare; /* freed entries, linked through `group` */
 	bool disk_full;
 	int64_t answer_bytes; /* on their way out: measured at each turn, and handed out since */
 };
+
+/* After a fault: until receivers and move tasks that nobody else wakes are tried again. At
+ * once, a fault that stays would keep the engine busy failing. */
+enum { WAKE_AGAIN_MS = 100 };
 
 /* Receives that count towards max_receives. */
 static inline int64_t entry_tries(const struct entry *e)
@@ -152,6 +166,12 @@ enum { QUEUE_ID_MAX = (1 << 23) - 1 };
 /* send.c: a position that was never given out (Q4) */
 enum err queue_next_position(struct batch *, struct queue *, uint64_t *position) MUST_USE;
 
+/* The payload of a failed job comes in again, as a new message (standard queues: not before
+ * `execute_at`, wall). */
+enum err queue_put_again(struct batch *, struct queue *, const struct job_row *, int64_t execute_at)
+	MUST_USE;
+struct refused queue_room(struct batch *, struct queue *); /* for one more; or why not */
+
 /* index.c: positions, groups and entries */
 struct group *group_for(struct queue *, struct str name); /* makes it when needed */
 struct group *group_find(struct queue *, struct str name);
@@ -162,6 +182,7 @@ struct entry *entry_new(struct queues *, struct group *, uint64_t position);
 void entry_free(struct queues *, struct entry *); /* out of everything */
 void entry_delay(struct queues *, struct entry *, int64_t until_mono);
 void entry_fly(struct queues *, struct entry *, int64_t until_mono);
+void entry_back_off(struct queues *, struct entry *, int64_t until_mono);
 void entry_ready(struct queues *, struct entry *);
 void index_add_fresh(struct group *, uint64_t position);
 void index_clear(struct queues *, struct queue *);
@@ -199,14 +220,27 @@ enum err queues_load(struct domain *, struct store *, struct now) MUST_USE;
 enum err message_from_row(struct arena *, const struct value *columns, int count, struct received *)
 	MUST_USE;
 enum err message_read(struct store *, struct arena *, int64_t id, struct received *to) MUST_USE;
-/* Moves the message into another queue; `from` is absent when it comes back. */
+/* Why a message leaves its queue, and what that makes of its job. */
+enum leaving {
+	LEAVES_DONE,    /* who received it deleted it: SUCCEEDED */
+	LEAVES_EXPIRED, /* its retention is over: FAILED */
+	LEAVES_REMOVED, /* an operator's hand: CANCELED */
+	LEAVES_PURGED,  /* its queue was purged or deleted: CANCELED */
+	LEAVES_MOVED,   /* to a queue that is not tracked: CANCELED */
+	LEAVES_TRIED,   /* received too often: FAILED */
+};
+/* Moves the message into another queue; `from` is absent when it comes back. `dead`: how its
+ * job ends, where it is tracked. */
 enum err queue_transfer(struct batch *, struct queue *, struct entry *, struct queue *to,
-                        struct str from) MUST_USE;
-enum err queue_dead_letter(struct batch *, struct queue *, struct entry *, struct queue *dead)
-	MUST_USE;
-enum err queue_remove(struct batch *, struct queue *, struct entry *)
-	MUST_USE; /* rows and memory */
-/* The same for `n` messages side by side; each has an entry. */
+                        struct str from, const struct job_end *dead) MUST_USE;
+/* `end` NULL: it was received too often. */
+enum err queue_dead_letter(struct batch *, struct queue *, struct entry *, struct queue *dead,
+                           const struct job_end *end) MUST_USE;
+/* Rows, memory and job. */
+enum err queue_remove(struct batch *, struct queue *, struct entry *, enum leaving) MUST_USE;
+/* Only the message: its body stays with its job, which is told otherwise. */
+enum err queue_drop(struct batch *, struct queue *, struct entry *) MUST_USE;
+/* LEAVES_DONE of `n` messages side by side; each has an entry. */
 enum err queue_remove_page(struct batch *, struct queue *, uint64_t first, int n) MUST_USE;
 struct queue *queue_dead_for(struct batch *, const struct queue *); /* NULL: none that fits */
 
@@ -233,7 +267,6 @@ enum err queue_failed(struct batch *, struct queue *, struct entry *, struct str
 enum err queue_serve(struct batch *, struct queue *) MUST_USE; /* waiting receivers */
 void queue_park(struct batch *, struct cmd *, struct queue *, int64_t wait_s);
 void queue_unpark(struct queues *, struct cmd *);
-void queue_repark(struct queues *, struct queue *, struct cmd *); /* its deadline's key stands */
 void queue_finish_waiting(struct batch *, struct queue *, enum refusal, const char *text);
 
 /* dedup.c */

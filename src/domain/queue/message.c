@@ -1,11 +1,12 @@
 /* message.c - one message between rows and memory: read, removed, put into another queue. */
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "domain/queue/track.h"
 
 enum err message_from_row(struct arena *arena, const struct value *columns, int count,
                           struct received *r)
 {
-	must(count == 15);
+	must(count == 16);
 	if (columns[0].bytes.len != sizeof r->message_id)
 		return ERR_CORRUPT;
 	memcpy(&r->message_id, columns[0].bytes.at, sizeof r->message_id);
@@ -23,6 +24,7 @@ enum err message_from_row(struct arena *arena, const struct value *columns, int 
 	r->group = arena_str(arena, columns[12].bytes);
 	r->visible_at = columns[13].number;
 	r->position = POSITION_OF(columns[14].number);
+	r->timeout_ms = columns[15].number;
 	return OK;
 }
 
@@ -51,17 +53,29 @@ enum err message_read(struct store *store, struct arena *arena, int64_t id, stru
 	return one.found ? OK : ERR_CORRUPT;
 }
 
-enum err queue_remove(struct batch *b, struct queue *q, struct entry *e)
+enum err queue_drop(struct batch *b, struct queue *q, struct entry *e)
 {
 	struct group *g = e->group;
-	int64_t id = message_id_of(q, e->position);
 
 	must(g->queue == q && node_linked(&q->touched)); /* Q1: a failed batch reads it anew */
-	TRY(store_run(b->store, STMT_MESSAGE_DELETE, VALUES(value_int(id)), NULL, NULL));
-	TRY(store_run(b->store, STMT_BODY_DELETE, VALUES(value_int(id)), NULL, NULL));
+	TRY(store_run(b->store, STMT_MESSAGE_DELETE, VALUES(value_int(message_id_of(q, e->position))),
+	              NULL, NULL));
 	entry_free(b->domain->queues, e);
 	group_settle(g);
 	return OK;
+}
+
+static enum err body_delete(struct batch *b, int64_t id)
+{
+	return store_run(b->store, STMT_BODY_DELETE, VALUES(value_int(id)), NULL, NULL);
+}
+
+enum err queue_remove(struct batch *b, struct queue *q, struct entry *e, enum leaving leaving)
+{
+	int64_t id = message_id_of(q, e->position);
+
+	TRY(queue_drop(b, q, e));
+	return q->settings.track ? track_leave(b, q->name, id, leaving) : body_delete(b, id);
 }
 
 enum err queue_remove_page(struct batch *b, struct queue *q, uint64_t first, int n)
@@ -71,8 +85,11 @@ enum err queue_remove_page(struct batch *b, struct queue *q, uint64_t first, int
 	must(n > 0 && node_linked(&q->touched)); /* Q1 */
 	TRY(store_run(b->store, STMT_MESSAGE_DELETE_PAGE, VALUES(value_int(id), value_int(last)), NULL,
 	              NULL));
-	TRY(store_run(b->store, STMT_BODY_DELETE_PAGE, VALUES(value_int(id), value_int(last)), NULL,
-	              NULL));
+	if (q->settings.track)
+		TRY(track_done_page(b, q, id, n));
+	else
+		TRY(store_run(b->store, STMT_BODY_DELETE_PAGE, VALUES(value_int(id), value_int(last)), NULL,
+		              NULL));
 	for (int i = 0; i < n; i++) {
 		struct entry *e = map_find(&q->entries, first + (uint64_t)i);
 		must(e != NULL); /* else a row went of which nobody spoke */
@@ -92,59 +109,97 @@ struct queue *queue_dead_for(struct batch *b, const struct queue *q)
 	return dead == NULL || dead->settings.fifo != q->settings.fifo ? NULL : dead;
 }
 
+/* What a message is when it comes into another queue. */
+struct arrival {
+	uint64_t position;
+	int64_t sent_at;
+	int64_t receive_count, first_received_at; /* 0: it begins anew */
+	bool behind_delayed;                      /* Q3 */
+};
+
+/* Coming back, or into a queue that counts for itself, it begins anew. */
+static struct arrival arrival_of(struct batch *b, const struct entry *e, const struct queue *to,
+                                 const struct group *g, bool dead)
+{
+	struct arrival a = { .behind_delayed = to->settings.fifo && g->delayed > 0 };
+
+	if (dead && to->settings.max_receives == 0 && !a.behind_delayed) {
+		a.receive_count = e->receive_count;
+		a.first_received_at = e->first_received_at;
+	}
+	a.sent_at = dead && !to->settings.fifo ? e->sent_at : b->now.wall_ms;
+	return a;
+}
+
+static enum err move_rows(struct batch *b, int64_t old, int64_t id, const struct arrival *a,
+                          struct str from)
+{
+	TRY(store_run(b->store, STMT_MESSAGE_MOVE,
+	              VALUES(value_int(old), value_int(id), value_int(a->sent_at),
+	                     value_int(a->receive_count)),
+	              NULL, NULL));
+	return store_run(b->store, STMT_BODY_MOVE,
+	                 VALUES(value_int(old), value_int(id), value_text(from)), NULL, NULL);
+}
+
+/* Its place in the memory of the other queue. */
+static enum err place(struct batch *b, struct queue *to, struct group *g, const struct arrival *a)
+{
+	struct queues *all = b->domain->queues;
+
+	if (a->behind_delayed) {
+		TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
+		              VALUES(value_int(message_id_of(to, a->position)),
+		                     value_int(b->now.wall_ms + g->delayed_until - b->now.mono_ms)),
+		              NULL, NULL));
+		struct entry *moved = entry_new(all, g, a->position);
+		moved->sent_at = a->sent_at;
+		entry_delay(all, moved, g->delayed_until);
+	} else if (a->receive_count > 0) {
+		struct entry *moved = entry_new(all, g, a->position);
+		moved->receive_count = (uint32_t)a->receive_count;
+		moved->first_received_at = a->first_received_at;
+		moved->sent_at = a->sent_at;
+		entry_ready(all, moved);
+	} else {
+		index_add_fresh(g, a->position);
+	}
+	group_settle(g);
+	if (to->oldest_sent_at == 0 || a->sent_at < to->oldest_sent_at)
+		to->oldest_sent_at = a->sent_at;
+	queue_wake(b, to);
+	return OK;
+}
+
 /* The same message in the other queue, in this transaction. `from`: the queue it was
  * dead-lettered from, absent when it is moved back. */
 enum err queue_transfer(struct batch *b, struct queue *q, struct entry *e, struct queue *to,
-                        struct str from)
+                        struct str from, const struct job_end *dead)
 {
-	/* Coming back, or into a queue that counts for itself, it begins anew. */
 	struct group *g = group_for(to, e->group->name);
-	bool behind_delayed = to->settings.fifo && g->delayed > 0; /* Q3 */
-	bool keep_count = str_given(from) && to->settings.max_receives == 0 && !behind_delayed;
-	int64_t sent_at = str_given(from) && !to->settings.fifo ? e->sent_at : b->now.wall_ms;
+	struct arrival a = arrival_of(b, e, to, g, str_given(from));
 	int64_t old = message_id_of(q, e->position);
-	uint64_t position;
+	bool stays = false;
 
 	must(e->group->queue == q && to->settings.fifo == q->settings.fifo);
 	queue_touch(b, q);
 	queue_touch(b, to);
-	TRY(queue_next_position(b, to, &position));
-	int64_t id = message_id_of(to, position);
-	TRY(store_run(b->store, STMT_MESSAGE_MOVE,
-	              VALUES(value_int(old), value_int(id), value_int(sent_at),
-	                     value_int(keep_count ? e->receive_count : 0)),
-	              NULL, NULL));
-	TRY(store_run(b->store, STMT_BODY_MOVE, VALUES(value_int(old), value_int(id), value_text(from)),
-	              NULL, NULL));
-	if (behind_delayed) {
-		TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
-		              VALUES(value_int(id),
-		                     value_int(b->now.wall_ms + g->delayed_until - b->now.mono_ms)),
-		              NULL, NULL));
-		struct entry *moved = entry_new(b->domain->queues, g, position);
-		moved->sent_at = sent_at;
-		entry_delay(b->domain->queues, moved, g->delayed_until);
-	} else if (keep_count && e->receive_count > 0) {
-		struct entry *moved = entry_new(b->domain->queues, g, position);
-		moved->receive_count = e->receive_count;
-		moved->first_received_at = e->first_received_at;
-		moved->sent_at = sent_at;
-		entry_ready(b->domain->queues, moved);
-	} else {
-		index_add_fresh(g, position);
-	}
-	group_settle(g);
-	if (to->oldest_sent_at == 0 || sent_at < to->oldest_sent_at)
-		to->oldest_sent_at = sent_at;
-	TRY(queue_remove(b, q, e));
-	queue_wake(b, to);
+	TRY(queue_next_position(b, to, &a.position));
+	TRY(move_rows(b, old, message_id_of(to, a.position), &a, from));
+	TRY(place(b, to, g, &a));
+	if (q->settings.track || to->settings.track)
+		TRY(track_move(b, q, old, to, message_id_of(to, a.position), g->name, dead, &stays));
+	TRY(queue_drop(b, q, e));
 	queue_wake(b, q);
-	return OK;
+	return stays ? OK : body_delete(b, old);
 }
 
-enum err queue_dead_letter(struct batch *b, struct queue *q, struct entry *e, struct queue *dead)
+enum err queue_dead_letter(struct batch *b, struct queue *q, struct entry *e, struct queue *dead,
+                           const struct job_end *end)
 {
-	TRY(queue_transfer(b, q, e, dead, q->name));
+	const struct job_end tried = leaving_end(LEAVES_TRIED);
+
+	TRY(queue_transfer(b, q, e, dead, q->name, end == NULL ? &tried : end));
 	q->counters.dead_lettered++;
 	return OK;
 }

@@ -404,7 +404,7 @@ static enum err step(struct batch *b, struct move *m, struct queue *source, bool
 			return OK;
 		}
 		struct entry *e = index_take(b->domain->queues, g);
-		TRY(queue_transfer(b, source, e, to, S_NONE));
+		TRY(queue_transfer(b, source, e, to, S_NONE, NULL));
 		m->moved++;
 		m->tokens_milli -= 1000;
 	}

@@ -148,7 +148,7 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 	must(e->state != ENTRY_IN_FLIGHT);
 	struct str detail = arena_printf(c->arena, "position=%llu", (unsigned long long)p->position);
 	if (p->remove) {
-		TRY(queue_remove(b, q, e));
+		TRY(queue_remove(b, q, e, LEAVES_REMOVED));
 		queue_wake(b, q); /* it may have held its group */
 		return audit_write(b, c, "message.delete", q->name, detail);
 	}
@@ -157,7 +157,7 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 		              VALUES(value_int(message_id_of(q, p->position)), value_text(p->body),
 		                     value_blob(p->body_md5)),
 		              NULL, NULL));
-	TRY(queue_transfer(b, q, e, to, S_NONE));
+	TRY(queue_transfer(b, q, e, to, S_NONE, NULL));
 	return audit_write(b, c, str_given(p->body) ? "message.edit" : "message.resend", q->name,
 	                   detail);
 }
@@ -215,10 +215,10 @@ static enum err resume_write(struct batch *b, struct cmd *c)
 		TRY(retry(b, q, e));
 		break;
 	case RESUME_DEAD_LETTER:
-		TRY(queue_dead_letter(b, q, e, queue_dead_for(b, q)));
+		TRY(queue_dead_letter(b, q, e, queue_dead_for(b, q), NULL));
 		break;
 	case RESUME_DELETE:
-		TRY(queue_remove(b, q, e));
+		TRY(queue_remove(b, q, e, LEAVES_REMOVED));
 		break;
 	}
 	queue_wake(b, q);

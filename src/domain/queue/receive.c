@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "domain/queue/track.h"
 
 enum { OVERDUE_MAX = 200 }; /* expired or poisoned messages put away by one receive */
 
@@ -38,6 +39,16 @@ static void use_rate(struct queue *q, int count)
 		q->rate_tokens_milli -= (int64_t)count * 1000;
 }
 
+/* There is no dead-letter queue: its job says that it failed. */
+static enum err put_tracked_away(struct batch *b, struct queue *q, struct entry *e, bool *away)
+{
+	const struct job_row *job;
+
+	TRY(track_job(b, message_id_of(q, e->position), &job));
+	*away = job != NULL;
+	return job == NULL ? OK : queue_remove(b, q, e, LEAVES_TRIED);
+}
+
 /* True when the message was put away instead: expired, or received too often. */
 static enum err put_away(struct batch *b, struct queue *q, struct entry *e, bool *away)
 {
@@ -45,11 +56,14 @@ static enum err put_away(struct batch *b, struct queue *q, struct entry *e, bool
 
 	*away = true;
 	if (e->sent_at + q->settings.retention_s * SECOND_MS <= b->now.wall_ms)
-		return queue_remove(b, q, e);
+		return queue_remove(b, q, e, LEAVES_EXPIRED);
 	if (q->settings.max_receives > 0 && entry_tries(e) >= q->settings.max_receives) {
 		dead = queue_dead_for(b, q);
 		if (dead != NULL)
-			return queue_dead_letter(b, q, e, dead);
+			return queue_dead_letter(b, q, e, dead, NULL);
+		/* Without a job nobody would know: it goes on. */
+		if (q->settings.track && !(q->settings.fifo && q->settings.stop_on_poison))
+			return put_tracked_away(b, q, e, away);
 	}
 	*away = false;
 	return OK;
@@ -66,12 +80,30 @@ static enum err write_receive(struct batch *b, struct queue *q, const struct ent
 	                 NULL, NULL);
 }
 
-/* `written`: its row says so already. */
+static struct str worker_of(const struct cmd *c, const struct queue_receive *p)
+{
+	return str_given(p->worker) ? p->worker : c->caller.principal;
+}
+
+/* A worker is told what its job is. */
+static enum err read_job(struct batch *b, struct cmd *c, struct received *r)
+{
+	struct job_row *job = ARENA_NEW(c->arena, struct job_row);
+	bool found;
+
+	TRY(ledger_read(b->store, c->arena, r->message_id, job, &found));
+	r->job = found ? job : NULL;
+	return OK;
+}
+
+/* `written`: its row and that of its job say so already. */
 static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
                          struct entry *e, int64_t hidden_ms, bool written)
 {
 	struct received *r = &p->messages[p->count];
 
+	if (r->timeout_ms > 0 && r->timeout_ms < hidden_ms)
+		hidden_ms = r->timeout_ms;
 	must(e->order.place == 0 && p->count < p->max); /* taken, not counted, and there is room */
 	e->receive_count++;
 	if (e->first_received_at == 0)
@@ -81,6 +113,10 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p
 	must(!written || e->receive_count == 1);
 	if (!written)
 		TRY(write_receive(b, q, e, hidden_ms));
+	if (!written && q->settings.track)
+		TRY(track_start(b, q, r, worker_of(c, p), b->now.wall_ms + hidden_ms));
+	if (p->claim)
+		TRY(read_job(b, c, r));
 	r->receive_count = e->receive_count;
 	r->first_received_at = e->first_received_at;
 	r->receipt = (struct receipt){ q->id, e->position, e->receive_count };
@@ -171,6 +207,31 @@ static enum err read_page(struct batch *b, struct queue *q, uint64_t first, int 
 	return page->seen == n ? OK : ERR_CORRUPT;
 }
 
+/* Hides all of them, where that is the same for each. */
+static enum err write_page(struct batch *b, const struct cmd *c, const struct queue_receive *p,
+                           struct queue *q, const struct page *page, int64_t hidden_ms)
+{
+	int64_t first = message_id_of(q, page->rows[0].position);
+
+	TRY(store_run(b->store, STMT_MESSAGE_RECEIVE_PAGE,
+	              VALUES(value_int(first), value_int(first + page->count - 1),
+	                     value_int(b->now.wall_ms + hidden_ms), value_int(b->now.wall_ms)),
+	              NULL, NULL));
+	return !q->settings.track ? OK
+	                          : track_start_page(b, q, page->rows, page->count, worker_of(c, p),
+	                                             b->now.wall_ms + hidden_ms);
+}
+
+/* Whether they can be: no attempt begins of what has expired, and none has less time. */
+static bool alike(struct batch *b, const struct queue *q, const struct page *page)
+{
+	for (int i = 0; i < page->count; i++)
+		if (page->rows[i].timeout_ms > 0 ||
+		    page->rows[i].sent_at + q->settings.retention_s * SECOND_MS <= b->now.wall_ms)
+			return false;
+	return true;
+}
+
 /* All of them are hidden, and then handed out or put away. */
 static enum err take_page(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
                           struct group *g, int64_t hidden_ms, int n, int *overdue)
@@ -183,11 +244,9 @@ static enum err take_page(struct batch *b, struct cmd *c, struct queue_receive *
 
 	must(g->queue == q && node_linked(&q->touched)); /* Q1 */
 	TRY(read_page(b, q, first, n, &page));
-	TRY(store_run(b->store, STMT_MESSAGE_RECEIVE_PAGE,
-	              VALUES(value_int(message_id_of(q, first)),
-	                     value_int(message_id_of(q, first + (uint64_t)page.count - 1)),
-	                     value_int(b->now.wall_ms + hidden_ms), value_int(b->now.wall_ms)),
-	              NULL, NULL));
+	bool written = alike(b, q, &page);
+	if (written)
+		TRY(write_page(b, c, p, q, &page, hidden_ms));
 	for (int i = 0; i < page.count; i++) {
 		/* The group is there as long as it has a message that is fresh. */
 		struct entry *e = index_take(b->domain->queues, g);
@@ -198,7 +257,7 @@ static enum err take_page(struct batch *b, struct cmd *c, struct queue_receive *
 		if (away)
 			++*overdue;
 		else
-			TRY(hand_out(b, c, p, q, e, hidden_ms, true));
+			TRY(hand_out(b, c, p, q, e, hidden_ms, written));
 	}
 	return OK;
 }
@@ -243,6 +302,8 @@ static enum err take_all(struct batch *b, struct cmd *c, struct queue_receive *p
 
 static int64_t hidden_for(const struct queue *q, const struct queue_receive *p)
 {
+	if (p->claim && p->lease_ms > 0)
+		return p->lease_ms;
 	return SECOND_MS * (p->visibility_s < 0 ? q->settings.visibility_s : p->visibility_s);
 }
 
@@ -257,10 +318,7 @@ static enum err take_unhidden(struct batch *b, struct cmd *c, struct queue *q, i
 	for (int i = 0; i < p->count; i++) {
 		struct entry *e = map_find(&q->entries, p->messages[i].position);
 		must(e != NULL);
-		TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
-		              VALUES(value_int(message_id_of(q, e->position)), value_int(0)), NULL, NULL));
-		entry_ready(b->domain->queues, e);
-		group_settle(e->group);
+		TRY(queue_hide(b, q, e, 0));
 	}
 	return OK;
 }
@@ -288,11 +346,8 @@ static enum err replay(struct batch *b, struct cmd *c, struct queue *q,
 		must(e != NULL && e->receive_count == receipts[i].receive); /* Q2 */
 		TRY(message_read(b->store, c->arena, message_id_of(q, e->position), r));
 		r->receipt = receipts[i];
-		TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
-		              VALUES(value_int(message_id_of(q, e->position)),
-		                     value_int(b->now.wall_ms + hidden_ms)),
-		              NULL, NULL));
-		entry_fly(b->domain->queues, e, b->now.mono_ms + hidden_ms);
+		TRY(queue_hide(b, q, e, hidden_ms));
+		e->changed = false; /* it may be asked for once more */
 	}
 	return OK;
 }
@@ -319,9 +374,15 @@ static enum err receive_check(struct batch *b, struct cmd *c)
 	struct queue_receive *p = c->in;
 	struct queue *q = queue_wanted(b, c, p->queue);
 
-	must(p->max >= 1 && p->max <= BATCH_ENTRIES_MAX);
+	must(p->max >= 1 && p->max <= (p->claim ? JOB_CLAIM_MAX : BATCH_ENTRIES_MAX));
+	must(p->lease_ms >= 0 && p->lease_ms <= QUEUE_VISIBILITY_MAX_S * SECOND_MS);
 	if (q == NULL)
 		return OK;
+	if (p->claim && !q->settings.track)
+		return refuse(c, REFUSED_CONFLICT,
+		              "The queue %.*s is not tracked: it has messages, and no jobs. Receive from "
+		              "it, or set track.",
+		              S_ARG(p->queue));
 	if (str_given(p->attempt) && !q->settings.fifo)
 		return refuse(
 			c, REFUSED_INVALID_PARAMETER,
@@ -390,11 +451,21 @@ static enum err receive_write(struct batch *b, struct cmd *c)
 	/* Who came first is served first. */
 	if (list_empty(&q->waiting))
 		TRY(queue_try_receive(b, c, q));
-	if (p->count == 0 && wait_s > 0 && c->reply_to.loop >= 0 &&
-	    b->domain->queues->parked_count < WAITING_RECEIVES_MAX) {
+	if (p->count == 0 && wait_s > 0 && cmd_can_park(b->domain, c))
 		queue_park(b, c, q, wait_s);
-	}
 	return OK;
+}
+
+/* The batch that served it failed: it waits on, in front of those that came later (W1). */
+static void receive_repark(struct domain *d, struct cmd *c, struct now now)
+{
+	struct queue_receive *p = c->in;
+	struct queue *q = queue_by_name(d, p->queue);
+
+	must(q != NULL && !q->dropped);
+	p->count = 0;
+	cmd_repark(d, c, &q->waiting);
+	heap_put(&d->queues->wakes, &q->wake, now.mono_ms + WAKE_AGAIN_MS, q->id);
 }
 
 const struct op op_queue_receive = {
@@ -402,4 +473,5 @@ const struct op op_queue_receive = {
 	.lane = LANE_WRITE,
 	.check = receive_check,
 	.write = receive_write,
+	.repark = receive_repark,
 };

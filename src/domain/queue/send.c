@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "domain/queue/track.h"
 
 enum {
 	RESERVE = 10000
@@ -39,6 +40,22 @@ static void check_standard(struct batch *b, struct send_entry *e)
 		               S_ARG(e->dedup));
 }
 
+static void check_ahead(struct batch *b, const struct queue *q, struct send_entry *e)
+{
+	if (e->execute_at <= b->now.wall_ms)
+		return; /* at once */
+	if (q->settings.fifo)
+		e->refused =
+			refused_as(b->arena, REFUSED_INVALID_PARAMETER,
+		               "The queue %.*s keeps its messages in order, so none of them can have a "
+		               "time of its own: leave execute_at and delay_ms out.",
+		               S_ARG(q->name));
+	else if (e->execute_at - b->now.wall_ms > JOB_AHEAD_MAX_MS)
+		e->refused = refused_as(b->arena, REFUSED_INVALID_PARAMETER,
+		                        "execute_at is more than %lld days ahead.",
+		                        (long long)(JOB_AHEAD_MAX_MS / DAY_MS));
+}
+
 static int64_t waiting_in(const struct queue *q)
 {
 	return q->visible + q->in_flight + q->delayed;
@@ -66,6 +83,14 @@ static void check_room(struct batch *b, struct queue *q, struct send_entry *e, i
 			"is room. Deleting and receiving go on.");
 }
 
+struct refused queue_room(struct batch *b, struct queue *q)
+{
+	struct send_entry e = { .refused = { .why = REFUSED_NONE } };
+
+	check_room(b, q, &e, 0);
+	return e.refused;
+}
+
 static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, bool batch,
                         int64_t more)
 {
@@ -83,6 +108,8 @@ static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, 
 		check_fifo(b, q, e, batch);
 	else
 		check_standard(b, e);
+	if (e->refused.why == REFUSED_NONE && e->execute_at != 0)
+		check_ahead(b, q, e);
 	if (e->refused.why == REFUSED_NONE)
 		check_room(b, q, e, more);
 	e->decided = e->refused.why != REFUSED_NONE;
@@ -107,6 +134,12 @@ enum err queue_next_position(struct batch *b, struct queue *q, uint64_t *positio
 	return OK;
 }
 
+/* From when on its retention counts: one that has a time of its own is as good as sent then. */
+static int64_t sent_at(struct batch *b, const struct send_entry *e)
+{
+	return e->execute_at > b->now.wall_ms ? e->execute_at : b->now.wall_ms;
+}
+
 static enum err insert_rows(struct batch *b, struct queue *q, const struct send_entry *e,
                             struct str sender, struct str dedup_id, int64_t visible_at)
 {
@@ -114,14 +147,35 @@ static enum err insert_rows(struct batch *b, struct queue *q, const struct send_
 	struct str uuid = { (const char *)e->message_id.bytes, sizeof e->message_id.bytes };
 
 	TRY(store_run(b->store, STMT_MESSAGE_INSERT,
-	              VALUES(value_int(id), value_int(b->now.wall_ms), value_int(visible_at),
+	              VALUES(value_int(id), value_int(sent_at(b, e)), value_int(visible_at),
 	                     value_int(0), value_null(), value_text(e->group)),
 	              NULL, NULL));
-	return store_run(b->store, STMT_BODY_INSERT,
-	                 VALUES(value_int(id), value_blob(uuid), value_text(e->body),
-	                        value_blob(e->body_md5), value_text(e->attributes),
-	                        value_text(e->trace_header), value_text(sender), value_text(dedup_id)),
-	                 NULL, NULL);
+	TRY(store_run(b->store, STMT_BODY_INSERT,
+	              VALUES(value_int(id), value_blob(uuid), value_text(e->body),
+	                     value_blob(e->body_md5), value_text(e->attributes),
+	                     value_text(e->trace_header), value_text(sender), value_text(dedup_id)),
+	              NULL, NULL));
+	if (e->extra != NULL && e->extra->timeout_ms > 0)
+		TRY(store_run(b->store, STMT_BODY_TIMEOUT,
+		              VALUES(value_int(id), value_int(e->extra->timeout_ms)), NULL, NULL));
+	return q->settings.track ? track_put(b, q, e, sender, visible_at) : OK;
+}
+
+/* The payload of a job that failed, as a new message. */
+static enum err insert_again(struct batch *b, struct queue *q, const struct send_entry *e,
+                             const struct job_row *job, int64_t visible_at)
+{
+	int64_t id = message_id_of(q, e->position);
+
+	TRY(store_run(b->store, STMT_BODY_AGAIN, VALUES(value_int(job->body_id), value_int(id)), NULL,
+	              NULL));
+	if (store_changes(b->store) != 1)
+		return ERR_CORRUPT; /* L4 */
+	TRY(store_run(b->store, STMT_MESSAGE_INSERT,
+	              VALUES(value_int(id), value_int(sent_at(b, e)), value_int(visible_at),
+	                     value_int(0), value_null(), value_text(e->group)),
+	              NULL, NULL));
+	return ledger_reopen(b, job, q->name, id, visible_at);
 }
 
 static enum err note_dedup(struct batch *b, struct queue *q, const struct send_entry *e,
@@ -146,6 +200,11 @@ static int64_t ready_mono(struct batch *b, struct queue *q, struct group *g,
 	int64_t delay_s = e->delay_s < 0 || q->settings.fifo ? q->settings.delay_s : e->delay_s;
 	int64_t at = b->now.mono_ms + delay_s * SECOND_MS;
 
+	must(e->execute_at - b->now.wall_ms <= JOB_AHEAD_MAX_MS);
+	if (e->execute_at != 0 && !q->settings.fifo)
+		return e->execute_at <= b->now.wall_ms ? b->now.mono_ms
+		                                       : b->now.mono_ms + (e->execute_at - b->now.wall_ms);
+
 	if (q->settings.fifo && g->delayed > 0 && at < g->delayed_until)
 		at = g->delayed_until;
 	if (q->settings.fifo && at > b->now.mono_ms)
@@ -153,8 +212,23 @@ static int64_t ready_mono(struct batch *b, struct queue *q, struct group *g,
 	return at;
 }
 
+/* Its place in memory: fresh, or delayed until then. */
+static void place(struct batch *b, struct group *g, const struct send_entry *e, bool delayed,
+                  int64_t ready)
+{
+	if (delayed) {
+		struct entry *entry = entry_new(b->domain->queues, g, e->position);
+		entry->sent_at = sent_at(b, e);
+		entry_delay(b->domain->queues, entry, ready);
+	} else {
+		index_add_fresh(g, e->position);
+	}
+	group_settle(g);
+}
+
+/* `again`: the job whose payload it is; NULL: it is new. */
 static enum err put(struct batch *b, struct queue *q, struct send_entry *e, struct str sender,
-                    struct str scope, struct str dedup_id)
+                    struct str scope, struct str dedup_id, const struct job_row *again)
 {
 	must(node_linked(&q->touched)); /* Q1 */
 	struct group *g = group_for(q, e->group);
@@ -163,20 +237,30 @@ static enum err put(struct batch *b, struct queue *q, struct send_entry *e, stru
 	bool delayed = ready > b->now.mono_ms || (q->settings.fifo && g->delayed > 0); /* Q3 */
 
 	TRY(queue_next_position(b, q, &e->position));
-	e->message_id = uuid_new(b->now, b->rng);
-	TRY(insert_rows(b, q, e, sender, dedup_id,
-	                delayed ? b->now.wall_ms + (ready - b->now.mono_ms) : 0));
-	if (q->settings.fifo)
-		TRY(note_dedup(b, q, e, scope, dedup_id));
-	if (delayed) {
-		struct entry *entry = entry_new(b->domain->queues, g, e->position);
-		entry->sent_at = b->now.wall_ms;
-		entry_delay(b->domain->queues, entry, ready);
+	int64_t visible_at = delayed ? b->now.wall_ms + (ready - b->now.mono_ms) : 0;
+	if (again != NULL) {
+		TRY(insert_again(b, q, e, again, visible_at));
 	} else {
-		index_add_fresh(g, e->position);
+		e->message_id = uuid_new(b->now, b->rng);
+		TRY(insert_rows(b, q, e, sender, dedup_id, visible_at));
+		if (q->settings.fifo)
+			TRY(note_dedup(b, q, e, scope, dedup_id));
 	}
-	group_settle(g);
+	place(b, g, e, delayed, ready);
+	if (q->oldest_sent_at == 0 || b->now.wall_ms < q->oldest_sent_at)
+		q->oldest_sent_at = b->now.wall_ms;
+	queue_wake(b, q);
 	return OK;
+}
+
+enum err queue_put_again(struct batch *b, struct queue *q, const struct job_row *job,
+                         int64_t execute_at)
+{
+	struct send_entry e = { .group = job->message_group, .execute_at = execute_at };
+
+	must(job->state == JOB_FAILED && q->settings.track);
+	queue_touch(b, q);
+	return put(b, q, &e, S_NONE, S_NONE, S_NONE, job);
 }
 
 enum err queue_enqueue(struct batch *b, struct queue *q, struct send_entry *e, struct str sender)
@@ -199,11 +283,8 @@ enum err queue_enqueue(struct batch *b, struct queue *q, struct send_entry *e, s
 			return OK;
 		}
 	}
-	TRY(put(b, q, e, sender, scope, dedup_id));
-	if (q->oldest_sent_at == 0 || b->now.wall_ms < q->oldest_sent_at)
-		q->oldest_sent_at = b->now.wall_ms;
+	TRY(put(b, q, e, sender, scope, dedup_id, NULL));
 	q->counters.sent++;
-	queue_wake(b, q);
 	return OK;
 }
 
@@ -232,9 +313,11 @@ static enum err send_write(struct batch *b, struct cmd *c)
 	struct str sender = str_given(c->caller.key_id) ? c->caller.key_id : c->caller.principal;
 
 	must(q != NULL);
-	for (int i = 0; i < p->count; i++)
+	for (int i = 0; i < p->count; i++) {
+		p->entries[i].requested_by = c->caller.principal;
 		if (p->entries[i].refused.why == REFUSED_NONE)
 			TRY(queue_enqueue(b, q, &p->entries[i], sender));
+	}
 	return OK;
 }
 

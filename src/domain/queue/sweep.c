@@ -5,8 +5,9 @@
 #include "domain/idempotency/idempotency.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "domain/queue/track.h"
 
-enum { SWEEP_SOON_MS = 5, SWEEP_EVERY_MS = 1000 };
+enum { SWEEP_SOON_MS = 5, SWEEP_EVERY_MS = 1000, LEDGER_EVERY_MS = 20 * 1000 };
 
 struct ids {
 	int64_t at[SWEEP_ROWS];
@@ -23,14 +24,21 @@ static enum err take_id(void *context, const struct value *columns, int count)
 }
 
 struct range {
+	struct arena *arena;
 	int64_t first, last;
+	struct str queue; /* tracked; absent: its messages have no jobs */
 	bool found;
 };
 
 static enum err take_range(void *context, const struct value *columns, int count)
 {
-	must(count == 2 && columns[0].number <= columns[1].number);
-	*(struct range *)context = (struct range){ columns[0].number, columns[1].number, true };
+	struct range *r = context;
+
+	must(count == 3 && columns[0].number <= columns[1].number);
+	r->first = columns[0].number;
+	r->last = columns[1].number;
+	r->queue = arena_str(r->arena, columns[2].bytes);
+	r->found = true;
 	return OK;
 }
 
@@ -42,10 +50,19 @@ static enum err delete_all(struct batch *b, enum stmt stmt, const struct ids *id
 	return OK;
 }
 
+static enum err bodies_delete(struct batch *b, const struct range *r, const struct ids *ids)
+{
+	if (!str_given(r->queue))
+		return delete_all(b, STMT_BODY_DELETE, ids);
+	for (int i = 0; i < ids->count; i++)
+		TRY(track_leave(b, r->queue, ids->at[i], LEAVES_PURGED));
+	return OK;
+}
+
 /* Empties a piece of the first range of trash; *more when there is more to do. */
 static enum err sweep_trash(struct batch *b, bool *more)
 {
-	struct range r = { 0 };
+	struct range r = { .arena = b->arena };
 	struct ids *ids = ARENA_NEW(b->arena, struct ids);
 
 	TRY(store_run(b->store, STMT_TRASH_FIRST, NO_VALUES, take_range, &r));
@@ -55,7 +72,7 @@ static enum err sweep_trash(struct batch *b, bool *more)
 	const struct value range[] = { value_int(r.first), value_int(r.last), value_int(SWEEP_ROWS) };
 	TRY(store_run(b->store, STMT_TRASH_ROWS, range, 3, take_id, ids));
 	TRY(delete_all(b, STMT_MESSAGE_DELETE, ids));
-	TRY(delete_all(b, STMT_BODY_DELETE, ids));
+	TRY(bodies_delete(b, &r, ids));
 	if (ids->count == SWEEP_ROWS)
 		return OK;
 	ids->count = 0;
@@ -94,7 +111,8 @@ static enum err take_old(void *context, const struct value *columns, int count)
 static enum err expire_one(struct batch *b, struct queue *q, uint64_t position,
                            struct str group_name)
 {
-	return queue_remove(b, q, index_pick(b->domain->queues, q, position, group_name));
+	return queue_remove(b, q, index_pick(b->domain->queues, q, position, group_name),
+	                    LEAVES_EXPIRED);
 }
 
 /* The oldest rows of one queue. Rows of a dead-letter queue keep the time they were
@@ -151,6 +169,27 @@ static enum err sweep_queues(struct batch *b, bool *more)
 	return OK;
 }
 
+static int64_t jobs_kept_ms(struct batch *b, struct str name)
+{
+	struct settings by_default;
+	struct queue *q = queue_by_name(b->domain, name);
+
+	settings_default(&by_default, false); /* of queues that are gone */
+	return SECOND_MS * (q == NULL ? by_default.job_retention_s : q->settings.job_retention_s);
+}
+
+/* Finished jobs, all queues in turn; each round begins some seconds after the last one. */
+static enum err sweep_ledger(struct batch *b, bool *more)
+{
+	struct queues *all = b->domain->queues;
+
+	if (all->ledger_at.len == 0 && b->now.mono_ms < all->ledger_at_mono)
+		return OK;
+	if (all->ledger_at.len == 0)
+		all->ledger_at_mono = b->now.mono_ms + LEDGER_EVERY_MS;
+	return ledger_sweep(b, &all->ledger_at, jobs_kept_ms, more);
+}
+
 static enum err sweep_check(struct batch *b, struct cmd *c)
 {
 	(void)b;
@@ -165,6 +204,7 @@ static enum err sweep_write(struct batch *b, struct cmd *c)
 	(void)c;
 	TRY(sweep_trash(b, &more));
 	TRY(sweep_queues(b, &more));
+	TRY(sweep_ledger(b, &more));
 	TRY(idempotency_sweep(b, &more));
 	b->domain->queues->sweep_at_mono = b->now.mono_ms + (more ? SWEEP_SOON_MS : SWEEP_EVERY_MS);
 	return OK;

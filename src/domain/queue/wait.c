@@ -1,12 +1,13 @@
-/* wait.c - receives that wait for a message (long polls), parked in the engine.
+/* wait.c - commands that wait, parked in the engine: receives for a message (long polls), and
+ * others for what their module knows (enqueue.h: cmd_park).
  *
- *     parked --a message became ready, its queue is woken--> served
- *        |  '--its patience ends, or the server stops------> answered with nothing
- *        '-----its client goes away------------------------> forgotten
+ *     parked --what it waits for is there (a queue is woken)--> served
+ *        |  '--its patience ends, or the server stops---------> answered with nothing
+ *        '-----its client goes away---------------------------> forgotten
  *
  * W1  Who came first is served first; who was served in a batch that failed stands in
  *     front again.
- * W2  A parked command is in its queue's list, in the heap of deadlines and, by the name
+ * W2  A parked command is in a list (its queue's, say), in the heap of deadlines and, by the name
  *     of its connection, in the map of the parked: in all three or in none.
  * W3  Nobody waits beyond the first turn at or after the deadline: served in it if there
  *     is something to have, else sent away at its end. */
@@ -19,14 +20,33 @@ static uint64_t reply_key(struct reply_to to)
 	return (uint64_t)(uint32_t)to.loop << 56 ^ (uint64_t)to.slot << 32 ^ to.generation;
 }
 
-void queue_repark(struct queues *all, struct queue *q, struct cmd *c)
+/* In the heap and in the map; the caller puts it into its list. */
+static void park(struct queues *all, struct cmd *c)
 {
 	must(!node_linked(&c->waiting) && c->deadline.place == 0); /* W2 */
-	must(c->reply_to.loop >= 0 && !q->dropped); /* somebody waits, for a queue that there is */
-	list_add_last(&q->waiting, &c->waiting);
+	must(c->reply_to.loop >= 0 && c->op->repark != NULL);      /* somebody waits */
 	heap_put(&all->waits, &c->deadline, c->deadline.key, 0);
 	map_put(&all->parked, reply_key(c->reply_to), c);
 	all->parked_count++;
+}
+
+bool cmd_can_park(const struct domain *d, const struct cmd *c)
+{
+	return c->reply_to.loop >= 0 && d->queues->parked_count < WAITING_RECEIVES_MAX;
+}
+
+void cmd_park(struct batch *b, struct cmd *c, struct list *on, int64_t wait_ms)
+{
+	must(wait_ms > 0);
+	c->deadline.key = b->now.patience_ms + wait_ms;
+	park(b->domain->queues, c);
+	list_add_last(on, &c->waiting);
+}
+
+void cmd_repark(struct domain *d, struct cmd *c, struct list *on)
+{
+	park(d->queues, c);
+	list_add_first(on, &c->waiting); /* W1 */
 }
 
 void queue_unpark(struct queues *all, struct cmd *c)
@@ -63,8 +83,8 @@ static void wake_by_answers(struct batch *b, struct queue *q)
 void queue_park(struct batch *b, struct cmd *c, struct queue *q, int64_t wait_s)
 {
 	must(wait_s > 0 && wait_s <= QUEUE_WAIT_MAX_S);
-	c->deadline.key = b->now.patience_ms + wait_s * SECOND_MS;
-	queue_repark(b->domain->queues, q, c);
+	must(!q->dropped);
+	cmd_park(b, c, &q->waiting, wait_s * SECOND_MS);
 	wake_by_rate(b, q);
 	queue_wake(b, q);
 }

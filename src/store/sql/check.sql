@@ -12,8 +12,10 @@ select count(*) from message
 -- check_no_body: messages without a body
 select count(*) from message m where not exists (select 1 from message_body b where b.id = m.id)
 
--- check_no_message: bodies without a message
-select count(*) from message_body b where not exists (select 1 from message m where m.id = b.id)
+-- check_no_message: bodies without a message that are no job's payload either
+select count(*) from message_body b
+ where not exists (select 1 from message m where m.id = b.id)
+   and not exists (select 1 from job j where j.id = b.message_id and j.body_id = b.id)
 
 -- check_no_queue: messages of no queue that are not trash either
 select count(*) from message m
@@ -43,7 +45,36 @@ select (select count(*) from message where receive_count < 0 or sent_at < 0 or v
      + (select count(*) from message_body where length(message_id) <> 16 or length(body_md5) <> 16)
 
 -- check_twice: UUIDs of more than one message
-select count(*) from (select message_id from message_body group by message_id having count(*) > 1)
+select count(*) from (select b.message_id from message m join message_body b on b.id = m.id
+                       group by b.message_id having count(*) > 1)
 
 -- check_bodies: a page of bodies, from an id on
 select id, body, body_md5 from message_body where id > $1 order by id limit 1000
+
+-- check_job_values: states that there are not, or that say what times deny
+select count(*) from job
+ where state not in ('PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED')
+    or (finished_at is null) <> (state in ('PENDING', 'RUNNING'))
+    or (state = 'RUNNING' and (lease_until is null or started_at is null or attempts < 1))
+    or length(id) <> 16 or attempts < 0
+
+-- check_job_message: open jobs without a message, finished ones with one
+select count(*) from job j
+ where (j.finished_at is null) <> exists (select 1 from message m where m.id = j.body_id)
+
+-- check_job_running: jobs that run while nobody holds their message, or do not while somebody does
+select count(*) from job j join message m on m.id = j.body_id
+ where (j.state = 'RUNNING') <> (m.receive_count > 0 and m.visible_at <> 0 and m.backoff is not m.receive_count)
+
+-- check_job_payload: jobs whose payload is not there
+select count(*) from job j
+ where not exists (select 1 from message_body b where b.id = j.body_id and b.message_id = j.id)
+
+-- check_job_attempts: jobs that have more attempts, or fewer, than they began
+select count(*) from
+  (select j.state, j.attempts, (select count(*) from job_attempt a where a.job = j.id) as n from job j)
+ where n > attempts or n < attempts - (state in ('RUNNING', 'SUCCEEDED')) or (state = 'RUNNING' and n = attempts)
+
+-- check_job_no_job: attempts and labels of no job
+select (select count(*) from job_attempt a where not exists (select 1 from job j where j.id = a.job))
+     + (select count(*) from job_label l where not exists (select 1 from job j where j.id = l.job))

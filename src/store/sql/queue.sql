@@ -54,11 +54,11 @@ update queue set next_position = $2 where id = $1
 update queue set first_position = $2, purged_at = $3 where id = $1
 
 -- trash_insert: a range for the sweeper
-insert into trash (first_id, last_id) values ($1, $2)
+insert into trash (first_id, last_id, queue) values ($1, $2, $3)
 on conflict (first_id) do update set last_id = excluded.last_id
 
 -- trash_first: the next range to empty
-select first_id, last_id from trash order by first_id limit 1
+select first_id, last_id, queue from trash order by first_id limit 1
 
 -- trash_delete: the range is empty
 delete from trash where first_id = $1
@@ -70,7 +70,7 @@ select id from message where id between $1 and $2 order by id limit $3
 select id from dedup where id between $1 and $2 order by id limit $3
 
 -- message_scan: all that is needed in memory of one queue's messages
-select id, sent_at, visible_at, receive_count, first_received_at, group_id, forgiven
+select id, sent_at, visible_at, receive_count, first_received_at, group_id, forgiven, backoff
   from message where id between $1 and $2 order by id
 
 -- message_insert: what changes while it waits
@@ -91,18 +91,23 @@ update message set visible_at = $3, receive_count = 1, first_received_at = $4
 -- message_visibility: hides it until another time
 update message set visible_at = $2 where id = $1
 
+-- message_backoff: nobody holds it; its next attempt is not before $2
+update message set visible_at = $2, backoff = receive_count where id = $1
+
 -- message_retry: its receives so far are forgiven; the count goes on, since receipts carry it
 update message set visible_at = 0, forgiven = receive_count where id = $1
 
 -- message_read: all that a receiver gets
 select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
-       b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id
+       b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id,
+       b.timeout_ms
   from message_body b join message m on m.id = b.id
  where b.id = $1
 
 -- message_page: a page of messages of one queue for people, from $1 on
 select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
-       b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id
+       b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id,
+       b.timeout_ms
   from message m join message_body b on m.id = b.id
  where m.id between $1 and $2 order by m.id limit $3
 
@@ -130,12 +135,28 @@ insert into message (id, sent_at, visible_at, receive_count, first_received_at, 
 select $2, $3, 0, $4, first_received_at, group_id from message where id = $1
 
 -- body_move: $3 is where it was dead-lettered from
-insert into message_body (id, message_id, body, body_md5, attributes, trace_header, sender, dedup_id, dead_from, error)
-select $2, message_id, body, body_md5, attributes, trace_header, sender, dedup_id, $3, error
+insert into message_body (id, message_id, body, body_md5, attributes, trace_header, sender, dedup_id, dead_from, error,
+                          timeout_ms)
+select $2, message_id, body, body_md5, attributes, trace_header, sender, dedup_id, $3, error, timeout_ms
   from message_body where id = $1
 
 -- body_error: what the last worker reported
 update message_body set error = $2 where id = $1
+
+-- body_timeout: how long one attempt may take
+update message_body set timeout_ms = $2 where id = $1
+
+-- body_who: what a job wants to know of a message that is there already
+select message_id, sender, trace_header from message_body where id = $1
+
+-- message_who: whose it is, and of which group
+select b.message_id, m.group_id from message m join message_body b on b.id = m.id where m.id = $1
+
+-- body_rename: another UUID
+update message_body set message_id = $2 where id = $1
+
+-- body_again: the payload of a job that is tried again gets the id of its new message
+update message_body set id = $2, dead_from = null where id = $1
 
 -- body_replace: an operator mended it
 update message_body set body = $2, body_md5 = $3 where id = $1

@@ -1,0 +1,223 @@
+/* ledger.c - what happens to a message, written down for its job; see ledger.h. */
+#include "domain/ledger/ledger.h"
+
+static struct value id_of(const struct uuid *id)
+{
+	return value_blob((struct str){ (const char *)id->bytes, sizeof id->bytes });
+}
+
+/* Null for "none". */
+static struct value some(int64_t n)
+{
+	return n == 0 ? value_null() : value_int(n);
+}
+
+static struct value id_or_null(const struct uuid *id)
+{
+	return id == NULL ? value_null() : id_of(id);
+}
+
+static struct value bytes_or_null(const uint8_t *bytes, size_t size)
+{
+	return value_blob((struct str){ (const char *)bytes, bytes == NULL ? 0 : size });
+}
+
+void ledger_note(struct batch *b, const struct job_change *change)
+{
+	struct job_change *kept = ARENA_NEW(b->arena, struct job_change);
+
+	*kept = *change;
+	node_init(&kept->node);
+	list_add_last(&b->changes, &kept->node);
+}
+
+static void note(struct batch *b, struct str queue, struct uuid id, enum job_state state,
+                 bool grouped)
+{
+	ledger_note(b,
+	            &(struct job_change){
+					.id = id, .queue = queue, .state = state, .progress = -1, .grouped = grouped });
+}
+
+static bool is_grouped(const struct job_row *job)
+{
+	return str_given(job->parent) || str_given(job->group) || str_given(job->on_done);
+}
+
+static void note_row(struct batch *b, const struct job_row *job, enum job_state state)
+{
+	note(b, job->queue, job->id, state, is_grouped(job));
+}
+
+/* ---- it comes into being */
+
+static enum err insert_with(struct batch *b, const struct job_new *n, struct value trace,
+                            struct value span)
+{
+	const struct job_extra *x = n->extra;
+
+	TRY(store_run(b->store, STMT_JOB_INSERT_WITH,
+	              VALUES(id_of(&n->id), value_text(n->queue), value_int(n->body_id),
+	                     value_int(b->now.wall_ms), some(n->execute_at),
+	                     value_text(n->message_group),
+	                     n->priority < 0 ? value_null() : value_int(n->priority),
+	                     value_text(n->requested_by), trace, span, id_or_null(x->parent),
+	                     id_or_null(x->group), value_text(x->on_done), value_text(x->labels_json),
+	                     some(x->timeout_ms)),
+	              NULL, NULL));
+	for (int i = 0; i < x->label_count; i++)
+		TRY(store_run(b->store, STMT_JOB_LABEL_INSERT,
+		              VALUES(value_text(x->labels[i].name), value_text(x->labels[i].value),
+		                     id_of(&n->id)),
+		              NULL, NULL));
+	return OK;
+}
+
+enum err ledger_create(struct batch *b, const struct job_new *n)
+{
+	const struct job_extra *x = n->extra;
+	bool own_trace = x != NULL && x->trace_id != NULL;
+	struct value trace = bytes_or_null(own_trace ? x->trace_id : n->trace_id, 16);
+	struct value span = bytes_or_null(own_trace ? x->parent_span_id : n->parent_span_id, 8);
+
+	must(n->body_id > 0 && n->queue.len > 0 && str_given(n->requested_by));
+	note(b, n->queue, n->id, JOB_PENDING,
+	     x != NULL && (x->parent != NULL || x->group != NULL || str_given(x->on_done)));
+	if (x != NULL)
+		return insert_with(b, n, trace, span);
+	return store_run(b->store, STMT_JOB_INSERT,
+	                 VALUES(id_of(&n->id), value_text(n->queue), value_int(n->body_id),
+	                        value_int(b->now.wall_ms), some(n->execute_at),
+	                        value_text(n->message_group),
+	                        n->priority < 0 ? value_null() : value_int(n->priority),
+	                        value_text(n->requested_by), trace, span),
+	                 NULL, NULL);
+}
+
+/* ---- attempts */
+
+enum err ledger_start(struct batch *b, struct str queue, struct uuid id, struct str worker,
+                      int64_t lease_until, bool *found)
+{
+	must(lease_until >= b->now.wall_ms);
+	TRY(store_run(b->store, STMT_JOB_START,
+	              VALUES(id_of(&id), value_int(b->now.wall_ms), value_int(lease_until),
+	                     value_text(worker)),
+	              NULL, NULL));
+	*found = store_changes(b->store) == 1;
+	if (*found)
+		note(b, queue, id, JOB_RUNNING, false);
+	return OK;
+}
+
+enum err ledger_lease(struct batch *b, struct uuid id, int64_t lease_until)
+{
+	return store_run(b->store, STMT_JOB_LEASE, VALUES(id_of(&id), value_int(lease_until)), NULL,
+	                 NULL);
+}
+
+enum err ledger_progress(struct batch *b, const struct job_row *job, int progress, struct str text)
+{
+	must(job->state == JOB_RUNNING && progress >= -1 && progress <= 1000);
+	if (progress < 0 && !str_given(text))
+		return OK;
+	ledger_note(b, &(struct job_change){ .id = job->id,
+	                                     .queue = job->queue,
+	                                     .state = JOB_RUNNING,
+	                                     .progress = progress });
+	return store_run(b->store, STMT_JOB_PROGRESS,
+	                 VALUES(id_of(&job->id), progress < 0 ? value_null() : value_int(progress),
+	                        value_text(text)),
+	                 NULL, NULL);
+}
+
+enum err ledger_ask_cancel(struct batch *b, const struct job_row *job)
+{
+	must(job->state == JOB_RUNNING);
+	note_row(b, job, JOB_RUNNING);
+	return store_run(b->store, STMT_JOB_ASK_CANCEL,
+	                 VALUES(id_of(&job->id), value_int(b->now.wall_ms)), NULL, NULL);
+}
+
+static enum err attempt_insert(struct batch *b, const struct job_row *job,
+                               enum attempt_outcome outcome, struct str error, struct str log)
+{
+	must(job->attempts >= 1); /* L5 */
+	return store_run(b->store, STMT_JOB_ATTEMPT_INSERT,
+	                 VALUES(id_of(&job->id), value_int(job->attempts),
+	                        value_text(attempt_outcome_name(outcome)), value_text(job->worker),
+	                        value_int(job->started_at), value_int(b->now.wall_ms),
+	                        value_text(error), value_text(log)),
+	                 NULL, NULL);
+}
+
+enum err ledger_again(struct batch *b, const struct job_row *job, enum attempt_outcome outcome,
+                      struct str error, struct str log, int64_t execute_at)
+{
+	must(job->state == JOB_RUNNING && outcome != ATTEMPT_SUCCEEDED); /* L2 */
+	note_row(b, job, JOB_PENDING);
+	TRY(attempt_insert(b, job, outcome, error, log)); /* L5 */
+	return store_run(b->store, STMT_JOB_AGAIN,
+	                 VALUES(id_of(&job->id), some(execute_at), value_text(error)), NULL, NULL);
+}
+
+/* ---- its end */
+
+struct done {
+	struct uuid id;
+	bool found, grouped;
+};
+
+static enum err take_done(void *context, const struct value *columns, int count)
+{
+	struct done *done = context;
+
+	must(count == 2 && !done->found);
+	if (columns[0].bytes.len != sizeof done->id)
+		return ERR_CORRUPT;
+	memcpy(&done->id, columns[0].bytes.at, sizeof done->id);
+	done->found = true;
+	done->grouped = columns[1].number != 0;
+	return OK;
+}
+
+enum err ledger_done(struct batch *b, struct str queue, int64_t body_id, bool *found)
+{
+	struct done done = { .found = false };
+
+	must(body_id > 0);
+	TRY(store_run(b->store, STMT_JOB_DONE, VALUES(value_int(body_id), value_int(b->now.wall_ms)),
+	              take_done, &done));
+	*found = done.found;
+	if (done.found)
+		note(b, queue, done.id, JOB_SUCCEEDED, done.grouped);
+	return OK;
+}
+
+enum err ledger_end(struct batch *b, const struct job_row *job, const struct job_end *end)
+{
+	must(job_state_final(end->state) && job_may_become(job->state, end->state)); /* L2 */
+	must(end->dead_id == 0 || end->state == JOB_FAILED);
+	note_row(b, job, end->state);
+	if (job->state == JOB_RUNNING &&
+	    (end->outcome != ATTEMPT_SUCCEEDED || str_given(end->log))) /* L5 */
+		TRY(attempt_insert(b, job, end->outcome, end->error, end->log));
+	return store_run(b->store, STMT_JOB_END,
+	                 VALUES(id_of(&job->id), value_text(job_state_name(end->state)),
+	                        value_int(b->now.wall_ms), value_text(end->error),
+	                        value_text(end->result), some(end->dead_id)),
+	                 NULL, NULL);
+}
+
+enum err ledger_reopen(struct batch *b, const struct job_row *job, struct str queue,
+                       int64_t body_id, int64_t execute_at)
+{
+	must(job_may_become(job->state, JOB_PENDING) && body_id > 0); /* L2 */
+	note(b, queue, job->id, JOB_PENDING, is_grouped(job));
+	if (job->body_id != body_id) /* L4 */
+		TRY(store_run(b->store, STMT_BODY_DELETE, VALUES(value_int(job->body_id)), NULL, NULL));
+	return store_run(b->store, STMT_JOB_REOPEN,
+	                 VALUES(id_of(&job->id), value_text(queue), value_int(body_id),
+	                        some(execute_at)),
+	                 NULL, NULL);
+}
