@@ -31,7 +31,7 @@ endif
 
 # ---- how things are compiled
 WARN = -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wvla -Wwrite-strings
-PKGS = libuv sqlite3 libsodium libcrypto libssl libcurl libpcre2-8
+PKGS = libuv sqlite3 libsodium libcrypto libssl libcurl libpcre2-8 libpq
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DRINGI_VERSION='"$(VERSION)"' -pthread -fno-strict-aliasing \
 	$(WARN) -Wstrict-prototypes -Wmissing-prototypes -Isrc -I$(B)/gen \
 	$(shell pkg-config --cflags $(PKGS)) $(HARDEN) $(CFLAGS)

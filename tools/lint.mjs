@@ -51,8 +51,9 @@ const LAYERS = {
   http: ['base', 'os', 'wire'],
   api: ['base', 'wire', 'http', 'domain', 'engine/submit.h'],
   egress: ['base', 'os', 'wire', 'http', 'engine/submit.h', 'domain/outbox/outbox.h', 'domain/outbox/address.h'],
+  relay: ['base', 'os', 'wire'], // other people's databases; never our own store
   // os: files of settings and bodies, the clock of bench and top; check: a stopped server's data
-  cli: ['base', 'os', 'wire', 'http', 'store/check.h'],
+  cli: ['base', 'os', 'wire', 'http', 'store/check.h', 'relay/outbox.h'],
 };
 // Inside domain/: a folder may include those of its own step and of the steps above it.
 const DOMAIN_STEPS = [
@@ -64,7 +65,8 @@ const domainStep = (f) => {
 };
 // Libraries that only one layer knows, so that they can be exchanged there.
 const LIBRARIES = [
-  [/^sqlite3\.h$/, ['store']], [/^curl\//, ['egress', 'cli', 'main']], [/^(http_parser|llhttp)\.h$/, ['http']],
+  [/^sqlite3\.h$/, ['store', 'relay']], [/^libpq-fe\.h$/, ['relay']],
+  [/^curl\//, ['egress', 'cli', 'main']], [/^(http_parser|llhttp)\.h$/, ['http']],
   [/^(simdjson|pcre2)\.h$/, ['wire']], [/^uv\.h$/, ['http', 'egress', 'os', 'main']],
 ];
 

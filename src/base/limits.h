@@ -176,6 +176,20 @@ enum {
 };
 #define TOPIC_TOKEN_MS (2 * DAY_MS)
 
+/* ---- relay: the rows of an application's outbox table; ours */
+enum {
+	RELAY_ROWS = 100,                 /* read at a time */
+	RELAY_BYTES = 8 * 1024 * 1024,    /* of bodies read at a time, but at least one row */
+	RELAY_HELD_MAX = 1000,            /* keys, rows, destinations held back after a refusal */
+	RELAY_ID_MAX = 100,               /* characters of a row's id */
+	RELAY_CONNECT_MS = 10 * 1000,     /* to reach the database */
+	RELAY_DB_MS = 30 * 1000,          /* for an answer of the database */
+	RELAY_TRUST_MS = 10 * 1000,       /* since its last answer: the lock is taken for ours */
+	RELAY_BACKOFF_MAX_MS = 30 * 1000, /* between two tries */
+	RELAY_TRIES_MAX = 1000,           /* of --max-tries */
+	RELAY_POLL_MAX_MS = 3600 * 1000,  /* of --poll-ms */
+};
+
 /* ---- access */
 enum {
 	KEYS_MAX = 10 * 1000,

@@ -15,7 +15,7 @@
 
 static const struct command *const tables[] = {
 	commands_demo, commands_send, commands_receive, commands_queue,  commands_topic, commands_dlq,
-	commands_key,  commands_top,  commands_bench,   commands_backup, commands_check,
+	commands_key,  commands_top,  commands_bench,   commands_backup, commands_check, commands_relay,
 };
 enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 96 };
 
