@@ -13,6 +13,8 @@ enum {
 	CONNECTION = 1024,          /* its struct, libuv's, its place in tables */
 	CONNECTION_TLS = 64 * 1024, /* what OpenSSL keeps of one */
 	CALL_REQUEST = 1024 * 1024, /* a message, in JSON, and its copy in libcurl */
+	EVENT = 128,                /* one change of a job that is kept */
+	WATCHER = 1024,             /* its struct, its places in tables */
 };
 
 int64_t memory_max(int loops, bool tls)
@@ -28,6 +30,8 @@ int64_t memory_max(int loops, bool tls)
 	/* Counted as bodies when they are handed out; on the wire a byte can become six (&quot;). */
 	int64_t answers = 6 * (ANSWERS_MAX + MESSAGE_SIZE_MAX);
 
+	int64_t live = EVENTS_KEPT * (int64_t)EVENT + WATCHERS_MAX * (int64_t)WATCHER;
+
 	return PROGRAM + loops * (LOOP + reading) + HTTP_CONNS_MAX * connection + HTTP_BODIES_MAX +
-	       answers + batch + pages + calls;
+	       answers + batch + pages + calls + live;
 }

@@ -13,6 +13,7 @@
 #include "access.h"
 #include "api/api.h"
 #include "base/arena.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "egress/egress.h"
 #include "egress/key.h"
@@ -77,6 +78,14 @@ static void keys_changed(void *context)
 	api_keys_changed(s->api, engine_thread_keys(s->engine));
 }
 
+static void feed_grew(void *context)
+{
+	struct server *s = context;
+
+	if (atomic_load(&s->serving))
+		api_feed_grew(s->api);
+}
+
 /* Nothing may be acknowledged after a failed sync; the next start reads what is
  * really on the disk (docs/decisions/0004). */
 static void died(void *context, enum err why, const char *detail)
@@ -119,7 +128,7 @@ static bool open_engine(struct server *s, int *code, char why[512])
 		},
 		.answer = answer, .answer_context = s,
 		.answers = answers, .outbox_grew = outbox_grew, .keys_changed = keys_changed,
-		.died = died, .context = s,
+		.feed_grew = feed_grew, .died = died, .context = s,
 	};
 	enum err fault;
 	char detail[256] = "";
@@ -158,6 +167,8 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.keys = keys,
 		.test_clock = s->options.test_clock,
 		.loops = s->loops,
+		.feed = engine_thread_feed(s->engine),
+		.watchers_max = WATCHERS_MAX,
 		.now = os_now,
 		.random = os_random,
 		.memory_resident = os_memory_resident,
@@ -216,6 +227,7 @@ static bool open_http(struct server *s, int *code, char why[512])
 		.tls_key = s->options.tls_key,
 		.handle = api_handle,
 		.gone = api_gone,
+		.tick = api_tick,
 		.context = s->api,
 		.self = &s->http,
 	};
@@ -240,6 +252,7 @@ struct server *server_open(const struct server_options *options, int *code, char
 	if (open_key(s, code, why) && open_engine(s, code, why) && open_api(s, code, why)) {
 		if (open_egress(s, code, why) && open_http(s, code, why)) {
 			atomic_store(&s->serving, true);
+			api_feed_grew(s->api); /* who came a moment before that was not told yet */
 			api_ready(s->api, true);
 			return s;
 		}
@@ -264,6 +277,7 @@ void server_close(struct server *s)
 		api_ready(s->api, false);
 	if (s->http != NULL) {
 		http_drain(s->http);
+		api_drain(s->api);
 		engine_thread_drain(s->engine);
 		http_wait(s->http);
 	}

@@ -49,7 +49,7 @@ const LAYERS = {
   domain: ['base', 'wire', 'feel', 'bpmn', 'store/store.h'], // wire: policies are JSON; it is pure
   engine: ['base', 'os', 'store', 'domain'],
   http: ['base', 'os', 'wire'],
-  api: ['base', 'wire', 'http', 'domain', 'engine/submit.h'],
+  api: ['base', 'wire', 'http', 'domain', 'engine/submit.h', 'engine/feed.h'],
   egress: ['base', 'os', 'wire', 'http', 'engine/submit.h', 'domain/outbox/outbox.h', 'domain/outbox/address.h'],
   relay: ['base', 'os', 'wire'], // other people's databases; never our own store
   // os: files of settings and bodies, the clock of bench and top; check: a stopped server's data

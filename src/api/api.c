@@ -48,6 +48,7 @@ struct api *api_open(const struct api_config *config)
 		rng_seed(&api->loops[i].rng, seed);
 	}
 	api->keys = keyring_place_open(new_keyring(api, config->keys));
+	api->live = config->feed == NULL ? NULL : live_open(api);
 	return api;
 }
 
@@ -55,6 +56,7 @@ void api_close(struct api *api)
 {
 	if (api == NULL)
 		return;
+	live_close(api->live);
 	for (int i = 0; i < api->loop_count; i++) {
 		buf_free(&api->loops[i].body);
 		buf_free(&api->loops[i].headers);
@@ -125,8 +127,14 @@ static int64_t wall_clock(struct api *api)
 	return set != 0 ? set : api->config.now().wall_ms;
 }
 
-/* Writes the answer and frees the command. On the loop's thread. */
-static void finish(struct api *api, struct cmd *c)
+/* Whether the route has taken the call. */
+static bool begun(struct api_call *call)
+{
+	return call->form == API_REST && call->route != NULL && call->route->begin != NULL &&
+	       !cmd_refused(call->c) && call->c->fault == OK && call->route->begin(call);
+}
+
+void api_finish(struct api *api, struct cmd *c)
 {
 	struct api_call *call = api_call_of(c);
 
@@ -134,6 +142,8 @@ static void finish(struct api *api, struct cmd *c)
 		follow_clock(api, c);
 		call->now_ms = wall_clock(api);
 	}
+	if (begun(call))
+		return;
 	struct conn_name conn = { c->reply_to.loop, c->reply_to.slot, c->reply_to.generation };
 	struct api_loop *loop = &api->loops[conn.loop];
 	struct api_answer_head head = write_answer(call, loop);
@@ -169,7 +179,7 @@ static void finish_all(struct http_task *task, void *context)
 
 	(void)context;
 	while ((c = LIST_TAKE(&a->commands, struct cmd, node)) != NULL)
-		finish(a->api, c);
+		api_finish(a->api, c);
 	mem_free(a);
 }
 
@@ -309,15 +319,15 @@ static void go(struct api *api, struct api_call *call)
 	if (!cmd_refused(c) && !(call->op != NULL && call->op->open))
 		api_authorise(api, c, call->action, call->resource);
 	if (cmd_refused(c)) {
-		finish(api, c);
+		api_finish(api, c);
 	} else if (c->op->lane == LANE_LOCAL) {
 		if (c->op->local != NULL)
 			c->op->local(c);
-		finish(api, c);
+		api_finish(api, c);
 	} else if (!submit(api->config.engine, &c)) {
 		(void)refuse(c, REFUSED_THROTTLED,
 		             "The server has too much to do at the moment. Try again.");
-		finish(api, c);
+		api_finish(api, c);
 	}
 }
 
@@ -335,5 +345,26 @@ void api_gone(void *context, struct conn_name conn)
 {
 	struct api *api = context;
 
+	if (api->live != NULL && live_gone(api->live, conn))
+		return;
 	submit_gone(api->config.engine, (struct reply_to){ conn.loop, conn.slot, conn.generation });
+}
+
+/* ---- live events */
+
+void api_feed_grew(struct api *api)
+{
+	live_grew(api->live);
+}
+
+void api_drain(struct api *api)
+{
+	live_drain(api->live);
+}
+
+void api_tick(void *context, int loop)
+{
+	struct api *api = context;
+
+	live_tick(api->live, loop);
 }

@@ -17,6 +17,7 @@
 
 struct api;
 struct engine_thread;
+struct feed;
 struct keys;
 
 /* Calls since start, by their ending, and those being made. */
@@ -37,6 +38,8 @@ struct api_config {
 	bool test_clock;         /* PUT /v2/clock */
 	uint8_t receipt_key[16];
 	int loops;
+	struct feed *feed; /* what happens to jobs; NULL: there are no live events */
+	int watchers_max;  /* WATCHERS_MAX */
 	/* Questions to the machine, which this layer may not ask itself (os/os.h). The
 	 * last two may be NULL. */
 	struct now (*now)(void);
@@ -61,9 +64,15 @@ bool api_keys_open(const struct api *); /* false: sealed with another master key
 /* The command that makes the first key, with all rights, and its token. The caller owns it. */
 struct cmd *api_first_key(struct api *, struct str *token);
 
+/* The feed has something new. Any thread; wakes loops that have watchers. */
+void api_feed_grew(struct api *);
+/* The server stops: streams end, answers that wait are given. Once, before http_wait. */
+void api_drain(struct api *);
+
 /* For struct http_config. */
 void api_handle(void *api, struct http_request *);
 void api_gone(void *api, struct conn_name);
+void api_tick(void *api, int loop);
 /* For the engine (answer_fn). */
 void api_answer(void *api, int loop, struct list *commands);
 /* Bytes of answers on their way out, for ANSWERS_MAX; any thread. */

@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "api/keyring.h"
+#include "api/live/live.h"
 #include "base/buf.h"
 #include "base/rng.h"
 
@@ -26,6 +27,10 @@ struct api {
 	struct keyring_place *keys;
 	int loop_count;
 	struct api_loop *loops;
+	struct live *live; /* api/live; NULL without a feed */
 };
+
+/* Writes the answer and frees the command. On the loop's thread. */
+void api_finish(struct api *, struct cmd *);
 
 #endif

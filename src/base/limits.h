@@ -190,6 +190,19 @@ enum {
 	RELAY_POLL_MAX_MS = 3600 * 1000,  /* of --poll-ms */
 };
 
+/* ---- live events: ours */
+enum {
+	EVENTS_KEPT = 64 * 1024,         /* changes of jobs that can be told again    */
+	WATCHERS_MAX = 12 * 1024,        /* streams and waits; connections are left for work */
+	SNAPSHOT_MAX = 1000,             /* jobs in the snapshot of a watcher         */
+	EVENTS_RESUME_MAX = 1000,        /* missed events that are sent; beyond: a snapshot */
+	EVENTS_PAGE_MAX = 1000,          /* events in one JSON answer                 */
+	EVENTS_WAIT_MAX_S = 60,          /* for which a JSON answer waits for one     */
+	EVENTS_HEARTBEAT_MS = 15 * 1000, /* a stream is never silent for longer       */
+	EVENTS_RETRY_MS = 2 * 1000,      /* until a client comes again; up to twice that */
+	SSE_EVENT_MAX = 4 * 1024 * 1024, /* one event that our own client reads       */
+};
+
 /* ---- access */
 enum {
 	KEYS_MAX = 10 * 1000,

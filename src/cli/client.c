@@ -14,12 +14,14 @@
 #include "wire/hash.h"
 #include "wire/sigv4.h"
 
-enum { CONNECT_MS = 5000, ANSWER_MS = 60 * 1000 };
+enum { CONNECT_MS = 5000, ANSWER_MS = 60 * 1000, SILENCE_S = 45 };
 
 struct client {
 	CURL *curl;
 	struct client_config config;
 	struct buf body, url;
+	client_piece *piece; /* of the request under way */
+	void *piece_context;
 	struct arena *arena;              /* lifetime: the client; queue URLs */
 	struct str queue_name, queue_url; /* the last one asked for */
 	char host[256];
@@ -80,7 +82,11 @@ const char *client_token(const struct client *c)
 static size_t take_body(char *at, size_t size, size_t count, void *context)
 {
 	struct client *c = context;
+	long status = 0;
 
+	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (c->piece != NULL && status == 200)
+		return c->piece(c->piece_context, (struct str){ at, size * count }) ? size * count : 0;
 	buf_add(&c->body, (struct str){ at, size * count });
 	return c->body.failed ? 0 : size * count;
 }
@@ -89,6 +95,9 @@ struct request {
 	const char *method;
 	struct str path, content_type, target, body; /* target: X-Amz-Target */
 	const char *service;                         /* of the signature: "sqs", "sns" */
+	struct str last_id;                          /* of a stream */
+	client_piece *piece;                         /* NULL: the answer is a whole */
+	void *context;
 };
 
 static struct curl_slist *add_header(struct curl_slist *list, struct arena *arena, const char *name,
@@ -137,6 +146,10 @@ static struct curl_slist *headers_of(struct client *c, struct arena *arena, cons
 		list = add_header(list, arena, "Content-Type", r->content_type);
 	if (str_given(r->target))
 		list = add_header(list, arena, "X-Amz-Target", r->target);
+	if (r->piece != NULL)
+		list = add_header(list, arena, "Accept", S("text/event-stream"));
+	if (r->last_id.len > 0)
+		list = add_header(list, arena, "Last-Event-ID", r->last_id);
 	if (c->config.key_id != NULL)
 		return sign(c, arena, r, list);
 	if (c->config.token != NULL)
@@ -170,7 +183,14 @@ static void set_up(struct client *c, const struct request *r, struct curl_slist 
 	curl_easy_setopt(h, CURLOPT_PROXY, ""); /* a proxy for the web is not meant for a queue */
 	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)ANSWER_MS);
+	c->piece = r->piece;
+	c->piece_context = r->context;
+	if (r->piece == NULL) {
+		curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)ANSWER_MS);
+	} else {
+		curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L); /* bytes a second, on average */
+		curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)SILENCE_S);
+	}
 	curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);
 	if (c->config.ca_file != NULL)
 		curl_easy_setopt(h, CURLOPT_CAINFO, c->config.ca_file);
@@ -215,6 +235,8 @@ static int send_request(struct client *c, struct arena *arena, const struct requ
 	CURLcode rc = curl_easy_perform(c->curl);
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_slist_free_all(headers);
+	if (rc == CURLE_WRITE_ERROR && r->piece != NULL)
+		rc = CURLE_OK; /* it was told enough */
 	if (rc != CURLE_OK) {
 		a->problem = arena_printf(arena, "The server at %s cannot be reached: %s.",
 		                          c->config.server,
@@ -278,6 +300,21 @@ int client_rest(struct client *c, struct arena *arena, const char *method, struc
 							.body = body,
 							.service = "ringi",
 							.content_type = str_given(body) ? S("application/json") : S_NONE,
+						},
+	                    a);
+}
+
+int client_stream(struct client *c, struct arena *arena, struct str path, struct str last_id,
+                  client_piece *piece, void *context, struct answer *a)
+{
+	return send_request(c, arena,
+	                    &(struct request){
+							.method = "GET",
+							.path = path,
+							.service = "ringi",
+							.last_id = last_id,
+							.piece = piece,
+							.context = context,
 						},
 	                    a);
 }

@@ -45,6 +45,14 @@ int client_sns(struct client *, struct arena *, const char *action, struct str f
 int client_rest(struct client *, struct arena *, const char *method, struct str path,
                 struct str body, struct answer *);
 
+/* A GET whose answer goes on (Server-Sent Events): each piece of it goes to `piece`, until
+ * that returns false or the stream ends; then 0. `last_id` absent: from the beginning. Ends
+ * with 3 when nothing, not even a heartbeat, has come for a while. What is refused is in the
+ * answer. */
+typedef bool client_piece(void *context, struct str bytes);
+int client_stream(struct client *, struct arena *, struct str path, struct str last_id,
+                  client_piece *, void *context, struct answer *);
+
 /* The URL of a queue by its name: asks the server once for each name. Absent (and the
  * answer says why) when there is none. */
 struct str client_queue_url(struct client *, struct arena *, const char *queue, struct answer *);

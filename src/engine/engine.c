@@ -6,7 +6,8 @@
  *     rollback (invariant 3).
  * E3  After a fault the batch is rolled back, memory is read anew, and its commands
  *     run again one per transaction; the one that still fails is answered with the
- *     fault, the others as if it had not been there. */
+ *     fault, the others as if it had not been there.
+ * E4  The feed is told of a batch behind its commit, in the order of commits. */
 #include "engine/engine.h"
 
 #include <stdio.h>
@@ -16,10 +17,12 @@
 #include "domain/idempotency/idempotency.h"
 #include "domain/queue/memory.h"
 #include "domain/secret.h"
+#include "engine/feed.h"
 
 struct engine {
 	struct store *store;
 	struct domain *domain;
+	struct feed *feed; /* may be NULL */
 	struct rng rng;
 	struct arena *batch_arena;
 	int64_t epoch;
@@ -44,6 +47,7 @@ enum err engine_open(struct engine **out, const struct engine_config *config, st
 	struct engine *e = mem_get(sizeof *e);
 
 	e->store = config->store;
+	e->feed = config->feed;
 	e->last_mono = now.mono_ms;
 	e->batch_arena = arena_open();
 	rng_seed(&e->rng, config->seed);
@@ -54,6 +58,8 @@ enum err engine_open(struct engine **out, const struct engine_config *config, st
 		                    e->domain->config.receipt_key, sizeof e->domain->config.receipt_key);
 	if (fault == OK)
 		fault = domain_load(e->domain, e->store, now);
+	if (fault == OK && e->feed != NULL) /* chance, because a backup has an older epoch */
+		feed_begin(e->feed, (uint32_t)(rng_u64(&e->rng) + (uint64_t)e->epoch));
 	*out = e;
 	if (fault == OK)
 		return OK;
@@ -173,8 +179,8 @@ static enum err undo(struct engine *e, struct batch *b, struct cmd **commands, i
 	return fault;
 }
 
-static void committed(struct batch *b, struct cmd **commands, int count, struct list *finished,
-                      struct turn *turn)
+static void committed(struct engine *e, struct batch *b, struct cmd **commands, int count,
+                      struct list *finished, struct turn *turn)
 {
 	/* Served receivers first: they have waited. Some are of this very batch. */
 	list_move_all(finished, &b->finished);
@@ -186,6 +192,10 @@ static void committed(struct batch *b, struct cmd **commands, int count, struct 
 	}
 	turn->outbox_grew = turn->outbox_grew || b->outbox_grew;
 	turn->keys_changed = turn->keys_changed || b->keys_changed;
+	if (e->feed != NULL && !list_empty(&b->changes)) {
+		feed_append(e->feed, &b->changes, b->now.wall_ms); /* E4 */
+		turn->feed_grew = true;
+	}
 	domain_committed(b);
 	must(list_empty(&b->touched) && list_empty(&b->woken) && list_empty(&b->finished));
 }
@@ -206,7 +216,7 @@ static enum err attempt(struct engine *e, struct batch *b, struct cmd **commands
 	enum err fault = turn->stop ? ERR_IO : transaction(e, b, commands, count);
 
 	if (fault == OK) {
-		committed(b, commands, count, finished, turn);
+		committed(e, b, commands, count, finished, turn);
 		return OK;
 	}
 	turn->faults++;

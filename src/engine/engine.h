@@ -13,9 +13,11 @@
 #include "store/store.h"
 
 struct engine;
+struct feed;
 
 struct engine_config {
 	struct store *store; /* open for writing; stays the caller's */
+	struct feed *feed;   /* told what happens to jobs, after each commit; NULL: nobody is */
 	struct domain_config domain;
 	const char *node;
 	uint8_t seed[32];
@@ -27,7 +29,8 @@ struct turn {
 	int64_t next_wait; /* patience of the client that gives up next; NEVER */
 	int batches, commands, faults;
 	bool outbox_grew, keys_changed;
-	bool stop; /* the disk failed: the process must end (store_must_stop) */
+	bool feed_grew; /* who follows the feed has something to read */
+	bool stop;      /* the disk failed: the process must end (store_must_stop) */
 	enum err why;
 };
 

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "domain/queue/memory.h"
+#include "engine/feed.h"
 #include "os/inbox.h"
 #include "os/os.h"
 
@@ -29,6 +30,7 @@ struct engine_thread {
 	struct engine_thread_config config;
 	struct store *store;
 	struct engine *engine;
+	struct feed *feed;
 	struct inbox *inbox;
 	struct os_thread *thread;
 	struct reader readers[READERS];
@@ -149,6 +151,7 @@ static struct turn turn_all(struct engine_thread *t, struct list *commands, stru
 			more.why = more.why == OK ? turn.why : more.why;
 			more.outbox_grew = more.outbox_grew || turn.outbox_grew;
 			more.keys_changed = more.keys_changed || turn.keys_changed;
+			more.feed_grew = more.feed_grew || turn.feed_grew;
 			turn = more;
 		} while (!turn.stop && turn.next_mono <= clock_now(clock, os_now()).mono_ms);
 	}
@@ -177,6 +180,8 @@ static void one_round(struct engine_thread *t, struct list *commands, int64_t *u
 	hand_back(t, &finished);
 	if (turn.outbox_grew && t->config.outbox_grew != NULL)
 		t->config.outbox_grew(t->config.context);
+	if (turn.feed_grew && t->config.feed_grew != NULL)
+		t->config.feed_grew(t->config.context);
 	inbox_depth(t->inbox, &drain, &fill);
 	enum err fault = turn.stop ? turn.why : engine_idle(t->engine, drain + fill > 0);
 	if (fault != OK)
@@ -297,6 +302,7 @@ static enum err open_parts(struct engine_thread *t, char detail[256])
 	TRY(store_open(&t->store, t->config.place, detail));
 	struct engine_config config = {
 		.store = t->store,
+		.feed = t->feed,
 		.domain = t->config.domain,
 		.node = t->config.node,
 	};
@@ -315,6 +321,7 @@ static void close_parts(struct engine_thread *t)
 	}
 	engine_close(t->engine);
 	store_close(t->store);
+	feed_close(t->feed);
 	inbox_close(t->inbox);
 	pthread_mutex_destroy(&t->mutex);
 	mem_free(t);
@@ -329,6 +336,7 @@ struct engine_thread *engine_thread_open(const struct engine_thread_config *conf
 	t->config = *config;
 	must(pthread_mutex_init(&t->mutex, NULL) == 0);
 	t->inbox = inbox_open(INBOX_DRAIN_MAX, INBOX_FILL_MAX);
+	t->feed = feed_open();
 	for (int i = 0; i < READERS; i++) {
 		t->readers[i].owner = t;
 		t->readers[i].inbox = inbox_open(READ_INBOX_MAX, READ_INBOX_MAX);
@@ -352,6 +360,11 @@ const struct domain_config *engine_thread_domain(const struct engine_thread *t)
 const struct keys *engine_thread_keys(const struct engine_thread *t)
 {
 	return engine_domain(t->engine)->keys;
+}
+
+struct feed *engine_thread_feed(struct engine_thread *t)
+{
+	return t->feed;
 }
 
 void engine_thread_drain(struct engine_thread *t)

@@ -16,6 +16,7 @@ struct engine_thread_config {
 	/* After a commit, on the engine's thread; may be NULL. */
 	void (*outbox_grew)(void *context);
 	void (*keys_changed)(void *context);
+	void (*feed_grew)(void *context);
 	/* The disk failed: nothing is acknowledged any more, the process must end. */
 	void (*died)(void *context, enum err why, const char *detail);
 	void *context;
@@ -29,6 +30,8 @@ const struct domain_config *engine_thread_domain(
 	const struct engine_thread *); /* with the receipt key */
 /* The access keys in memory: from keys_changed, or before the first command. */
 const struct keys *engine_thread_keys(const struct engine_thread *);
+/* What happens to jobs, for live views. Any thread; until engine_thread_close. */
+struct feed *engine_thread_feed(struct engine_thread *);
 /* Answers parked commands with "nothing", refuses no command that is in the inbox:
  * first half of a graceful stop. */
 void engine_thread_drain(struct engine_thread *);

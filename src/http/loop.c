@@ -200,6 +200,8 @@ static void on_tick(uv_timer_t *tick)
 		       c->due_at_ms <= loop_now_ms(l))
 			conn_due(c);
 	check_rates(l);
+	if (l->server->config.tick != NULL)
+		l->server->config.tick(l->server->config.context, l->number);
 	if (l->number == 0)
 		listener_tick(l->server);
 	if (l->draining && loop_now_ms(l) >= l->drain_until_ms)

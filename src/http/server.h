@@ -89,6 +89,9 @@ struct http_config {
 	 * ended. A client that shuts down its sending side counts as gone. On the loop's
 	 * thread; inside it the name means nobody already. May be NULL. */
 	void (*gone)(void *context, struct conn_name);
+	/* A few times a second, on each loop's thread: for what must happen without a request.
+	 * May be NULL. */
+	void (*tick)(void *context, int loop);
 	void *context;
 	/* Where `handle` looks for the server, NULL: nowhere. Set before the first request can
 	 * come, which is before http_open returns. */

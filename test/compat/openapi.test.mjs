@@ -33,7 +33,8 @@ function* nodes(at = doc, place = '#') {
 }
 
 const KINDS = {
-  string: (v) => typeof v === 'string', integer: Number.isInteger, boolean: (v) => typeof v === 'boolean',
+  string: (v) => typeof v === 'string', number: (v) => typeof v === 'number', integer: Number.isInteger,
+    boolean: (v) => typeof v === 'boolean',
   object: (v) => v !== null && typeof v === 'object' && !Array.isArray(v), array: Array.isArray,
     null: (v) => v === null,
 };
@@ -71,7 +72,8 @@ async function ask(operationId, args = {}, body = undefined, headers = {}) {
   const answer = resolve(op.responses[r.status] ?? op.responses.default);
   assert.ok(op.responses[r.status] || r.status >= 400, `${operationId}: ${r.status} is not described: ${r.text}`);
   const type = (r.headers['content-type'] ?? '').split(';')[0];
-  assert.deepEqual(type === '' ? [] : [type], Object.keys(answer.content ?? {}), `${operationId}: content type`);
+  const kinds = Object.keys(answer.content ?? {});
+  assert.ok(type === '' ? kinds.length === 0 : kinds.includes(type), `${operationId}: content type ${type}`);
   if (/json/.test(type)) check(r.data, answer.content[type].schema, operationId);
   return r;
 }
@@ -160,6 +162,13 @@ story('messages and moves answer as described', async () => {
   await ask('listMoves');
   await ask('listMovesOfQueue', { name: dead });
   await ask('cancelMove', { id: move.data.id });
+});
+
+story('events answer as described', async () => {
+  const page = { Accept: 'application/json' };
+  assert.equal((await ask('watchEvents', {}, undefined, page)).status, 200);
+  const nobody = '019f0000-0000-7000-8000-000000000000';
+  assert.equal((await ask('watchJob', { id: nobody }, undefined, page)).status, 404);
 });
 
 story('keys and operation answer as described', async () => {

@@ -16,8 +16,10 @@
 static void engine_start(struct world *w)
 {
 	char detail[256];
+	w->feed = feed_open();
 	struct engine_config config = {
 		.store = w->store,
+		.feed = w->feed,
 		.domain = { .account = S("000000000000"), .region = S("us-east-1") },
 		.node = "world",
 	};
@@ -79,6 +81,7 @@ static void engine_end(struct world *w)
 	while ((c = LIST_TAKE(&finished, struct cmd, node)) != NULL)
 		cmd_free(c);
 	w->engine = engine_close(w->engine);
+	w->feed = feed_close(w->feed);
 }
 
 struct world *world_close(struct world *w)

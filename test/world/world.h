@@ -15,10 +15,12 @@
 
 #include "domain/queue/queue.h"
 #include "engine/engine.h"
+#include "engine/feed.h"
 
 struct world {
 	struct store *store;
 	struct engine *engine;
+	struct feed *feed; /* of the present process */
 	struct now now;
 	uint64_t seed;
 	char folder[64];

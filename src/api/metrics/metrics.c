@@ -197,6 +197,17 @@ static void calls_out(struct buf *b, const struct api_calls_out *f)
 	number(b, "ringi_egress_under_way", "gauge", "Calls to the outside being made.", f->under_way);
 }
 
+/* ---- live events */
+
+static void live(struct buf *b, const struct live_figures *f)
+{
+	number(b, "ringi_watchers", "gauge", "Streams of live events, and pages that wait for one.",
+	       f->watchers);
+	number(b, "ringi_events_sent_total", "counter", "Changes of jobs told to a stream.", f->told);
+	number(b, "ringi_watchers_cut_total", "counter",
+	       "Streams that ended because their client did not read them.", f->cut);
+}
+
 /* ---- limits */
 
 struct limit {
@@ -232,7 +243,7 @@ static void write_limits(struct buf *b, const struct limit *all, size_t count,
 
 /* Of a limit that each queue, topic or subscription has for itself: the fullest one. */
 static void limits(struct buf *b, const struct metrics *m, const struct engine_figures *e,
-                   const struct http_stats *h, const struct api_calls_out *out)
+                   const struct http_stats *h, const struct api_calls_out *out, int64_t watchers)
 {
 	const struct limit all[] = {
 		{ "connections", h->connections, HTTP_CONNS_MAX },
@@ -248,6 +259,7 @@ static void limits(struct buf *b, const struct metrics *m, const struct engine_f
 		{ "subscriptions", m->topics.most_subscriptions, TOPIC_SUBSCRIPTIONS_MAX },
 		{ "waiting_calls", m->topics.most_waiting, OUTBOX_OWNER_MAX },
 		{ "calls", out->under_way, EGRESS_CALLS_MAX },
+		{ "watchers", watchers, WATCHERS_MAX },
 		{ "access_keys", m->keys, KEYS_MAX },
 	};
 
@@ -261,7 +273,10 @@ void metrics_write(const struct api_call *call, struct buf *b)
 	struct engine_figures e = engine_figures(config->engine);
 	struct http_stats h = http_stats(*config->http);
 	struct api_calls_out out = { 0 };
+	struct live_figures watched = { 0 };
 
+	if (call->api->live != NULL)
+		watched = live_figures(call->api->live);
 	if (config->calls_out != NULL)
 		out = config->calls_out(config->calls_out_context);
 	queues(b, &m->queues, call->now_ms);
@@ -269,7 +284,8 @@ void metrics_write(const struct api_call *call, struct buf *b)
 	calls_out(b, &out);
 	engine(b, &e);
 	doors(b, call->api, &h);
-	limits(b, m, &e, &h, &out);
+	live(b, &watched);
+	limits(b, m, &e, &h, &out, watched.watchers);
 	if (config->memory_resident != NULL)
 		number(b, "ringi_memory_resident_bytes", "gauge", "Memory that the process holds.",
 		       config->memory_resident());

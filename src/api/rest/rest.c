@@ -148,7 +148,7 @@ static bool ours(struct str path)
 
 bool rest_read(struct api_call *call, const struct http_request *r)
 {
-	struct rest_in in = { 0 };
+	struct rest_in in = { .request = r };
 	bool known = false;
 
 	/* Nearly every request is an operation of SQS, posted to "/" or to a queue's URL. */
@@ -299,14 +299,19 @@ static void write_allow(struct buf *headers, const struct str *methods)
 	buf_add(headers, S("\r\n"));
 }
 
-struct api_answer_head rest_write(const struct api_call *call, struct buf *body,
-                                  struct buf *headers)
+/* Nothing to guess, keep, run or frame. */
+void rest_write_headers(struct buf *headers)
 {
-	/* What a browser should make of it: nothing to guess, keep, run or frame. */
 	buf_add(headers, S("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
 	                   "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
 	                   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
 	                   "Referrer-Policy: no-referrer\r\n"));
+}
+
+struct api_answer_head rest_write(const struct api_call *call, struct buf *body,
+                                  struct buf *headers)
+{
+	rest_write_headers(headers);
 	if (asks_for_token(call->c->refused.why))
 		buf_add(headers, S("WWW-Authenticate: Bearer realm=\"ringi\"\r\n"));
 	if (call->route == NULL && call->extra != NULL)

@@ -16,6 +16,7 @@ struct rest_in {
 	struct str args[REST_ARGS_MAX]; /* what stands for {name} in the path, decoded */
 	const struct json *body;        /* an object; empty when there is no body */
 	struct form query;
+	const struct http_request *request; /* method and headers; lent for the parse */
 };
 
 struct rest_route {
@@ -28,6 +29,9 @@ struct rest_route {
 	void (*render)(const struct api_call *, struct out *);
 	void (*write)(const struct api_call *, struct buf *);
 	const char *content_type;
+	/* The command is done. Takes the call (true) when it answers by itself or later; may refuse.
+	 * On the loop's thread. */
+	bool (*begin)(struct api_call *);
 	int status;                                /* of success; 0: 200, or 204 without a body */
 	int (*status_of)(const struct api_call *); /* instead */
 	bool secret;                               /* the answer tells one: it is not kept plain */
@@ -39,6 +43,8 @@ bool rest_read(struct api_call *, const struct http_request *);
 void rest_not_found(struct api_call *, const struct http_request *);
 struct api_answer_head rest_write(const struct api_call *, struct buf *body, struct buf *headers);
 
+/* What a browser should make of any answer of ours. */
+void rest_write_headers(struct buf *headers);
 /* Of what was done, neither refused nor failed. */
 struct api_answer_head rest_write_result(const struct api_call *, struct buf *body);
 

@@ -3,6 +3,7 @@
 
 #include "domain/backup.h"
 #include "domain/clock.h"
+#include "domain/job/watch.h"
 #include "domain/key/key.h"
 #include "domain/metrics.h"
 #include "domain/queue/queue.h"
@@ -48,6 +49,10 @@ const struct rest_route rest_routes[] = {
 	  .render = rest_move_list_render },
 	{ ROUTE(DELETE, "/v1/moves/{id}", "CancelMessageMoveTask", &op_move_cancel),
 	  .parse = rest_move_cancel_parse, .render = rest_move_cancel_render },
+	{ ROUTE(GET, "/v1/events", "WatchEvents", &op_rest_local), .parse = live_parse,
+	  .begin = live_begin, .write = live_page_write, .content_type = "application/json" },
+	{ ROUTE(GET, "/v1/jobs/{id}/events", "WatchEvents", &op_job_watch), .parse = live_job_parse,
+	  .begin = live_begin, .write = live_page_write, .content_type = "application/json" },
 	{ ROUTE(POST, "/v1/backup", "Backup", &op_backup), .parse = rest_backup_parse,
 	  .render = rest_backup_render },
 	{ ROUTE(GET, "/v1/keys", "ListKeys", &op_key_list), .parse = rest_key_list_parse,

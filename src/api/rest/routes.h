@@ -66,6 +66,11 @@ RENDER(rest_key_list_render);
 PARSE(rest_key_rotate_parse);
 RENDER(rest_key_rotate_render);
 PARSE(rest_key_revoke_parse);
+/* api/live/events.c */
+PARSE(live_parse);
+PARSE(live_job_parse);
+bool live_begin(struct api_call *);
+WRITE(live_page_write);
 /* api/metrics/metrics.c */
 PARSE(metrics_parse);
 WRITE(metrics_write);

@@ -1,0 +1,69 @@
+/* feed.h - what has happened to jobs lately, for live views: a ring in memory.
+ *
+ *     engine   feed_append   after the commit, in commit order
+ *     readers  feed_read     from a position on; any thread
+ *
+ * F1  What is in the ring is committed.
+ * F2  A position is never passed over in silence: one that the ring does not hold any more, or
+ *     that is of another process, reads as FEED_LOST, and the reader begins anew from the rows.
+ * F3  Positions of one start are ordered as the commits were.
+ *
+ * Nothing of it survives the process: the rows say what is, the feed only what changed. */
+#ifndef RINGI_ENGINE_FEED_H
+#define RINGI_ENGINE_FEED_H
+
+#include "base/limits.h"
+#include "base/list.h"
+#include "domain/ledger/ledger.h"
+
+/* Behind the event with this number, of the process that began as `start`. */
+struct feed_position {
+	uint32_t start;
+	uint64_t number; /* of events since then; 0: before the first */
+};
+
+struct feed_event {
+	uint64_t number;
+	struct uuid job;
+	int64_t at_ms;    /* wall */
+	int16_t progress; /* of 1000; -1: not told */
+	uint8_t state;    /* enum job_state */
+	uint8_t queue_len;
+	char queue[QUEUE_NAME_MAX];
+};
+
+/* Which events somebody wants: all that is given must fit. */
+enum { FEED_STATES_ALL = (1 << JOB_STATES) - 1, FEED_PROGRESS = 1 << JOB_STATES };
+struct feed_filter {
+	const struct uuid *job; /* NULL: any */
+	struct str queue;       /* absent: any */
+	unsigned kinds;         /* bits: 1 << state, FEED_PROGRESS; 0: all */
+};
+
+struct feed;
+struct feed *feed_open(void);
+struct feed *feed_close(struct feed *); /* accepts NULL, returns NULL */
+
+/* Engine's thread. `start` differs from that of the process before: before anything else. */
+void feed_begin(struct feed *, uint32_t start);
+/* All of batch.changes (struct job_change), which stay whose they are. */
+void feed_append(struct feed *, const struct list *changes, int64_t at_ms);
+
+/* Any thread. */
+struct feed_position feed_head(struct feed *);   /* behind the newest event */
+struct feed_position feed_oldest(struct feed *); /* behind which all are held */
+enum { FEED_LOST = -1 };
+/* Up to `max` events behind *at that fit (filter NULL: all), oldest first. Moves *at behind
+ * the last one looked at: fewer than `max` means that there is nothing behind it yet. */
+int feed_read(struct feed *, struct feed_position *at, const struct feed_filter *,
+              struct feed_event *to, int max);
+
+/* ---- pure */
+bool feed_fits(const struct feed_filter *, const struct feed_event *);
+/* The event only tells how far the job is. */
+bool feed_is_progress(const struct feed_event *);
+enum { FEED_POSITION_TEXT = 32 };
+void feed_position_text(struct feed_position, char text[FEED_POSITION_TEXT]);
+bool feed_position_read(struct str, struct feed_position *);
+
+#endif
