@@ -51,6 +51,7 @@ enum {
 /* ---- JSON Schema: ours */
 enum {
 	SCHEMA_MAX = 64 * 1024,         /* bytes of one */
+	SCHEMA_VERSIONS_MAX = 100,      /* kept of one queue */
 	SCHEMA_PATTERNS_MAX = 200,      /* regular expressions in one */
 	SCHEMA_IN_PLACE_MAX = 32,       /* schemas chained by $ref, allOf, ... for the same value */
 	SCHEMA_DEPTH_MAX = 128,         /* schemas being asked within each other */

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/client.h"
+#include "cli/document.h"
 #include "cli/queues.h"
 
 /* Words for people beside the API's names; both are taken. */
@@ -98,6 +99,17 @@ static struct json *own_value(struct arena *arena, struct str text)
 	return json_new_text(arena, JSON_STRING, text);
 }
 
+/* @FILE, JSON itself, or nothing: then there is none any more. */
+static int schema_value(struct cli *cli, struct str text, struct json **out)
+{
+	*out = json_new(cli->arena, JSON_NULL);
+	if (text.len == 0)
+		return CLI_DONE;
+	if (text.at[0] == '@')
+		return document_read(cli, arena_str(cli->arena, str_from(text, 1)).at, out);
+	return document_parse(cli, "schema", text, out);
+}
+
 /* NAME=VALUE into one of the two objects. */
 static int take_pair(struct cli *cli, const char *pair, struct json *amazon, struct json *own)
 {
@@ -109,6 +121,13 @@ static int take_pair(struct cli *cli, const char *pair, struct json *amazon, str
 	const char *text = arena_str(cli->arena, name).at;
 	if (json_get(amazon, text) != NULL || json_get(own, text) != NULL)
 		return cli_fail(CLI_WRONG, "The attribute %s is given twice.", text);
+	if (str_is(name, "schema")) {
+		struct json *schema;
+		int code = schema_value(cli, value, &schema);
+		if (code == CLI_DONE)
+			json_add(own, name, schema);
+		return code;
+	}
 	if (is_own(name))
 		json_add(own, name, own_value(cli->arena, value));
 	else
@@ -367,7 +386,8 @@ const struct command commands_queue[] = {
 	  .args = "QUEUE NAME=VALUE...",
 	  .help = "Changes attributes.",
 	  .examples = "ringi queue set orders visibility=120 owner=billing\n"
-	              "ringi queue set orders VisibilityTimeout=120",
+	              "ringi queue set orders VisibilityTimeout=120\n"
+	              "ringi queue set orders schema=@order.schema.json",
 	  .options = cli_no_options,
 	  .args_min = 2,
 	  .args_max = OPTION_ARGS_MAX,

@@ -5,13 +5,14 @@
  *
  *   K1  the database's own check of its pages and indexes is content
  *   K2  a message has a body, a body has a message
- *   K3  a message, an attribute, a tag, a deduplication id belongs to a queue that
+ *   K3  a message, an attribute, a tag, a schema, a deduplication id belongs to a queue that
  *       there is, or lies in a range that the sweeper is to empty (trash)
  *   K4  positions are below the next one that the queue will give out
  *   K5  receive counts and times are not negative, MD5s and ids have their sizes
  *   K6  the MD5 kept with a body is that of the body
  *   K7  message ids (UUIDs) are not given twice
  *   K8  a job's state is one that there is, and fits its times
+ *   K9  the schema of a queue is the newest one of its versions
  *
  * and L1, L3 to L5 of domain/ledger/ledger.h. */
 #ifndef RINGI_STORE_CHECK_H

@@ -121,6 +121,12 @@ void out_bool(struct out *o, struct str key, bool value)
 	bare(o, key, value ? S("true") : S("false"));
 }
 
+void out_json(struct out *o, struct str key, struct str json)
+{
+	must(o->form == OUT_JSON && json.len > 0);
+	bare(o, key, json);
+}
+
 void out_item_text(struct out *o, struct str element, struct str value)
 {
 	if (o->form == OUT_XML)

@@ -41,6 +41,8 @@ void out_end(struct out *); /* closes the innermost of the above */
 void out_text(struct out *, struct str key, struct str value);
 void out_number(struct out *, struct str key, int64_t value);
 void out_bool(struct out *, struct str key, bool value);
+/* A value that is JSON already; for OUT_JSON only. */
+void out_json(struct out *, struct str key, struct str json);
 /* A text that is an element of a list. */
 void out_item_text(struct out *, struct str element, struct str value);
 /* One entry of a map: JSON "name": "value" (inside out_object(o, map));

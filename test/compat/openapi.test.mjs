@@ -126,13 +126,14 @@ story('queues answer as described', async () => {
   const [name, dead] = [fresh(), fresh('dead')];
   await ask('putQueue', { name: dead }, {});
   assert.equal((await ask('putQueue', { name }, { dead_letter_queue: dead, max_receives: 1, purpose: 'p', owner: 'o',
-    runbook: 'r', Policy: '{}', kms_master_key_id: 'k',
+    runbook: 'r', schema: { type: 'object' }, Policy: '{}', kms_master_key_id: 'k',
       redrive_allow_policy: { redrivePermission: 'denyAll' } })).status,
   201);
   assert.equal((await ask('putQueue', { name }, {})).status, 200);
   await ask('putQueue', { name: `${name}.fifo` }, { content_based_deduplication: true, on_poison: 'stop' });
   for (const n of [name, dead, `${name}.fifo`]) await ask('getQueue', { name: n });
   await ask('listQueues');
+  assert.equal((await ask('listSchemas', { name })).data.schemas.length, 1);
   for (const id of ['pauseQueue', 'resumeQueue', 'purgeQueue']) assert.equal((await ask(id, { name })).status, 204, id);
   assert.equal((await ask('getQueue', { name: 'nowhere' })).status, 404);
   assert.equal((await ask('putQueue', { name }, { colour: 'red' })).status, 400);

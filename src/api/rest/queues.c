@@ -11,7 +11,7 @@
 enum { ATTRIBUTES_MAX = 64, NAME_MAX_LEN = 64 };
 
 /* Members whose place is kept for what comes with jobs. */
-static const char *const later[] = { "push", "schema", "priority" };
+static const char *const later[] = { "push", "priority" };
 
 struct put {
 	struct pair attributes[ATTRIBUTES_MAX];
@@ -98,6 +98,18 @@ static bool is_later(struct api_call *call, const struct json *v)
 	return false;
 }
 
+/* null removes it. */
+static void put_schema(struct api_call *call, struct put *p, const struct json *v)
+{
+	if (v->kind != JSON_OBJECT && v->kind != JSON_NULL)
+		(void)refuse(call->c, REFUSED_INVALID_ATTRIBUTE,
+		             "schema must be an object (JSON Schema draft 7) or null, not %s.",
+		             json_kind_name(v->kind));
+	else
+		put_pair(call, p, S("schema"),
+		         v->kind == JSON_NULL ? S("") : value_text(call->c->arena, v));
+}
+
 static void put_member(struct api_call *call, struct put *p, const struct json *v)
 {
 	struct arena *a = call->c->arena;
@@ -109,6 +121,10 @@ static void put_member(struct api_call *call, struct put *p, const struct json *
 	}
 	if (v->kind == JSON_NULL && str_is(v->key, "retry")) {
 		put_pair(call, p, S("retry"), S(""));
+		return;
+	}
+	if (str_is(v->key, "schema")) {
+		put_schema(call, p, v);
 		return;
 	}
 	if (v->kind == JSON_NULL || str_is(v->key, "name") || str_is(v->key, "tags") ||
@@ -270,6 +286,10 @@ static void attribute(const struct api_call *call, struct out *o, const struct p
 
 	if (one_of(p->name, shown))
 		return;
+	if (str_is(p->name, "schema")) {
+		out_json(o, name, p->value);
+		return;
+	}
 	bool text = one_of(p->name, texts), number = str_i64(p->value, INT64_MIN + 1, INT64_MAX, &n);
 	if (one_of(p->name, times) && number)
 		rest_time(o, str_is(p->name, "CreatedTimestamp") ? S("created_at") : S("modified_at"),
@@ -306,6 +326,8 @@ void rest_queue_get_render(const struct api_call *call, struct out *o)
 	out_number(o, S("blocked_groups"), in->blocked_groups);
 	out_number(o, S("held_groups"), in->held_groups);
 	age(call, o, in->oldest_sent_at);
+	if (in->schema_version > 0)
+		out_number(o, S("schema_version"), in->schema_version);
 	for (int i = 0; i < in->attribute_count; i++)
 		attribute(call, o, &in->attributes[i]);
 }

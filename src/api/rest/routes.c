@@ -41,6 +41,8 @@ const struct rest_route rest_routes[] = {
 	{ ROUTE(POST, QUEUE "/fail", "FailMessage", &op_queue_fail), .parse = rest_fail_parse },
 	{ ROUTE(GET, QUEUE "/errors", "PeekMessages", &op_queue_errors), .parse = rest_errors_parse,
 	  .render = rest_errors_render },
+	{ ROUTE(GET, QUEUE "/schemas", "GetQueue", &op_queue_schemas), .parse = rest_schemas_parse,
+	  .render = rest_schemas_render },
 	{ ROUTE(POST, QUEUE "/moves", "StartMessageMoveTask", &op_move_start),
 	  .parse = rest_move_start_parse, .render = rest_move_start_render, .status = 201 },
 	{ ROUTE(GET, QUEUE "/moves", "ListMessageMoveTasks", &op_move_list),

@@ -35,6 +35,9 @@ RENDER(rest_peek_aws_render);
 /* errors.c */
 PARSE(rest_errors_parse);
 RENDER(rest_errors_render);
+/* schemas.c */
+PARSE(rest_schemas_parse);
+RENDER(rest_schemas_render);
 /* moves.c */
 PARSE(rest_move_start_parse);
 RENDER(rest_move_start_render);

@@ -53,6 +53,7 @@ static const struct {
 	[REFUSED_NO_SUCH_RESOURCE] = { SQS "ResourceNotFoundException", "ResourceNotFoundException",
 	                               404, false },
 	[REFUSED_INVALID_BODY] = { SQS "InvalidMessageContents", "InvalidMessageContents", 400, false },
+	[REFUSED_SCHEMA_MISMATCH] = { INVALID_VALUE, 400, false },
 	[REFUSED_RECEIPT_INVALID] = { SQS "ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 400,
 	                              false },
 	[REFUSED_RECEIPT_EXPIRED] = { INVALID_VALUE, 400, false },

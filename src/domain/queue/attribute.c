@@ -9,8 +9,9 @@
 
 #include "base/limits.h"
 #include "wire/json.h"
+#include "wire/schema.h"
 
-enum kind { NUMBER, BOOLEAN, CHOICE, TEXT, REDRIVE, REDRIVE_ALLOW, RETRY };
+enum kind { NUMBER, BOOLEAN, CHOICE, TEXT, REDRIVE, REDRIVE_ALLOW, RETRY, SCHEMA };
 
 struct attribute {
 	const char *name;
@@ -56,6 +57,7 @@ static const struct attribute attributes[] = {
 	{ "purpose", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ "owner", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ "runbook", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
+	{ "schema", SCHEMA, 0, SCHEMA_MAX, NULL, NULL, false, false, NULL },
 	{ NULL, TEXT, 0, 0, NULL, NULL, false, false, NULL },
 };
 
@@ -204,6 +206,21 @@ static struct refused check_policy_json(struct arena *arena, struct str name, st
 	return good();
 }
 
+static struct refused check_schema(struct arena *arena, struct str name, struct str value)
+{
+	struct str why = S_NONE;
+	struct schema *s = schema_read(arena, value, &why);
+
+	schema_free(s);
+	if (s == NULL)
+		return bad_value(arena, name,
+		                 arena_printf(arena, "%.*s%s", S_ARG(why), str_ends(why, S(".")) ? "" : ".")
+		                     .at);
+	if (str_is(value, "true") || str_is(value, "false"))
+		return bad_value(arena, name, "A queue's schema is an object.");
+	return good();
+}
+
 static struct refused check_by_kind(struct arena *arena, const struct attribute *a,
                                     struct str value)
 {
@@ -225,6 +242,8 @@ static struct refused check_by_kind(struct arena *arena, const struct attribute 
 		return check_redrive_allow(arena, name, value);
 	case RETRY:
 		return check_retry(arena, name, value);
+	case SCHEMA:
+		return check_schema(arena, name, value);
 	case TEXT:
 		break;
 	}
@@ -236,7 +255,8 @@ bool attribute_empties(struct str name)
 	const struct attribute *a = attribute_find(name);
 
 	return a != NULL &&
-	       (a->kind == REDRIVE || a->kind == REDRIVE_ALLOW || a->kind == RETRY || a->kind == TEXT);
+	       (a->kind == REDRIVE || a->kind == REDRIVE_ALLOW || a->kind == RETRY || a->kind == TEXT ||
+	        a->kind == SCHEMA);
 }
 
 struct refused attribute_check(struct arena *arena, struct str name, struct str value, bool fifo,
@@ -377,6 +397,9 @@ void settings_set(struct settings *s, struct arena *arena, struct str name, stru
 		break;
 	case RETRY:
 		set_retry(s, value);
+		break;
+	case SCHEMA:
+		s->schema = arena_str(arena, value);
 		break;
 	case TEXT:
 		break; /* only kept */

@@ -16,6 +16,7 @@ enum allow { ALLOW_ALL, ALLOW_NONE, ALLOW_BY_QUEUE };
 struct settings {
 	int64_t visibility_s, delay_s, max_size, retention_s, wait_s;
 	bool fifo, content_dedup, dedup_by_group, limit_by_group;
+	struct str schema;     /* of bodies; absent: none */
 	struct str dead_queue; /* name; absent: none */
 	int64_t max_receives;  /* 0: no limit; settings_settle: retry.max_attempts goes first */
 	enum allow allow;

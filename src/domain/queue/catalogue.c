@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "wire/schema.h"
 
 struct queues *queues_new(void)
 {
@@ -120,6 +121,7 @@ void queue_free(struct queues *all, struct queue *q)
 	node_take(&q->touched);
 	node_take(&q->woken);
 	names_free(&q->tags);
+	schema_free(q->schema);
 	arena_close(q->settings_arena);
 	mem_free(q);
 }

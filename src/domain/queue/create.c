@@ -218,6 +218,8 @@ static enum err put_attributes(struct batch *b, struct queue *q, const struct pa
 	for (int i = 0; i < count; i++) {
 		struct value key[] = { value_int(q->id), value_text(pairs[i].name),
 			                   value_text(pairs[i].value) };
+		if (str_is(pairs[i].name, "schema"))
+			TRY(queue_schema_note(b, q, pairs[i].value));
 		if (pairs[i].value.len == 0)
 			TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_DELETE, key, 2, NULL, NULL));
 		else

@@ -143,6 +143,7 @@ static enum err get_write(struct batch *b, struct cmd *c)
 	for (int i = 0; i < READ_ONLY_COUNT; i++)
 		if (wanted(p, read_only[i]))
 			give(&k, read_only[i], read_only_value(b, q, i, c->arena));
+	p->schema_version = q->schema_version;
 	p->visible = q->visible;
 	p->in_flight = q->in_flight;
 	p->delayed = q->delayed;

@@ -40,6 +40,7 @@ enum err settings_load(struct queue *q, struct store *store)
 	settings_default(&q->settings, str_ends(q->name, S(".fifo")));
 	TRY(store_run(store, STMT_QUEUE_ATTRIBUTES, VALUES(value_int(q->id)), take_attribute, q));
 	settings_settle(&q->settings);
+	TRY(queue_schema_load(q, store));
 	return store_run(store, STMT_QUEUE_TAGS, VALUES(value_int(q->id)), take_tag, q);
 }
 

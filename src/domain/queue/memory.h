@@ -89,7 +89,9 @@ struct queue {
 	struct str name; /* owned */
 	struct settings settings;
 	struct arena *settings_arena;
-	struct names tags; /* struct pair, in settings_arena */
+	struct names tags;      /* struct pair, in settings_arena */
+	struct schema *schema;  /* of bodies; NULL: none */
+	int64_t schema_version; /* 0: none */
 	int64_t created_at, modified_at;
 	uint64_t next_position, reserved; /* [next, reserved) may be given out */
 	uint64_t first_position;          /* rows before it are trash */
@@ -215,6 +217,12 @@ struct queue *queue_wanted(struct batch *, struct cmd *, struct str name);
 enum err queue_load(struct queues *, struct queue *, struct store *, struct now) MUST_USE;
 enum err settings_load(struct queue *, struct store *) MUST_USE;
 enum err queues_load(struct domain *, struct store *, struct now) MUST_USE;
+
+/* schema.c */
+enum err queue_schema_note(struct batch *, struct queue *, struct str text) MUST_USE; /* set */
+enum err queue_schema_load(struct queue *, struct store *) MUST_USE; /* after settings.schema */
+/* REFUSED_NONE: the body fits, or there is no schema. The sentence lies in the arena. */
+struct refused queue_schema_refusal(struct arena *, const struct queue *, struct str body);
 
 /* message.c */
 enum err message_from_row(struct arena *, const struct value *columns, int count, struct received *)

@@ -115,6 +115,21 @@ static enum err target(struct batch *b, struct cmd *c, struct queue *q, struct q
 	return OK;
 }
 
+/* A person sends it, so it has to fit what is asked of bodies now. */
+static enum err check_body(struct batch *b, struct cmd *c, const struct queue *q,
+                           const struct queue *to)
+{
+	struct queue_operate *p = c->in;
+	struct received row = { .body = p->body };
+
+	if (to->schema == NULL)
+		return OK;
+	if (!str_given(p->body))
+		TRY(message_read(b->store, c->arena, message_id_of(q, p->position), &row));
+	struct refused r = queue_schema_refusal(c->arena, to, row.body);
+	return r.why == REFUSED_NONE ? OK : refuse(c, r.why, "%.*s", S_ARG(r.text));
+}
+
 static enum err operate_check_all(struct batch *b, struct cmd *c)
 {
 	struct queue_operate *p = c->in;
@@ -126,10 +141,10 @@ static enum err operate_check_all(struct batch *b, struct cmd *c)
 	q = queue_by_name(b->domain, p->queue);
 	TRY(target(b, c, q, &to));
 	if (to == NULL || to == q || to->settings.fifo != q->settings.fifo)
-		refuse(c, REFUSED_INVALID_PARAMETER,
-		       "There is no queue to send this message to: name another queue of the same type in "
-		       "\"to\".");
-	return OK;
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "There is no queue to send this message to: name another queue of the same "
+		              "type in \"to\".");
+	return check_body(b, c, q, to);
 }
 
 static enum err operate_write(struct batch *b, struct cmd *c)

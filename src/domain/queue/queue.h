@@ -63,6 +63,7 @@ struct queue_get {
 	int attribute_count;
 	/* out, for /v1 and the command line */
 	int64_t visible, in_flight, delayed, oldest_sent_at, waiting;
+	int64_t schema_version; /* 0: none */
 	int64_t blocked_groups, held_groups;
 };
 extern const struct op op_queue_get;
@@ -237,6 +238,22 @@ struct queue_errors {
 	bool more; /* there are more messages, or more codes */
 };
 extern const struct op op_queue_errors;
+
+/* The versions of a queue's schema, the newest first (read lane). */
+struct schema_version {
+	int64_t version;
+	struct str schema, sha256; /* absent: from here on there was none */
+	int64_t created_at;
+};
+struct queue_schemas {
+	struct str queue;
+	int64_t below;                   /* only versions below it */
+	int max;                         /* up to SCHEMA_VERSIONS_MAX */
+	struct schema_version *versions; /* out */
+	int count;
+	bool more;
+};
+extern const struct op op_queue_schemas;
 
 /* An operator's hand on one message, by position: resend it (with another body:
  * `body` given) from a DLQ to its source or to `to`; or delete it. */

@@ -112,6 +112,8 @@ static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, 
 		check_ahead(b, q, e);
 	if (e->refused.why == REFUSED_NONE)
 		check_room(b, q, e, more);
+	if (e->refused.why == REFUSED_NONE)
+		e->refused = queue_schema_refusal(b->arena, q, e->body);
 	e->decided = e->refused.why != REFUSED_NONE;
 }
 

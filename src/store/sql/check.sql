@@ -30,6 +30,12 @@ select count(*) from dedup d
 -- check_attribute_no_queue: attributes and tags of no queue
 select (select count(*) from queue_attribute a where not exists (select 1 from queue q where q.id = a.queue_id))
      + (select count(*) from queue_tag g where not exists (select 1 from queue q where q.id = g.queue_id))
+     + (select count(*) from queue_schema s where not exists (select 1 from queue q where q.id = s.queue_id))
+
+-- check_schema: queues whose schema is not the newest version
+select count(*) from queue q
+ where (select a.value from queue_attribute a where a.queue_id = q.id and a.name = 'schema') is distinct from
+       (select s.schema from queue_schema s where s.queue_id = q.id order by s.version desc limit 1)
 
 -- check_position: messages beyond the next position of their queue
 select count(*) from message m join queue q on q.id = m.id >> 40
