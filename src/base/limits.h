@@ -102,6 +102,7 @@ enum {
 	MESSAGE_SIZE_MAX = 1024 * 1024, /* body and attributes together    */
 	MESSAGE_ATTRIBUTES_MAX = 10,
 	MESSAGE_ATTRIBUTE_NAME_MAX = 256,
+	MESSAGE_PRIORITY_MAX = 9, /* the most urgent; 0 is the least: ours */
 	MESSAGE_GROUP_MAX = 128,
 	MESSAGE_DEDUP_MAX = 128,
 	BATCH_ENTRIES_MAX = 10,

@@ -27,6 +27,12 @@ static const struct option options[] = {
 	  .most = QUEUE_DELAY_MAX_S,
 	  .help = "receivers see it later",
 	  .marks = OPTION_FLAG_ONLY },
+	{ .name = "priority",
+	  .kind = OPTION_NUMBER,
+	  .value = "0..9",
+	  .most = MESSAGE_PRIORITY_MAX,
+	  .help = "9 is the most urgent (queues with priority=on)",
+	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "attribute",
 	  .letter = 'a',
 	  .kind = OPTION_LIST,
@@ -64,12 +70,22 @@ struct sending {
 	int code;
 };
 
+/* As clients of SQS give it. */
+static void put_priority(struct sending *s, int64_t priority)
+{
+	struct arena *arena = s->cli->arena;
+	struct json *one = json_add(s->attributes, S("ringi.priority"), json_new(arena, JSON_OBJECT));
+
+	json_put_text(arena, one, "DataType", S("Number"));
+	json_put_text(arena, one, "StringValue", arena_printf(arena, "%lld", (long long)priority));
+}
+
 static int read_attributes(struct sending *s)
 {
 	const struct option_value *v = option_value(&s->cli->options, "attribute");
 	struct arena *arena = s->cli->arena;
 
-	if (v->count > 0)
+	if (v->count > 0 || option_given(&s->cli->options, "priority"))
 		s->attributes = json_new(arena, JSON_OBJECT);
 	for (int i = 0; i < v->count; i++) {
 		struct str value = str_of(v->list[i]);
@@ -80,6 +96,8 @@ static int read_attributes(struct sending *s)
 		json_put_text(arena, one, "DataType", S("String"));
 		json_put_text(arena, one, "StringValue", value);
 	}
+	if (option_given(&s->cli->options, "priority"))
+		put_priority(s, option_number(&s->cli->options, "priority"));
 	return CLI_DONE;
 }
 

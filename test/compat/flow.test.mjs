@@ -1,7 +1,7 @@
-// flow.test.mjs - flow control as clients see it: limits of each message group.
+// flow.test.mjs - flow control as clients see it: limits of each message group, priorities.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { fresh, freshFifo, start, story } from './lib.mjs';
+import { fresh, freshFifo, number, run, RINGI, start, story, text } from './lib.mjs';
 
 const server = await start();
 after(() => server.close());
@@ -79,4 +79,89 @@ story('on a FIFO queue key_concurrency is 1, and a key_rate keeps the order', as
   assert.deepEqual(await sqs.receive(name), []);
   await server.clock.advance(500);
   assert.deepEqual(bodies(await sqs.receive(name)), ['3']);
+});
+
+// ---- priorities
+
+const urgent = (n) => ({ MessageAttributes: { 'ringi.priority': number(n) } });
+
+story('an urgent message overtakes the others, whichever way it is sent', async () => {
+  const name = fresh();
+  await put(name, { priority: true });
+  for (let i = 0; i < 5; i++) await sqs.send(name, 'low', urgent(1));
+  await sqs.send(name, 'by SQS', urgent(9));
+  assert.deepEqual(bodies(await sqs.receive(name, { MaxNumberOfMessages: 1 })), ['by SQS']);
+  const sent = await server.json('POST', at(name, '/messages'), { body: 'by REST', priority: 9 });
+  assert.equal(sent.status, 201, sent.text);
+  assert.deepEqual(bodies(await sqs.receive(name, { MaxNumberOfMessages: 1 })), ['by REST']);
+  const cli = await run(RINGI, ['send', name, 'by hand', '--priority', '9', '--server', server.url]);
+  assert.equal(cli.code, 0, cli.stderr);
+  assert.deepEqual(bodies(await sqs.receive(name, { MaxNumberOfMessages: 1 })), ['by hand']);
+  const q = await show(name);
+  assert.deepEqual([q.priority, q.lanes], [true, { 1: 5 }]);
+  const metrics = (await server.request({ path: '/metrics' })).text;
+  assert.match(metrics, new RegExp(`ringi_queue_lane_visible\\{queue="${name}",priority="1"\\} 5\n`));
+  const look = await server.json('GET', at(name, '/messages'));
+  assert.deepEqual(look.data.messages.map((m) => m.priority), [1, 1, 1, 1, 1, 9, 9, 9]);
+});
+
+story('a priority is kept while the queue has none, and counts when it gets them', async () => {
+  const name = fresh();
+  await put(name, {});
+  await sqs.send(name, 'first');
+  await sqs.send(name, 'urgent', urgent(8));
+  assert.equal((await show(name)).lanes, undefined);
+  await put(name, { priority: 'on' });
+  assert.deepEqual((await show(name)).lanes, { 8: 1, 4: 1 });
+  assert.deepEqual(bodies(await sqs.receive(name)), ['urgent', 'first']);
+  await put(name, { priority: false });
+  assert.equal((await show(name)).priority, false);
+});
+
+story('what is no priority is refused, and FIFO queues have none', async () => {
+  const [name, fifo] = [fresh(), freshFifo()];
+  await put(name, { priority: true });
+  await put(fifo, { content_based_deduplication: true });
+  for (const attribute of [number(10), number(-1), number(1.5), text('9')])
+    for (const api of [server.sqs.json, server.sqs.query])
+      await api.refused('InvalidParameterValue', 'SendMessage', { QueueUrl: name, MessageBody: 'x',
+        MessageAttributes: { 'ringi.priority': attribute } }, { message: /ringi\.priority.*from 0 to 9/ });
+  for (const [queue, priority, group] of [[name, 10], [name, -1], [fifo, 5, 'g']]) {
+    const r = await server.json('POST', at(queue, '/messages'), { body: 'x', priority, group });
+    assert.deepEqual([r.status, r.data.code], [400, 'INVALID_PARAMETER'], r.text);
+    assert.match(r.data.detail, /priority/);
+  }
+  const r = await server.json('PUT', at(fifo), { priority: true });
+  assert.deepEqual([r.status, r.data.code], [400, 'INVALID_ATTRIBUTE'], r.text);
+  assert.match(r.data.detail, /FIFO/);
+  assert.deepEqual(await sqs.counts(name), [0, 0, 0]);
+});
+
+story('a topic hands the priority on to its queues, also in an envelope', async () => {
+  const [name, fifoless] = [fresh(), fresh()];
+  const topic = await server.sns.topic();
+  for (const queue of [name, fifoless]) {
+    await put(queue, { priority: true });
+    await server.sns.subscribe(topic, (await sqs.attributes(queue)).QueueArn,
+      queue === name ? {} : { RawMessageDelivery: 'true' });
+  }
+  await server.sns.publish(topic, 'plain');
+  await server.sns.publish(topic, 'urgent', urgent(7));
+  await server.sns.publish(topic, 'no priority', { MessageAttributes: { 'ringi.priority': text('high') } });
+  for (const queue of [name, fifoless]) assert.deepEqual((await show(queue)).lanes, { 7: 1, 4: 2 });
+});
+
+story('lanes and their counts are the same after a restart', async () => {
+  const own = await start();
+  try {
+    await own.json('PUT', '/v1/queues/q', { priority: true });
+    for (const n of [9, 4, 0, 4]) await own.sqs.json.send('q', `${n}`, urgent(n));
+    const lanes = (await own.json('GET', '/v1/queues/q')).data.lanes;
+    assert.deepEqual(lanes, { 9: 1, 4: 2, 0: 1 });
+    await own.restart();
+    assert.deepEqual((await own.json('GET', '/v1/queues/q')).data.lanes, lanes);
+    assert.deepEqual(bodies(await own.sqs.json.receive('q')), ['9', '4', '4', '0']);
+  } finally {
+    await own.close();
+  }
 });

@@ -94,7 +94,8 @@ static struct cmd *with_send(struct world *w, const char *queue, int count, cons
 			                                 .size = 3,
 			                                 .group = str_of(group),
 			                                 .dedup = str_of(id),
-			                                 .delay_s = -1 };
+			                                 .delay_s = -1,
+			                                 .priority = -1 };
 	return world_cmd(w, &op_queue_send, p);
 }
 

@@ -28,6 +28,7 @@ static struct cmd *sending(struct world *w, const char *key, uint8_t content)
 		.body_md5 = S("0123456789abcdef"),
 		.size = 3,
 		.delay_s = -1,
+		.priority = -1,
 	};
 	c = world_cmd(w, &op_queue_send, p);
 	c->idempotent = ARENA_NEW(c->arena, struct idempotent);

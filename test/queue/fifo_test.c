@@ -300,7 +300,8 @@ STORY(what_is_sent_while_earlier_messages_wait_for_their_turn_stays_behind_them)
 		                    .size = 6,
 		                    .group = S("last"),
 		                    .dedup = S("2"),
-		                    .delay_s = -1 };
+		                    .delay_s = -1,
+		                    .priority = -1 };
 	struct queue_send send = { .queue = S("q.fifo"), .entries = &e, .count = 1 };
 	struct queue_receive herd = { .queue = S("q.fifo"), .max = 10, .visibility_s = 30 };
 	struct queue_receive last = herd;

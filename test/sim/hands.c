@@ -149,8 +149,9 @@ void sim_make_named(struct sim *s, struct step *t, const struct op *op)
 
 static void apply_set(struct sim *s, struct step *t)
 {
-	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds", "concurrency",
-		                                 "paused", "key_concurrency" };
+	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds",
+		                                 "concurrency",       "paused",
+		                                 "key_concurrency",   "priority" };
 	struct queue_set *p = t->in;
 	struct m_queue *q = &s->model.queues[t->queue];
 	struct str name = p->attributes[0].name;
@@ -169,23 +170,30 @@ static void apply_set(struct sim *s, struct step *t)
 		q->concurrency = (int)t->value;
 	else if (str_is(name, names[3]))
 		q->paused = t->value;
-	else
+	else if (str_is(name, names[4]))
 		q->key_concurrency = (int)t->value;
+	else if (q->lanes != t->value) {
+		q->lanes = t->value;
+		m_rearrange(&s->model, t->queue);
+	}
 	m_wake(&s->model, t->queue);
 }
 
 void sim_make_set(struct sim *s, struct step *t)
 {
-	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds", "concurrency",
-		                                 "paused", "key_concurrency" };
+	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds",
+		                                 "concurrency",       "paused",
+		                                 "key_concurrency",   "priority" };
 	struct queue_set *p = ARENA_NEW(s->world->arena, struct queue_set);
 	struct pair *pair = ARENA_NEW(s->world->arena, struct pair);
-	static const int below[] = { 40, 15, 6, 2, 4 };
-	int which = (int)sim_below(s, 5);
+	static const int below[] = { 40, 15, 6, 2, 4, 2 };
+	int which = (int)sim_below(s, 6);
 
 	t->queue = (int)sim_below(s, 4);
 	if (which == 4)
 		t->queue = 1; /* the one with tenants */
+	if (which == 5)
+		t->queue = (int)sim_below(s, 2); /* not a FIFO queue */
 	if (which == 2 && s->model.queues[t->queue].retention_s < 1000)
 		which = 0; /* the sweeper frees places when it comes */
 	t->value = (int64_t)sim_below(s, (uint64_t)below[which]);
@@ -194,8 +202,9 @@ void sim_make_set(struct sim *s, struct step *t)
 		t->value = 0;
 	}
 	pair->name = str_of(names[which]);
-	pair->value = which == 3 ? (t->value ? S("true") : S("false"))
-	                         : arena_printf(s->world->arena, "%lld", (long long)t->value);
+	pair->value = which == 3   ? (t->value ? S("true") : S("false"))
+	              : which == 5 ? (t->value ? S("on") : S("off"))
+	                           : arena_printf(s->world->arena, "%lld", (long long)t->value);
 	p->name = str_of(s->model.queues[t->queue].name);
 	p->attributes = pair;
 	p->count = 1;

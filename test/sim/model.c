@@ -74,7 +74,7 @@ static void hide_until(struct model *m, struct m_message *x, int64_t until)
 	x->visible_wall = until > m->now ? m->wall + until - m->now : 0;
 }
 
-int m_send(struct model *m, int queue, int group, int64_t delay_s)
+int m_send(struct model *m, int queue, int group, int priority, int64_t delay_s)
 {
 	struct m_queue *q = &m->queues[queue];
 	int64_t until = m->now + SECOND_MS * (delay_s < 0 || q->fifo ? q->delay_s : delay_s);
@@ -87,6 +87,7 @@ int m_send(struct model *m, int queue, int group, int64_t delay_s)
 		                     .life = q->life,
 		                     .place = ++m->next_place,
 		                     .sent_wall = m->wall,
+		                     .priority = priority < 0 ? PRIORITY_DEFAULT : priority,
 		                     .dead_from = NO_QUEUE };
 	hide_until(m, x, until > others ? until : others);
 	m_wake(m, queue);
@@ -135,12 +136,15 @@ static int in_flight(const struct model *m, int queue, int group, bool any_group
 	return n;
 }
 
-static int head_of(const struct model *m, int queue, int group)
+enum { ANY_LANE = -1 };
+
+static int head_of(const struct model *m, int queue, int group, int lane)
 {
 	int head = -1;
 
 	for (int i = 0; i < m->count; i++)
 		if (m_here(m, i, queue) && m->messages[i].group == group && m_ready(m, i) &&
+		    (lane == ANY_LANE || m->messages[i].priority == lane) &&
 		    (head < 0 || m->messages[i].place < m->messages[head].place))
 			head = i;
 	return head;
@@ -149,7 +153,7 @@ static int head_of(const struct model *m, int queue, int group)
 int m_stopped(const struct model *m, int queue, int group)
 {
 	const struct m_queue *q = &m->queues[queue];
-	int head = head_of(m, queue, group);
+	int head = head_of(m, queue, group, ANY_LANE);
 
 	return q->stop && q->fifo && q->max_receives > 0 && head >= 0 &&
 	               m_tries(m, head) >= q->max_receives
@@ -192,14 +196,15 @@ static int64_t token_at(const struct m_queue *q, int group)
 	return limited ? b->at + (1000 - b->tokens + q->key_rate - 1) / q->key_rate : 0;
 }
 
-/* The message that is next; -1: none. `own`: the FIFO group that this receive is taking from. */
-static int next_of(const struct model *m, int queue, int own)
+/* The message of that lane that is next; -1: none. `own`: the FIFO group that this receive is
+ * taking from. */
+static int next_in(const struct model *m, int queue, int own, int lane)
 {
 	const struct m_queue *q = &m->queues[queue];
 	int best = -1, best_load = 0;
 
 	for (int group = NO_GROUP; group < GROUPS; group++) {
-		int head = head_of(m, queue, group);
+		int head = head_of(m, queue, group, lane);
 		int load = in_flight(m, queue, group, false);
 		if (head < 0 || m_stopped(m, queue, group) >= 0 || at_limit(m, q, group, load))
 			continue;
@@ -216,6 +221,63 @@ static int next_of(const struct model *m, int queue, int own)
 		}
 	}
 	return best;
+}
+
+/* ---- lanes */
+
+static int64_t turn_of(const struct m_queue *q, int lane)
+{
+	int64_t first = q->turn_now + (q->waited[lane] ? 0 : 512 >> lane);
+
+	return q->turn[lane] > first ? q->turn[lane] : first;
+}
+
+static int next_of(const struct model *m, int queue, int own)
+{
+	const struct m_queue *q = &m->queues[queue];
+	int best = -1;
+
+	if (!q->lanes)
+		return next_in(m, queue, own, ANY_LANE);
+	for (int lane = LANES - 1; lane >= 0; lane--) {
+		int i = next_in(m, queue, own, lane);
+		if (i >= 0 && (best < 0 || turn_of(q, lane) < turn_of(q, m->messages[best].priority)))
+			best = i;
+	}
+	return best;
+}
+
+/* A message was given, and is counted as in flight. */
+static void served(struct model *m, int queue, int lane)
+{
+	struct m_queue *q = &m->queues[queue];
+	int64_t now = turn_of(q, lane);
+	bool waits[LANES] = { false };
+
+	if (!q->lanes)
+		return;
+	for (int i = 0; i < m->count; i++)
+		if (m_here(m, i, queue) && m_ready(m, i))
+			waits[m->messages[i].priority] = true;
+	for (int i = 0; i < LANES; i++) {
+		if (waits[i])
+			q->turn[i] = turn_of(q, i);
+	}
+	q->turn[lane] = now + (512 >> lane);
+	q->turn_now = now;
+	memcpy(q->waited, waits, sizeof waits);
+}
+
+/* The next one that a move task takes: the most urgent lane first. */
+static int next_to_move(const struct model *m, int queue)
+{
+	int i = -1;
+
+	if (!m->queues[queue].lanes)
+		return next_in(m, queue, -2, ANY_LANE);
+	for (int lane = LANES - 1; lane >= 0 && i < 0; lane--)
+		i = next_in(m, queue, -2, lane);
+	return i;
 }
 
 void m_transfer(struct model *m, int i, int to, bool dead)
@@ -273,6 +335,7 @@ void m_receive(struct model *m, int queue, int max, int64_t hidden_ms, struct m_
 		given->message[given->count] = i;
 		given->as[given->count++] = m->messages[i];
 		hide_until(m, &m->messages[i], m->now + (hidden_ms > 0 ? hidden_ms : 1));
+		served(m, queue, m->messages[i].priority);
 	}
 	for (int n = 0; n < given->count && hidden_ms == 0; n++)
 		hide_until(m, &m->messages[given->message[n]], 0);
@@ -441,7 +504,18 @@ void m_restart(struct model *m)
 		m->queues[i].waiter_count = 0;
 		m->queues[i].attempt = 0;
 		fill_buckets(&m->queues[i]);
+		memset(m->queues[i].turn, 0, sizeof m->queues[i].turn);
+		memset(m->queues[i].waited, 0, sizeof m->queues[i].waited);
+		m->queues[i].turn_now = 0;
 	}
+}
+
+void m_rearrange(struct model *m, int queue)
+{
+	for (int i = 0; i < m->count; i++)
+		if (m_here(m, i, queue))
+			read_anew(m, &m->messages[i]);
+	fill_buckets(&m->queues[queue]);
 }
 
 void m_clear(struct model *m, int queue)
@@ -462,7 +536,7 @@ int m_move_all(struct model *m, int from, int to)
 
 	for (;;) {
 		/* In the order of the queue; groups that are stopped or locked stay. */
-		int i = next_of(m, from, -2), where;
+		int i = next_to_move(m, from), where;
 		if (i < 0)
 			return moved;
 		where = to == NO_QUEUE ? m->messages[i].dead_from : to;

@@ -7,10 +7,11 @@
 #ifndef RINGI_TEST_SIM_MODEL_H
 #define RINGI_TEST_SIM_MODEL_H
 
+#include "base/limits.h"
 #include "domain/queue/queue.h"
 
 enum { SLOTS = 8, MESSAGES = 4000, WAITERS = 16, NOTES = 4000, NO_QUEUE = -1, NO_GROUP = -1 };
-enum { GROUPS = 8 };
+enum { GROUPS = 8, LANES = MESSAGE_PRIORITY_MAX + 1 };
 
 /* What a group may still be given: thousandths of messages, as of `at`; at 0: a full second's. */
 struct m_bucket {
@@ -25,6 +26,7 @@ struct m_message {
 	int64_t sent_wall, hidden_until, visible_wall;
 	int receives, forgiven; /* forgiven: of these, before an operator's retry */
 	bool changed, gone;
+	int priority;
 	int dead_from;     /* slot */
 	uint64_t position; /* as the server told; 0: not known */
 };
@@ -46,7 +48,9 @@ struct m_waiter {
 
 struct m_queue {
 	char name[24];
-	bool exists, fifo, paused, stop, by_group, content;
+	bool exists, fifo, paused, stop, by_group, content, lanes;
+	int64_t turn[LANES], turn_now; /* of the stride scheduling between its lanes */
+	bool waited[LANES];            /* it had something when the last message was given */
 	int dead, max_receives, concurrency, max_messages, key_concurrency, key_rate, life;
 	struct m_bucket buckets[GROUPS];
 	int64_t visibility_s, delay_s, retention_s;
@@ -83,7 +87,7 @@ bool m_expired(const struct model *, int message);
 void m_counts(const struct model *, int queue, int counts[3]); /* visible, in flight, delayed */
 struct m_queue *m_dead_for(struct model *, int queue, int *slot);
 
-int m_send(struct model *, int queue, int group, int64_t delay_s); /* the new message */
+int m_send(struct model *, int queue, int group, int priority, int64_t delay_s); /* the new one */
 /* The original when this id was accepted before; -1: new; -2: nobody can tell (the clock was
  * set). */
 int m_duplicate(const struct model *, int queue, int group, int id);
@@ -94,10 +98,11 @@ bool m_replay(struct model *, int queue, int attempt, int max, int64_t hidden_ms
 void m_hide(struct model *, int message, int64_t ms);
 void m_transfer(struct model *, int message, int to, bool dead);
 void m_wake(struct model *, int queue);
-void m_serve(struct model *);               /* woken queues serve their waiters */
-void m_pass(struct model *, int64_t until); /* everything in between happens in order */
-void m_restart(struct model *);             /* only rows survive */
-void m_clear(struct model *, int queue);    /* purged or deleted */
+void m_serve(struct model *);                /* woken queues serve their waiters */
+void m_pass(struct model *, int64_t until);  /* everything in between happens in order */
+void m_restart(struct model *);              /* only rows survive */
+void m_rearrange(struct model *, int queue); /* it has lanes now, or no more: read anew */
+void m_clear(struct model *, int queue);     /* purged or deleted */
 /* The first message of a group that on_poison=stop holds back; -1: the group goes on. */
 int m_stopped(const struct model *, int queue, int group);
 int m_move_all(struct model *, int from, int to); /* to NO_QUEUE: each to its origin; how many */

@@ -45,6 +45,7 @@ static struct queue_create *new_create(struct sim *s, struct m_queue *q)
 	pairs[n++] = (struct pair){ S("max_messages"), number_text(s, q->max_messages) };
 	pairs[n++] = (struct pair){ S("on_poison"), q->stop ? S("stop") : S("dlq") };
 	pairs[n++] = (struct pair){ S("key_rate"), number_text(s, q->key_rate) };
+	pairs[n++] = (struct pair){ S("priority"), q->lanes ? S("on") : S("off") };
 	if (!q->fifo)
 		pairs[n++] = (struct pair){ S("key_concurrency"), number_text(s, q->key_concurrency) };
 	if (q->fifo) {
@@ -91,6 +92,7 @@ static void make_up_queue(struct sim *s, int slot)
 		q->key_concurrency = 1 + (int)sim_below(s, 4);
 	if (!dead && slots[slot].groups && s->rates)
 		q->key_rate = 1 + (int)sim_below(s, 6);
+	q->lanes = !q->fifo && sim_chance(s, 40);
 	q->by_group = q->fifo && sim_chance(s, 50);
 }
 
@@ -198,7 +200,7 @@ static void sent(struct sim *s, struct step *t, struct send_entry *e, int n)
 		         original >= 0);
 	if (original >= 0)
 		return;
-	int i = m_send(m, t->queue, t->groups[n], e->delay_s);
+	int i = m_send(m, t->queue, t->groups[n], e->priority, e->delay_s);
 	int64_t body;
 	/* The body was chosen before: messages that are refused leave a hole. */
 	must(str_i64(e->body, 0, MESSAGES, &body) && body >= i);
@@ -251,10 +253,14 @@ static void fill_entry(struct sim *s, struct step *t, struct send_entry *e, int 
 	if (t->groups[n] != NO_GROUP)
 		e->group = arena_printf(s->world->arena, "g%d", t->groups[n]);
 	e->delay_s = -1;
+	e->priority = -1;
 	if (q->fifo) {
 		t->ids[n] = sim_chance(s, 70) ? 1000 + body : (int)sim_below(s, 12);
 		e->dedup = number_text(s, t->ids[n]);
-	} else if (sim_chance(s, 25)) {
+	} else if (sim_chance(s, 40)) {
+		e->priority = (int)sim_below(s, LANES);
+	}
+	if (!q->fifo && sim_chance(s, 25)) {
 		e->delay_s = sim_chance(s, 40) ? 0 : (int64_t)sim_below(s, 60);
 	}
 }

@@ -308,6 +308,7 @@ struct send_entry *world_send_as(struct world *w, const char *queue, const char 
 	e->group = arena_str(w->arena, str_of(how.group));
 	e->dedup = arena_str(w->arena, str_of(how.dedup));
 	e->delay_s = how.delay_s == 0 ? -1 : how.delay_s < 0 ? 0 : how.delay_s;
+	e->priority = how.priority == 0 ? -1 : how.priority < 0 ? 0 : how.priority;
 	e->size = strlen(body);
 	e->content_sha = e->body;
 	p->queue = str_of(queue);
@@ -445,6 +446,8 @@ static void describe(struct buf *to, struct queue *q, struct now now, bool jumpe
 	if (!jumped)
 		buf_printf(to, " %lld/%lld/%lld stopped=%lld", (long long)q->visible,
 		           (long long)q->in_flight, (long long)q->delayed, (long long)q->stopped_groups);
+	for (int i = 0; i < PRIORITIES && q->lanes != NULL && !jumped; i++)
+		buf_printf(to, " lane%d=%lld", i, (long long)q->lanes->visible[i]);
 	if (!jumped && q->settings.key_rate == 0) /* buckets are full after a rebuild */
 		buf_printf(to, " held=%lld", (long long)q->held_groups);
 	while ((e = map_next(&q->entries, &at)) != NULL)
@@ -463,12 +466,33 @@ static void describe(struct buf *to, struct queue *q, struct now now, bool jumpe
 	mem_free(entries);
 }
 
+/* L1 of lanes.h, and that what is ready stands where it is looked for. */
+static void check_lanes(const struct queue *q)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < PRIORITIES && q->lanes != NULL; i++) {
+		int64_t ready = 0;
+		must(q->lanes->visible[i] >= 0);
+		sum += q->lanes->visible[i];
+		for (size_t at = 1; at <= q->lanes->ready[i].count; at++) {
+			struct ready *l = CONTAINER(q->lanes->ready[i].at[at], struct ready, order);
+			must(l->priority == i && l->group->queue == q && ready_head(l) != 0);
+			ready += l->fresh.total + (int64_t)l->again.count;
+		}
+		must(ready <= q->lanes->visible[i]);
+		must(ready == q->lanes->visible[i] || q->held_groups > 0);
+	}
+	must(q->lanes == NULL || (sum == q->visible && q->ready.count == 0));
+}
+
 static struct str describe_all(struct world *w, struct domain *d)
 {
 	struct buf text = { 0 };
 
 	for (size_t i = 0; i < d->queues->count; i++) {
 		describe(&text, d->queues->sorted[i], w->now, w->jumped);
+		check_lanes(d->queues->sorted[i]);
 		buf_add_byte(&text, '\n');
 	}
 	struct str copy = arena_str(w->arena, buf_str(&text));

@@ -60,6 +60,7 @@ const char *world_purge(struct world *, const char *name);
 struct sending {
 	const char *group, *dedup;
 	int64_t delay_s; /* 0: the queue's; use -1 for "explicitly none" */
+	int priority;    /* 0: not given; use -1 for the least urgent, 0 */
 };
 const char *world_send(struct world *, const char *queue, const char *body);
 /* Gives the entry with its outs. */

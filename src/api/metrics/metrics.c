@@ -91,6 +91,16 @@ static void queues(struct buf *b, const struct queue_metrics *in, int64_t now_ms
 	}
 }
 
+static void lanes(struct buf *b, const struct queue_metrics *in)
+{
+	head(b, "ringi_queue_lane_visible", "gauge",
+	     "Messages that can be received, by priority; of queues with lanes.");
+	for (int i = 0; i < in->count; i++)
+		for (int p = 0; p <= MESSAGE_PRIORITY_MAX && in->figures[i].has_lanes; p++)
+			buf_printf(b, "ringi_queue_lane_visible{queue=\"%.*s\",priority=\"%d\"} %lld\n",
+			           S_ARG(in->figures[i].name), p, (long long)in->figures[i].lanes[p]);
+}
+
 /* ---- the engine */
 
 /* `unit`: what the first bound is worth; each bound is twice the one before. */
@@ -280,6 +290,7 @@ void metrics_write(const struct api_call *call, struct buf *b)
 	if (config->calls_out != NULL)
 		out = config->calls_out(config->calls_out_context);
 	queues(b, &m->queues, call->now_ms);
+	lanes(b, &m->queues);
 	topics(b, &m->topics);
 	calls_out(b, &out);
 	engine(b, &e);

@@ -70,6 +70,8 @@ static void message(const struct api_call *call, struct out *o, const struct rec
 	rest_time(o, S("first_received_at"), m->first_received_at);
 	if (m->visible_at > call->now_ms)
 		rest_time(o, S("visible_at"), m->visible_at);
+	if (m->priority >= 0)
+		out_number(o, S("priority"), m->priority);
 	given_text(o, S("group"), m->group);
 	given_text(o, S("dedup"), m->dedup);
 	given_text(o, S("sender"), m->sender);
@@ -128,6 +130,18 @@ static void copy_member(struct json *to, struct arena *a, const char *name, cons
 	json_add(to, str_of(name), copy);
 }
 
+static int priority(struct api_call *call, const struct json *body)
+{
+	int64_t n = param_int(call, body, "priority", PRIORITY_DEFAULT);
+
+	if (n >= 0 && n <= MESSAGE_PRIORITY_MAX)
+		return (int)n;
+	(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+	             "priority must be a number from 0 to %d, the most urgent, not %lld.",
+	             MESSAGE_PRIORITY_MAX, (long long)n);
+	return -1;
+}
+
 void rest_send_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct queue_send *in = CALL_NEW(call, struct queue_send);
@@ -151,6 +165,8 @@ void rest_send_parse(struct api_call *call, const struct rest_in *rest)
 		copy_member(params, a, "MessageAttributes", as_sqs(call, attributes));
 	if (!cmd_refused(call->c))
 		call_refuse(call, sqs_read_send(call, params, in->queue, in->entries, call->extra));
+	if (json_get(rest->body, "priority") != NULL)
+		in->entries->priority = priority(call, rest->body);
 }
 
 void rest_send_render(const struct api_call *call, struct out *o)

@@ -11,7 +11,7 @@
 enum { ATTRIBUTES_MAX = 64, NAME_MAX_LEN = 64 };
 
 /* Members whose place is kept for what comes with jobs. */
-static const char *const later[] = { "push", "priority" };
+static const char *const later[] = { "push" };
 
 struct put {
 	struct pair attributes[ATTRIBUTES_MAX];
@@ -132,6 +132,10 @@ static void put_member(struct api_call *call, struct put *p, const struct json *
 		return;
 	if (str_is(v->key, "max_receives")) {
 		p->max_receives = value_text(a, v);
+		return;
+	}
+	if (str_is(v->key, "priority") && (v->kind == JSON_TRUE || v->kind == JSON_FALSE)) {
+		put_pair(call, p, S("priority"), v->kind == JSON_TRUE ? S("on") : S("off"));
 		return;
 	}
 	struct str name = known_name(a, v->key);
@@ -296,6 +300,8 @@ static void attribute(const struct api_call *call, struct out *o, const struct p
 		          n * SECOND_MS);
 	else if (!text && number)
 		out_number(o, name, n);
+	else if (str_is(p->name, "priority"))
+		out_bool(o, name, str_is(p->value, "on"));
 	else if (!text && (str_is(p->value, "true") || str_is(p->value, "false")))
 		out_bool(o, name, str_is(p->value, "true"));
 	else
@@ -310,6 +316,18 @@ static void age(const struct api_call *call, struct out *o, int64_t oldest_sent_
 
 	if (oldest_sent_at > 0)
 		out_number(o, S("oldest_age_ms"), ms < 0 ? 0 : ms);
+}
+
+/* {"9": 3, "4": 100000}: what is visible of each priority. */
+static void lanes(const struct api_call *call, struct out *o, const struct queue_get *in)
+{
+	if (in->lanes == NULL)
+		return;
+	out_object(o, S("lanes"));
+	for (int i = MESSAGE_PRIORITY_MAX; i >= 0; i--)
+		if (in->lanes[i] > 0)
+			out_number(o, arena_printf(call->c->arena, "%d", i), in->lanes[i]);
+	out_end(o);
 }
 
 void rest_queue_get_render(const struct api_call *call, struct out *o)
@@ -328,6 +346,7 @@ void rest_queue_get_render(const struct api_call *call, struct out *o)
 	age(call, o, in->oldest_sent_at);
 	if (in->schema_version > 0)
 		out_number(o, S("schema_version"), in->schema_version);
+	lanes(call, o, in);
 	for (int i = 0; i < in->attribute_count; i++)
 		attribute(call, o, &in->attributes[i]);
 }

@@ -70,6 +70,29 @@ static struct refused read_attributes(struct api_call *call, const struct json *
 	return r;
 }
 
+/* Clients of SQS have no parameter for it. */
+static struct refused read_priority(struct api_call *call, const struct json *params,
+                                    struct send_entry *e)
+{
+	const struct json *attribute = json_get(param_map(call, params, "MessageAttributes"),
+	                                        PRIORITY_ATTRIBUTE);
+	struct str value = json_get_text(attribute, "StringValue");
+	int64_t n;
+
+	e->priority = -1;
+	if (attribute == NULL)
+		return (struct refused){ .why = REFUSED_NONE };
+	if (!str_starts(json_get_text(attribute, "DataType"), S("Number")) ||
+	    !str_i64(value, 0, MESSAGE_PRIORITY_MAX, &n))
+		return refused_as(call->c->arena, REFUSED_INVALID_PARAMETER,
+		                  "Value %.*s for the message attribute " PRIORITY_ATTRIBUTE
+		                  " is invalid. Reason: It "
+		                  "must be a Number from 0 to %d, the most urgent.",
+		                  S_ARG(value), MESSAGE_PRIORITY_MAX);
+	e->priority = (int)n;
+	return (struct refused){ .why = REFUSED_NONE };
+}
+
 static void hash(struct arena *a, struct str queue, struct send_entry *e)
 {
 	uint8_t *digest = arena_get(a, MD5_SIZE), sha[SHA256_SIZE];
@@ -99,6 +122,8 @@ struct refused sqs_read_send(struct api_call *call, const struct json *params, s
 	r = check(call, params, e);
 	if (r.why == REFUSED_NONE)
 		r = read_attributes(call, params, e, sent);
+	if (r.why == REFUSED_NONE)
+		r = read_priority(call, params, e);
 	if (r.why == REFUSED_NONE)
 		hash(call->c->arena, queue, e);
 	call->c->bytes += e->size;

@@ -48,6 +48,7 @@ static const struct attribute attributes[] = {
 	{ "max_messages", NUMBER, 0, 1000 * 1000 * 1000, "0", "0", false, false, NULL },
 	{ "key_concurrency", NUMBER, 0, QUEUE_IN_FLIGHT_MAX, "0", "1", false, false, NULL },
 	{ "key_rate", NUMBER, 0, 1000 * 1000, "0", "0", false, false, NULL },
+	{ "priority", CHOICE, 0, 0, "off", "off", false, false, "on|off" },
 	{ "on_poison", CHOICE, 0, 0, "dlq", "dlq", false, false, "dlq|stop" },
 	{ "max_receives", NUMBER, 0, QUEUE_MAX_RECEIVES_MAX, "0", "0", false, false, NULL },
 	{ "track", BOOLEAN, 0, 0, "false", "false", false, false, NULL },
@@ -278,10 +279,10 @@ struct refused attribute_check(struct arena *arena, struct str name, struct str 
 	if (!str_utf8(value))
 		return bad_value(arena, name, "It is not UTF-8.");
 	if (fifo && str_is(name, "key_concurrency") && !str_is(value, "1"))
-		return bad_value(
-			arena, name,
-			"A FIFO queue hands each message group to one receiver at a time, so it is "
-			"1 there.");
+		return bad_value(arena, name,
+		                 "A FIFO queue hands each message group to one receiver at a time.");
+	if (fifo && str_is(name, "priority") && str_is(value, "on"))
+		return bad_value(arena, name, "A FIFO queue keeps the order in which messages were sent.");
 	if (value.len == 0 && attribute_empties(name))
 		return good();
 	return check_by_kind(arena, a, value);
@@ -384,6 +385,8 @@ void settings_set(struct settings *s, struct arena *arena, struct str name, stru
 	case CHOICE:
 		if (str_is(name, "on_poison"))
 			s->stop_on_poison = str_is(value, "stop");
+		else if (str_is(name, "priority"))
+			s->priority = str_is(value, "on");
 		else if (str_is(name, "DeduplicationScope"))
 			s->dedup_by_group = str_is(value, "messageGroup");
 		else if (str_is(name, "FifoThroughputLimit"))

@@ -22,7 +22,7 @@ struct settings {
 	enum allow allow;
 	struct str allowed[QUEUE_SOURCES_MAX]; /* names of source queues */
 	int allowed_count;
-	bool paused, stop_on_poison;
+	bool paused, stop_on_poison, priority;
 	int64_t concurrency, rate, max_messages; /* 0: no limit */
 	int64_t key_concurrency, key_rate;       /* of each message group; 0: no limit */
 	bool track;                              /* each message has a job (domain/ledger) */

@@ -98,7 +98,7 @@ struct queue *queue_new(struct queues *all, uint32_t id, struct str name)
 	memcpy(q + 1, name.at, name.len);
 	q->name = (struct str){ (const char *)(q + 1), name.len };
 	q->id = id;
-	q->plain.queue = q;
+	q->plain = (struct group){ .queue = q, .ready = { .group = &q->plain, .priority = -1 } };
 	q->settings_arena = arena_open();
 	settings_default(&q->settings, str_ends(name, S(".fifo")));
 	list_init(&q->waiting);
@@ -115,6 +115,7 @@ void queue_free(struct queues *all, struct queue *q)
 {
 	must(list_empty(&q->waiting));
 	index_clear(all, q);
+	lanes_free(q);
 	dedup_clear(&q->dedup);
 	attempts_clear(q);
 	heap_take(&all->wakes, &q->wake);
@@ -138,8 +139,11 @@ bool queue_is_fifo(const struct queue *q)
 
 void queue_touch(struct batch *b, struct queue *q)
 {
-	if (!node_linked(&q->touched))
-		list_add_last(&b->touched, &q->touched);
+	if (node_linked(&q->touched))
+		return;
+	list_add_last(&b->touched, &q->touched);
+	if (q->lanes_memory != NULL)
+		lanes_keep(q->lanes_memory);
 }
 
 void queue_wake(struct batch *b, struct queue *q)

@@ -255,6 +255,16 @@ static void settle_groups(struct queue *q)
 		group_settle(g);
 }
 
+static enum err new_settings(struct batch *b, struct queue *q)
+{
+	must(node_linked(&q->touched)); /* Q1 */
+	TRY(settings_load(q, b->store));
+	if (q->settings.priority != (q->lanes != NULL))
+		return queue_rearrange(b->domain->queues, q, b->store, b->now);
+	settle_groups(q);
+	return OK;
+}
+
 /* The next queue gets a higher number, also after a restart: ranges of trash and
  * receipts of a queue that was deleted must not fit one that is made later. */
 static enum err note_next_id(struct batch *b)
@@ -290,8 +300,7 @@ static enum err create_write(struct batch *b, struct cmd *c)
 	queue_touch(b, q);
 	TRY(put_attributes(b, q, p->attributes, p->attribute_count));
 	TRY(put_tags(b, q, p->tags, p->tag_count));
-	TRY(settings_load(q, b->store));
-	settle_groups(q);
+	TRY(new_settings(b, q));
 	queue_wake(b, q);
 	return audit_write(b, c, p->existed ? "queue.set" : "queue.create", p->name, S_NONE);
 }
@@ -329,8 +338,7 @@ static enum err set_write(struct batch *b, struct cmd *c)
 	q->modified_at = b->now.wall_ms / 1000 * 1000;
 	TRY(store_run(b->store, STMT_QUEUE_MODIFIED,
 	              VALUES(value_int(q->id), value_int(q->modified_at)), NULL, NULL));
-	TRY(settings_load(q, b->store));
-	settle_groups(q);
+	TRY(new_settings(b, q));
 	if (b->domain->queues->sweep_at_mono > b->now.mono_ms)
 		b->domain->queues->sweep_at_mono = b->now.mono_ms; /* a shorter retention acts at once */
 	queue_wake(b, q);

@@ -127,6 +127,15 @@ enum err queue_oldest(struct batch *b, struct queue *q, int64_t *sent_at)
 	                 take_sent, sent_at);
 }
 
+static const int64_t *lanes_of(const struct queue *q, struct arena *arena)
+{
+	if (q->lanes == NULL)
+		return NULL;
+	int64_t *visible = ARENA_ARRAY(arena, int64_t, PRIORITIES);
+	memcpy(visible, q->lanes->visible, sizeof q->lanes->visible);
+	return visible;
+}
+
 static enum err get_write(struct batch *b, struct cmd *c)
 {
 	struct queue_get *p = c->in;
@@ -152,6 +161,7 @@ static enum err get_write(struct batch *b, struct cmd *c)
 		p->waiting += waiter != NULL;
 	p->blocked_groups = q->stopped_groups;
 	p->held_groups = q->held_groups;
+	p->lanes = lanes_of(q, c->arena);
 	return p->own ? queue_oldest(b, q, &p->oldest_sent_at) : OK;
 }
 

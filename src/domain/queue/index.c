@@ -1,10 +1,11 @@
 /* index.c - which message is next: groups, runs, entries (see memory.h).
  *
- * A queue's `ready` heap holds the groups that may give a message now: not those that
- * are stopped or at a limit of theirs (Q6; on FIFO queues key_concurrency is 1, which is
- * Q3). FIFO: by the position of their first message. Standard: by how many they have in
- * flight, then by position, so that a tenant who keeps many workers busy does not make
- * the others wait (fair queues); messages without a group are one such tenant. */
+ * A queue's `ready` heap (that of each lane, if it has priorities: lanes.h) holds the groups
+ * that may give a message now: not those that are stopped or at a limit of theirs (Q6; on
+ * FIFO queues key_concurrency is 1, which is Q3). FIFO: by the position of their first
+ * message. Standard: by how many they have in flight, then by position, so that a tenant who
+ * keeps many workers busy does not make the others wait (fair queues); messages without a
+ * group are one such tenant. */
 #include "base/arena.h"
 #include "base/limits.h"
 #include "domain/queue/memory.h"
@@ -26,6 +27,8 @@ struct group *group_for(struct queue *q, struct str name)
 	memcpy(g + 1, name.at, name.len);
 	g->name = (struct str){ (const char *)(g + 1), name.len };
 	g->queue = q;
+	g->ready.group = g;
+	g->ready.priority = -1;
 	names_put(&q->groups, g->name, g);
 	return g;
 }
@@ -37,26 +40,18 @@ static struct entry *entry_at(struct heap_entry *order)
 
 uint64_t group_head(const struct group *g)
 {
-	uint64_t fresh = runs_first(&g->fresh);
-	struct heap_entry *again = heap_first(&g->again);
+	uint64_t head = ready_head(&g->ready);
 
-	if (again == NULL)
-		return fresh;
-	return fresh == 0 || again->tie < fresh ? again->tie : fresh;
-}
-
-int64_t group_ready(const struct group *g)
-{
-	return g->fresh.total + (int64_t)g->again.count;
+	for (const struct ready *r = g->ready.next; r != NULL && head == 0; r = r->next)
+		head = ready_head(r);
+	return head;
 }
 
 static void group_end(struct group *g)
 {
-	must(g->again.count == 0 && g->order.place == 0 && g->turn.place == 0);
-	runs_free(&g->fresh);
-	heap_free(&g->again);
-	if (g == &g->queue->plain)
-		return;
+	must(g->ready.next == NULL && g->ready.again.count == 0 && g->ready.order.place == 0);
+	must(g->turn.place == 0 && g != &g->queue->plain);
+	ready_end(g);
 	names_take(&g->queue->groups, g->name);
 	mem_free(g);
 }
@@ -65,7 +60,7 @@ static void group_end(struct group *g)
 static bool poisoned(const struct group *g, uint64_t head)
 {
 	const struct settings *s = &g->queue->settings;
-	struct heap_entry *again = heap_first(&g->again);
+	struct heap_entry *again = heap_first(&g->ready.again);
 
 	return s->stop_on_poison && s->fifo && s->max_receives > 0 && again != NULL &&
 	       again->tie == head && entry_tries(entry_at(again)) >= s->max_receives;
@@ -84,7 +79,7 @@ static bool at_limit(const struct group *g)
 void group_settle(struct group *g)
 {
 	struct queue *q = g->queue;
-	uint64_t head = group_head(g);
+	uint64_t head = q->lanes == NULL ? ready_head(&g->ready) : group_head(g);
 	bool held = head != 0 && at_limit(g), stopped = poisoned(g, head);
 
 	must(g->in_flight >= 0 && g->delayed >= 0 && g->backing_off >= 0); /* Q5 */
@@ -93,14 +88,25 @@ void group_settle(struct group *g)
 	must(q->stopped_groups >= 0 && q->held_groups >= 0);
 	g->stopped = stopped;
 	g->held = held;
-	if (head == 0 || held || stopped)
-		heap_take(&q->ready, &g->order);
+	if (q->lanes != NULL)
+		lanes_settle(g, held);
+	else if (head == 0 || held || stopped)
+		heap_take(&q->ready, &g->ready.order);
 	else
-		heap_put(&q->ready, &g->order, q->settings.fifo ? 0 : g->in_flight, head);
+		heap_put(&q->ready, &g->ready.order, q->settings.fifo ? 0 : g->in_flight, head);
 	/* One whose bucket is not full stays: it must not come back with a full one. */
 	if (head == 0 && g->in_flight + g->delayed + g->backing_off == 0 && g != &q->plain &&
 	    g->turn.place == 0)
 		group_end(g);
+}
+
+/* Q5, and L1 of lanes.h. */
+static void count_ready(struct queue *q, int priority, int by)
+{
+	q->visible += by;
+	must(q->visible >= 0);
+	if (q->lanes != NULL)
+		q->lanes->visible[priority] += by;
 }
 
 struct entry *entry_new(struct queues *all, struct group *g, uint64_t position)
@@ -112,7 +118,9 @@ struct entry *entry_new(struct queues *all, struct group *g, uint64_t position)
 	else
 		e = mem_get(sizeof *e);
 	must(position >= g->queue->first_position && position <= POSITION_MAX); /* Q4 */
-	*e = (struct entry){ .group = g, .position = position, .state = ENTRY_READY };
+	*e = (struct entry){
+		.group = g, .position = position, .state = ENTRY_READY, .priority = PRIORITY_DEFAULT
+	};
 	map_put(&g->queue->entries, position, e);
 	return e;
 }
@@ -144,9 +152,8 @@ static void entry_leave(struct queues *all, struct entry *e)
 		break;
 	case ENTRY_READY:
 		if (e->order.place != 0) {
-			must(q->visible > 0); /* Q5 */
-			heap_take(&g->again, &e->order);
-			q->visible--;
+			heap_take(&ready_of(g, e->priority)->again, &e->order);
+			count_ready(q, e->priority, -1);
 		}
 		break;
 	}
@@ -197,32 +204,43 @@ void entry_ready(struct queues *all, struct entry *e)
 {
 	entry_leave(all, e);
 	e->state = ENTRY_READY;
-	heap_put(&e->group->again, &e->order, 0, e->position);
-	e->group->queue->visible++;
+	heap_put(&ready_for(e->group, e->priority)->again, &e->order, 0, e->position);
+	count_ready(e->group->queue, e->priority, 1);
 }
 
-void index_add_fresh(struct group *g, uint64_t position)
+void index_add_fresh(struct group *g, int priority, uint64_t position)
 {
 	must(position >= 1 && position <= POSITION_MAX);   /* Q4 */
 	must(!g->queue->settings.fifo || g->delayed == 0); /* Q3 */
-	runs_add(&g->fresh, position);
-	g->queue->visible++;
+	runs_add(&ready_for(g, priority)->fresh, position);
+	count_ready(g->queue, priority, 1);
 }
 
-struct entry *index_take(struct queues *all, struct group *g)
+/* The entry of a message that was fresh. */
+static struct entry *no_longer_fresh(struct queues *all, struct ready *r, uint64_t position)
 {
-	uint64_t head = group_head(g);
-	struct heap_entry *again = heap_first(&g->again);
+	struct queue *q = r->group->queue;
+	struct entry *e = entry_new(all, r->group, position);
 
-	must(head != 0 && g->queue->visible > 0);
+	if (q->lanes != NULL)
+		e->priority = (int8_t)r->priority;
+	count_ready(q, e->priority, -1);
+	return e;
+}
+
+struct entry *index_take(struct queues *all, struct ready *r)
+{
+	uint64_t head = ready_head(r);
+	struct heap_entry *again = heap_first(&r->again);
+
+	must(head != 0);
 	if (again != NULL && again->tie == head) {
 		struct entry *e = entry_at(again);
 		entry_leave(all, e);
 		return e;
 	}
-	runs_take_first(&g->fresh);
-	g->queue->visible--;
-	return entry_new(all, g, head);
+	runs_take_first(&r->fresh);
+	return no_longer_fresh(all, r, head);
 }
 
 struct entry *index_pick(struct queues *all, struct queue *q, uint64_t position, struct str group)
@@ -233,10 +251,11 @@ struct entry *index_pick(struct queues *all, struct queue *q, uint64_t position,
 		return e;
 	struct group *g = group_find(q, group);
 	must(g != NULL);
-	bool was_there = runs_take(&g->fresh, position);
-	must(was_there && q->visible > 0); /* Q1, Q5 */
-	q->visible--;
-	return entry_new(all, g, position);
+	struct ready *r = &g->ready;
+	while (r != NULL && !runs_take(&r->fresh, position))
+		r = r->next;
+	must(r != NULL); /* Q1 */
+	return no_longer_fresh(all, r, position);
 }
 
 void index_clear(struct queues *all, struct queue *q)
@@ -252,17 +271,19 @@ void index_clear(struct queues *all, struct queue *q)
 	}
 	map_free(&q->entries);
 	heap_free(&q->ready);
+	for (int i = 0; i < PRIORITIES && q->lanes != NULL; i++) {
+		heap_free(&q->lanes->ready[i]);
+		q->lanes->visible[i] = 0;
+	}
 	at = 0;
 	struct group *g;
 	while ((g = names_next(&q->groups, &at)) != NULL) {
 		heap_take(&all->turns, &g->turn);
-		runs_free(&g->fresh);
-		heap_free(&g->again);
+		ready_end(g);
 		mem_free(g);
 	}
 	names_free(&q->groups);
-	runs_free(&q->plain.fresh);
-	heap_free(&q->plain.again);
-	q->plain = (struct group){ .queue = q };
+	ready_end(&q->plain);
+	q->plain = (struct group){ .queue = q, .ready = { .group = &q->plain, .priority = -1 } };
 	q->visible = q->in_flight = q->delayed = q->stopped_groups = q->held_groups = 0;
 }

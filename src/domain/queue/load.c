@@ -125,10 +125,11 @@ static enum err take_message(void *context, const struct value *columns, int cou
 	uint64_t position = POSITION_OF(columns[0].number);
 	int64_t visible_at = columns[2].number;
 
-	must(count == 8);
+	must(count == 9);
+	int64_t priority = columns[8].kind == VALUE_NULL ? PRIORITY_DEFAULT : columns[8].number;
 	if (columns[5].bytes.len > MESSAGE_GROUP_MAX || columns[3].number < 0 ||
 	    columns[3].number > UINT32_MAX || columns[6].number < 0 ||
-	    columns[6].number > columns[3].number)
+	    columns[6].number > columns[3].number || priority < 0 || priority > MESSAGE_PRIORITY_MAX)
 		return ERR_CORRUPT;
 	struct group *g = group_for(q, columns[5].bytes);
 	if (q->oldest_sent_at == 0 || columns[1].number < q->oldest_sent_at)
@@ -139,9 +140,10 @@ static enum err take_message(void *context, const struct value *columns, int cou
 	if (q->settings.fifo && g->delayed > 0 && !received)
 		hidden = true; /* Q3 also when the clock was set */
 	if (!received && !hidden) {
-		index_add_fresh(g, position);
+		index_add_fresh(g, (int)priority, position);
 	} else {
 		struct entry *e = entry_new(r->all, g, position);
+		e->priority = (int8_t)priority;
 		e->sent_at = columns[1].number;
 		e->receive_count = (uint32_t)columns[3].number;
 		e->forgiven = (uint32_t)columns[6].number;
@@ -163,6 +165,7 @@ static enum err load_messages(struct reading *r)
 	struct queue *q = r->queue;
 
 	index_clear(r->all, q);
+	lanes_arrange(q);
 	must(q->visible + q->in_flight + q->delayed == 0 && q->ready.count == 0); /* Q5 */
 	q->oldest_sent_at = 0;
 	TRY(store_run(r->store, STMT_MESSAGE_SCAN,
@@ -170,6 +173,14 @@ static enum err load_messages(struct reading *r)
 	                     value_int(message_id_of(q, POSITION_MAX))),
 	              take_message, r));
 	return q->settings.fifo ? dedup_load(q, r->store, r->now) : OK;
+}
+
+enum err queue_rearrange(struct queues *all, struct queue *q, struct store *store, struct now now)
+{
+	struct reading r = { .all = all, .queue = q, .now = now, .store = store };
+
+	must((q->lanes != NULL) != q->settings.priority);
+	return load_messages(&r);
 }
 
 enum err queue_load(struct queues *all, struct queue *q, struct store *store, struct now now)
@@ -189,6 +200,8 @@ enum err queue_load(struct queues *all, struct queue *q, struct store *store, st
 		q->dropped = false;
 		queue_enlist(all, q);
 	}
+	if (q->lanes_memory != NULL)
+		lanes_restore(q->lanes_memory);
 	TRY(settings_load(q, store));
 	return load_messages(&r);
 }

@@ -33,6 +33,7 @@
 #include "domain/domain.h"
 #include "domain/ledger/ledger.h"
 #include "domain/queue/attribute.h"
+#include "domain/queue/lanes.h"
 #include "domain/queue/queue.h"
 #include "domain/queue/runs.h"
 
@@ -42,7 +43,7 @@ struct group;
 
 struct entry {
 	/* DELAYED, BACKOFF: in queues.due; IN_FLIGHT: there or, `leased`, in queues.leases; READY:
-	 * in group.again */
+	 * in ready.again */
 	struct heap_entry order;
 	struct group *group;
 	uint64_t position;
@@ -52,17 +53,16 @@ struct entry {
 	uint32_t receive_count; /* never goes back: receipts carry it (Q2) */
 	uint32_t forgiven;      /* of these, before an operator's retry */
 	enum entry_state state;
-	bool changed; /* its visibility was changed since it was received */
-	bool leased;  /* IN_FLIGHT of a tracked queue */
+	bool changed;    /* its visibility was changed since it was received */
+	bool leased;     /* IN_FLIGHT of a tracked queue */
+	int8_t priority; /* only where there are lanes */
 };
 
 /* Messages of one message group; those without a group share one (queue.plain). */
 struct group {
-	struct heap_entry order; /* in queue.ready, when it may give a message now */
+	struct ready ready; /* with priorities: the first of several (lanes.h) */
 	struct queue *queue;
-	struct str name;   /* owned; absent: plain */
-	struct runs fresh; /* ready, never received */
-	struct heap again; /* ready, but with an entry; by position */
+	struct str name; /* owned; absent: plain */
 	int64_t in_flight, delayed, backing_off;
 	int64_t delayed_until; /* FIFO: mono time before which nothing new may be ready */
 	bool stopped; /* on_poison=stop: its first message was received too often (group_settle) */
@@ -98,8 +98,9 @@ struct queue {
 
 	struct group plain;
 	struct names groups;
-	struct heap ready;  /* struct group.order */
-	struct map entries; /* position -> struct entry */
+	struct heap ready;                  /* struct ready.order; unused where there are lanes */
+	struct lanes *lanes, *lanes_memory; /* NULL: priority is off, or always was */
+	struct map entries;                 /* position -> struct entry */
 	int64_t visible, in_flight, delayed, stopped_groups, held_groups;
 	struct dedup dedup;
 	struct names attempts; /* struct attempt: receive attempt ids */
@@ -153,6 +154,26 @@ static inline int64_t entry_tries(const struct entry *e)
 	return (int64_t)e->receive_count - e->forgiven;
 }
 
+/* What a group has ready of a priority, and who is next (NULL: nothing may be given now),
+ * with lanes or without. */
+static inline struct ready *ready_of(struct group *g, int priority)
+{
+	return g->queue->lanes == NULL ? &g->ready : lanes_find(g, priority);
+}
+
+static inline struct ready *ready_for(struct group *g, int priority)
+{
+	return g->queue->lanes == NULL ? &g->ready : lanes_make(g, priority);
+}
+
+static inline struct ready *ready_next(const struct queue *q)
+{
+	if (q->lanes != NULL)
+		return lanes_next(q->lanes);
+	struct heap_entry *first = heap_first(&q->ready);
+	return first == NULL ? NULL : CONTAINER(first, struct ready, order);
+}
+
 static inline int64_t message_id_of(const struct queue *q, uint64_t position)
 {
 	return (int64_t)((uint64_t)q->id << 40 | position);
@@ -179,17 +200,16 @@ struct group *group_for(struct queue *, struct str name); /* makes it when neede
 struct group *group_find(struct queue *, struct str name);
 void group_settle(struct group *); /* after any change: its place among the ready, or its end */
 uint64_t group_head(const struct group *); /* first ready position; 0: none */
-int64_t group_ready(const struct group *);
 struct entry *entry_new(struct queues *, struct group *, uint64_t position);
 void entry_free(struct queues *, struct entry *); /* out of everything */
 void entry_delay(struct queues *, struct entry *, int64_t until_mono);
 void entry_fly(struct queues *, struct entry *, int64_t until_mono);
 void entry_back_off(struct queues *, struct entry *, int64_t until_mono);
 void entry_ready(struct queues *, struct entry *);
-void index_add_fresh(struct group *, uint64_t position);
+void index_add_fresh(struct group *, int priority, uint64_t position);
 void index_clear(struct queues *, struct queue *);
-/* Takes the first ready message of the group; its entry, state READY, in no heap. */
-struct entry *index_take(struct queues *, struct group *);
+/* Takes its first message; the entry, state READY, in no heap. */
+struct entry *index_take(struct queues *, struct ready *);
 /* The entry of a message that has a row, of that group, wherever it is; a fresh one is in
  * no heap and not counted afterwards. */
 struct entry *index_pick(struct queues *, struct queue *, uint64_t position, struct str group);
@@ -216,6 +236,8 @@ struct queue *queue_wanted(struct batch *, struct cmd *, struct str name);
 /* load.c: from rows */
 enum err queue_load(struct queues *, struct queue *, struct store *, struct now) MUST_USE;
 enum err settings_load(struct queue *, struct store *) MUST_USE;
+/* The index anew: after `priority` was switched. */
+enum err queue_rearrange(struct queues *, struct queue *, struct store *, struct now) MUST_USE;
 enum err queues_load(struct domain *, struct store *, struct now) MUST_USE;
 
 /* schema.c */

@@ -6,7 +6,7 @@
 enum err message_from_row(struct arena *arena, const struct value *columns, int count,
                           struct received *r)
 {
-	must(count == 16);
+	must(count == 16 || count == 17);
 	if (columns[0].bytes.len != sizeof r->message_id)
 		return ERR_CORRUPT;
 	memcpy(&r->message_id, columns[0].bytes.at, sizeof r->message_id);
@@ -25,6 +25,7 @@ enum err message_from_row(struct arena *arena, const struct value *columns, int 
 	r->visible_at = columns[13].number;
 	r->position = POSITION_OF(columns[14].number);
 	r->timeout_ms = columns[15].number;
+	r->priority = count == 16 || columns[16].kind == VALUE_NULL ? -1 : (int)columns[16].number;
 	return OK;
 }
 
@@ -115,6 +116,7 @@ struct arrival {
 	int64_t sent_at;
 	int64_t receive_count, first_received_at; /* 0: it begins anew */
 	bool behind_delayed;                      /* Q3 */
+	int priority;
 };
 
 /* Coming back, or into a queue that counts for itself, it begins anew. */
@@ -160,15 +162,36 @@ static enum err place(struct batch *b, struct queue *to, struct group *g, const 
 		moved->receive_count = (uint32_t)a->receive_count;
 		moved->first_received_at = a->first_received_at;
 		moved->sent_at = a->sent_at;
+		moved->priority = (int8_t)a->priority;
 		entry_ready(all, moved);
 	} else {
-		index_add_fresh(g, a->position);
+		index_add_fresh(g, a->priority, a->position);
 	}
 	group_settle(g);
 	if (to->oldest_sent_at == 0 || a->sent_at < to->oldest_sent_at)
 		to->oldest_sent_at = a->sent_at;
 	queue_wake(b, to);
 	return OK;
+}
+
+static enum err take_priority(void *context, const struct value *columns, int count)
+{
+	must(count == 1);
+	if (columns[0].kind != VALUE_NULL)
+		*(int *)context = (int)columns[0].number;
+	return OK;
+}
+
+/* In which lane of the other queue it will stand. Without lanes nobody knows but its row. */
+static enum err priority_in(struct batch *b, const struct queue *q, const struct entry *e,
+                            const struct queue *to, int *priority)
+{
+	*priority = e->priority;
+	if (to->lanes == NULL || q->lanes != NULL)
+		return OK;
+	*priority = PRIORITY_DEFAULT;
+	return store_run(b->store, STMT_MESSAGE_PRIORITY,
+	                 VALUES(value_int(message_id_of(q, e->position))), take_priority, priority);
 }
 
 /* The same message in the other queue, in this transaction. `from`: the queue it was
@@ -184,6 +207,7 @@ enum err queue_transfer(struct batch *b, struct queue *q, struct entry *e, struc
 	must(e->group->queue == q && to->settings.fifo == q->settings.fifo);
 	queue_touch(b, q);
 	queue_touch(b, to);
+	TRY(priority_in(b, q, e, to, &a.priority));
 	TRY(queue_next_position(b, to, &a.position));
 	TRY(move_rows(b, old, message_id_of(to, a.position), &a, from));
 	TRY(place(b, to, g, &a));

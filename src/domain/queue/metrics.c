@@ -37,6 +37,9 @@ static enum err figures_of(struct batch *b, struct arena *a, struct queue *q,
 		.held_groups = q->held_groups,
 		.max_messages = q->settings.max_messages,
 	};
+	f->has_lanes = q->lanes != NULL;
+	if (f->has_lanes)
+		memcpy(f->lanes, q->lanes->visible, sizeof f->lanes);
 	LIST_EACH (&q->waiting, struct cmd, waiting, waiter)
 		f->waiting += waiter != NULL;
 	return queue_oldest(b, q, &f->oldest_sent_at);

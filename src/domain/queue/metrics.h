@@ -2,6 +2,7 @@
 #ifndef RINGI_DOMAIN_QUEUE_METRICS_H
 #define RINGI_DOMAIN_QUEUE_METRICS_H
 
+#include "base/limits.h"
 #include "domain/cmd.h"
 
 struct queue_figures {
@@ -11,7 +12,9 @@ struct queue_figures {
 	int64_t waiting;                                     /* parked receives */
 	int64_t sent, received, deleted, dead_lettered;      /* since the server started */
 	int64_t blocked_groups, held_groups;
-	int64_t max_messages; /* that may wait, as was set; 0: no limit */
+	bool has_lanes;
+	int64_t lanes[MESSAGE_PRIORITY_MAX + 1]; /* of visible, by priority */
+	int64_t max_messages;                    /* that may wait, as was set; 0: no limit */
 };
 
 enum { QUEUE_METRICS_MAX = 2000 }; /* queues shown one by one */

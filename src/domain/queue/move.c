@@ -369,19 +369,6 @@ static int64_t allowance(struct move *m, int64_t mono_ms)
 	return m->tokens_milli / 1000 < MOVE_STEP ? m->tokens_milli / 1000 : MOVE_STEP;
 }
 
-/* A group whose first message is of the task's work; NULL: there is none. */
-static struct group *first_group(struct queue *q, uint64_t last)
-{
-	/* Groups with messages in flight stand behind others on standard queues, whatever
-	 * their positions: the first one need not be it. */
-	for (size_t i = 1; i <= q->ready.count; i++) {
-		struct group *g = CONTAINER(q->ready.at[i], struct group, order);
-		if (group_head(g) <= last)
-			return g;
-	}
-	return NULL;
-}
-
 /* Moves what it may now; `*done` when nothing of its work is left. */
 static enum err step(struct batch *b, struct move *m, struct queue *source, bool *done)
 {
@@ -390,20 +377,20 @@ static enum err step(struct batch *b, struct move *m, struct queue *source, bool
 	must(most <= MOVE_STEP);
 	*done = false;
 	for (int64_t i = 0; i < most; i++) {
-		struct group *g = first_group(source, m->last);
-		if (g == NULL) {
+		struct ready *r = ready_up_to(source, m->last);
+		if (r == NULL) {
 			*done = source->in_flight + source->delayed + source->held_groups == 0 ||
-			        source->ready.count > 0;
+			        ready_next(source) != NULL;
 			break;
 		}
 		struct queue *to;
-		TRY(destination(b, m, source, group_head(g), &to));
+		TRY(destination(b, m, source, ready_head(r), &to));
 		if (to == NULL) {
 			m->state = MOVE_FAILED;
 			m->failure = arena_printf(m->arena, "AWS.SimpleQueueService.NonExistentQueue");
 			return OK;
 		}
-		struct entry *e = index_take(b->domain->queues, g);
+		struct entry *e = index_take(b->domain->queues, r);
 		TRY(queue_transfer(b, source, e, to, S_NONE, NULL));
 		m->moved++;
 		m->tokens_milli -= 1000;

@@ -40,7 +40,7 @@ static enum err peek_read(struct store *store, struct cmd *c, struct now now)
 		return refuse(c, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");
 	must(p->max >= 1 && p->max <= PEEK_MAX);
 	p->messages = ARENA_ARRAY(c->arena, struct received, p->max);
-	return store_run(store, STMT_MESSAGE_PAGE,
+	return store_run(store, STMT_MESSAGE_LOOK,
 	                 VALUES(value_int(id << 40 | (int64_t)(p->from & POSITION_MAX)),
 	                        value_int(id << 40 | (int64_t)POSITION_MAX), value_int(p->max)),
 	                 take_message, &page);
@@ -222,7 +222,7 @@ static enum err resume_write(struct batch *b, struct cmd *c)
 
 	must(q != NULL && g != NULL && g->stopped);
 	queue_touch(b, q);
-	struct entry *e = index_take(b->domain->queues, g);
+	struct entry *e = index_take(b->domain->queues, &g->ready);
 	TRY(audit_write(b, c, "queue.resume", q->name,
 	                arena_printf(c->arena, "group=%.*s how=%s", S_ARG(p->group), hows[p->how])));
 	switch (p->how) {

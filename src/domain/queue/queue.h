@@ -10,6 +10,10 @@
 
 #include "domain/cmd.h"
 
+enum { PRIORITY_DEFAULT = 4 }; /* of messages for which none is given */
+/* The message attribute (Number) by which clients of SQS and SNS give one. */
+#define PRIORITY_ATTRIBUTE "ringi.priority"
+
 /* A name and its text: attributes, tags. */
 struct pair {
 	struct str name, value;
@@ -65,6 +69,7 @@ struct queue_get {
 	int64_t visible, in_flight, delayed, oldest_sent_at, waiting;
 	int64_t schema_version; /* 0: none */
 	int64_t blocked_groups, held_groups;
+	const int64_t *lanes; /* of `visible`, by priority; NULL: it has no lanes */
 };
 extern const struct op op_queue_get;
 
@@ -109,6 +114,7 @@ struct send_entry {
 	struct str trace_header;
 	struct str group, dedup;       /* absent: not given                   */
 	int64_t delay_s;               /* -1: the queue's                     */
+	int priority;                  /* 0..MESSAGE_PRIORITY_MAX; -1: not given */
 	int64_t execute_at;            /* standard queues: not before (wall); 0: as delay_s says */
 	const struct job_extra *extra; /* what its job has beyond the message; NULL: nothing */
 	struct str requested_by;       /* of its job; absent: the sender */
@@ -145,6 +151,7 @@ struct received {
 	int64_t sent_at, first_received_at, receive_count, visible_at;
 	int64_t timeout_ms; /* of one attempt; 0: none */
 	uint64_t position;
+	int priority;              /* of a peek; -1: none was given */
 	const struct job_row *job; /* out of a claim, as it is then */
 };
 

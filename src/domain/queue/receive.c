@@ -123,6 +123,8 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p
 	entry_fly(b->domain->queues, e, b->now.mono_ms + hidden_ms);
 	if (q->settings.key_rate > 0)
 		group_used(b->domain->queues, e->group, b->now);
+	if (q->lanes != NULL)
+		lanes_served(q->lanes, e->priority);
 	group_settle(e->group);
 	q->counters.received++;
 	p->count++;
@@ -137,12 +139,12 @@ static bool has_room(const struct cmd *c, const struct queue_receive *p, int mos
 	return p->count < most && c->answer_bytes < RECEIVE_BYTES_MAX;
 }
 
-/* One message of the group, if it is not put away. */
+/* One message, if it is not put away. */
 static enum err take_one(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
-                         struct group *g, int64_t hidden_ms, int *overdue)
+                         struct ready *r, int64_t hidden_ms, int *overdue)
 {
-	must(g->queue == q && node_linked(&q->touched)); /* Q1 */
-	struct entry *e = index_take(b->domain->queues, g);
+	must(r->group->queue == q && node_linked(&q->touched)); /* Q1 */
+	struct entry *e = index_take(b->domain->queues, r);
 	bool away;
 
 	TRY(message_read(b->store, c->arena, message_id_of(q, e->position), &p->messages[p->count]));
@@ -160,18 +162,20 @@ static enum err take_one(struct batch *b, struct cmd *c, struct queue_receive *p
  * another, whatever their number */
 
 /* Messages of the group that are next, stand side by side and were never received. Where
- * several groups take turns, each gives one. */
-static int neighbours(const struct queue *q, const struct queue_receive *p, const struct group *g,
+ * several groups or lanes take turns, each gives one. */
+static int neighbours(const struct queue *q, const struct queue_receive *p, const struct ready *r,
                       int most)
 {
-	struct heap_entry *again = heap_first(&g->again);
-	int64_t n = runs_side_by_side(&g->fresh), room = most - p->count;
+	struct heap_entry *again = heap_first(&r->again);
+	int64_t n = runs_side_by_side(&r->fresh), room = most - p->count;
 
-	if (p->one_a_group || (!q->settings.fifo && (g != &q->plain || q->groups.count > 0)))
+	if (p->one_a_group || (!q->settings.fifo && (r->group != &q->plain || q->groups.count > 0)))
+		return 1;
+	if (q->lanes != NULL && lanes_several(q->lanes))
 		return 1;
 	if (q->settings.key_rate > 0) /* each needs a token */
 		return 1;
-	if (again != NULL && again->tie < runs_first(&g->fresh) + (uint64_t)n)
+	if (again != NULL && again->tie < runs_first(&r->fresh) + (uint64_t)n)
 		return 1;
 	return (int)(n < room ? n : room);
 }
@@ -234,22 +238,22 @@ static bool alike(struct batch *b, const struct queue *q, const struct page *pag
 
 /* All of them are hidden, and then handed out or put away. */
 static enum err take_page(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
-                          struct group *g, int64_t hidden_ms, int n, int *overdue)
+                          struct ready *r, int64_t hidden_ms, int n, int *overdue)
 {
-	uint64_t first = runs_first(&g->fresh);
+	uint64_t first = runs_first(&r->fresh);
 	struct page page = { .arena = c->arena,
 		                 .rows = ARENA_ARRAY(b->arena, struct received, n),
 		                 .bytes = c->answer_bytes };
 	bool away;
 
-	must(g->queue == q && node_linked(&q->touched)); /* Q1 */
+	must(r->group->queue == q && node_linked(&q->touched)); /* Q1 */
 	TRY(read_page(b, q, first, n, &page));
 	bool written = alike(b, q, &page);
 	if (written)
 		TRY(write_page(b, c, p, q, &page, hidden_ms));
 	for (int i = 0; i < page.count; i++) {
-		/* The group is there as long as it has a message that is fresh. */
-		struct entry *e = index_take(b->domain->queues, g);
+		/* It is there as long as it has a message that is fresh. */
+		struct entry *e = index_take(b->domain->queues, r);
 		must(e->position == first + (uint64_t)i && page.rows[i].receive_count == 0);
 		e->sent_at = page.rows[i].sent_at;
 		p->messages[p->count] = page.rows[i];
@@ -263,19 +267,12 @@ static enum err take_page(struct batch *b, struct cmd *c, struct queue_receive *
 }
 
 static enum err take_some(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
-                          struct group *g, int64_t hidden_ms, int most, int *overdue)
+                          struct ready *r, int64_t hidden_ms, int most, int *overdue)
 {
-	int n = neighbours(q, p, g, most);
+	int n = neighbours(q, p, r, most);
 
-	return n > 1 ? take_page(b, c, p, q, g, hidden_ms, n, overdue)
-	             : take_one(b, c, p, q, g, hidden_ms, overdue);
-}
-
-static struct group *ready_group(const struct queue *q)
-{
-	struct heap_entry *first = heap_first(&q->ready);
-
-	return first == NULL ? NULL : CONTAINER(first, struct group, order);
+	return n > 1 ? take_page(b, c, p, q, r, hidden_ms, n, overdue)
+	             : take_one(b, c, p, q, r, hidden_ms, overdue);
 }
 
 /* Fills the answer from what is ready. FIFO: as many as possible of one group, then
@@ -285,17 +282,18 @@ static enum err take_all(struct batch *b, struct cmd *c, struct queue_receive *p
                          int64_t room, int64_t hidden_ms)
 {
 	int most = room < p->max ? (int)room : p->max, overdue = 0;
+	struct ready *r;
 	struct group *g;
 
 	must(p->count == 0 && room > 0 && hidden_ms > 0);
-	while (has_room(c, p, most) && overdue < OVERDUE_MAX && (g = ready_group(q)) != NULL) {
+	while (has_room(c, p, most) && overdue < OVERDUE_MAX && (r = ready_next(q)) != NULL) {
 		/* The group may end with its last message, and its name with it. */
-		struct str name = arena_str(b->arena, g->name);
-		TRY(take_some(b, c, p, q, g, hidden_ms, most, &overdue));
+		struct str name = arena_str(b->arena, r->group->name);
+		TRY(take_some(b, c, p, q, r, hidden_ms, most, &overdue));
 		while (q->settings.fifo && !p->one_a_group && has_room(c, p, most) &&
 		       overdue < OVERDUE_MAX && (g = group_find(q, name)) != NULL && group_head(g) != 0 &&
 		       !g->stopped && !g->limited)
-			TRY(take_some(b, c, p, q, g, hidden_ms, most, &overdue));
+			TRY(take_some(b, c, p, q, &g->ready, hidden_ms, most, &overdue));
 	}
 	return OK;
 }

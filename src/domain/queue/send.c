@@ -13,6 +13,16 @@ static void refuse_entry(struct batch *b, struct send_entry *e, enum refusal why
 	e->refused = refused_as(b->arena, why, "%s", text);
 }
 
+static void refuse_priority(struct batch *b, struct send_entry *e)
+{
+	e->refused = refused_as(
+		b->arena, REFUSED_INVALID_PARAMETER,
+		"Value %d for parameter priority is invalid. Reason: A FIFO queue keeps the order "
+		"in which messages were sent. Send to a standard queue with priority on, or give "
+		"urgent messages a queue of their own.",
+		e->priority);
+}
+
 static void check_fifo(struct batch *b, struct queue *q, struct send_entry *e, bool batch)
 {
 	if (!str_given(e->group))
@@ -28,6 +38,8 @@ static void check_fifo(struct batch *b, struct queue *q, struct send_entry *e, b
 		               "Value %lld for parameter DelaySeconds is invalid. Reason: The request "
 		               "include parameter that is not valid for this queue type.",
 		               (long long)e->delay_s);
+	else if (e->priority >= 0)
+		refuse_priority(b, e);
 }
 
 static void check_standard(struct batch *b, struct send_entry *e)
@@ -142,16 +154,28 @@ static int64_t sent_at(struct batch *b, const struct send_entry *e)
 	return e->execute_at > b->now.wall_ms ? e->execute_at : b->now.wall_ms;
 }
 
+/* The row that changes while it waits. */
+static enum err insert_message(struct batch *b, int64_t id, const struct send_entry *e,
+                               int64_t visible_at)
+{
+	const struct value row[] = { value_int(id),         value_int(sent_at(b, e)),
+		                         value_int(visible_at), value_int(0),
+		                         value_null(),          value_text(e->group),
+		                         value_int(e->priority) };
+
+	must(e->priority >= -1 && e->priority <= MESSAGE_PRIORITY_MAX);
+	if (e->priority < 0)
+		return store_run(b->store, STMT_MESSAGE_INSERT, row, 6, NULL, NULL);
+	return store_run(b->store, STMT_MESSAGE_INSERT_PRIORITY, row, 7, NULL, NULL);
+}
+
 static enum err insert_rows(struct batch *b, struct queue *q, const struct send_entry *e,
                             struct str sender, struct str dedup_id, int64_t visible_at)
 {
 	int64_t id = message_id_of(q, e->position);
 	struct str uuid = { (const char *)e->message_id.bytes, sizeof e->message_id.bytes };
 
-	TRY(store_run(b->store, STMT_MESSAGE_INSERT,
-	              VALUES(value_int(id), value_int(sent_at(b, e)), value_int(visible_at),
-	                     value_int(0), value_null(), value_text(e->group)),
-	              NULL, NULL));
+	TRY(insert_message(b, id, e, visible_at));
 	TRY(store_run(b->store, STMT_BODY_INSERT,
 	              VALUES(value_int(id), value_blob(uuid), value_text(e->body),
 	                     value_blob(e->body_md5), value_text(e->attributes),
@@ -173,10 +197,7 @@ static enum err insert_again(struct batch *b, struct queue *q, const struct send
 	              NULL));
 	if (store_changes(b->store) != 1)
 		return ERR_CORRUPT; /* L4 */
-	TRY(store_run(b->store, STMT_MESSAGE_INSERT,
-	              VALUES(value_int(id), value_int(sent_at(b, e)), value_int(visible_at),
-	                     value_int(0), value_null(), value_text(e->group)),
-	              NULL, NULL));
+	TRY(insert_message(b, id, e, visible_at));
 	return ledger_reopen(b, job, q->name, id, visible_at);
 }
 
@@ -218,12 +239,15 @@ static int64_t ready_mono(struct batch *b, struct queue *q, struct group *g,
 static void place(struct batch *b, struct group *g, const struct send_entry *e, bool delayed,
                   int64_t ready)
 {
+	int priority = e->priority < 0 ? PRIORITY_DEFAULT : e->priority;
+
 	if (delayed) {
 		struct entry *entry = entry_new(b->domain->queues, g, e->position);
 		entry->sent_at = sent_at(b, e);
+		entry->priority = (int8_t)priority;
 		entry_delay(b->domain->queues, entry, ready);
 	} else {
-		index_add_fresh(g, e->position);
+		index_add_fresh(g, priority, e->position);
 	}
 	group_settle(g);
 }
@@ -258,7 +282,9 @@ static enum err put(struct batch *b, struct queue *q, struct send_entry *e, stru
 enum err queue_put_again(struct batch *b, struct queue *q, const struct job_row *job,
                          int64_t execute_at)
 {
-	struct send_entry e = { .group = job->message_group, .execute_at = execute_at };
+	struct send_entry e = { .group = job->message_group,
+		                    .execute_at = execute_at,
+		                    .priority = q->settings.fifo ? -1 : job->priority };
 
 	must(job->state == JOB_FAILED && q->settings.track);
 	queue_touch(b, q);

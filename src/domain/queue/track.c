@@ -55,7 +55,7 @@ enum err track_put(struct batch *b, const struct queue *q, const struct send_ent
 		.message_group = e->group,
 		.body_id = message_id_of(q, e->position),
 		.execute_at = due_at,
-		.priority = -1,
+		.priority = e->priority,
 		.trace_id = traced ? trace.trace_id : NULL,
 		.parent_span_id = traced && trace.has_span ? trace.span_id : NULL,
 		.extra = e->extra,
@@ -136,7 +136,7 @@ static enum err arrive_as_new(struct batch *b, const struct queue *to, int64_t i
                               const struct job_row *others)
 {
 	struct body body = { .arena = b->arena };
-	struct send_entry e = { .position = POSITION_OF(id), .group = group };
+	struct send_entry e = { .position = POSITION_OF(id), .group = group, .priority = -1 };
 	struct job_extra extra = { .parent = others == NULL ? NULL : &others->id };
 
 	TRY(store_run(b->store, STMT_BODY_WHO, VALUES(value_int(id)), take_body, &body));

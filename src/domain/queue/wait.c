@@ -100,7 +100,7 @@ enum err queue_serve(struct batch *b, struct queue *q)
 		if (p->count == 0) {
 			/* Locked or limited: nothing for the next one either. Or so many were
 			 * put away that the rest is for another turn. */
-			if (heap_first(&q->ready) != NULL && queue_allowance(b, q) > 0)
+			if (ready_next(q) != NULL && queue_allowance(b, q) > 0)
 				heap_put(&b->domain->queues->wakes, &q->wake, b->now.mono_ms, q->id);
 			break;
 		}

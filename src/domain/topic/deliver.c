@@ -71,6 +71,7 @@ static void finish_entry(struct batch *b, struct send_entry *e, bool fifo)
 	uint8_t *digest = arena_get(b->arena, MD5_SIZE), sha[SHA256_SIZE];
 
 	e->delay_s = -1;
+	e->priority = fifo ? -1 : e->priority; /* there it is the order that counts */
 	md5(e->body, digest);
 	e->body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
 	if (fifo && !str_given(e->dedup)) {
@@ -170,9 +171,24 @@ static enum err put_into_queue(struct publish_text *t, struct subscription *s, s
 	return taken ? OK : subscription_give_up(t->b, s, e, sender);
 }
 
+/* What the publisher gave as an attribute; one that is no priority does not count. */
+static int priority_of(const struct publish_entry *e)
+{
+	int64_t n;
+
+	for (int i = 0; i < e->attribute_count; i++)
+		if (str_is(e->attributes[i].name, PRIORITY_ATTRIBUTE) &&
+		    str_starts(e->attributes[i].type, S("Number")) &&
+		    str_i64(e->attributes[i].value, 0, MESSAGE_PRIORITY_MAX, &n))
+			return (int)n;
+	return -1;
+}
+
 static enum err deliver_to_queue(struct publish_text *t, struct subscription *s, struct str sender)
 {
-	struct send_entry e = { .group = t->entry->group, .dedup = t->entry->dedup };
+	struct send_entry e = { .group = t->entry->group,
+		                    .dedup = t->entry->dedup,
+		                    .priority = priority_of(t->entry) };
 	struct buf text = { 0 };
 
 	if (s->raw)
@@ -211,7 +227,7 @@ static enum err deliver_to_url(struct publish_text *t, struct subscription *s, s
 	n.subscription = arn_of_subscription(b->arena, &b->domain->config, t->topic->name, s->id);
 	if (s->waiting < OUTBOX_OWNER_MAX)
 		return put_call(b, s, &n);
-	struct send_entry e = { .body = n.message };
+	struct send_entry e = { .body = n.message, .priority = -1 };
 	return subscription_give_up(b, s, &e, sender);
 }
 

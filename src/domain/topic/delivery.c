@@ -43,7 +43,8 @@ static enum err give_up(struct batch *b, struct subscription *s, const struct ou
 		return ERR_CORRUPT;
 	if (n.confirmation)
 		return OK;
-	struct send_entry e = { .body = body_of(b->arena, &n, b->domain->config.signer) };
+	struct send_entry e = { .body = body_of(b->arena, &n, b->domain->config.signer),
+		                    .priority = -1 };
 	return subscription_give_up(b, s, &e, b->domain->config.account);
 }
 

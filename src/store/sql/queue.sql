@@ -70,12 +70,16 @@ select id from message where id between $1 and $2 order by id limit $3
 select id from dedup where id between $1 and $2 order by id limit $3
 
 -- message_scan: all that is needed in memory of one queue's messages
-select id, sent_at, visible_at, receive_count, first_received_at, group_id, forgiven, backoff
+select id, sent_at, visible_at, receive_count, first_received_at, group_id, forgiven, backoff, priority
   from message where id between $1 and $2 order by id
 
 -- message_insert: what changes while it waits
 insert into message (id, sent_at, visible_at, receive_count, first_received_at, group_id)
 values ($1, $2, $3, $4, $5, $6)
+
+-- message_insert_priority: the same with a priority
+insert into message (id, sent_at, visible_at, receive_count, first_received_at, group_id, priority)
+values ($1, $2, $3, $4, $5, $6, $7)
 
 -- body_insert: what never changes
 insert into message_body (id, message_id, body, body_md5, attributes, trace_header, sender, dedup_id)
@@ -104,10 +108,17 @@ select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender,
   from message_body b join message m on m.id = b.id
  where b.id = $1
 
--- message_page: a page of messages of one queue for people, from $1 on
+-- message_page: messages of one queue side by side, from $1 on
 select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
        b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id,
        b.timeout_ms
+  from message m join message_body b on m.id = b.id
+ where m.id between $1 and $2 order by m.id limit $3
+
+-- message_look: a page of messages of one queue for people, from $1 on
+select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
+       b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id,
+       b.timeout_ms, m.priority
   from message m join message_body b on m.id = b.id
  where m.id between $1 and $2 order by m.id limit $3
 
@@ -131,8 +142,11 @@ delete from message where id between $1 and $2
 delete from message_body where id between $1 and $2
 
 -- message_move: the same message under a new id, in another queue; it can be received at once
-insert into message (id, sent_at, visible_at, receive_count, first_received_at, group_id)
-select $2, $3, 0, $4, first_received_at, group_id from message where id = $1
+insert into message (id, sent_at, visible_at, receive_count, first_received_at, group_id, priority)
+select $2, $3, 0, $4, first_received_at, group_id, priority from message where id = $1
+
+-- message_priority: of one, where memory does not know it
+select priority from message where id = $1
 
 -- body_move: $3 is where it was dead-lettered from
 insert into message_body (id, message_id, body, body_md5, attributes, trace_header, sender, dedup_id, dead_from, error,
