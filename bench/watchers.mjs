@@ -12,12 +12,14 @@ import net from 'node:net';
 import path from 'node:path';
 import { ROOT, Ringi, figure, machine, median, options, sleep, sqs, table } from './lib.mjs';
 
-const o = options({ watchers: 10_000, changes: 300, broadcasts: 20, scratch: '', out: path.join(ROOT, 'docs/measurements') });
+const o = options({ watchers: 10_000, changes: 300, broadcasts: 20, scratch: '',
+  out: path.join(ROOT, 'docs/measurements') });
 const scratch = o.scratch || undefined;
 
 // Descriptors: this program needs one for each watcher.
 if (!process.env.RINGI_BENCH_ULIMIT) {
-  const again = spawnSync('sh', ['-c', 'ulimit -n "$(ulimit -Hn)"; exec "$0" "$@"', process.execPath, ...process.argv.slice(1)],
+  const again = spawnSync('sh', ['-c', 'ulimit -n "$(ulimit -Hn)"; exec "$0" "$@"', process.execPath,
+    ...process.argv.slice(1)],
     { stdio: 'inherit', env: { ...process.env, RINGI_BENCH_ULIMIT: '1' } });
   process.exit(again.status ?? 1);
 }
@@ -65,7 +67,8 @@ async function tracked(server, name) {
 async function sendMany(server, QueueUrl, count) {
   const ids = [];
   while (ids.length < count) {
-    const Entries = Array.from({ length: Math.min(10, count - ids.length) }, (_, i) => ({ Id: `${i}`, MessageBody: 'x' }));
+    const Entries = Array.from({ length: Math.min(10, count - ids.length) },
+      (_, i) => ({ Id: `${i}`, MessageBody: 'x' }));
     ids.push(...(await sqs(server, 'SendMessageBatch', { QueueUrl, Entries })).Successful.map((s) => s.MessageId));
   }
   return ids;
@@ -93,7 +96,8 @@ async function eachItsJob(server) {
     });
     times.push(at - sent);
   }
-  note('receive and delete until the watcher of that job knows, median', median(times), 'ms', '<= 50', median(times) <= 50);
+  note('receive and delete until the watcher of that job knows, median', median(times), 'ms', '<= 50',
+    median(times) <= 50);
   note('the same, p99', percentile(times, 0.99), 'ms');
   leave(conns);
 }
@@ -138,7 +142,8 @@ await withServer(eachItsJob);
 await withServer(allTheSameQueue);
 const about = await machine();
 fs.mkdirSync(o.out, { recursive: true });
-fs.writeFileSync(path.join(o.out, 'watchers.jsonl'), results.map((r) => `${JSON.stringify({ ...about, ...r })}\n`).join(''));
+fs.writeFileSync(path.join(o.out, 'watchers.jsonl'),
+  results.map((r) => `${JSON.stringify({ ...about, ...r })}\n`).join(''));
 fs.writeFileSync(path.join(o.out, 'watchers.md'), `# Many who watch: measured ${about.date}
 
 ${table(['', ''], Object.entries(about).map(([k, v]) => [k, v]))}

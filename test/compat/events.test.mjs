@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import http from 'node:http';
+import net from 'node:net';
 import { after } from 'node:test';
 import { fresh, run, start, story, until } from './lib.mjs';
 
@@ -45,7 +46,8 @@ class Stream {
     s.ended = false;
     streams.add(s);
     return new Promise((resolve, reject) => {
-      s.req = http.request(new URL(path, to.url), { headers: { accept: 'text/event-stream', ...headers }, agent }, (res) => {
+      s.req = http.request(new URL(path, to.url), { headers: { accept: 'text/event-stream', ...headers }, agent },
+        (res) => {
         s.res = res;
         s.status = res.statusCode;
         s.headers = res.headers;
@@ -273,8 +275,10 @@ story('pages: what is kept, then what came since, or a wait for it', async () =>
   const two = await page(`&after=${since}&limit=2`);
   assert.deepEqual(two.events, all.events.slice(0, 2));
   assert.deepEqual((await page(`&after=${two.next}`)).events, all.events.slice(2));
-  assert.deepEqual((await page(`&after=${all.events[0].id}&job=${first}&types=job.succeeded`)).events, all.events.slice(2));
-  assert.deepEqual([(await page(`&after=${all.next}`)).events, (await page('')).reset, (await page('&after=1-1')).reset],
+  assert.deepEqual((await page(`&after=${all.events[0].id}&job=${first}&types=job.succeeded`)).events,
+    all.events.slice(2));
+  assert.deepEqual([(await page(`&after=${all.next}`)).events, (await page('')).reset,
+    (await page('&after=1-1')).reset],
     [[], true, true]);
 
   const waiting = page(`&after=${all.next}&queue=${q.name}&wait=20`);
@@ -447,6 +451,38 @@ story('an EventSource follows, and comes back after a restart by itself', async 
     assert.match(await next('job'), /job\.running/);
   } finally {
     child.kill();
+    await own.close();
+  }
+});
+
+const WATCHERS_MAX = 12_288;
+
+story('one watcher above the limit is refused, and has room when one leaves', async (t) => {
+  const hard = Number((await run('sh', ['-c', 'ulimit -Hn'])).stdout);   // Node has made use of it
+  if (hard < WATCHERS_MAX + 500) return t.skip(`only ${hard} descriptors here`);
+  const own = await start();
+  const sockets = [];
+  const open = () => new Promise((done, fail) => {
+    const c = net.connect(own.port, '127.0.0.1',
+      () => c.write(`GET /v1/events?after=now HTTP/1.1\r\nHost: ${own.host}\r\n\r\n`));
+    c.once('data', () => done(c)).on('error', fail);
+    sockets.push(c);
+  });
+  try {
+    for (let i = 0; i < WATCHERS_MAX / 256; i++) await Promise.all(Array.from({ length: 256 }, open));
+    const metrics = (await own.request({ path: '/metrics' })).text;
+    assert.match(metrics, /ringi_limit_used\{limit="watchers"\} 12288\n/);
+    assert.match(metrics, /ringi_limit_max\{limit="watchers"\} 12288\n/);
+    const over = await Stream.open(own, '/v1/events');
+    assert.deepEqual([over.status, over.problem.code], [503, 'THROTTLED']);
+    assert.match(over.problem.detail, /12288 watchers/);
+    sockets.pop().destroy();
+    await until('room for one', async () => {
+      const s = await Stream.open(own, '/v1/events');
+      return s.status === 200;
+    });
+  } finally {
+    for (const c of sockets) c.destroy();
     await own.close();
   }
 });
