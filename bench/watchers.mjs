@@ -151,6 +151,6 @@ ${table(['', ''], Object.entries(about).map(([k, v]) => [k, v]))}
 ${table(['what', 'measured', 'wanted', 'reached'], results.map((r) =>
     [r.what, `${figure(r.value)} ${r.unit}`, r.wanted ?? '', r.wanted ? (r.good ? 'yes' : 'NO') : '']))}
 
-Made by \`node bench/watchers.mjs\`: client and server on one machine, each watcher a connection of its own. The raw lines
-are in watchers.jsonl.
+Made by \`node bench/watchers.mjs\`: client and server on one machine, each watcher a connection of its own.
+The raw lines are in watchers.jsonl.
 `);
