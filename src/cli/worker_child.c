@@ -63,6 +63,18 @@ static char *setting(struct arena *a, const char *name, struct str value)
 	return (char *)(uintptr_t)arena_printf(a, "%s=%.*s", name, S_ARG(value)).at;
 }
 
+/* Our way into the server is not for the command. */
+static bool is_secret(const char *setting)
+{
+	static const char *const names[] = { "RINGI_TOKEN", "RINGI_SECRET", "RINGI_KEY", "RINGI_ACCESS",
+		                                 "RINGI_DATA" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strncmp(setting, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Ours first, then what we were given; a name that stands twice counts as it stands first. */
 static char **environment(struct process *p)
 {
@@ -84,10 +96,8 @@ static char **environment(struct process *p)
 	env[at++] = setting(a, "RINGI_PROGRESS_FILE", str_of(p->progress_file));
 	env[at++] = setting(a, "RINGI_RESULT_FILE", str_of(p->result_file));
 	must(at <= ENVIRONMENT_MAX - 1);
-	/* Our way into the server is not for the command. */
 	for (int i = 0; i < count; i++)
-		if (strncmp(environ[i], "RINGI_TOKEN", 11) != 0 &&
-		    strncmp(environ[i], "RINGI_SECRET", 12) != 0)
+		if (!is_secret(environ[i]))
 			env[at++] = environ[i];
 	env[at] = NULL;
 	return env;
