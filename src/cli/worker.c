@@ -379,8 +379,7 @@ static int prepare(struct cli *cli, struct worker *w, struct scale *scale)
 	char **command = ARENA_ARRAY(cli->arena, char *, o->arg_count);
 
 	if (o->arg_count < 2)
-		return cli_fail(CLI_WRONG,
-		                "Name the command behind --, as in: ringi worker %s -- ./work.sh",
+		return cli_fail(CLI_WRONG, "Name the command behind -- (ringi worker %s -- ./work.sh).",
 		                cli_arg(cli, 0));
 	for (int i = 1; i < o->arg_count; i++)
 		command[i - 1] = (char *)(uintptr_t)o->args[i];
