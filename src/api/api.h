@@ -22,9 +22,7 @@ struct keys;
 
 /* Calls since start, by their ending, and those being made. */
 struct api_calls_out {
-	struct {
-		int64_t called, done, failed, final, under_way;
-	} outbox, push; /* of topics; of push queues */
+	int64_t called, done, failed, final, under_way;
 };
 
 struct api_config {

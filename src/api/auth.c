@@ -215,6 +215,37 @@ static void deny(struct api *api, struct cmd *c, const struct right *r, const ch
 	             S_ARG(resource_text(api, c->arena, r)), reason);
 }
 
+/* What the rest of the way may ask of the key (cmd_may). */
+static void lend(struct cmd *c, const struct ring_key *k)
+{
+	struct rule *rules = ARENA_ARRAY(c->arena, struct rule, k->rule_count);
+	struct grant *grant = ARENA_NEW(c->arena, struct grant);
+
+	for (int i = 0; i < k->rule_count; i++) {
+		rules[i].service = arena_str(c->arena, k->rules[i].service);
+		rules[i].action = arena_str(c->arena, k->rules[i].action);
+		rules[i].resource = arena_str(c->arena, k->rules[i].resource);
+	}
+	*grant = (struct grant){ rules, k->rule_count };
+	c->grant = grant;
+}
+
+/* Which queue it is about is known only behind the door: whoever may do this with no queue at
+ * all is turned away here, the others are asked there. */
+static void authorise_later(struct api *api, struct cmd *c, const struct ring_key *k,
+                            struct str action)
+{
+	const struct right right = { S("ringi"), action, S_NONE };
+	bool named = false;
+
+	for (int i = 0; k != NULL && i < k->rule_count; i++)
+		named = named || rule_names(&k->rules[i], right.service, action);
+	if (named)
+		lend(c, k);
+	else
+		deny(api, c, &right, "no rule of the key allows this action");
+}
+
 void api_authorise(struct api *api, struct cmd *c, struct str action, struct str resource)
 {
 	const struct api_call *call = api_call_of(c);
@@ -224,6 +255,10 @@ void api_authorise(struct api *api, struct cmd *c, struct str action, struct str
 
 	if (!api->config.auth || open || metrics_open(api, call))
 		return;
+	if (call->route != NULL && call->route->late && !str_given(resource)) {
+		authorise_later(api, c, k, action);
+		return;
+	}
 	int count = rights_of(call, action, resource, rights);
 	for (int i = 0; i < count; i++) {
 		struct verdict v = allowed(k == NULL ? NULL : k->rules, k == NULL ? 0 : k->rule_count,

@@ -121,13 +121,34 @@ enum {
 
 /* ---- jobs: ours */
 enum {
-	JOB_CLAIM_MAX = 100, /* in one claim */
+	JOB_CLAIM_MAX = 100,    /* in one claim */
+	JOB_ENTRIES_MAX = 1000, /* in one submit, or as children of one completion */
+	JOB_REPORTS_MAX = 100,  /* heartbeats, completions, failures in one request */
+	JOB_LABELS_MAX = 16,
+	JOB_LABEL_NAME_MAX = 64,
+	JOB_LABEL_VALUE_MAX = 256,
+	JOB_WORKER_MAX = 128,   /* bytes of a worker's name */
+	JOB_MESSAGE_MAX = 1024, /* of what a heartbeat says */
+	JOB_REASON_MAX = 1024,  /* of why it was canceled or retried */
+	JOB_ERROR_MAX = 16 * 1024,
+	JOB_RESULT_MAX = 256 * 1024,
+	JOB_LOG_MAX = 64 * 1024, /* of one attempt; of more, the end is kept */
+	JOB_WAIT_MAX_S = 60,     /* for one to end */
+	JOB_LIST_MAX = 200,      /* in one page */
+	JOB_SCAN_MAX = 2000,     /* looked at for one page */
+	JOB_CANCEL_MAX = 100,    /* canceled by query in one step */
+	JOB_FILTER_LABELS_MAX = 4,
+	JOB_Q_MAX = 128,         /* bytes of a text to look for */
+	JOB_ATTEMPTS_SHOWN = 50, /* of one job, the latest */
+	JOB_ASK_MIN_MS = 500,    /* advice: ask again, at the earliest */
+	JOB_ASK_MAX_MS = 60 * 1000,
 	JOB_RETENTION_MIN_S = 60,
 	JOB_RETENTION_MAX_S = 400 * 86400,
 	LEASE_ENDS_MAX = 500, /* leases that end in one transaction */
 };
-#define JOB_AHEAD_MAX_MS (400 * DAY_MS) /* how far ahead a job may be due */
-#define RETRY_DELAY_MAX_MS (7 * DAY_MS) /* until the next attempt */
+#define JOB_AHEAD_MAX_MS (400 * DAY_MS)  /* how far ahead a job may be due */
+#define JOB_TIMEOUT_MAX_MS (30 * DAY_MS) /* of one attempt */
+#define RETRY_DELAY_MAX_MS (7 * DAY_MS)  /* until the next attempt */
 
 /* ---- schedules: ours */
 enum {
@@ -203,26 +224,6 @@ enum {
 	EVENTS_HEARTBEAT_MS = 15 * 1000, /* a stream is never silent for longer       */
 	EVENTS_RETRY_MS = 2 * 1000,      /* until a client comes again; up to twice that */
 	SSE_EVENT_MAX = 4 * 1024 * 1024, /* one event that our own client reads       */
-};
-
-/* ---- push queues: ours */
-enum {
-	PUSH_CALLS_MAX = 128,      /* at the same time, of all queues */
-	PUSH_CONCURRENCY_MAX = 64, /* of one queue */
-	PUSH_CONCURRENCY = 10,     /* unless said */
-	PUSH_URL_MAX = 2048,
-	PUSH_TIMEOUT_MS = 30 * 1000, /* of a call, unless said */
-	PUSH_TIMEOUT_MIN_MS = 1000,
-	PUSH_TIMEOUT_MAX_MS = 15 * 60 * 1000,
-	PUSH_MARGIN_MS = 15 * 1000,   /* a message is hidden for so much longer than that */
-	PUSH_SECRETS_MAX = 2,         /* valid at once */
-	PUSH_FAILURES = 5,            /* in a row: calls are held back */
-	PUSH_PAUSE_MIN_MS = 5 * 1000, /* the first time, then twice as long each time */
-	PUSH_PAUSE_MAX_MS = 5 * 60 * 1000,
-	PUSH_RETRY_MIN_MS = 1000, /* what an answer may ask for with Retry-After */
-	PUSH_RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
-	PUSH_EXCERPT_MAX = 400, /* bytes of an answer in the error that is kept */
-	PUSH_TYPE_MAX = 128,    /* bytes of a content-type that a message names */
 };
 
 /* ---- access */

@@ -47,6 +47,72 @@ bool time_read_amz(struct str s, int64_t *wall_ms)
 	return true;
 }
 
+/* ".5", ".123456": milliseconds; cuts it off. */
+static bool fraction(struct str *rest, int64_t *ms)
+{
+	int64_t unit = 100;
+	size_t i = 1;
+
+	*ms = 0;
+	if (rest->len == 0 || rest->at[0] != '.')
+		return true;
+	for (; i < rest->len && rest->at[i] >= '0' && rest->at[i] <= '9'; i++) {
+		*ms += (rest->at[i] - '0') * unit;
+		unit /= 10;
+	}
+	*rest = str_from(*rest, i);
+	return i > 1 && i <= 10;
+}
+
+/* "Z", "+09:00": minutes ahead of UTC. */
+static bool zone(struct str s, int64_t *minutes)
+{
+	int h, m;
+
+	*minutes = 0;
+	if (str_is(s, "Z") || str_is(s, "z"))
+		return true;
+	if (s.len != 6 || (s.at[0] != '+' && s.at[0] != '-') || s.at[3] != ':' ||
+	    !field(s, 1, 2, 0, 23, &h) || !field(s, 4, 2, 0, 59, &m))
+		return false;
+	*minutes = (s.at[0] == '-' ? -1 : 1) * (h * 60 + m);
+	return true;
+}
+
+/* 2026-11-22T15:37:32, the first 19 characters. */
+static bool date_and_time(struct str s, struct tm *t)
+{
+	static const char shape[] = "dddd-dd-ddTdd:dd:dd";
+
+	for (size_t i = 0; i < sizeof shape - 1; i++) {
+		bool digit = i < s.len && s.at[i] >= '0' && s.at[i] <= '9';
+		if (i >= s.len || (shape[i] == 'd' ? !digit : (s.at[i] & ~0x20) != (shape[i] & ~0x20)))
+			return false;
+	}
+	return field(s, 0, 4, 1970, 9999, &t->tm_year) && field(s, 5, 2, 1, 12, &t->tm_mon) &&
+	       field(s, 8, 2, 1, 31, &t->tm_mday) && field(s, 11, 2, 0, 23, &t->tm_hour) &&
+	       field(s, 14, 2, 0, 59, &t->tm_min) && field(s, 17, 2, 0, 60, &t->tm_sec);
+}
+
+bool time_read_rfc3339(struct str s, int64_t *wall_ms)
+{
+	struct str rest = str_from(s, 19);
+	int64_t ms, minutes;
+	struct tm t = { 0 };
+
+	if (!date_and_time(s, &t) || !fraction(&rest, &ms) || !zone(rest, &minutes))
+		return false;
+	int day = t.tm_mday;
+	t.tm_year -= 1900;
+	t.tm_mon -= 1;
+	/* timegm makes the 31st of April the first of May, and says so here. */
+	int second = t.tm_sec;
+	t.tm_sec = 0;
+	int64_t at = (int64_t)timegm(&t) + second;
+	*wall_ms = (at - minutes * 60) * SECOND_MS + ms;
+	return t.tm_mday == day && *wall_ms >= 0;
+}
+
 struct uuid uuid_new(struct now now, struct rng *rng)
 {
 	struct uuid id;

@@ -25,6 +25,9 @@ struct now {
 
 /* 2026-11-22T15:37:32.123Z */
 void time_rfc3339(struct buf *, int64_t wall_ms);
+/* The same back, with any zone ("+09:00") and any fraction, of which milliseconds are kept;
+ * years 1970 to 9999. False when it is none. */
+bool time_read_rfc3339(struct str, int64_t *wall_ms);
 /* 20261122T153732Z, the form of x-amz-date; false when it is not one. */
 bool time_read_amz(struct str, int64_t *wall_ms);
 

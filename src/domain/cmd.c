@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "domain/key/rule.h"
+
 struct cmd *cmd_new(const struct op *op)
 {
 	return cmd_new_in(op, arena_open());
@@ -48,6 +50,14 @@ static struct str sentence(struct arena *a, const char *format, va_list args)
 			len--;
 	}
 	return arena_str(a, (struct str){ text, len });
+}
+
+bool cmd_may(const struct cmd *c, struct str action, struct str queue)
+{
+	const struct grant *g = c->grant;
+
+	must(str_given(queue));
+	return g == NULL || allowed(g->rules, g->count, S("ringi"), action, queue).allowed;
 }
 
 enum err refuse(struct cmd *c, enum refusal why, const char *format, ...)

@@ -22,6 +22,7 @@
 
 struct batch;
 struct cmd;
+struct grant;
 struct domain;
 struct idempotent;
 struct store;
@@ -79,6 +80,7 @@ struct cmd {
 	struct node node;    /* in the list of its present owner               */
 	struct reply_to reply_to;
 	struct caller caller;
+	const struct grant *grant;     /* for cmd_may; NULL: it was asked at the door */
 	struct str request_id;         /* UUID text, in answers, logs, audit             */
 	struct str trace_parent;       /* traceparent header, absent without one         */
 	void *in, *out;                /* the operation's own                            */
@@ -106,6 +108,10 @@ enum err refuse(struct cmd *, enum refusal why, const char *format, ...) PRINTF_
 /* The same for one entry of a batch operation. */
 struct refused refused_as(struct arena *, enum refusal why, const char *format, ...)
 	PRINTF_LIKE(3, 4);
+
+/* Whether the caller may do this (an action of /v1) with that queue, as far as it has not
+ * been asked at the door. */
+bool cmd_may(const struct cmd *, struct str action, struct str queue);
 
 static inline bool cmd_refused(const struct cmd *c)
 {

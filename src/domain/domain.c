@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "domain/batch.h"
 #include "domain/cmd.h"
+#include "domain/job/wait.h"
 #include "domain/key/key.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
@@ -17,6 +18,7 @@ struct domain *domain_new(const struct domain_config *config)
 
 	d->config = *config;
 	d->queues = queues_new();
+	d->jobs = jobs_new();
 	return d;
 }
 
@@ -26,6 +28,7 @@ struct domain *domain_free(struct domain *d)
 		keys_free(d);
 		topics_free(d);
 		queues_free(d->queues);
+		jobs_free(d->jobs);
 		mem_free(d);
 	}
 	return NULL;
@@ -124,7 +127,7 @@ enum err domain_serve(struct batch *b)
 
 	while ((n = list_take_first(&b->woken)) != NULL)
 		TRY(queue_serve(b, CONTAINER(n, struct queue, woken)));
-	return OK;
+	return jobs_serve(b); /* behind the queues: serving them may end jobs */
 }
 
 static void forget_touched(struct batch *b)
@@ -146,7 +149,7 @@ void domain_committed(struct batch *b)
 
 static void wake_later(struct queues *all, struct queue *q, struct now now)
 {
-	queue_wake_at(all, q, now.mono_ms + WAKE_AGAIN_MS);
+	heap_put(&all->wakes, &q->wake, now.mono_ms + WAKE_AGAIN_MS, q->id);
 }
 
 static enum err load_what_was_touched(struct batch *b)
@@ -160,7 +163,8 @@ static enum err load_what_was_touched(struct batch *b)
 	while (!list_empty(&b->touched)) {
 		struct queue *q = CONTAINER(b->touched.head.previous, struct queue, touched);
 		node_take(&q->touched);
-		wake_later(b->domain->queues, q, b->now); /* for who waits, and for who is called */
+		if (!list_empty(&q->waiting))
+			wake_later(b->domain->queues, q, b->now);
 		enum err fault = queue_load(b->domain->queues, q, b->store, b->now);
 		if (fault != OK) {
 			queue_touch(b, q);

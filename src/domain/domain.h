@@ -8,6 +8,7 @@
 
 struct queues;
 struct topics;
+struct jobs;
 struct keys;
 struct signer;
 
@@ -36,6 +37,7 @@ struct domain {
 	struct domain_config config;
 	struct queues *queues;
 	struct topics *topics;
+	struct jobs *jobs; /* who waits for one */
 	struct keys *keys;
 	struct clock clock;
 };

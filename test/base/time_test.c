@@ -89,6 +89,49 @@ static void amazon_dates_are_read_strictly(void **state)
 		assert_false(time_read_amz(str_of(bad[i]), &ms));
 }
 
+static void dates_with_a_zone_are_read_as_they_were_meant(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} good[] = {
+		{ "2026-11-22T15:37:32.123Z", 1795361852123 },
+		{ "2026-11-22T15:37:32z", 1795361852000 },
+		{ "2026-11-23T00:37:32.1239+09:00", 1795361852123 },
+		{ "2026-11-22t10:07:32.1-05:30", 1795361852100 },
+		{ "2000-02-29T00:00:00Z", 951782400000 },
+		{ "2016-12-31T23:59:60Z", 1483228800000 },
+		{ "1970-01-01T00:00:00Z", 0 },
+	};
+	static const char *const bad[] = {
+		"",
+		"2026-11-22",
+		"2026-11-22T15:37:32",
+		"2026-11-22 15:37:32Z",
+		"2026-11-22T15:37:32.Z",
+		"2026-11-22T15:37:32.1234567890Z",
+		"2026-02-29T00:00:00Z",
+		"2026-04-31T00:00:00Z",
+		"2026-13-01T00:00:00Z",
+		"2026-11-22T24:00:00Z",
+		"2026-11-22T15:37:32+9:00",
+		"2026-11-22T15:37:32+24:00",
+		"1970-01-01T00:00:00+00:01",
+		"+026-11-22T15:37:32Z",
+		"2026-11-22T15:37:32Zz",
+	};
+	int64_t ms;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		assert_true(time_read_rfc3339(str_of(good[i].text), &ms));
+		assert_true(ms == good[i].ms);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(time_read_rfc3339(str_of(bad[i]), &ms));
+	assert_false(time_read_rfc3339(S_NONE, &ms));
+}
+
 static void ids_carry_the_time_and_come_back_from_text(void **state)
 {
 	struct rng rng;
@@ -118,6 +161,7 @@ int main(void)
 		cmocka_unit_test(numbers_below_a_bound_reach_all_of_it),
 		cmocka_unit_test(dates_are_written_with_milliseconds),
 		cmocka_unit_test(amazon_dates_are_read_strictly),
+		cmocka_unit_test(dates_with_a_zone_are_read_as_they_were_meant),
 		cmocka_unit_test(ids_carry_the_time_and_come_back_from_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -401,6 +401,8 @@ const BODIES = { CreateKey: { name: 'closed', rules: ['ringi:ListKeys:nothing'] 
 
 story('every route is refused without its right, and without any token', async () => {
   const powerless = await createKey('powerless-3', 'ringi:*:nothing');
+  // Jobs are named by id: a right for some queue opens the door, and more is asked behind it (below).
+  const other = await createKey('powerless-4', 'ringi:ListQueues:*');
   const text = source('rest/routes.c');
   const rows = [...text.matchAll(ROUTE)];
   assert.equal(rows.length, text.match(/ROUTE\((?!verb)/g).length, 'rows that this test can read');
@@ -412,11 +414,50 @@ story('every route is refused without its right, and without any token', async (
     const body = ['POST', 'PUT'].includes(method) ? BODIES[action] ?? {} : undefined;
     const without = await server.json(method, at, body);
     assert.deepEqual([without.status, without.data.code], [401, 'MISSING_TOKEN'], `${method} ${at}`);
-    const r = await v1(powerless, method, at, body);
+    const r = await v1(at.startsWith('/v1/jobs') ? other : powerless, method, at, body);
     const asked = r.status === 403 && r.data.code === 'NOT_ALLOWED';
     // What is wrong in itself is said first; it has not been done either.
-    assert.ok(asked || (r.status === 400 && action === 'FailMessage'), `${method} ${at}: ${r.status} ${r.text}`);
+    const early = action === 'FailMessage' || at.startsWith('/v1/jobs');
+    assert.ok(asked || (r.status >= 400 && early), `${method} ${at}: ${r.status} ${r.text}`);
   }
+});
+
+story('a key does with jobs what it may do with their queues', async () => {
+  for (const name of ['jobs-mine', 'jobs-theirs']) assert.equal((await v1(admin, 'PUT', `/v1/queues/${name}`,
+    { track: true })).status, 201);
+  const worker = await createKey('job-worker',
+    ...['SubmitJob', 'ClaimJob', 'ReportJob', 'GetJob', 'ListJobs', 'CancelJob']
+    .map((a) => `ringi:${a}:jobs-mine`));
+  const stranger = await createKey('job-stranger', 'ringi:ListQueues:*');
+  const submit = (key, queue) => v1(key, 'POST', `/v1/queues/${queue}/jobs`, { labels: { of: queue } });
+  const [mine, theirs] = [(await submit(worker, 'jobs-mine')).data, (await submit(admin, 'jobs-theirs')).data];
+  const denied = (r, what) => assert.deepEqual([r.status, r.data.code], [403, 'NOT_ALLOWED'], `${what}: ${r.text}`);
+  denied(await submit(worker, 'jobs-theirs'), 'submit');
+  denied(await v1(worker, 'POST', '/v1/queues/jobs-theirs/claim', {}), 'claim');
+  denied(await v1(worker, 'GET', `/v1/jobs/${theirs.id}`), 'get');
+  denied(await v1(worker, 'GET', `/v1/jobs/${theirs.id}?wait=5`), 'wait');
+  denied(await v1(worker, 'POST', `/v1/jobs/${theirs.id}/cancel`, {}), 'cancel');
+  denied(await v1(worker, 'POST', `/v1/jobs/${mine.id}/retry`, {}), 'retry');
+  denied(await v1(stranger, 'GET', `/v1/jobs/${mine.id}`), 'a stranger');
+  denied(await v1(stranger, 'GET', '/v1/jobs'), 'a stranger');
+  assert.equal((await v1(worker, 'GET', `/v1/jobs/${mine.id}`)).data.requested_by, 'key:job-worker');
+  // Lists leave out what it may not see; what it names it must be allowed to see.
+  const ids = (r) => r.data.jobs.map((j) => j.id);
+  assert.deepEqual(ids(await v1(worker, 'GET', '/v1/jobs')), [mine.id]);
+  assert.deepEqual(ids(await v1(worker, 'GET', '/v1/jobs?label.of=jobs-theirs')), []);
+  denied(await v1(worker, 'GET', '/v1/jobs?queue=jobs-theirs'), 'list');
+  denied(await v1(worker, 'POST', '/v1/jobs:cancel', { query: { queue: 'jobs-theirs' } }), 'cancel by query');
+  assert.equal((await v1(worker, 'POST', '/v1/jobs:cancel',
+    { query: { labels: { of: 'jobs-theirs' } } })).data.canceled, 0);
+  // Reports of several jobs are judged one by one, and children need the right to submit.
+  const claim = async (key, queue) => (await v1(key, 'POST', `/v1/queues/${queue}/claim`, {})).data.jobs[0];
+  const [a, b] = [await claim(worker, 'jobs-mine'), await claim(admin, 'jobs-theirs')];
+  const beats = await v1(worker, 'POST', '/v1/jobs:heartbeat',
+    { jobs: [a, b].map(({ id, lease }) => ({ id, lease })) });
+  assert.deepEqual(beats.data.jobs.map((j) => j.state ?? j.problem.code), ['RUNNING', 'NOT_ALLOWED']);
+  const done = (queue) => v1(worker, 'POST', `/v1/jobs/${a.id}/complete`, { lease: a.lease, children: [{ queue }] });
+  denied(await done('jobs-theirs'), 'children');
+  assert.equal((await done('jobs-mine')).status, 200);
 });
 
 // ---- real clients

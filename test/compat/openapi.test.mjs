@@ -43,6 +43,16 @@ const FORMATS = {
   uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
 };
 
+function fits(value, schema, place) {
+  try {
+    check(value, schema, place);
+    return true;
+  } catch (e) {
+    if (e.code === 'ERR_ASSERTION') return false;
+    throw e;
+  }
+}
+
 /** The part of JSON Schema that the document uses. */
 function check(value, schema, place) {
   const s = resolve(schema);
@@ -53,6 +63,7 @@ function check(value, schema, place) {
   if (s.pattern && !new RegExp(s.pattern).test(value)) say(`does not fit ${s.pattern}`);
   if (s.format && FORMATS[s.format] && !FORMATS[s.format].test(value)) say(`is no ${s.format}`);
   for (const other of s.allOf ?? []) check(value, other, place);
+  if (s.anyOf && !s.anyOf.some((other) => fits(value, other, place))) say('fits none of several');
   if (Array.isArray(value)) value.forEach((v, i) => s.items && check(v, s.items, `${place}[${i}]`));
   if (!KINDS.object(value)) return;
   for (const name of s.required ?? []) if (!(name in value)) say(`lacks ${name}`);
@@ -118,7 +129,9 @@ story('references lead somewhere, names are unique, paths and bodies are describ
     assert.deepEqual(inPath.sort(), [...path.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort(), `${method} ${path}`);
     assert.ok(op.summary && Object.values(op.responses).every((r) => resolve(r).description), `${method} ${path}`);
     const takesKey = parameters.some((p) => p.name === 'Idempotency-Key');
-    assert.equal(takesKey, method === 'post' && path.startsWith('/v1/') && path !== '/v1/backup', `${method} ${path}`);
+    const keyless = ['/v1/backup', '/v1/queues/{name}/claim'];
+    assert.equal(takesKey, method === 'post' && path.startsWith('/v1/') && !keyless.includes(path),
+      `${method} ${path}`);
   }
 });
 
@@ -131,11 +144,7 @@ story('queues answer as described', async () => {
   201);
   assert.equal((await ask('putQueue', { name }, {})).status, 200);
   await ask('putQueue', { name: `${name}.fifo` }, { content_based_deduplication: true, on_poison: 'stop' });
-  const push = { url: 'https://example.com/hook', secret: `whsec_${'A'.repeat(32)}`, timeout_ms: 5000 };
-  await ask('putQueue', { name: `${name}-push` }, { push });
-  for (const n of [name, dead, `${name}.fifo`, `${name}-push`]) await ask('getQueue', { name: n });
-  assert.equal((await ask('putQueue', { name }, { push: { url: 'x' } })).status, 400);
-  await ask('putQueue', { name: `${name}-push` }, { push: null });
+  for (const n of [name, dead, `${name}.fifo`]) await ask('getQueue', { name: n });
   await ask('listQueues');
   assert.equal((await ask('listSchemas', { name })).data.schemas.length, 1);
   for (const id of ['pauseQueue', 'resumeQueue', 'purgeQueue']) assert.equal((await ask(id, { name })).status, 204, id);
@@ -174,6 +183,40 @@ story('events answer as described', async () => {
   assert.equal((await ask('watchEvents', {}, undefined, page)).status, 200);
   const nobody = '019f0000-0000-7000-8000-000000000000';
   assert.equal((await ask('watchJob', { id: nobody }, undefined, page)).status, 404);
+});
+
+story('jobs answer as described', async () => {
+  const [name, dead] = [fresh(), fresh('dead')];
+  await ask('putQueue', { name: dead }, {});
+  await ask('putQueue', { name }, { track: true, dead_letter_queue: dead, max_receives: 1 });
+  const labels = { customer: '7', 'file/name': 'x' };
+  const one = { payload: { a: [1] }, labels, timeout_ms: 60_000, priority: 3 };
+  const first = await ask('submitJob', { name }, one, { 'Idempotency-Key': 'job-1' });
+  assert.equal(first.status, 202, first.text);
+  assert.equal((await ask('submitJob', { name }, one, { 'Idempotency-Key': 'job-1' })).text, first.text);
+  assert.equal((await ask('submitJob', { name }, { jobs: [{}, { payload: 'x', parent: first.data.id }] })).status, 202);
+  assert.equal((await ask('submitJob', { name }, { execute_at: '2999-01-01T00:00:00Z' })).status, 400);
+  await ask('listJobs');
+  const claimed = (await ask('claimJobs', { name }, { max: 3, worker: 'w' })).data.jobs;
+  assert.equal(claimed.length, 3);
+  const [a, b, c] = claimed;
+  assert.equal((await ask('getJob', { id: a.id })).status, 200);
+  assert.equal((await ask('heartbeatJob', { id: a.id }, { lease: a.lease, progress: 1 / 3, message: 'm' })).status,
+    200);
+  const children = [{ queue: name, payload: null, delay_ms: 5_000 }];
+  assert.equal((await ask('completeJob', { id: a.id }, { lease: a.lease, result: [1], children })).status, 200);
+  assert.equal((await ask('failJob', { id: b.id }, { lease: b.lease, error: { code: 'BAD', message: 'm', data: {} },
+    retry: false, log: 'l' })).data.state, 'FAILED');
+  assert.equal((await ask('getJob', { id: b.id })).data.history.length, 1);
+  assert.equal((await ask('retryJob', { id: b.id }, { reason: 'r' })).data.state, 'PENDING');
+  assert.equal((await ask('cancelJob', { id: b.id }, { reason: 'r' })).data.state, 'CANCELED');
+  assert.equal((await ask('cancelJob', { id: a.id }, {})).status, 409);
+  for (const id of ['heartbeatJobs', 'completeJobs', 'failJobs'])
+    assert.equal((await ask(id, {}, { jobs: [{ id: c.id, lease: c.lease }, { id: a.id, lease: a.lease }] })).status,
+      200);
+  assert.equal((await ask('cancelJobs', {}, { query: { queue: name } })).data.canceled, 1);
+  await ask('listJobs');
+  assert.equal((await ask('getJob', { id: 'nothing' })).status, 404);
 });
 
 story('keys and operation answer as described', async () => {

@@ -78,11 +78,29 @@ static void xml_text_stays_well_formed(void **state)
 	buf_free(&b);
 }
 
+static void what_is_json_already_stays_as_it_is(void **state)
+{
+	struct buf b = { 0 };
+	struct out o = out_start(OUT_JSON, &b);
+
+	(void)state;
+	out_object(&o, S_NONE);
+	out_json(&o, S("labels"), S("{\"a\": 1.50}"));
+	out_list(&o, S("all"), S_NONE);
+	out_json(&o, S_NONE, S("null"));
+	out_json(&o, S_NONE, S("[]"));
+	out_end(&o);
+	out_end(&o);
+	check_text(buf_str(&b), "{\"labels\":{\"a\": 1.50},\"all\":[null,[]]}");
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_json_form),
 		cmocka_unit_test(the_xml_form),
+		cmocka_unit_test(what_is_json_already_stays_as_it_is),
 		cmocka_unit_test(xml_text_stays_well_formed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,7 +67,7 @@ void rest_idempotency_read(struct api_call *call, const struct http_request *r)
 		             "An Idempotency-Key has 1 to %d visible ASCII characters, and there is one "
 		             "in a request.",
 		             IDEMPOTENCY_KEY_MAX);
-	} else if (c->op->lane != LANE_WRITE) {
+	} else if (c->op->lane != LANE_WRITE || call->route->no_key) {
 		(void)refuse(c, REFUSED_UNSUPPORTED_OPERATION, "%s takes no Idempotency-Key; leave it out.",
 		             call->route->action);
 	} else {

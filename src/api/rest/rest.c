@@ -236,7 +236,9 @@ static struct problem problem_of(const struct api_call *call)
 
 	if (why == REFUSED_NO_SUCH_QUEUE) { /* here a queue is the resource of the path */
 		p.status = 404;
-		p.detail = arena_printf(c->arena, "There is no queue named %.*s.", S_ARG(call->resource));
+		if (str_given(call->resource))
+			p.detail = arena_printf(c->arena, "There is no queue named %.*s.",
+			                        S_ARG(call->resource));
 	} else if (why == REFUSED_UNKNOWN_OPERATION && call->route == NULL) {
 		p.status = 405;
 	} else if (asks_for_token(why)) {
@@ -252,11 +254,20 @@ static struct problem problem_of(const struct api_call *call)
 	return p;
 }
 
-static struct api_answer_head write_problem(const struct api_call *call, struct buf *body)
+/* Some time later it may be possible, and a second is a while here. */
+static void write_retry_after(struct buf *headers, int status)
+{
+	if (status == 429 || status == 503)
+		buf_add(headers, S("Retry-After: 1\r\n"));
+}
+
+static struct api_answer_head write_problem(const struct api_call *call, struct buf *body,
+                                            struct buf *headers)
 {
 	struct problem p = problem_of(call);
 	struct out o = out_start(OUT_JSON, body);
 
+	write_retry_after(headers, p.status);
 	out_object(&o, S_NONE);
 	out_text(&o, S("type"), S("about:blank"));
 	out_text(&o, S("title"), str_of(title(p.status)));
@@ -317,10 +328,13 @@ struct api_answer_head rest_write(const struct api_call *call, struct buf *body,
 	if (call->route == NULL && call->extra != NULL)
 		write_allow(headers, call->extra);
 	if (cmd_refused(call->c) || call->c->fault != OK)
-		return write_problem(call, body);
-	if (call->c->idempotent != NULL)
-		return rest_idempotency_write(call, body, headers);
-	return rest_write_result(call, body);
+		return write_problem(call, body, headers);
+	struct api_answer_head head = call->c->idempotent != NULL
+	                                  ? rest_idempotency_write(call, body, headers)
+	                                  : rest_write_result(call, body);
+	if (call->route->headers != NULL && call->c->fault == OK)
+		call->route->headers(call, buf_str(body), headers);
+	return head;
 }
 
 /* ---- for the routes */

@@ -34,7 +34,11 @@ struct rest_route {
 	bool (*begin)(struct api_call *);
 	int status;                                /* of success; 0: 200, or 204 without a body */
 	int (*status_of)(const struct api_call *); /* instead */
-	bool secret;                               /* the answer tells one: it is not kept plain */
+	/* Headers of what was done, the bytes of the answer in hand. NULL: none of its own. */
+	void (*headers)(const struct api_call *, struct str body, struct buf *);
+	bool secret; /* the answer tells one: it is not kept plain */
+	bool late;   /* without a queue in the request the operation asks for the right: cmd_may */
+	bool no_key; /* takes no Idempotency-Key, though it is a POST */
 };
 extern const struct rest_route rest_routes[]; /* ends with path NULL */
 

@@ -3,6 +3,7 @@
 
 #include "domain/backup.h"
 #include "domain/clock.h"
+#include "domain/job/job.h"
 #include "domain/job/watch.h"
 #include "domain/key/key.h"
 #include "domain/metrics.h"
@@ -51,6 +52,32 @@ const struct rest_route rest_routes[] = {
 	  .render = rest_move_list_render },
 	{ ROUTE(DELETE, "/v1/moves/{id}", "CancelMessageMoveTask", &op_move_cancel),
 	  .parse = rest_move_cancel_parse, .render = rest_move_cancel_render },
+	{ ROUTE(POST, QUEUE "/jobs", "SubmitJob", &op_job_submit), .parse = rest_job_submit_parse,
+	  .render = rest_job_submit_render, .headers = rest_job_submit_headers, .status = 202 },
+	{ ROUTE(POST, QUEUE "/claim", "ClaimJob", &op_queue_receive), .parse = rest_claim_parse,
+	  .render = rest_claim_render, .no_key = true },
+	{ ROUTE(GET, "/v1/jobs", "ListJobs", &op_job_list), .parse = rest_job_list_parse,
+	  .render = rest_job_list_render, .late = true },
+	{ ROUTE(POST, "/v1/jobs:cancel", "CancelJob", &op_job_cancel_many),
+	  .parse = rest_jobs_cancel_parse, .render = rest_jobs_cancel_render, .late = true },
+	{ ROUTE(POST, "/v1/jobs:heartbeat", "ReportJob", &op_job_heartbeat),
+	  .parse = rest_jobs_heartbeat_parse, .render = rest_jobs_report_render, .late = true },
+	{ ROUTE(POST, "/v1/jobs:complete", "ReportJob", &op_job_complete),
+	  .parse = rest_jobs_complete_parse, .render = rest_jobs_report_render, .late = true },
+	{ ROUTE(POST, "/v1/jobs:fail", "ReportJob", &op_job_fail), .parse = rest_jobs_fail_parse,
+	  .render = rest_jobs_report_render, .late = true },
+	{ ROUTE(GET, "/v1/jobs/{id}", "GetJob", &op_job_get), .parse = rest_job_get_parse,
+	  .render = rest_job_get_render, .headers = rest_job_get_headers, .late = true },
+	{ ROUTE(POST, "/v1/jobs/{id}/cancel", "CancelJob", &op_job_cancel),
+	  .parse = rest_job_cancel_parse, .render = rest_job_change_render, .late = true },
+	{ ROUTE(POST, "/v1/jobs/{id}/retry", "RetryJob", &op_job_retry), .parse = rest_job_retry_parse,
+	  .render = rest_job_change_render, .late = true },
+	{ ROUTE(POST, "/v1/jobs/{id}/heartbeat", "ReportJob", &op_job_heartbeat),
+	  .parse = rest_job_heartbeat_parse, .render = rest_job_report_render, .late = true },
+	{ ROUTE(POST, "/v1/jobs/{id}/complete", "ReportJob", &op_job_complete),
+	  .parse = rest_job_complete_parse, .render = rest_job_report_render, .late = true },
+	{ ROUTE(POST, "/v1/jobs/{id}/fail", "ReportJob", &op_job_fail), .parse = rest_job_fail_parse,
+	  .render = rest_job_report_render, .late = true },
 	{ ROUTE(GET, "/v1/events", "WatchEvents", &op_rest_local), .parse = live_parse,
 	  .begin = live_begin, .write = live_page_write, .content_type = "application/json" },
 	{ ROUTE(GET, "/v1/jobs/{id}/events", "WatchEvents", &op_job_watch), .parse = live_job_parse,

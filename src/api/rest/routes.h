@@ -6,6 +6,7 @@
 
 #define PARSE(name) void name(struct api_call *, const struct rest_in *)
 #define RENDER(name) void name(const struct api_call *, struct out *)
+#define HEADERS(name) void name(const struct api_call *, struct str body, struct buf *)
 #define WRITE(name) void name(const struct api_call *, struct buf *)
 
 /* queues.c */
@@ -18,12 +19,6 @@ PARSE(rest_queue_list_parse);
 RENDER(rest_queue_list_render);
 PARSE(rest_queue_named_parse); /* delete, purge */
 PARSE(rest_queue_pause_parse);
-/* push.c: the member `push` as the attribute is stored, its secrets apart and sealed (absent:
- * not named); and as it is shown. */
-struct queue_get;
-struct str rest_push_read(struct api_call *, struct str queue, const struct json *push,
-                          struct str *secret);
-void rest_push_write(const struct api_call *, struct out *, const struct queue_get *);
 /* resume.c */
 PARSE(rest_resume_parse);
 PARSE(rest_group_resume_parse);
@@ -51,6 +46,33 @@ PARSE(rest_move_list_parse);
 RENDER(rest_move_list_render);
 PARSE(rest_move_cancel_parse);
 RENDER(rest_move_cancel_render);
+/* job_submit.c */
+PARSE(rest_job_submit_parse);
+RENDER(rest_job_submit_render);
+HEADERS(rest_job_submit_headers);
+/* job_find.c */
+PARSE(rest_job_get_parse);
+RENDER(rest_job_get_render);
+HEADERS(rest_job_get_headers);
+PARSE(rest_job_list_parse);
+RENDER(rest_job_list_render);
+/* job_report.c */
+PARSE(rest_claim_parse);
+RENDER(rest_claim_render);
+PARSE(rest_job_heartbeat_parse);
+PARSE(rest_job_complete_parse);
+PARSE(rest_job_fail_parse);
+RENDER(rest_job_report_render);
+PARSE(rest_jobs_heartbeat_parse);
+PARSE(rest_jobs_complete_parse);
+PARSE(rest_jobs_fail_parse);
+RENDER(rest_jobs_report_render);
+/* job_change.c */
+PARSE(rest_job_cancel_parse);
+PARSE(rest_job_retry_parse);
+RENDER(rest_job_change_render);
+PARSE(rest_jobs_cancel_parse);
+RENDER(rest_jobs_cancel_render);
 /* backup.c */
 PARSE(rest_backup_parse);
 RENDER(rest_backup_render);
@@ -86,6 +108,7 @@ WRITE(metrics_write);
 
 #undef PARSE
 #undef RENDER
+#undef HEADERS
 #undef WRITE
 
 #endif

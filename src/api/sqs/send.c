@@ -4,6 +4,7 @@
  * that nothing can be added to. */
 #include "api/sqs/sqs.h"
 #include "base/limits.h"
+#include "wire/traceparent.h"
 
 enum { TRACE_MAX = 1024 };
 
@@ -25,29 +26,14 @@ static struct refused check(struct api_call *call, const struct json *params,
 	return r;
 }
 
-/* 00-TRACE-SPAN-FLAGS in hexadecimal. */
-static bool trace_parent(struct str s)
+struct str sqs_trace_of(const struct api_call *call)
 {
-	if (s.len != 55)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		bool dash = i == 2 || i == 35 || i == 52;
-		bool hex = (s.at[i] >= '0' && s.at[i] <= '9') || (s.at[i] >= 'a' && s.at[i] <= 'f');
-		if (dash ? s.at[i] != '-' : !hex)
-			return false;
-	}
-	return true;
-}
+	struct traceparent t;
 
-/* The attribute, else what the headers of the request say. */
-static struct str trace_header(const struct api_call *call, struct str attribute)
-{
-	if (str_given(attribute))
-		return attribute;
 	if (call->trace.len > 0 && call->trace.len <= TRACE_MAX && str_utf8(call->trace) &&
 	    valid_characters(call->trace))
 		return call->trace;
-	return trace_parent(call->c->trace_parent) ? call->c->trace_parent : S_NONE;
+	return traceparent_read(call->c->trace_parent, &t) ? call->c->trace_parent : S_NONE;
 }
 
 static struct refused read_attributes(struct api_call *call, const struct json *params,
@@ -62,7 +48,7 @@ static struct refused read_attributes(struct api_call *call, const struct json *
 		                    &system);
 	e->attributes = own.stored;
 	e->size = e->body.len + own.size;
-	e->trace_header = trace_header(call, system.trace);
+	e->trace_header = str_given(system.trace) ? system.trace : sqs_trace_of(call);
 	sent->attributes = own.count > 0;
 	sent->system = system.count > 0;
 	memcpy(sent->md5, own.md5, MD5_SIZE);
@@ -93,7 +79,7 @@ static struct refused read_priority(struct api_call *call, const struct json *pa
 	return (struct refused){ .why = REFUSED_NONE };
 }
 
-static void hash(struct arena *a, struct str queue, struct send_entry *e)
+void sqs_hash_body(struct arena *a, struct str queue, struct send_entry *e)
 {
 	uint8_t *digest = arena_get(a, MD5_SIZE), sha[SHA256_SIZE];
 
@@ -125,7 +111,7 @@ struct refused sqs_read_send(struct api_call *call, const struct json *params, s
 	if (r.why == REFUSED_NONE)
 		r = read_priority(call, params, e);
 	if (r.why == REFUSED_NONE)
-		hash(call->c->arena, queue, e);
+		sqs_hash_body(call->c->arena, queue, e);
 	call->c->bytes += e->size;
 	return r;
 }

@@ -35,6 +35,13 @@ struct verdict {
 struct verdict allowed(const struct rule *, int count, struct str service, struct str action,
                        struct str resource);
 
+/* What an access key allows, taken along by a command that learns only from rows which queue
+ * it is about (domain/cmd.h: cmd_may). */
+struct grant {
+	const struct rule *rules;
+	int count;
+};
+
 /* Whether everything that `inner` allows is allowed by one of the rules. (May say no
  * where several rules together would cover it.) */
 bool rules_cover(const struct rule *, int count, const struct rule *inner);

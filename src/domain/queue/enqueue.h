@@ -14,8 +14,10 @@ bool queue_is_fifo(const struct queue *);
 bool queues_disk_full(const struct domain *); /* nothing is taken for now */
 
 /* Would this message be taken? Refuses into e->refused (size, FIFO parameters,
- * fullness, disk); changes nothing. `batch` decides between two of Amazon's codes. */
-void queue_enqueue_check(struct batch *, struct queue *, struct send_entry *e, bool batch);
+ * fullness, disk); changes nothing. `batch` decides between two of Amazon's codes; `more`
+ * others of the same command will be taken before it. */
+void queue_enqueue_check(struct batch *, struct queue *, struct send_entry *e, bool batch,
+                         int64_t more);
 
 /* Takes it: rows, memory, deduplication; fills the entry's outs. After a check that
  * did not refuse, in the same batch. */
@@ -26,7 +28,9 @@ enum err queue_enqueue(struct batch *, struct queue *, struct send_entry *e, str
  * following touch the queue, keep rows, memory and ledger together, and wake receivers. */
 
 bool queue_is_tracked(const struct queue *);
+int64_t queue_lease_ms(const struct queue *); /* where nobody says how long: visibility timeout */
 struct str queue_name(const struct queue *);
+struct refused queue_not_tracked(struct arena *, struct str name);
 
 /* A message that somebody holds: in flight under the receipt's very receive, or, by job, as
  * its row says. Good until the queue is changed. */

@@ -8,9 +8,24 @@ bool queue_is_tracked(const struct queue *q)
 	return q->settings.track;
 }
 
+int64_t queue_lease_ms(const struct queue *q)
+{
+	/* Not zero, with which a message stays where everybody can take it. */
+	return q->settings.visibility_s > 0 ? q->settings.visibility_s * SECOND_MS : SECOND_MS;
+}
+
 struct str queue_name(const struct queue *q)
 {
 	return q->name;
+}
+
+struct refused queue_not_tracked(struct arena *a, struct str name)
+{
+	return refused_as(
+		a, REFUSED_NOT_TRACKED,
+		"The queue %.*s keeps no jobs. PUT /v1/queues/%.*s {\"track\": true} makes it "
+		"keep one for each message.",
+		S_ARG(name), S_ARG(name));
 }
 
 struct held queue_held(struct domain *d, const struct receipt *r)
@@ -158,8 +173,7 @@ struct refused queue_reenqueue_check(struct batch *b, const struct job_row *job)
 		return refused_as(b->arena, REFUSED_NO_SUCH_QUEUE,
 		                  "The queue %.*s of this job is not there any more.", S_ARG(job->queue));
 	if (!q->settings.track)
-		return refused_as(b->arena, REFUSED_CONFLICT, "The queue %.*s is not tracked any more.",
-		                  S_ARG(job->queue));
+		return queue_not_tracked(b->arena, job->queue);
 	if (q->settings.fifo && !str_given(job->message_group))
 		return refused_as(b->arena, REFUSED_CONFLICT,
 		                  "The queue %.*s wants a message group, and this job has none.",

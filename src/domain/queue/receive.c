@@ -377,10 +377,7 @@ static enum err receive_check(struct batch *b, struct cmd *c)
 	if (q == NULL)
 		return OK;
 	if (p->claim && !q->settings.track)
-		return refuse(c, REFUSED_CONFLICT,
-		              "The queue %.*s is not tracked: it has messages, and no jobs. Receive from "
-		              "it, or set track.",
-		              S_ARG(p->queue));
+		c->refused = queue_not_tracked(c->arena, q->name);
 	if (str_given(p->attempt) && !q->settings.fifo)
 		return refuse(
 			c, REFUSED_INVALID_PARAMETER,

@@ -83,9 +83,11 @@ static void check_room(struct batch *b, struct queue *q, struct send_entry *e, i
 	if (q->settings.max_messages > 0 && waiting_in(q) + more >= q->settings.max_messages)
 		e->refused =
 			refused_as(b->arena, REFUSED_QUEUE_FULL,
-		               "The queue %.*s holds %lld messages, as many as its max_messages allows. "
-		               "Send again when some have been deleted, or raise max_messages.",
-		               S_ARG(q->name), (long long)waiting_in(q));
+		               "The queue %.*s holds %lld messages%s; its max_messages allows %lld. Send "
+		               "again when some have been deleted, or raise max_messages.",
+		               S_ARG(q->name), (long long)(waiting_in(q) + more),
+		               more > 0 ? " with those of this request" : "",
+		               (long long)q->settings.max_messages);
 	else if (q->next_position >= POSITION_MAX - RESERVE)
 		refuse_entry(b, e, REFUSED_OVER_LIMIT, "This queue has used all its sequence numbers.");
 	else if (b->domain->queues->disk_full)
@@ -129,9 +131,10 @@ static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, 
 	e->decided = e->refused.why != REFUSED_NONE;
 }
 
-void queue_enqueue_check(struct batch *b, struct queue *q, struct send_entry *e, bool batch)
+void queue_enqueue_check(struct batch *b, struct queue *q, struct send_entry *e, bool batch,
+                         int64_t more)
 {
-	check_entry(b, q, e, batch, 0);
+	check_entry(b, q, e, batch, more);
 }
 
 /* Sets aside more of them when the reserve is used up. */

@@ -94,7 +94,7 @@ static enum err enqueue(struct batch *b, struct str name, struct send_entry *e, 
 	if (!queue_is_fifo(q))
 		e->dedup = S_NONE; /* it would refuse one */
 	finish_entry(b, e, queue_is_fifo(q));
-	queue_enqueue_check(b, q, e, false);
+	queue_enqueue_check(b, q, e, false, 0);
 	if (e->refused.why != REFUSED_NONE)
 		return OK;
 	*taken = true;

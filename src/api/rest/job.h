@@ -1,0 +1,53 @@
+/* job.h - what the files about jobs (src/api/rest/job_*.c) share. */
+#ifndef RINGI_API_REST_JOB_H
+#define RINGI_API_REST_JOB_H
+
+#include "api/rest/routes.h"
+#include "domain/job/job.h"
+
+/* ---- reading */
+
+/* The body, or an object in it, has no members but these (names between spaces); refuses. */
+bool rest_only(struct api_call *, const struct json *object, const char *names);
+/* Milliseconds or seconds within [min, max]; `otherwise` when absent. */
+int64_t rest_bounded(struct api_call *, const struct json *object, const char *name, int64_t min,
+                     int64_t max, int64_t otherwise);
+/* A text of at most `max` bytes; absent when absent. */
+struct str rest_short(struct api_call *, const struct json *object, const char *name, size_t max);
+/* A time as RFC 3339; 0 when absent. */
+int64_t rest_time_of(struct api_call *, const struct json *object, const char *name);
+/* A UUID; NULL when absent. */
+const struct uuid *rest_id_of(struct api_call *, const struct json *object, const char *name);
+/* A member as JSON text of at most `max` bytes; absent when absent. */
+struct str rest_json_of(struct api_call *, const struct json *object, const char *name, size_t max);
+/* The id in the path; refuses NO_SUCH_JOB for what is no UUID. */
+struct uuid rest_job_id(struct api_call *, struct str text);
+
+/* {"name": "value"}, at most `max` of them. */
+struct label *rest_labels(struct api_call *, const struct json *map, int max, int *count);
+/* One job to submit; `child`: it names its queue, and may not name a parent. */
+void rest_job_entry(struct api_call *, const struct json *, struct str queue, bool child,
+                    struct job_entry *);
+/* All of a list, refused as "jobs[3]: ...". */
+struct job_entry *rest_job_entries(struct api_call *, const struct json *list, const char *name,
+                                   struct str queue, bool child, int *count);
+
+/* What is looked for; a queue that it names is also what is authorised. */
+void rest_job_filter(struct api_call *, const struct json *query, struct job_filter *);
+
+/* ---- writing */
+
+/* The members of a job, without payload, result and attempts. `now_ms` is for the advice on
+ * when to ask again. */
+void rest_job(const struct api_call *, struct out *, const struct job_row *);
+/* The payload: as JSON when it is, else as a text. */
+void rest_payload(const struct api_call *, struct out *, struct str body);
+/* How many milliseconds until asking again makes sense; 0: it has ended. */
+int64_t rest_ask_again(const struct job_row *, int64_t now_ms);
+/* Stored JSON, or nothing. */
+void rest_stored(struct out *, const char *name, struct str json);
+void rest_given(struct out *, const char *name, struct str text);
+/* "00-TRACE-SPAN-01" of a job. */
+struct str rest_job_traceparent(struct arena *, struct uuid id, const uint8_t trace_id[16]);
+
+#endif

@@ -1,0 +1,150 @@
+/* job_read.c - parameters of jobs: bounded, named in what is said of them. */
+#include "api/rest/job.h"
+#include "base/limits.h"
+
+/* Is the word among those between spaces? */
+static bool listed(const char *names, struct str word)
+{
+	struct str rest = str_of(names);
+
+	while (str_given(rest))
+		if (str_eq(str_cut(&rest, ' '), word))
+			return true;
+	return false;
+}
+
+bool rest_only(struct api_call *call, const struct json *object, const char *names)
+{
+	JSON_EACH (object, v)
+		if (!listed(names, v->key)) {
+			struct str shown = v->key.len > 64 ? (struct str){ v->key.at, 64 } : v->key;
+			(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+			             "'%.*s' is not known here. Known are: %s.", S_ARG(shown), names);
+			return false;
+		}
+	return true;
+}
+
+int64_t rest_bounded(struct api_call *call, const struct json *object, const char *name,
+                     int64_t min, int64_t max, int64_t otherwise)
+{
+	int64_t n = param_int(call, object, name, otherwise);
+
+	if (param_given(object, name) && (n < min || n > max)) {
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "%s must be a number from %lld to %lld, not %lld.", name, (long long)min,
+		             (long long)max, (long long)n);
+		return otherwise;
+	}
+	return n;
+}
+
+struct str rest_short(struct api_call *call, const struct json *object, const char *name,
+                      size_t max)
+{
+	struct str text = param_text(call, object, name);
+
+	if (text.len > max)
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "%s has %zu bytes; it may have %zu at most.", name, text.len, max);
+	return text;
+}
+
+int64_t rest_time_of(struct api_call *call, const struct json *object, const char *name)
+{
+	struct str text = param_text(call, object, name);
+	int64_t at = 0;
+
+	if (str_given(text) && !time_read_rfc3339(text, &at))
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "%s must be a time with its zone, as in 2026-11-22T15:37:32+09:00, not "
+		             "'%.*s'.",
+		             name, (int)(text.len > 64 ? 64 : text.len), text.at);
+	return at;
+}
+
+const struct uuid *rest_id_of(struct api_call *call, const struct json *object, const char *name)
+{
+	struct str text = param_text(call, object, name);
+	struct uuid *id = CALL_NEW(call, struct uuid);
+
+	if (!str_given(text))
+		return NULL;
+	if (!uuid_read(text, id))
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "%s must be the id of a job, not '%.*s'.",
+		             name, (int)(text.len > 64 ? 64 : text.len), text.at);
+	return id;
+}
+
+struct str rest_json_of(struct api_call *call, const struct json *object, const char *name,
+                        size_t max)
+{
+	const struct json *v = json_get(object, name);
+	struct buf text = { 0 };
+
+	if (v == NULL)
+		return S_NONE;
+	json_write(&text, v);
+	arena_adopt(call->c->arena, text.at);
+	if (text.len > max || text.failed)
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "%s has %zu bytes as JSON; it may have %zu at most.", name, text.len, max);
+	call->c->bytes += text.len;
+	return buf_str(&text);
+}
+
+struct uuid rest_job_id(struct api_call *call, struct str text)
+{
+	struct uuid id = { 0 };
+
+	if (!uuid_read(text, &id))
+		(void)refuse(call->c, REFUSED_NO_SUCH_JOB, "There is no job %.*s: that is no job's id.",
+		             (int)(text.len > 64 ? 64 : text.len), str_given(text) ? text.at : "");
+	return id;
+}
+
+/* ---- labels */
+
+static bool name_valid(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.at[i];
+		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		if (!good && (c == '\0' || strchr("_-./", c) == NULL))
+			return false;
+	}
+	return s.len > 0 && s.len <= JOB_LABEL_NAME_MAX;
+}
+
+static void check_label(struct api_call *call, const struct json *v)
+{
+	struct str shown = v->key.len > 64 ? (struct str){ v->key.at, 64 } : v->key;
+
+	if (!name_valid(v->key))
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "The name of the label '%.*s' must have 1 to %d letters, digits and _ - . / "
+		             "only.",
+		             S_ARG(shown), JOB_LABEL_NAME_MAX);
+	else if (!json_is(v, JSON_STRING) || v->text.len > JOB_LABEL_VALUE_MAX)
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "The value of the label '%.*s' must be a text of at most %d bytes.",
+		             S_ARG(shown), JOB_LABEL_VALUE_MAX);
+}
+
+struct label *rest_labels(struct api_call *call, const struct json *map, int max, int *count)
+{
+	*count = 0;
+	if (map == NULL || map->count == 0)
+		return NULL;
+	if (map->count > (uint32_t)max) {
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "%u labels are too many: %d at most.",
+		             map->count, max);
+		return NULL;
+	}
+	struct label *labels = CALL_ARRAY(call, struct label, map->count);
+	JSON_EACH (map, v) {
+		check_label(call, v);
+		labels[(*count)++] = (struct label){ v->key, v->text };
+	}
+	return labels;
+}

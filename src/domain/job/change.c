@@ -1,0 +1,178 @@
+/* change.c - somebody other than its worker changes a job: cancel and retry.
+ *
+ *     cancel   PENDING: CANCELED at once | RUNNING: its worker is told | CANCELED: nothing
+ *     retry    FAILED: PENDING again
+ *
+ * Everything else is refused. Both leave an audit record: who, why. */
+#include "base/limits.h"
+#include "domain/audit/audit.h"
+#include "domain/job/inside.h"
+#include "wire/json.h"
+
+/* The row as it is now. NULL after a refusal. */
+static enum err wanted(struct batch *b, struct cmd *c, const char *action, struct job_row **row)
+{
+	struct job_named *p = c->in;
+	bool found;
+
+	*row = p->row = ARENA_NEW(c->arena, struct job_row);
+	TRY(ledger_read(b->store, c->arena, p->id, p->row, &found));
+	if (!found)
+		c->refused = job_no_such(c->arena, p->id);
+	if (!found || !job_allowed(c, action, p->row->queue))
+		*row = NULL;
+	return OK;
+}
+
+/* What the answer tells. */
+static enum err read_again(struct batch *b, struct cmd *c)
+{
+	struct job_named *p = c->in;
+	bool found;
+
+	TRY(ledger_read(b->store, c->arena, p->id, p->row, &found));
+	must(found);
+	return OK;
+}
+
+static enum err record(struct batch *b, struct cmd *c, const char *action)
+{
+	struct job_named *p = c->in;
+	char text[37];
+
+	uuid_text(p->id, text);
+	return audit_write(b, c, action, p->row->queue,
+	                   arena_printf(b->arena, "job=%s reason=%.*s", text, S_ARG(p->reason)));
+}
+
+/* ---- cancel */
+
+static struct str canceled_error(struct arena *a, struct str reason)
+{
+	struct buf b = { 0 };
+
+	buf_add(&b, S("{\"code\":\"CANCELED\",\"message\":"));
+	json_write_text(&b, reason.len > 0 ? reason : S("Somebody canceled it."));
+	buf_add_byte(&b, '}');
+	arena_adopt(a, b.at);
+	return buf_str(&b);
+}
+
+enum err job_cancel_one(struct batch *b, const struct job_row *j, struct str reason)
+{
+	must(!job_state_final(j->state));
+	if (j->state == JOB_PENDING)
+		return queue_cancel(b, j, canceled_error(b->arena, reason));
+	return j->cancel_asked_at == 0 ? ledger_ask_cancel(b, j) : OK;
+}
+
+static enum err cancel_check(struct batch *b, struct cmd *c)
+{
+	struct job_row *j;
+
+	TRY(wanted(b, c, "CancelJob", &j));
+	if (j != NULL && job_state_final(j->state) && j->state != JOB_CANCELED)
+		c->refused = job_is_final(c->arena, j, ": there is nothing to cancel");
+	return OK;
+}
+
+static enum err cancel_write(struct batch *b, struct cmd *c)
+{
+	struct job_named *p = c->in;
+
+	if (p->row->state == JOB_CANCELED || p->row->cancel_asked_at != 0)
+		return OK; /* asked for twice is done once */
+	TRY(job_cancel_one(b, p->row, p->reason));
+	TRY(record(b, c, "job.cancel"));
+	return read_again(b, c);
+}
+
+const struct op op_job_cancel = {
+	.name = "job_cancel",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = cancel_check,
+	.write = cancel_write,
+};
+
+/* ---- retry */
+
+static enum err retry_check(struct batch *b, struct cmd *c)
+{
+	struct job_named *p = c->in;
+	struct job_row *j;
+
+	TRY(wanted(b, c, "RetryJob", &j));
+	if (j == NULL)
+		return OK;
+	if (job_state_final(j->state) && j->state != JOB_FAILED)
+		c->refused = job_is_final(c->arena, j,
+		                          ": only a FAILED one can be retried. Submit it anew");
+	else if (j->state != JOB_FAILED)
+		return refuse(c, REFUSED_CONFLICT, "The job is %.*s: only a FAILED one can be retried.",
+		              S_ARG(job_state_name(j->state)));
+	else if (p->execute_at > b->now.wall_ms + JOB_AHEAD_MAX_MS)
+		return refuse(c, REFUSED_INVALID_PARAMETER, "execute_at is more than %d days ahead.",
+		              (int)(JOB_AHEAD_MAX_MS / DAY_MS));
+	else
+		c->refused = queue_reenqueue_check(b, j);
+	c->refused.text = arena_str(c->arena, c->refused.text);
+	return OK;
+}
+
+static enum err retry_write(struct batch *b, struct cmd *c)
+{
+	struct job_named *p = c->in;
+	int64_t at = p->execute_at > b->now.wall_ms ? p->execute_at : 0;
+
+	must(p->row->state == JOB_FAILED);
+	TRY(queue_reenqueue(b, p->row, at));
+	TRY(record(b, c, "job.retry"));
+	return read_again(b, c);
+}
+
+const struct op op_job_retry = {
+	.name = "job_retry",
+	.lane = LANE_WRITE,
+	.check = retry_check,
+	.write = retry_write,
+};
+
+/* ---- cancel what a filter finds */
+
+static enum err many_check(struct batch *b, struct cmd *c)
+{
+	struct job_cancel_many *p = c->in;
+
+	(void)b;
+	must(p->list.filter.states != 0 && p->list.max >= 1 && p->list.max <= JOB_CANCEL_MAX);
+	must((p->list.filter.states & ~(1u << JOB_PENDING | 1u << JOB_RUNNING)) == 0);
+	return OK;
+}
+
+static enum err many_write(struct batch *b, struct cmd *c)
+{
+	struct job_cancel_many *p = c->in;
+
+	p->canceled = p->asked = 0; /* it may run again after a rollback */
+	TRY(job_scan(b->store, c, &p->list, "CancelJob", JOB_SCAN_MAX));
+	for (int i = 0; i < p->list.count; i++) {
+		const struct job_row *j = &p->list.jobs[i];
+		p->canceled += j->state == JOB_PENDING;
+		p->asked += j->state == JOB_RUNNING && j->cancel_asked_at == 0;
+		TRY(job_cancel_one(b, j, p->reason));
+	}
+	if (p->canceled + p->asked == 0)
+		return OK;
+	return audit_write(b, c, "job.cancel",
+	                   str_given(p->list.filter.queue) ? p->list.filter.queue : S("*"),
+	                   arena_printf(b->arena, "query=%.*s canceled=%d asked=%d reason=%.*s",
+	                                S_ARG(p->query), p->canceled, p->asked, S_ARG(p->reason)));
+}
+
+const struct op op_job_cancel_many = {
+	.name = "job_cancel_many",
+	.lane = LANE_WRITE,
+	.check = many_check,
+	.write = many_write,
+};

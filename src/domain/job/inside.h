@@ -1,0 +1,36 @@
+/* inside.h - what the files of domain/job share. */
+#ifndef RINGI_DOMAIN_JOB_INSIDE_H
+#define RINGI_DOMAIN_JOB_INSIDE_H
+
+#include "domain/job/job.h"
+#include "domain/queue/enqueue.h"
+
+/* Whether the caller may do this with jobs of that queue; refuses (NOT_ALLOWED) if not. */
+bool job_allowed(struct cmd *, const char *action, struct str queue);
+struct refused job_not_allowed(struct cmd *, const char *action);
+struct refused job_no_such(struct arena *, struct uuid);
+struct refused job_is_final(struct arena *, const struct job_row *, const char *remedy);
+
+/* look.c: row, payload, attempts; any thread. `row` NULL: there is no such job. */
+enum err job_look(struct store *, struct arena *, struct job_named *) MUST_USE;
+
+/* scan.c: the page that `list` asks for, of jobs of queues with which the caller may do
+ * `action`; looks at most at `looks` rows. Any thread. */
+enum err job_scan(struct store *, struct cmd *, struct job_list *, const char *action, int looks)
+	MUST_USE;
+
+/* submit.c: entries of a submit and children of a completion. */
+/* What is wrong with one of them is `why`, with `name` and its index in front unless NULL. */
+enum err job_entries_check(struct batch *, struct cmd *, struct job_entry *, int count,
+                           const char *name, struct refused *why) MUST_USE;
+enum err job_entries_write(struct batch *, struct cmd *, struct job_entry *, int count) MUST_USE;
+
+/* change.c: PENDING: it ends; RUNNING: its worker will be told. */
+enum err job_cancel_one(struct batch *, const struct job_row *, struct str reason) MUST_USE;
+
+static inline struct str uuid_bytes(const struct uuid *id)
+{
+	return (struct str){ (const char *)id->bytes, sizeof id->bytes };
+}
+
+#endif

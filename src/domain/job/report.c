@@ -1,0 +1,188 @@
+/* report.c - what a worker says of a job that it holds: I am at it, it is done, it failed.
+ *
+ *     by id and lease   no such job -> NO_SUCH_JOB    it has ended -> JOB_FINAL
+ *                       not the lease of the running attempt -> LEASE_LOST (J2)
+ *
+ * Several in one command are several jobs: each row is looked at once, in check, and is
+ * still what write finds. */
+#include "base/limits.h"
+#include "domain/job/inside.h"
+
+/* ---- check: the same for all three */
+
+static void refuse_report(struct job_report *r, struct refused why)
+{
+	r->refused = why;
+	r->decided = why.why != REFUSED_NONE;
+}
+
+static struct refused lease_lost(struct arena *a, const struct job_row *j)
+{
+	char text[37];
+
+	uuid_text(j->id, text);
+	return refused_as(a, REFUSED_LEASE_LOST,
+	                  "This is not, or no longer, the lease of the running attempt of job %s: it "
+	                  "ended, or the job was given to another worker. Stop working on it; what "
+	                  "you did may be done again.",
+	                  text);
+}
+
+static bool holds(struct batch *b, const struct job_report *r)
+{
+	struct held held = queue_held(b->domain, &r->lease);
+
+	return held.queue != NULL && held.body_id == r->row->body_id && r->row->state == JOB_RUNNING;
+}
+
+static enum err look_at(struct batch *b, struct cmd *c, struct job_report *r)
+{
+	bool found;
+
+	r->row = ARENA_NEW(b->arena, struct job_row);
+	TRY(ledger_read(b->store, b->arena, r->id, r->row, &found));
+	if (!found)
+		refuse_report(r, job_no_such(c->arena, r->id));
+	else if (!cmd_may(c, S("ReportJob"), r->row->queue))
+		refuse_report(r, job_not_allowed(c, "ReportJob"));
+	else if (job_state_final(r->row->state))
+		refuse_report(r, job_is_final(c->arena, r->row, ""));
+	else if (!holds(b, r))
+		refuse_report(r, lease_lost(c->arena, r->row));
+	return OK;
+}
+
+static bool named_before(const struct job_reports *p, int at)
+{
+	for (int i = 0; i < at; i++)
+		if (memcmp(&p->reports[i].id, &p->reports[at].id, sizeof(struct uuid)) == 0)
+			return true;
+	return false;
+}
+
+static enum err check_children(struct batch *b, struct cmd *c, struct job_report *r)
+{
+	struct refused why;
+
+	for (int i = 0; i < r->child_count; i++) {
+		r->children[i].parent = r->id;
+		r->children[i].has_parent = true;
+	}
+	TRY(job_entries_check(b, c, r->children, r->child_count, "children", &why));
+	refuse_report(r, why);
+	return OK;
+}
+
+static enum err report_check(struct batch *b, struct cmd *c)
+{
+	struct job_reports *p = c->in;
+
+	must(p->count >= 1 && p->count <= JOB_REPORTS_MAX && (p->batch || p->count == 1));
+	for (int i = 0; i < p->count; i++) {
+		struct job_report *r = &p->reports[i];
+		if (r->decided) /* in a batch that failed; now it is asked anew */
+			refuse_report(r, (struct refused){ .why = REFUSED_NONE });
+		if (r->refused.why != REFUSED_NONE)
+			continue;
+		if (named_before(p, i))
+			refuse_report(r, refused_as(c->arena, REFUSED_CONFLICT,
+			                            "This job is in the request already."));
+		else
+			TRY(look_at(b, c, r));
+		if (r->refused.why == REFUSED_NONE && r->child_count > 0)
+			TRY(check_children(b, c, r));
+	}
+	if (!p->batch)
+		c->refused = p->reports[0].refused;
+	return OK;
+}
+
+/* ---- write: each report that was not refused */
+
+typedef enum err write_one(struct batch *, struct cmd *, struct job_report *, const struct held *);
+
+static enum err write_all(struct batch *b, struct cmd *c, write_one *write)
+{
+	struct job_reports *p = c->in;
+
+	for (int i = 0; i < p->count; i++) {
+		struct job_report *r = &p->reports[i];
+		if (r->refused.why != REFUSED_NONE)
+			continue;
+		struct held held = queue_held(b->domain, &r->lease);
+		must(held.queue != NULL && held.body_id == r->row->body_id); /* J2: check has seen it */
+		r->canceled = r->row->cancel_asked_at != 0;
+		TRY(write(b, c, r, &held));
+	}
+	return OK;
+}
+
+/* Without lease_ms it is extended as usual, but never made shorter than it is. */
+static enum err heartbeat(struct batch *b, struct cmd *c, struct job_report *r,
+                          const struct held *held)
+{
+	int64_t lease_ms = r->lease_ms, left = r->row->lease_until - b->now.wall_ms;
+
+	(void)c;
+	if (lease_ms == 0)
+		lease_ms = queue_lease_ms(held->queue);
+	if (r->lease_ms == 0 && left > lease_ms)
+		lease_ms = left;
+	r->state = JOB_RUNNING;
+	TRY(queue_extend(b, held, r->row, lease_ms, &r->lease_until));
+	return ledger_progress(b, r->row, r->progress, r->progress_text);
+}
+
+static enum err heartbeat_write(struct batch *b, struct cmd *c)
+{
+	return write_all(b, c, heartbeat);
+}
+
+static enum err complete(struct batch *b, struct cmd *c, struct job_report *r,
+                         const struct held *held)
+{
+	r->state = JOB_SUCCEEDED;
+	TRY(queue_complete(b, held, r->row, &r->said));
+	return job_entries_write(b, c, r->children, r->child_count);
+}
+
+static enum err complete_write(struct batch *b, struct cmd *c)
+{
+	return write_all(b, c, complete);
+}
+
+static enum err fail(struct batch *b, struct cmd *c, struct job_report *r, const struct held *held)
+{
+	(void)c;
+	return queue_fail_attempt(b, held, r->row, &r->said, &r->state);
+}
+
+static enum err fail_write(struct batch *b, struct cmd *c)
+{
+	return write_all(b, c, fail);
+}
+
+const struct op op_job_heartbeat = {
+	.name = "job_heartbeat",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = report_check,
+	.write = heartbeat_write,
+};
+
+/* It does not drain where it brings children, but to see that would cost more than it saves. */
+const struct op op_job_complete = {
+	.name = "job_complete",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = report_check,
+	.write = complete_write,
+};
+
+const struct op op_job_fail = {
+	.name = "job_fail",
+	.lane = LANE_WRITE,
+	.drains = true,
+	.check = report_check,
+	.write = fail_write,
+};

@@ -1,0 +1,125 @@
+/* wait.c - clients that wait for a job to end, parked in the engine.
+ *
+ *     looked at: it has ended -> answered at once
+ *     parked --it ends in a batch------> answered with that batch
+ *        |  '--patience ends-----------> answered with what it is then
+ *        '-----the client goes away----> forgotten
+ *
+ * They wait on lists by a hash of the id: no memory of its own is needed for a job that
+ * somebody waits for. */
+#include "domain/job/wait.h"
+
+#include "base/limits.h"
+#include "domain/domain.h"
+#include "domain/job/inside.h"
+
+enum { LISTS = 1024 };
+
+struct jobs {
+	struct list waiting[LISTS]; /* struct cmd.waiting */
+};
+
+struct jobs *jobs_new(void)
+{
+	struct jobs *jobs = mem_get(sizeof *jobs);
+
+	for (int i = 0; i < LISTS; i++)
+		list_init(&jobs->waiting[i]);
+	return jobs;
+}
+
+void jobs_free(struct jobs *jobs)
+{
+	for (int i = 0; jobs != NULL && i < LISTS; i++)
+		must(list_empty(&jobs->waiting[i]));
+	mem_free(jobs);
+}
+
+/* The end of an id is chance. */
+static struct list *list_of(struct domain *d, const struct uuid *id)
+{
+	return &d->jobs->waiting[(id->bytes[14] << 8 | id->bytes[15]) % LISTS];
+}
+
+static enum err wait_check(struct batch *b, struct cmd *c)
+{
+	struct job_named *p = c->in;
+
+	must(p->wait_ms > 0 && p->wait_ms <= JOB_WAIT_MAX_S * SECOND_MS);
+	TRY(job_look(b->store, c->arena, p));
+	if (p->row == NULL)
+		c->refused = job_no_such(c->arena, p->id);
+	else
+		(void)job_allowed(c, "GetJob", p->row->queue);
+	return OK;
+}
+
+static enum err wait_write(struct batch *b, struct cmd *c)
+{
+	struct job_named *p = c->in;
+
+	if (!job_state_final(p->row->state) && cmd_can_park(b->domain, c))
+		cmd_park(b, c, list_of(b->domain, &p->id), p->wait_ms);
+	return OK;
+}
+
+static void repark(struct domain *d, struct cmd *c, struct now now)
+{
+	struct job_named *p = c->in;
+
+	(void)now;
+	c->refused = (struct refused){ .why = REFUSED_NONE };
+	cmd_repark(d, c, list_of(d, &p->id));
+}
+
+/* It is told what the job is now. That the row is gone (kept for less than it was waited for)
+ * is told as it would have been to who asks now. */
+static void gave_up(struct batch *b, struct cmd *c)
+{
+	struct job_named *p = c->in;
+
+	c->fault = job_look(b->store, c->arena, p);
+	if (c->fault == OK && p->row == NULL)
+		c->refused = job_no_such(c->arena, p->id);
+}
+
+const struct op op_job_wait = {
+	.name = "job_wait",
+	.lane = LANE_WRITE,
+	.check = wait_check,
+	.write = wait_write,
+	.repark = repark,
+	.gave_up = gave_up,
+};
+
+/* Those that wait for this job. It may have been opened again since, in this very batch. */
+static enum err serve(struct batch *b, const struct job_change *change)
+{
+	struct list *list = list_of(b->domain, &change->id);
+	struct node *next;
+
+	for (struct node *n = list->head.next; n != &list->head; n = next) {
+		struct cmd *c = CONTAINER(n, struct cmd, waiting);
+		struct job_named *p = c->in;
+		next = n->next;
+		must(c->op == &op_job_wait);
+		if (memcmp(&p->id, &change->id, sizeof p->id) != 0)
+			continue;
+		TRY(job_look(b->store, c->arena, p));
+		if (p->row == NULL || !job_state_final(p->row->state))
+			continue;
+		domain_unpark(b->domain, c);
+		list_add_last(&b->finished, &c->node);
+	}
+	return OK;
+}
+
+enum err jobs_serve(struct batch *b)
+{
+	for (struct node *n = b->changes.head.next; n != &b->changes.head; n = n->next) {
+		const struct job_change *change = CONTAINER(n, struct job_change, node);
+		if (job_state_final(change->state))
+			TRY(serve(b, change));
+	}
+	return OK;
+}

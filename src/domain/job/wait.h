@@ -1,0 +1,15 @@
+/* wait.h - the memory of jobs: who waits for one to end. */
+#ifndef RINGI_DOMAIN_JOB_WAIT_H
+#define RINGI_DOMAIN_JOB_WAIT_H
+
+#include "domain/batch.h"
+
+struct jobs;
+
+struct jobs *jobs_new(void);
+void jobs_free(struct jobs *); /* accepts NULL; nobody waits any more */
+
+/* After the writes of a batch, before its commit: who waits for a job that ended in it. */
+enum err jobs_serve(struct batch *) MUST_USE;
+
+#endif
