@@ -100,8 +100,8 @@ bool access_master_key(const char *data, const char *file, bool keys, uint8_t ke
 	else if (keys)
 		snprintf(
 			why, 512,
-			"The master key %.200s is missing, and the access keys of this data folder are sealed "
-			"with it. Put it back (docs/manual/access.md says what to do when it is lost).",
+			"The master key %.200s is missing, and access keys or secrets of this data folder are "
+			"sealed with it. Put it back (docs/manual/access.md says what to do when it is lost).",
 			path);
 	else
 		good = make_master_key(path, key, why);

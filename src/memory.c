@@ -25,7 +25,8 @@ int64_t memory_max(int loops, bool tls)
 	/* Bodies lie in their commands; here are the rows that are made of them. */
 	int64_t batch = 2 * (int64_t)BATCH_BYTES_MAX;
 	int64_t pages = KIB * (STORE_CACHE_KIB + READERS * STORE_READER_CACHE_KIB);
-	int64_t calls = EGRESS_CALLS_MAX * (int64_t)(CALL_REQUEST + EGRESS_ANSWER_MAX);
+	int64_t calls = (EGRESS_CALLS_MAX + PUSH_CALLS_MAX) *
+	                (int64_t)(CALL_REQUEST + EGRESS_ANSWER_MAX);
 
 	/* Counted as bodies when they are handed out; on the wire a byte can become six (&quot;). */
 	int64_t answers = 6 * (ANSWERS_MAX + MESSAGE_SIZE_MAX);

@@ -18,10 +18,12 @@
 #include "egress/egress.h"
 #include "egress/key.h"
 #include "domain/key/key.h"
+#include "domain/queue/push.h"
 #include "engine/thread.h"
 #include "http/server.h"
 #include "memory.h"
 #include "os/os.h"
+#include "wire/seal.h"
 
 struct server {
 	struct server_options options;
@@ -30,7 +32,8 @@ struct server {
 	struct http_server *http;
 	struct egress *egress;
 	struct access *access;
-	struct egress_key *key; /* signs what topics publish */
+	struct egress_key *key;            /* signs what topics publish */
+	uint8_t master_key[SEAL_KEY_SIZE]; /* until egress has it */
 	int loops;
 	atomic_bool serving; /* what the engine's thread asks of the others may be asked */
 };
@@ -68,7 +71,15 @@ static void outbox_grew(void *context)
 	struct server *s = context;
 
 	if (s->egress != NULL)
-		egress_wake(s->egress);
+		egress_wake_outbox(s->egress);
+}
+
+static void push_grew(void *context)
+{
+	struct server *s = context;
+
+	if (s->egress != NULL)
+		egress_wake_push(s->egress);
 }
 
 static void keys_changed(void *context)
@@ -127,8 +138,8 @@ static bool open_engine(struct server *s, int *code, char why[512])
 			.signer = egress_key_signer(s->key),
 		},
 		.answer = answer, .answer_context = s,
-		.answers = answers, .outbox_grew = outbox_grew, .keys_changed = keys_changed,
-		.feed_grew = feed_grew, .died = died, .context = s,
+		.answers = answers, .outbox_grew = outbox_grew, .push_grew = push_grew,
+		.keys_changed = keys_changed, .feed_grew = feed_grew, .died = died, .context = s,
 	};
 	enum err fault;
 	char detail[256] = "";
@@ -145,17 +156,34 @@ static bool open_engine(struct server *s, int *code, char why[512])
 static struct api_calls_out calls_out(void *context)
 {
 	struct server *s = context;
-	struct egress_figures f = { 0 };
+	struct egress_figures outbox = { 0 }, push = { 0 };
 
-	if (s->egress != NULL)
-		f = egress_figures(s->egress);
-	return (struct api_calls_out){ f.called, f.done, f.failed, f.final, f.under_way };
+	if (s->egress != NULL) {
+		outbox = egress_outbox_figures(s->egress);
+		push = egress_push_figures(s->egress);
+	}
+	return (struct api_calls_out){
+		{ outbox.called, outbox.done, outbox.failed, outbox.final, outbox.under_way },
+		{ push.called, push.done, push.failed, push.final, push.under_way },
+	};
+}
+
+static bool has_keys(const struct server *s)
+{
+	return engine_thread_keys(s->engine)->by_name.count > 0;
+}
+
+static bool open_master_key(struct server *s, int *code, char why[512])
+{
+	bool needed = has_keys(s) || push_secrets(engine_thread_queues(s->engine)) > 0;
+
+	*code = 4;
+	return access_master_key(s->options.data, s->options.master_key_file, needed, s->master_key,
+	                         why);
 }
 
 static bool open_api(struct server *s, int *code, char why[512])
 {
-	const struct keys *keys = engine_thread_keys(s->engine);
-	bool some = keys->by_name.count > 0;
 	struct api_config config = {
 		.http = &s->http,
 		.engine = s->engine,
@@ -164,7 +192,7 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.advertise = str_of(s->options.advertise),
 		.auth = s->options.auth,
 		.metrics_open = s->options.metrics_open,
-		.keys = keys,
+		.keys = engine_thread_keys(s->engine),
 		.test_clock = s->options.test_clock,
 		.loops = s->loops,
 		.feed = engine_thread_feed(s->engine),
@@ -181,20 +209,20 @@ static bool open_api(struct server *s, int *code, char why[512])
 
 	memcpy(config.receipt_key, engine_thread_domain(s->engine)->receipt_key,
 	       sizeof config.receipt_key);
-	*code = 4;
-	if (!access_master_key(s->options.data, s->options.master_key_file, some, config.master_key,
-	                       why))
-		return false;
+	memcpy(config.master_key, s->master_key, sizeof config.master_key);
 	s->api = api_open(&config);
-	if (!api_keys_open(s->api)) {
+	seal_wipe(config.master_key, sizeof config.master_key);
+	if (!api_keys_open(s->api) ||
+	    !push_secrets_open(engine_thread_queues(s->engine), s->master_key)) {
+		*code = 4;
 		snprintf(why, 512,
-		         "The master key is not the one that the access keys in %.150s are sealed with. "
-		         "Put that one back, or name it with --master-key-file.",
+		         "The master key is not the one that the access keys and secrets in %.150s are "
+		         "sealed with. Put that one back, or name it with --master-key-file.",
 		         s->options.data);
 		return false;
 	}
 	s->access = access_open();
-	return !s->options.auth || some ||
+	return !s->options.auth || has_keys(s) ||
 	       access_first_key(s->access, s->api, s->engine, s->loops + 1, s->options.data, why);
 }
 
@@ -208,7 +236,10 @@ static bool open_egress(struct server *s, int *code, char why[512])
 	};
 	char detail[256] = "";
 
+	memcpy(config.master_key, s->master_key, sizeof config.master_key);
+	seal_wipe(s->master_key, sizeof s->master_key);
 	s->egress = egress_open(&config, detail);
+	seal_wipe(config.master_key, sizeof config.master_key);
 	if (s->egress == NULL) {
 		snprintf(why, 512, "Outgoing calls cannot be set up: %s", detail);
 		*code = 4;
@@ -249,7 +280,8 @@ struct server *server_open(const struct server_options *options, int *code, char
 	s->options = *options;
 	s->loops = options->loops > 0 ? options->loops : cores > 2 ? cores - 1 : 1;
 	the_disk_of = s;
-	if (open_key(s, code, why) && open_engine(s, code, why) && open_api(s, code, why)) {
+	if (open_key(s, code, why) && open_engine(s, code, why) && open_master_key(s, code, why) &&
+	    open_api(s, code, why)) {
 		if (open_egress(s, code, why) && open_http(s, code, why)) {
 			atomic_store(&s->serving, true);
 			api_feed_grew(s->api); /* who came a moment before that was not told yet */
@@ -288,6 +320,7 @@ void server_close(struct server *s)
 		http_close(s->http); /* after the engine: late answers learn that nobody waits */
 	if (s->api != NULL)
 		api_close(s->api);
+	seal_wipe(s->master_key, sizeof s->master_key);
 	access_close(s->access);
 	egress_key_close(s->key);
 	the_disk_of = NULL;

@@ -22,7 +22,9 @@ struct keys;
 
 /* Calls since start, by their ending, and those being made. */
 struct api_calls_out {
-	int64_t called, done, failed, final, under_way;
+	struct {
+		int64_t called, done, failed, final, under_way;
+	} outbox, push; /* of topics; of push queues */
 };
 
 struct api_config {

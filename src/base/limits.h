@@ -226,6 +226,26 @@ enum {
 	SSE_EVENT_MAX = 4 * 1024 * 1024, /* one event that our own client reads       */
 };
 
+/* ---- push queues: ours */
+enum {
+	PUSH_CALLS_MAX = 128,      /* at the same time, of all queues */
+	PUSH_CONCURRENCY_MAX = 64, /* of one queue */
+	PUSH_CONCURRENCY = 10,     /* unless said */
+	PUSH_URL_MAX = 2048,
+	PUSH_TIMEOUT_MS = 30 * 1000, /* of a call, unless said */
+	PUSH_TIMEOUT_MIN_MS = 1000,
+	PUSH_TIMEOUT_MAX_MS = 15 * 60 * 1000,
+	PUSH_MARGIN_MS = 15 * 1000,   /* a message is hidden for so much longer than that */
+	PUSH_SECRETS_MAX = 2,         /* valid at once */
+	PUSH_FAILURES = 5,            /* in a row: calls are held back */
+	PUSH_PAUSE_MIN_MS = 5 * 1000, /* the first time, then twice as long each time */
+	PUSH_PAUSE_MAX_MS = 5 * 60 * 1000,
+	PUSH_RETRY_MIN_MS = 1000, /* what an answer may ask for with Retry-After */
+	PUSH_RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
+	PUSH_EXCERPT_MAX = 400, /* bytes of an answer in the error that is kept */
+	PUSH_TYPE_MAX = 128,    /* bytes of a content-type that a message names */
+};
+
 /* ---- access */
 enum {
 	KEYS_MAX = 10 * 1000,

@@ -5,6 +5,7 @@
 #include "cli/client.h"
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -62,6 +63,11 @@ struct client *client_close(struct client *c)
 	buf_free(&c->url);
 	arena_close(c->arena);
 	return mem_free(c);
+}
+
+const struct client_config *client_config_of(const struct client *c)
+{
+	return &c->config;
 }
 
 const char *client_server(const struct client *c)
@@ -158,6 +164,14 @@ static struct curl_slist *headers_of(struct client *c, struct arena *arena, cons
 	return list;
 }
 
+static int hung_up(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const struct client *client = context;
+
+	(void)a, (void)b, (void)c, (void)d;
+	return atomic_load(client->config.hang_up);
+}
+
 static void set_up(struct client *c, const struct request *r, struct curl_slist *headers)
 {
 	CURL *h = c->curl;
@@ -194,6 +208,11 @@ static void set_up(struct client *c, const struct request *r, struct curl_slist 
 	curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);
 	if (c->config.ca_file != NULL)
 		curl_easy_setopt(h, CURLOPT_CAINFO, c->config.ca_file);
+	if (c->config.hang_up != NULL) {
+		curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+		curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, hung_up);
+		curl_easy_setopt(h, CURLOPT_XFERINFODATA, c);
+	}
 	if (c->config.insecure) {
 		curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 0L);

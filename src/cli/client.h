@@ -16,10 +16,12 @@ struct client_config {
 	const char *key_id, *secret, *token, *region; /* NULL: without */
 	const char *ca_file;                          /* NULL: the system's certificates */
 	bool insecure;                                /* any certificate */
+	const _Atomic bool *hang_up; /* when true, a request under way is given up; may be NULL */
 };
 
 struct client *client_open(const struct client_config *);
 struct client *client_close(struct client *); /* accepts NULL, returns NULL */
+const struct client_config *client_config_of(const struct client *); /* as it was opened */
 const char *client_server(const struct client *);
 const char *client_token(const struct client *); /* NULL: it has none, or signs */
 bool client_signs(const struct client *);

@@ -85,9 +85,10 @@ static bool is_own(struct str attribute)
 	return attribute.len > 0 && attribute.at[0] >= 'a' && attribute.at[0] <= 'z';
 }
 
-/* `on`, numbers and the rest, as JSON has them. */
+/* `on`, numbers, objects and the rest, as JSON has them. */
 static struct json *own_value(struct arena *arena, struct str text)
 {
+	struct str why;
 	int64_t n;
 
 	if (str_is(text, "true") || str_is(text, "on"))
@@ -96,6 +97,11 @@ static struct json *own_value(struct arena *arena, struct str text)
 		return json_new(arena, JSON_FALSE);
 	if (str_i64(text, INT64_MIN, INT64_MAX, &n))
 		return json_new_text(arena, JSON_NUMBER, text);
+	struct json *object = str_starts(text, S("{")) || str_is(text, "null")
+	                          ? json_read(arena, text, &why)
+	                          : NULL;
+	if (object != NULL)
+		return object;
 	return json_new_text(arena, JSON_STRING, text);
 }
 

@@ -30,6 +30,7 @@ struct batch {
 	struct list finished; /* struct cmd.node: parked commands that got their answer */
 	struct list changes;  /* struct job_change.node (domain/ledger): what happened to jobs */
 	bool outbox_grew;     /* egress has something to look at */
+	bool push_grew;       /* egress has something to look at: messages of push queues */
 	bool keys_changed;    /* access keys: the front door reads them anew */
 	bool topics_touched;  /* topics: read anew if the batch fails */
 };

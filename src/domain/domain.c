@@ -149,7 +149,7 @@ void domain_committed(struct batch *b)
 
 static void wake_later(struct queues *all, struct queue *q, struct now now)
 {
-	heap_put(&all->wakes, &q->wake, now.mono_ms + WAKE_AGAIN_MS, q->id);
+	queue_wake_at(all, q, now.mono_ms + WAKE_AGAIN_MS);
 }
 
 static enum err load_what_was_touched(struct batch *b)
@@ -163,8 +163,7 @@ static enum err load_what_was_touched(struct batch *b)
 	while (!list_empty(&b->touched)) {
 		struct queue *q = CONTAINER(b->touched.head.previous, struct queue, touched);
 		node_take(&q->touched);
-		if (!list_empty(&q->waiting))
-			wake_later(b->domain->queues, q, b->now);
+		wake_later(b->domain->queues, q, b->now); /* for who waits, and for who is called */
 		enum err fault = queue_load(b->domain->queues, q, b->store, b->now);
 		if (fault != OK) {
 			queue_touch(b, q);

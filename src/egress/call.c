@@ -8,10 +8,13 @@
 
 #include "base/limits.h"
 #include "domain/outbox/address.h"
+#include "egress/side.h"
+
+static void call_free(struct call *);
 
 /* ---- the request */
 
-static size_t on_bytes(char *bytes, size_t size, size_t count, void *context)
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
 	struct call *c = context;
 
@@ -20,12 +23,25 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *context)
 	return c->received > EGRESS_ANSWER_MAX ? 0 : size * count; /* 0: curl ends it */
 }
 
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct call *c = context;
+	size_t room = sizeof c->excerpt - c->excerpt_len, len = size * count;
+
+	if (len < room)
+		room = len;
+	memcpy(c->excerpt + c->excerpt_len, bytes, room);
+	c->excerpt_len += room;
+	return on_header(bytes, size, count, context);
+}
+
 /* The last look at the address, whatever way curl came to it (E1). */
 static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *at)
 {
 	const struct call *c = context;
 
-	if (purpose != CURLSOCKTYPE_IPCXN || !address_allowed(&at->addr, egress_private(c->egress)))
+	if (purpose != CURLSOCKTYPE_IPCXN ||
+	    !address_allowed(&at->addr, egress_private(c->side->egress)))
 		return CURL_SOCKET_BAD;
 	return socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
 }
@@ -47,7 +63,7 @@ static void set_bounds(struct call *c)
 {
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)EGRESS_CONNECT_MS);
-	SET(CURLOPT_TIMEOUT_MS, (long)EGRESS_CALL_MS);
+	SET(CURLOPT_TIMEOUT_MS, (long)c->time_ms);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_PROXY, "");
@@ -55,9 +71,9 @@ static void set_bounds(struct call *c)
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	SET(CURLOPT_OPENSOCKETDATA, c);
-	SET(CURLOPT_WRITEFUNCTION, on_bytes);
+	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, c);
-	SET(CURLOPT_HEADERFUNCTION, on_bytes);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, c);
 	SET(CURLOPT_ERRORBUFFER, c->error);
 }
@@ -80,7 +96,7 @@ static void perform(struct call *c, const char *address)
 	SET(CURLOPT_HTTPHEADER, c->headers);
 	SET(CURLOPT_PRIVATE, c);
 	set_bounds(c);
-	egress_perform(c->egress, c);
+	egress_perform(c->side->egress, c);
 }
 
 /* ---- the address */
@@ -92,11 +108,11 @@ static const struct addrinfo *choose(const struct call *c, const struct addrinfo
 
 	for (const struct addrinfo *at = all; at != NULL; at = at->ai_next)
 		if (++count > EGRESS_ADDRESSES_MAX ||
-		    !address_allowed(at->ai_addr, egress_private(c->egress)))
+		    !address_allowed(at->ai_addr, egress_private(c->side->egress)))
 			return NULL;
 	if (count == 0)
 		return NULL;
-	for (int i = c->row.attempts % count; i > 0; i--)
+	for (int i = c->attempt % count; i > 0; i--)
 		all = all->ai_next;
 	return all;
 }
@@ -110,14 +126,17 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
 	if (c->dropped) {
 		call_free(c);
 	} else if (status != 0) {
-		call_ended(c, OUTBOX_FAILED, uv_strerror(status));
+		call_ended(c, CALL_FAILED, uv_strerror(status));
+	} else if (uv_now(request->loop) - c->started_at > EGRESS_CONNECT_MS) {
+		/* Curl's time begins only now, and the lease of what is sent has an end. */
+		call_ended(c, CALL_TIMED_OUT, "the name was resolved too late");
 	} else {
 		const struct addrinfo *one = choose(c, all);
 		if (one == NULL)
-			call_ended(c, OUTBOX_FINAL, "the address is in a private network");
+			call_ended(c, CALL_FORBIDDEN, "the address is in a private network");
 		else if (getnameinfo(one->ai_addr, one->ai_addrlen, address, sizeof address, NULL, 0,
 		                     NI_NUMERICHOST) != 0)
-			call_ended(c, OUTBOX_FAILED, "the address cannot be written");
+			call_ended(c, CALL_FAILED, "the address cannot be written");
 		else
 			perform(c, address);
 	}
@@ -146,7 +165,7 @@ bool call_aim(struct call *c)
 {
 	c->host = url_host(c->what.url);
 	return str_given(c->host) && read_port(c) &&
-	       (egress_private(c->egress) || host_may_be_called(c->host));
+	       (egress_private(c->side->egress) || host_may_be_called(c->host));
 }
 
 void call_start(struct call *c)
@@ -155,41 +174,31 @@ void call_start(struct call *c)
 	struct str host = arena_str(c->arena, c->host);
 
 	c->resolving.data = c;
-	int rc = uv_getaddrinfo(egress_loop(c->egress), &c->resolving, on_resolved, host.at, NULL,
+	c->started_at = uv_now(egress_loop(c->side->egress));
+	int rc = uv_getaddrinfo(egress_loop(c->side->egress), &c->resolving, on_resolved, host.at, NULL,
 	                        &hints);
 	if (rc != 0)
-		call_ended(c, OUTBOX_FAILED, uv_strerror(rc));
+		call_ended(c, CALL_FAILED, uv_strerror(rc));
 	else
 		c->resolves = true;
 }
 
-/* ---- the end */
+/* ---- the beginning and the end */
 
-void call_finished(struct call *c, CURLcode code)
+struct call *call_new(struct side *s)
 {
-	char text[32];
-	long status = 0;
+	struct arena *call_arena = arena_open();
+	struct call *c = ARENA_NEW(call_arena, struct call);
 
-	if (c->received > EGRESS_ANSWER_MAX) {
-		call_ended(c, OUTBOX_FAILED, "the answer is too long");
-		return;
-	}
-	if (code != CURLE_OK) {
-		call_ended(c, OUTBOX_FAILED, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
-		return;
-	}
-	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-	(void)snprintf(text, sizeof text, "status %ld", status);
-	if (status >= 200 && status < 300)
-		call_ended(c, OUTBOX_DONE, text);
-	else if (status >= 500 || status == 408 || status == 429)
-		call_ended(c, OUTBOX_FAILED, text);
-	else
-		call_ended(c, OUTBOX_FINAL, text);
+	c->side = s;
+	c->arena = call_arena;
+	c->time_ms = EGRESS_CALL_MS;
+	node_init(&c->node);
+	return c;
 }
 
 /* Libuv's request lies inside: while a name is being resolved, the memory must stay. */
-void call_free(struct call *c)
+static void call_free(struct call *c)
 {
 	if (c->resolves) {
 		c->dropped = true;
@@ -201,4 +210,41 @@ void call_free(struct call *c)
 	curl_slist_free_all(c->headers);
 	curl_slist_free_all(c->connect_to);
 	arena_close(c->arena);
+}
+
+void call_drop(struct call *c)
+{
+	if (c->easy != NULL)
+		egress_forget(c->side->egress, c);
+	call_free(c);
+}
+
+void call_ended(struct call *c, enum call_end end, const char *why)
+{
+	c->ended(c, end, why);
+	call_drop(c);
+}
+
+static void read_answer(struct call *c)
+{
+	curl_off_t seconds = 0;
+
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->status);
+	if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK)
+		c->retry_after_s = seconds < 0 ? 0 : (int64_t)seconds;
+}
+
+void call_finished(struct call *c, CURLcode code)
+{
+	char text[32];
+
+	read_answer(c);
+	(void)snprintf(text, sizeof text, "status %ld", c->status);
+	if (c->received > EGRESS_ANSWER_MAX && !(c->by_status && c->status >= 200))
+		call_ended(c, CALL_TOO_LONG, "the answer is too long");
+	else if (code == CURLE_OK || c->received > EGRESS_ANSWER_MAX)
+		call_ended(c, CALL_ANSWERED, text);
+	else
+		call_ended(c, code == CURLE_OPERATION_TIMEDOUT ? CALL_TIMED_OUT : CALL_FAILED,
+		           c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
 }

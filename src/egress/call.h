@@ -12,15 +12,32 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "domain/outbox/outbox.h"
+#include "domain/queue/push.h"
 
 struct egress;
+struct side;
+
+enum call_end {
+	CALL_ANSWERED, /* call.status says how */
+	CALL_TOO_LONG, /* the answer */
+	CALL_TIMED_OUT,
+	CALL_FAILED,    /* no connection, no HTTP, ... */
+	CALL_FORBIDDEN, /* the address, or the URL */
+};
 
 struct call {
-	struct node node; /* in egress.held or egress.calls */
-	struct egress *egress;
+	struct node node; /* in one of its side's lists */
+	struct side *side;
 	struct arena *arena;
-	struct outbox_row row;
+	/* Takes note; the call is freed behind it. */
+	void (*ended)(struct call *, enum call_end, const char *why);
+	struct outbox_row row; /* of the outbox */
+	struct push_call push; /* of a push queue */
 	struct outbox_call what;
+	int attempt;         /* from 0: another address each time */
+	int64_t time_ms;     /* for all of it, once the name is resolved */
+	bool by_status;      /* an answer that is too long is judged by its status all the same */
+	uint64_t started_at; /* loop's time: when its name was asked for */
 	struct str host;
 	uint16_t port;
 	uv_getaddrinfo_t resolving;
@@ -28,21 +45,31 @@ struct call {
 	bool dropped;  /* ended while it resolved */
 	CURL *easy;
 	struct curl_slist *headers, *connect_to;
+	/* the answer */
+	long status;
+	int64_t retry_after_s; /* 0: it has none */
 	size_t received;
+	char excerpt[PUSH_EXCERPT_MAX]; /* its body begins so */
+	size_t excerpt_len;
 	char error[CURL_ERROR_SIZE];
 };
 
 /* egress.c */
-void call_ended(struct call *, enum outbox_result, const char *why); /* reports and frees */
 bool egress_private(const struct egress *);
+const struct signer *egress_signer(const struct egress *);
+const uint8_t *egress_master_key(const struct egress *);
 void egress_perform(struct egress *, struct call *); /* call->easy is ready */
+void egress_forget(struct egress *, struct call *);  /* curl lets go of it */
+void egress_send(struct egress *, struct cmd *);     /* to the engine; takes the command */
 uv_loop_t *egress_loop(struct egress *);
 
 /* call.c */
-bool call_aim(struct call *);   /* host and port; false: the URL may not be called */
-void call_start(struct call *); /* may end it at once */
-void call_free(struct call *);
-void call_finished(struct call *, CURLcode); /* curl is done with it */
+struct call *call_new(struct side *); /* in an arena of its own */
+bool call_aim(struct call *);         /* host and port; false: the URL may not be called */
+void call_start(struct call *);       /* may end it at once */
+void call_ended(struct call *, enum call_end, const char *why); /* tells, and frees */
+void call_drop(struct call *);                                  /* tells nobody */
+void call_finished(struct call *, CURLcode);                    /* curl is done with it */
 
 /* guard.c: whether a socket address may be connected to. */
 struct sockaddr;

@@ -1,9 +1,10 @@
-/* egress.h - calling out: takes due calls from the outbox, makes them, reports.
+/* egress.h - calling out: takes due calls from the outbox and messages of push queues,
+ * makes the calls, reports.
  *
- *     egress_wake --> outbox_take --> resolve, guard, POST --> outbox_done
- *                     (a command)                              (a command)
+ *     woken --> outbox_take, push_take --> resolve, guard, POST --> outbox_done, push_done
+ *               (commands)                                          (commands)
  *
- * One thread, libcurl on a libuv loop. Endings:
+ * One thread, libcurl on a libuv loop. Endings of a call of the outbox (of a push: push.c):
  *     2xx                                    done
  *     5xx, 408, 429, time-outs, no answer    failed: tried again as its kind wants
  *     other answers, forbidden addresses     final
@@ -19,6 +20,7 @@
 #include "base/limits.h"
 #include "base/list.h"
 #include "domain/outbox/outbox.h"
+#include "wire/seal.h"
 
 struct egress;
 struct engine_thread;
@@ -27,7 +29,8 @@ struct egress_config {
 	struct engine_thread *engine;
 	int loop; /* its number in reply_to: answers for it go to egress_answer */
 	const struct signer *signer;
-	bool private_webhooks; /* private networks may be called */
+	bool private_webhooks;             /* private networks may be called */
+	uint8_t master_key[SEAL_KEY_SIZE]; /* secrets of push queues are sealed with it */
 };
 
 /* NULL and a sentence on failure. */
@@ -35,8 +38,9 @@ struct egress *egress_open(const struct egress_config *, char why[256]);
 /* Starts its thread, which takes what is due at once. Whoever hands answers to
  * egress_answer must know the egress by then. */
 void egress_start(struct egress *);
-/* There may be something to do. Any thread; never waits. */
-void egress_wake(struct egress *);
+/* There may be something to do. Any thread; they never wait. */
+void egress_wake_outbox(struct egress *);
+void egress_wake_push(struct egress *);
 /* Takes finished commands. Any thread; until egress_close. */
 void egress_answer(struct egress *, struct list *commands);
 /* Ends its thread: nothing is submitted any more. Before the engine ends. */
@@ -47,6 +51,7 @@ struct egress_figures {
 	int64_t called, done, failed, final; /* calls since start, by their ending */
 	int64_t under_way;
 };
-struct egress_figures egress_figures(struct egress *); /* any thread */
+struct egress_figures egress_outbox_figures(struct egress *); /* any thread */
+struct egress_figures egress_push_figures(struct egress *);
 
 #endif

@@ -150,6 +150,7 @@ static struct turn turn_all(struct engine_thread *t, struct list *commands, stru
 			more.faults += turn.faults;
 			more.why = more.why == OK ? turn.why : more.why;
 			more.outbox_grew = more.outbox_grew || turn.outbox_grew;
+			more.push_grew = more.push_grew || turn.push_grew;
 			more.keys_changed = more.keys_changed || turn.keys_changed;
 			more.feed_grew = more.feed_grew || turn.feed_grew;
 			turn = more;
@@ -182,6 +183,8 @@ static void one_round(struct engine_thread *t, struct list *commands, int64_t *u
 		t->config.outbox_grew(t->config.context);
 	if (turn.feed_grew && t->config.feed_grew != NULL)
 		t->config.feed_grew(t->config.context);
+	if (turn.push_grew && t->config.push_grew != NULL)
+		t->config.push_grew(t->config.context);
 	inbox_depth(t->inbox, &drain, &fill);
 	enum err fault = turn.stop ? turn.why : engine_idle(t->engine, drain + fill > 0);
 	if (fault != OK)
@@ -365,6 +368,11 @@ const struct keys *engine_thread_keys(const struct engine_thread *t)
 struct feed *engine_thread_feed(struct engine_thread *t)
 {
 	return t->feed;
+}
+
+const struct queues *engine_thread_queues(const struct engine_thread *t)
+{
+	return engine_domain(t->engine)->queues;
 }
 
 void engine_thread_drain(struct engine_thread *t)

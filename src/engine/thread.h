@@ -15,6 +15,7 @@ struct engine_thread_config {
 	int64_t (*answers)(void *context);
 	/* After a commit, on the engine's thread; may be NULL. */
 	void (*outbox_grew)(void *context);
+	void (*push_grew)(void *context);
 	void (*keys_changed)(void *context);
 	void (*feed_grew)(void *context);
 	/* The disk failed: nothing is acknowledged any more, the process must end. */
@@ -32,6 +33,8 @@ const struct domain_config *engine_thread_domain(
 const struct keys *engine_thread_keys(const struct engine_thread *);
 /* What happens to jobs, for live views. Any thread; until engine_thread_close. */
 struct feed *engine_thread_feed(struct engine_thread *);
+/* The queues in memory; before the first command only. */
+const struct queues *engine_thread_queues(const struct engine_thread *);
 /* Answers parked commands with "nothing", refuses no command that is in the inbox:
  * first half of a graceful stop. */
 void engine_thread_drain(struct engine_thread *);

@@ -81,8 +81,6 @@ static void wrong_settings_name_the_thing(void **state)
 		const char *text;
 	} all[] = {
 		{ "{\"colour\":1}", REFUSED_UNKNOWN_ATTRIBUTE, "A queue has no attribute colour." },
-		{ "{\"push\":true}", REFUSED_UNSUPPORTED_OPERATION,
-		  "push is not supported by this version; leave it out." },
 		{ "{\"schema\":[]}", REFUSED_INVALID_ATTRIBUTE,
 		  "schema must be an object (JSON Schema draft 7) or null, not array." },
 		{ "{\"dead_letter_queue\":\"a b\"}", REFUSED_INVALID_ATTRIBUTE, NULL },

@@ -71,6 +71,24 @@ sample_('sqs-consumer handles every message, a failed one again', async () => {
   assert.deepEqual(await server.sqs.json.counts('from-consumer'), [0, 0, 0]);
 });
 
+const receives = async (file, script, t) => {
+  const own = await start({ flags: ['--allow-private-webhooks'] });
+  t.after(() => own.close());
+  const out = await sample(file, [`webhook/${script}`], { QUEUE: 'from-push', RINGI_URL: own.url });
+  assert.deepEqual(await own.sqs.json.counts('from-push'), [0, 0, 0]);
+  return out.trim().split('\n').sort();
+};
+
+sample_('a receiver in Node takes signed messages of a push queue, a failed one again', async (t) => {
+  assert.deepEqual(await receives(process.execPath, 'receiver.mjs', t),
+    ['comes back: not yet', 'handled: job 1', 'handled: job 2', 'handled: job 3']);
+});
+
+sample_('a receiver in Python takes them too', async (t) => {
+  assert.deepEqual(await receives('/usr/bin/python3', 'receiver.py', t),
+    ['handled: job 1', 'handled: job 2', 'handled: job 3']);
+});
+
 const PYTHON = '/usr/lib/python3/dist-packages';
 const celery = ['celery', 'boto3', 'pycurl'].filter((name) =>
   !(fs.existsSync(PYTHON) && fs.readdirSync(PYTHON).some((f) => f === name || f.startsWith(`${name}.`))));

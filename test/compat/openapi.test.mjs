@@ -144,7 +144,11 @@ story('queues answer as described', async () => {
   201);
   assert.equal((await ask('putQueue', { name }, {})).status, 200);
   await ask('putQueue', { name: `${name}.fifo` }, { content_based_deduplication: true, on_poison: 'stop' });
-  for (const n of [name, dead, `${name}.fifo`]) await ask('getQueue', { name: n });
+  const push = { url: 'https://example.com/hook', secret: `whsec_${'A'.repeat(32)}`, timeout_ms: 5000 };
+  await ask('putQueue', { name: `${name}-push` }, { push });
+  for (const n of [name, dead, `${name}.fifo`, `${name}-push`]) await ask('getQueue', { name: n });
+  assert.equal((await ask('putQueue', { name }, { push: { url: 'x' } })).status, 400);
+  await ask('putQueue', { name: `${name}-push` }, { push: null });
   await ask('listQueues');
   assert.equal((await ask('listSchemas', { name })).data.schemas.length, 1);
   for (const id of ['pauseQueue', 'resumeQueue', 'purgeQueue']) assert.equal((await ask(id, { name })).status, 204, id);

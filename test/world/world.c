@@ -10,6 +10,7 @@
 #include "domain/batch.h"
 #include "domain/queue/memory.h"
 #include "store/check.h"
+#include "wire/hash.h"
 
 #define START_WALL_MS ((int64_t)1795000000000) /* in November 2026 */
 
@@ -304,7 +305,9 @@ struct send_entry *world_send_as(struct world *w, const char *queue, const char 
 	struct send_entry *e = ARENA_NEW(w->arena, struct send_entry);
 
 	e->body = arena_str(w->arena, str_of(body));
-	e->body_md5 = S("0123456789abcdef");
+	uint8_t *digest = arena_get(w->arena, MD5_SIZE);
+	md5(e->body, digest);
+	e->body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
 	e->group = arena_str(w->arena, str_of(how.group));
 	e->dedup = arena_str(w->arena, str_of(how.dedup));
 	e->delay_s = how.delay_s == 0 ? -1 : how.delay_s < 0 ? 0 : how.delay_s;

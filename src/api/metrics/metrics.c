@@ -195,16 +195,37 @@ static void topics(struct buf *b, const struct topic_figures *f)
 
 static void calls_out(struct buf *b, const struct api_calls_out *f)
 {
-	number(b, "ringi_egress_calls_total", "counter", "Calls to the outside that were begun.",
-	       f->called);
+	number(b, "ringi_egress_calls_total", "counter", "Calls to subscribers of topics that ended.",
+	       f->outbox.called);
 	head(b, "ringi_egress_ended_total", "counter",
 	     "Calls that ended: done, failed (tried again), final (never again).");
 	buf_printf(b,
 	           "ringi_egress_ended_total{result=\"done\"} %lld\n"
 	           "ringi_egress_ended_total{result=\"failed\"} %lld\n"
 	           "ringi_egress_ended_total{result=\"final\"} %lld\n",
-	           (long long)f->done, (long long)f->failed, (long long)f->final);
-	number(b, "ringi_egress_under_way", "gauge", "Calls to the outside being made.", f->under_way);
+	           (long long)f->outbox.done, (long long)f->outbox.failed, (long long)f->outbox.final);
+	number(b, "ringi_egress_under_way", "gauge", "Calls to subscribers being made.",
+	       f->outbox.under_way);
+	head(b, "ringi_push_calls_total", "counter",
+	     "Calls of push queues that ended: done, failed (tried again), refused (never again).");
+	buf_printf(b,
+	           "ringi_push_calls_total{result=\"done\"} %lld\n"
+	           "ringi_push_calls_total{result=\"failed\"} %lld\n"
+	           "ringi_push_calls_total{result=\"refused\"} %lld\n",
+	           (long long)f->push.done, (long long)f->push.failed, (long long)f->push.final);
+	number(b, "ringi_push_under_way", "gauge", "Calls of push queues being made.",
+	       f->push.under_way);
+}
+
+/* Only of push queues. */
+static void breakers(struct buf *b, const struct queue_metrics *in)
+{
+	head(b, "ringi_queue_push_state", "gauge",
+	     "Calls of the push queue: 0 made, 1 held back after failures, 2 one on trial.");
+	for (int i = 0; i < in->count; i++)
+		if (in->figures[i].push.on)
+			buf_printf(b, "ringi_queue_push_state{queue=\"%.*s\"} %d\n", S_ARG(in->figures[i].name),
+			           (int)in->figures[i].push.state);
 }
 
 /* ---- live events */
@@ -268,7 +289,8 @@ static void limits(struct buf *b, const struct metrics *m, const struct engine_f
 		{ "topics", m->topics.topics, TOPICS_MAX },
 		{ "subscriptions", m->topics.most_subscriptions, TOPIC_SUBSCRIPTIONS_MAX },
 		{ "waiting_calls", m->topics.most_waiting, OUTBOX_OWNER_MAX },
-		{ "calls", out->under_way, EGRESS_CALLS_MAX },
+		{ "calls", out->outbox.under_way, EGRESS_CALLS_MAX },
+		{ "push_calls", out->push.under_way, PUSH_CALLS_MAX },
 		{ "watchers", watchers, WATCHERS_MAX },
 		{ "access_keys", m->keys, KEYS_MAX },
 	};
@@ -291,6 +313,7 @@ void metrics_write(const struct api_call *call, struct buf *b)
 		out = config->calls_out(config->calls_out_context);
 	queues(b, &m->queues, call->now_ms);
 	lanes(b, &m->queues);
+	breakers(b, &m->queues);
 	topics(b, &m->topics);
 	calls_out(b, &out);
 	engine(b, &e);

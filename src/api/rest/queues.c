@@ -10,14 +10,12 @@
 
 enum { ATTRIBUTES_MAX = 64, NAME_MAX_LEN = 64 };
 
-/* Members whose place is kept for what comes with jobs. */
-static const char *const later[] = { "push" };
-
 struct put {
 	struct pair attributes[ATTRIBUTES_MAX];
 	int count;
 	struct str dead_letter_queue, max_receives;
 	bool no_dead_letter_queue;
+	const struct json *push;
 };
 
 /* "visibility_timeout" -> "VisibilityTimeout" */
@@ -87,17 +85,6 @@ static void put_pair(struct api_call *call, struct put *p, struct str name, stru
 		p->attributes[p->count++] = (struct pair){ name, value };
 }
 
-static bool is_later(struct api_call *call, const struct json *v)
-{
-	for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-		if (str_is(v->key, later[i])) {
-			(void)refuse(call->c, REFUSED_UNSUPPORTED_OPERATION,
-			             "%s is not supported by this version; leave it out.", later[i]);
-			return true;
-		}
-	return false;
-}
-
 /* null removes it. */
 static void put_schema(struct api_call *call, struct put *p, const struct json *v)
 {
@@ -119,6 +106,10 @@ static void put_member(struct api_call *call, struct put *p, const struct json *
 		p->dead_letter_queue = v->kind == JSON_NULL ? S_NONE : value_text(a, v);
 		return;
 	}
+	if (str_is(v->key, "push")) {
+		p->push = v;
+		return;
+	}
 	if (v->kind == JSON_NULL && str_is(v->key, "retry")) {
 		put_pair(call, p, S("retry"), S(""));
 		return;
@@ -127,8 +118,7 @@ static void put_member(struct api_call *call, struct put *p, const struct json *
 		put_schema(call, p, v);
 		return;
 	}
-	if (v->kind == JSON_NULL || str_is(v->key, "name") || str_is(v->key, "tags") ||
-	    is_later(call, v))
+	if (v->kind == JSON_NULL || str_is(v->key, "name") || str_is(v->key, "tags"))
 		return;
 	if (str_is(v->key, "max_receives")) {
 		p->max_receives = value_text(a, v);
@@ -194,6 +184,8 @@ void rest_queue_put_parse(struct api_call *call, const struct rest_in *rest)
 	JSON_EACH (rest->body, v)
 		put_member(call, p, v);
 	put_redrive(call, p);
+	if (p->push != NULL)
+		put_pair(call, p, S("push"), rest_push_read(call, in->name, p->push, &in->push_secret));
 	put_fifo(call, p, in->name);
 	in->attributes = p->attributes;
 	in->attribute_count = p->count;
@@ -288,7 +280,7 @@ static void attribute(const struct api_call *call, struct out *o, const struct p
 	struct str name = snake(call->c->arena, p->name);
 	int64_t n;
 
-	if (one_of(p->name, shown))
+	if (one_of(p->name, shown) || str_starts(p->name, S("push")))
 		return;
 	if (str_is(p->name, "schema")) {
 		out_json(o, name, p->value);
@@ -349,6 +341,7 @@ void rest_queue_get_render(const struct api_call *call, struct out *o)
 	lanes(call, o, in);
 	for (int i = 0; i < in->attribute_count; i++)
 		attribute(call, o, &in->attributes[i]);
+	rest_push_write(call, o, in);
 }
 
 /* ---- list */

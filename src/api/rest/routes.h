@@ -19,6 +19,12 @@ PARSE(rest_queue_list_parse);
 RENDER(rest_queue_list_render);
 PARSE(rest_queue_named_parse); /* delete, purge */
 PARSE(rest_queue_pause_parse);
+/* push.c: the member `push` as the attribute is stored, its secrets apart and sealed (absent:
+ * not named); and as it is shown. */
+struct queue_get;
+struct str rest_push_read(struct api_call *, struct str queue, const struct json *push,
+                          struct str *secret);
+void rest_push_write(const struct api_call *, struct out *, const struct queue_get *);
 /* resume.c */
 PARSE(rest_resume_parse);
 PARSE(rest_group_resume_parse);

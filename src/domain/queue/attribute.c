@@ -11,7 +11,18 @@
 #include "wire/json.h"
 #include "wire/schema.h"
 
-enum kind { NUMBER, BOOLEAN, CHOICE, TEXT, REDRIVE, REDRIVE_ALLOW, RETRY, SCHEMA };
+enum kind {
+	NUMBER,
+	BOOLEAN,
+	CHOICE,
+	TEXT,
+	REDRIVE,
+	REDRIVE_ALLOW,
+	RETRY,
+	SCHEMA,
+	PUSH,
+	PUSH_SECRET,
+};
 
 struct attribute {
 	const char *name;
@@ -59,6 +70,8 @@ static const struct attribute attributes[] = {
 	{ "owner", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ "runbook", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ "schema", SCHEMA, 0, SCHEMA_MAX, NULL, NULL, false, false, NULL },
+	{ "push", PUSH, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
+	{ "push_secret", PUSH_SECRET, 0, 0, NULL, NULL, false, false, NULL },
 	{ NULL, TEXT, 0, 0, NULL, NULL, false, false, NULL },
 };
 
@@ -245,6 +258,9 @@ static struct refused check_by_kind(struct arena *arena, const struct attribute 
 		return check_retry(arena, name, value);
 	case SCHEMA:
 		return check_schema(arena, name, value);
+	case PUSH:
+		return push_check(arena, value);
+	case PUSH_SECRET: /* attribute_check has refused it */
 	case TEXT:
 		break;
 	}
@@ -256,7 +272,12 @@ bool attribute_empties(struct str name)
 	const struct attribute *a = attribute_find(name);
 
 	return a != NULL && (a->kind == REDRIVE || a->kind == REDRIVE_ALLOW || a->kind == RETRY ||
-	                     a->kind == TEXT || a->kind == SCHEMA);
+	                     a->kind == TEXT || a->kind == SCHEMA || a->kind == PUSH);
+}
+
+struct str attribute_shown(struct arena *arena, const struct attribute *a, struct str value)
+{
+	return a->kind == PUSH_SECRET ? push_secrets_shown(arena, value) : arena_str(arena, value);
 }
 
 struct refused attribute_check(struct arena *arena, struct str name, struct str value, bool fifo,
@@ -267,7 +288,7 @@ struct refused attribute_check(struct arena *arena, struct str name, struct str 
 	if (a != NULL && a->fifo_only && a->kind == CHOICE && !a->create_only && !fifo)
 		return refused_as(arena, REFUSED_UNKNOWN_ATTRIBUTE,
 		                  "You can specify the %s only when FifoQueue is set to true.", a->name);
-	if (a == NULL || (a->fifo_only && !fifo))
+	if (a == NULL || a->kind == PUSH_SECRET || (a->fifo_only && !fifo))
 		return refused_as(arena, REFUSED_UNKNOWN_ATTRIBUTE, "Unknown Attribute %.*s.", S_ARG(name));
 	if (a->create_only && !creating) {
 		/* Amazon says so word for word, also for the value it already has. */
@@ -403,6 +424,12 @@ void settings_set(struct settings *s, struct arena *arena, struct str name, stru
 	case SCHEMA:
 		s->schema = arena_str(arena, value);
 		break;
+	case PUSH:
+		push_set(&s->push, arena, value);
+		break;
+	case PUSH_SECRET:
+		push_set_secrets(&s->push, arena, value);
+		break;
 	case TEXT:
 		break; /* only kept */
 	}
@@ -418,6 +445,6 @@ void settings_default(struct settings *s, bool fifo)
 
 void settings_settle(struct settings *s)
 {
-	if (s->track && s->retry.max_attempts > 0)
+	if ((s->track || s->push.url.len > 0) && s->retry.max_attempts > 0)
 		s->max_receives = s->retry.max_attempts;
 }

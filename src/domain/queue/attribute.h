@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "domain/queue/push.h"
 #include "domain/queue/queue.h"
 #include "domain/queue/retry.h"
 
@@ -27,10 +28,12 @@ struct settings {
 	int64_t key_concurrency, key_rate;       /* of each message group; 0: no limit */
 	bool track;                              /* each message has a job (domain/ledger) */
 	int64_t job_retention_s;                 /* of finished jobs */
-	struct retry retry;                      /* of tracked queues */
+	struct retry retry;                      /* of tracked queues and push queues */
+	struct push_settings push;
 };
 
 struct attribute;
+struct domain_config;
 enum { QUEUE_ATTRIBUTES_MAX = 48 }; /* rows of the table, with room to grow */
 
 /* NULL: unknown. Ringi's own only with `own`. */
@@ -48,6 +51,16 @@ struct refused attribute_check(struct arena *, struct str name, struct str value
 
 /* What an empty value means: the attribute is removed (policies). */
 bool attribute_empties(struct str name);
+
+/* The value as people may see it, in the arena: of secrets only how many there are. */
+struct str attribute_shown(struct arena *, const struct attribute *, struct str value);
+
+/* push_settings.c: the attribute `push`, and `push_secret`, which only op_queue_create sets. */
+struct refused push_check(struct arena *, struct str value);
+struct refused push_check_host(struct arena *, const struct domain_config *, struct str value);
+void push_set(struct push_settings *, struct arena *, struct str value);
+void push_set_secrets(struct push_settings *, struct arena *, struct str value);
+struct str push_secrets_shown(struct arena *, struct str value);
 
 /* Puts one checked value into the settings; texts are copied into the arena. */
 void settings_set(struct settings *, struct arena *, struct str name, struct str value);

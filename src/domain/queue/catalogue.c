@@ -9,6 +9,7 @@ struct queues *queues_new(void)
 	struct queues *all = mem_get(sizeof *all);
 
 	list_init(&all->moves);
+	list_init(&all->offered);
 	all->next_id = 1;
 	all->sweep_at_mono = all->move_at_mono = NEVER;
 	return all;
@@ -105,6 +106,7 @@ struct queue *queue_new(struct queues *all, uint32_t id, struct str name)
 	list_init(&q->attempts_by_age);
 	node_init(&q->touched);
 	node_init(&q->woken);
+	node_init(&q->offered);
 	queue_enlist(all, q);
 	if (all->next_id <= id)
 		all->next_id = id + 1;
@@ -121,6 +123,7 @@ void queue_free(struct queues *all, struct queue *q)
 	heap_take(&all->wakes, &q->wake);
 	node_take(&q->touched);
 	node_take(&q->woken);
+	node_take(&q->offered);
 	names_free(&q->tags);
 	schema_free(q->schema);
 	arena_close(q->settings_arena);
@@ -149,7 +152,7 @@ void queue_touch(struct batch *b, struct queue *q)
 void queue_wake(struct batch *b, struct queue *q)
 {
 	must(!q->dropped);
-	if (!list_empty(&q->waiting) && !node_linked(&q->woken))
+	if ((!list_empty(&q->waiting) || push_on(q)) && !node_linked(&q->woken))
 		list_add_last(&b->woken, &q->woken);
 }
 

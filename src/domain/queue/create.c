@@ -96,6 +96,13 @@ static enum err check_track(struct batch *b, struct cmd *c, struct str name, boo
 	return OK;
 }
 
+static enum err check_push(struct batch *b, struct cmd *c, struct str push)
+{
+	struct refused bad = push_check_host(c->arena, &b->domain->config, push);
+
+	return bad.why == REFUSED_NONE ? OK : refuse(c, bad.why, "%.*s", S_ARG(bad.text));
+}
+
 /* What must hold between attributes; `now` are those in force, overlaid by `pairs`. */
 static enum err check_together(struct batch *b, struct cmd *c, struct str name, bool fifo,
                                const struct settings *now, const struct pair *pairs, int count)
@@ -108,11 +115,14 @@ static enum err check_together(struct batch *b, struct cmd *c, struct str name, 
 	                                       : now->limit_by_group;
 
 	struct str track = pair_value(pairs, count, "track");
+	struct str push = pair_value(pairs, count, "push");
 
 	if (policy.len > 0)
 		TRY(check_dead_queue(b, c, name, fifo, policy));
 	if (str_given(track))
 		TRY(check_track(b, c, name, str_is(track, "true")));
+	if (push.len > 0)
+		TRY(check_push(b, c, push));
 	if (fifo && limit_by_group && !by_group)
 		return refuse(
 			c, REFUSED_INVALID_ATTRIBUTE,
@@ -224,6 +234,8 @@ static enum err put_attributes(struct batch *b, struct queue *q, const struct pa
 			TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_DELETE, key, 2, NULL, NULL));
 		else
 			TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_PUT, key, 3, NULL, NULL));
+		if (str_is(pairs[i].name, "push"))
+			TRY(push_changed(b, q, pairs[i].value.len == 0));
 		/* A new key replaces Amazon's own encryption; both at once make no sense. */
 		if (str_is(pairs[i].name, "KmsMasterKeyId") && pairs[i].value.len > 0)
 			TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_PUT,
@@ -299,6 +311,8 @@ static enum err create_write(struct batch *b, struct cmd *c)
 	}
 	queue_touch(b, q);
 	TRY(put_attributes(b, q, p->attributes, p->attribute_count));
+	if (str_given(p->push_secret))
+		TRY(put_attributes(b, q, &(struct pair){ S("push_secret"), p->push_secret }, 1));
 	TRY(put_tags(b, q, p->tags, p->tag_count));
 	TRY(new_settings(b, q));
 	queue_wake(b, q);

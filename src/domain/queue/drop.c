@@ -38,10 +38,12 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTES_DELETE, VALUES(value_int(q->id)), NULL, NULL));
 	TRY(store_run(b->store, STMT_QUEUE_TAGS_DELETE, VALUES(value_int(q->id)), NULL, NULL));
 	TRY(store_run(b->store, STMT_QUEUE_SCHEMAS_DELETE, VALUES(value_int(q->id)), NULL, NULL));
+	TRY(store_run(b->store, STMT_PUSH_BREAKER_DELETE, VALUES(value_int(q->id)), NULL, NULL));
 	TRY(audit_write(b, c, "queue.delete", p->name, S_NONE));
 	queue_finish_waiting(b, q, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");
 	index_clear(b->domain->queues, q);
 	node_take(&q->woken);
+	node_take(&q->offered);
 	queue_delist(b->domain->queues, q);
 	q->dropped = true; /* freed after the commit */
 	return OK;

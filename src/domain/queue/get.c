@@ -84,7 +84,7 @@ static enum err keep_set(void *context, const struct value *columns, int count)
 	must(count == 2 && a != NULL);
 	const char *name = attribute_name(a);
 	if (attribute_is_own(a) ? k->to->own : wanted(k->to, name))
-		give(k, name, arena_str(k->arena, columns[1].bytes));
+		give(k, name, attribute_shown(k->arena, a, columns[1].bytes));
 	return OK;
 }
 
@@ -162,6 +162,7 @@ static enum err get_write(struct batch *b, struct cmd *c)
 	p->blocked_groups = q->stopped_groups;
 	p->held_groups = q->held_groups;
 	p->lanes = lanes_of(q, c->arena);
+	p->push = push_figures(q, b->now);
 	return p->own ? queue_oldest(b, q, &p->oldest_sent_at) : OK;
 }
 

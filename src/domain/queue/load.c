@@ -203,6 +203,7 @@ enum err queue_load(struct queues *all, struct queue *q, struct store *store, st
 	if (q->lanes_memory != NULL)
 		lanes_restore(q->lanes_memory);
 	TRY(settings_load(q, store));
+	TRY(push_load(q, store, now));
 	return load_messages(&r);
 }
 
@@ -230,7 +231,10 @@ enum err queues_load(struct domain *d, struct store *store, struct now now)
 	              d->queues));
 	while ((r.queue = map_next(&d->queues->by_id, &at)) != NULL) {
 		TRY(settings_load(r.queue, store));
+		TRY(push_load(r.queue, store, now));
 		TRY(load_messages(&r));
+		if (push_on(r.queue))
+			queue_wake_at(d->queues, r.queue, now.mono_ms);
 	}
 	must(d->queues->count == d->queues->by_id.count &&
 	     d->queues->count == d->queues->by_name.count);

@@ -33,6 +33,7 @@
 #include "domain/domain.h"
 #include "domain/ledger/ledger.h"
 #include "domain/queue/attribute.h"
+#include "domain/queue/breaker.h"
 #include "domain/queue/lanes.h"
 #include "domain/queue/queue.h"
 #include "domain/queue/runs.h"
@@ -107,8 +108,11 @@ struct queue {
 	struct list attempts_by_age;
 
 	struct list waiting;    /* struct cmd.waiting: long polls, oldest first */
-	struct heap_entry wake; /* in queues.wakes: when its rate lets more through */
+	struct heap_entry wake; /* in queues.wakes: when its rate or breaker lets more through */
 	int64_t rate_tokens_milli, rate_at_mono;
+	struct breaker breaker; /* of a push queue */
+	struct node offered;    /* in queues.offered: it may have messages to push */
+	bool push_full;         /* egress comes by itself: it knows that there is more */
 	int64_t oldest_sent_at; /* roughly: not younger than the oldest message; 0: unknown */
 	int64_t purged_at;      /* wall; 0: never */
 	struct queue_counters counters;
@@ -133,7 +137,8 @@ struct queues {
 	struct heap turns;        /* struct group.turn, mono: it has a token, or its bucket is full */
 	struct map parked;        /* reply_key -> struct cmd */
 	int64_t parked_count;
-	struct list moves; /* struct move: running tasks */
+	struct list moves;   /* struct move: running tasks */
+	struct list offered; /* struct queue.offered: push queues, whose turn it is first */
 	int64_t sweep_at_mono, move_at_mono;
 	uint32_t sweep_queue;           /* whose turn it is */
 	struct ledger_cursor ledger_at; /* finished jobs: how far the sweeper is */
@@ -293,10 +298,20 @@ enum err queue_hide(struct batch *, struct queue *, struct entry *, int64_t ms) 
 enum err queue_failed(struct batch *, struct queue *, struct entry *, struct str error, bool dead,
                       int64_t ms) MUST_USE;
 
+/* push.c */
+bool push_on(const struct queue *);
+void push_offer(struct batch *, struct queue *); /* messages may be ready: egress is told */
+/* The attribute was set or removed: the breaker begins anew. */
+enum err push_changed(struct batch *, struct queue *, bool removed) MUST_USE;
+struct push_figures push_figures(const struct queue *, struct now);
+enum err push_load(struct queue *, struct store *, struct now) MUST_USE;
+
 /* wait.c */
 enum err queue_serve(struct batch *, struct queue *) MUST_USE; /* waiting receivers */
 void queue_park(struct batch *, struct cmd *, struct queue *, int64_t wait_s);
 void queue_unpark(struct queues *, struct cmd *);
+/* Wakes the queue then, or earlier if that was planned. */
+void queue_wake_at(struct queues *, struct queue *, int64_t mono_ms);
 void queue_finish_waiting(struct batch *, struct queue *, enum refusal, const char *text);
 
 /* dedup.c */

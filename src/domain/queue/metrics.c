@@ -36,6 +36,7 @@ static enum err figures_of(struct batch *b, struct arena *a, struct queue *q,
 		.blocked_groups = q->stopped_groups,
 		.held_groups = q->held_groups,
 		.max_messages = q->settings.max_messages,
+		.push = push_figures(q, b->now),
 	};
 	f->has_lanes = q->lanes != NULL;
 	if (f->has_lanes)

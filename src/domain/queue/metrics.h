@@ -3,7 +3,7 @@
 #define RINGI_DOMAIN_QUEUE_METRICS_H
 
 #include "base/limits.h"
-#include "domain/cmd.h"
+#include "domain/queue/queue.h"
 
 struct queue_figures {
 	struct str name;
@@ -15,6 +15,7 @@ struct queue_figures {
 	bool has_lanes;
 	int64_t lanes[MESSAGE_PRIORITY_MAX + 1]; /* of visible, by priority */
 	int64_t max_messages;                    /* that may wait, as was set; 0: no limit */
+	struct push_figures push;
 };
 
 enum { QUEUE_METRICS_MAX = 2000 }; /* queues shown one by one */

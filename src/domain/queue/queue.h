@@ -14,6 +14,15 @@ enum { PRIORITY_DEFAULT = 4 }; /* of messages for which none is given */
 /* The message attribute (Number) by which clients of SQS and SNS give one. */
 #define PRIORITY_ATTRIBUTE "ringi.priority"
 
+/* For /v1 and /metrics: a queue that pushes (queue/push.h). */
+enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_HALF_OPEN };
+const char *breaker_state_name(enum breaker_state);
+struct push_figures {
+	bool on;
+	enum breaker_state state;
+	int64_t failures, open_until; /* wall; 0: not open */
+};
+
 /* A name and its text: attributes, tags. */
 struct pair {
 	struct str name, value;
@@ -27,6 +36,7 @@ struct queue_create {
 	int attribute_count;
 	const struct pair *tags;
 	int tag_count;
+	struct str push_secret; /* sealed (push_settings.c); absent: as it is, empty: none any more */
 	bool update;  /* PUT /v1/queues: one that exists gets these attributes instead of a refusal */
 	bool existed; /* out */
 };
@@ -70,6 +80,7 @@ struct queue_get {
 	int64_t schema_version; /* 0: none */
 	int64_t blocked_groups, held_groups;
 	const int64_t *lanes; /* of `visible`, by priority; NULL: it has no lanes */
+	struct push_figures push;
 };
 extern const struct op op_queue_get;
 

@@ -60,13 +60,19 @@ void queue_unpark(struct queues *all, struct cmd *c)
 	all->parked_count--;
 }
 
+void queue_wake_at(struct queues *all, struct queue *q, int64_t mono_ms)
+{
+	if (q->wake.place == 0 || q->wake.key > mono_ms)
+		heap_put(&all->wakes, &q->wake, mono_ms, q->id);
+}
+
 /* The earliest moment at which a limited rate lets the next one through. */
 static void wake_by_rate(struct batch *b, struct queue *q)
 {
 	if (q->settings.rate > 0 && q->visible > 0 && !list_empty(&q->waiting) && !q->settings.paused) {
 		int64_t missing = 1000 - q->rate_tokens_milli;
 		int64_t in_ms = missing <= 0 ? 1 : missing / q->settings.rate + 1;
-		heap_put(&b->domain->queues->wakes, &q->wake, b->now.mono_ms + in_ms, q->id);
+		queue_wake_at(b->domain->queues, q, b->now.mono_ms + in_ms);
 	}
 }
 
@@ -77,7 +83,7 @@ static void wake_by_answers(struct batch *b, struct queue *q)
 	struct queues *all = b->domain->queues;
 
 	if (all->answer_bytes >= ANSWERS_MAX && q->visible > 0 && !list_empty(&q->waiting))
-		heap_put(&all->wakes, &q->wake, b->now.mono_ms + AGAIN_MS, q->id);
+		queue_wake_at(all, q, b->now.mono_ms + AGAIN_MS);
 }
 
 void queue_park(struct batch *b, struct cmd *c, struct queue *q, int64_t wait_s)
@@ -101,7 +107,7 @@ enum err queue_serve(struct batch *b, struct queue *q)
 			/* Locked or limited: nothing for the next one either. Or so many were
 			 * put away that the rest is for another turn. */
 			if (ready_next(q) != NULL && queue_allowance(b, q) > 0)
-				heap_put(&b->domain->queues->wakes, &q->wake, b->now.mono_ms, q->id);
+				queue_wake_at(b->domain->queues, q, b->now.mono_ms);
 			break;
 		}
 		queue_unpark(b->domain->queues, c);
@@ -109,6 +115,7 @@ enum err queue_serve(struct batch *b, struct queue *q)
 	}
 	wake_by_rate(b, q);
 	wake_by_answers(b, q);
+	push_offer(b, q);
 	return OK;
 }
 

@@ -37,6 +37,16 @@ select count(*) from queue q
  where (select a.value from queue_attribute a where a.queue_id = q.id and a.name = 'schema') is distinct from
        (select s.schema from queue_schema s where s.queue_id = q.id order by s.version desc limit 1)
 
+-- check_breaker_no_queue: breakers of no queue, or of one that pushes nothing; values that cannot be
+select count(*) from push_breaker p
+ where not exists (select 1 from queue_attribute a where a.queue_id = p.queue_id and a.name = 'push')
+    or p.failures < 1 or p.pause_ms < 0 or p.open_until < 0
+
+-- check_secret_no_push: secrets of queues that push nothing
+select count(*) from queue_attribute s
+ where s.name = 'push_secret'
+   and not exists (select 1 from queue_attribute a where a.queue_id = s.queue_id and a.name = 'push')
+
 -- check_position: messages beyond the next position of their queue
 select count(*) from message m join queue q on q.id = m.id >> 40
  where (m.id & 1099511627775) >= q.next_position

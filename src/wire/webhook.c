@@ -1,0 +1,34 @@
+/* webhook.c - signatures of what is sent to a URL. */
+#include "wire/webhook.h"
+
+#include "wire/hash.h"
+
+struct str webhook_secret(struct arena *a, struct str text)
+{
+	const struct str prefix = S("whsec_");
+
+	if (!str_starts(text, prefix))
+		return S_NONE;
+	struct str bytes = base64_read(a, str_from(text, prefix.len));
+	return bytes.len >= WEBHOOK_SECRET_MIN && bytes.len <= WEBHOOK_SECRET_MAX ? bytes : S_NONE;
+}
+
+void webhook_sign(struct buf *to, struct str secret, struct str id, int64_t seconds,
+                  struct str body)
+{
+	uint8_t digest[SHA256_SIZE];
+	struct buf text = { 0 };
+
+	buf_add(&text, id);
+	buf_add_byte(&text, '.');
+	buf_add_i64(&text, seconds);
+	buf_add_byte(&text, '.');
+	buf_add(&text, body);
+	must(!text.failed && secret.len > 0);
+	hmac_sha256(secret, buf_str(&text), digest);
+	buf_free(&text);
+	if (to->len > 0)
+		buf_add_byte(to, ' ');
+	buf_add(to, S("v1,"));
+	base64_write(to, (struct str){ (const char *)digest, sizeof digest });
+}
