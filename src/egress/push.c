@@ -46,11 +46,6 @@ static struct cmd *ask(struct side *s, int room)
 
 /* ---- the request */
 
-static bool trace_parent(struct str s)
-{
-	return s.len == 55 && s.at[2] == '-' && s.at[35] == '-' && s.at[52] == '-';
-}
-
 static struct str content_type(struct arena *a, const struct push_call *p)
 {
 	struct arena *scratch;
@@ -103,8 +98,8 @@ static bool render(struct call *c, const uint8_t *key)
 	headers[i++] = arena_printf(a, "webhook-timestamp: %lld", (long long)(p->now_ms / SECOND_MS));
 	headers[i++] = arena_printf(a, "ringi-queue: %.*s", S_ARG(p->queue));
 	headers[i++] = arena_printf(a, "ringi-attempt: %lld", (long long)p->attempt);
-	if (trace_parent(p->trace))
-		headers[i++] = arena_printf(a, "traceparent: %.*s", S_ARG(p->trace));
+	if (str_given(p->traceparent))
+		headers[i++] = arena_printf(a, "traceparent: %.*s", S_ARG(p->traceparent));
 	if (p->sealed_count > 0)
 		headers[i++] = signature(a, p, key, str_of(id));
 	must(i <= OUTBOX_HEADERS_MAX);
@@ -229,7 +224,7 @@ static struct push_call copy_call(struct arena *a, const struct push_call *p)
 	copy.url = arena_str(a, p->url);
 	copy.body = arena_str(a, p->body);
 	copy.content_type = arena_str(a, p->content_type);
-	copy.trace = arena_str(a, p->trace);
+	copy.traceparent = arena_str(a, p->traceparent);
 	for (int i = 0; i < p->sealed_count; i++)
 		copy.sealed[i] = arena_str(a, p->sealed[i]);
 	return copy;

@@ -9,7 +9,9 @@
 
 #include "base/limits.h"
 #include "domain/outbox/address.h"
+#include "domain/ledger/trace.h"
 #include "domain/queue/memory.h"
+#include "wire/hash.h"
 #include "wire/json.h"
 
 enum { AGAIN_MS = 20 }; /* so many answers are on their way that nothing is handed out */
@@ -173,6 +175,32 @@ static struct str content_type(struct arena *a, struct str attributes)
 	return S_NONE;
 }
 
+static struct str traceparent(struct arena *a, const uint8_t *trace, const uint8_t *span,
+                              const char *flags)
+{
+	char trace_text[33], span_text[17];
+
+	hex_text(trace, 16, trace_text);
+	hex_text(span, 8, span_text);
+	return arena_printf(a, "00-%s-%s-%s", trace_text, span_text, flags);
+}
+
+/* Of a job: its own span, in its trace. Else what the message came with. Absent: none. */
+static struct str trace_of(struct arena *a, const struct received *r)
+{
+	const struct job_row *job = r->job;
+	struct trace t;
+
+	if (job != NULL) {
+		const uint8_t *trace = job->trace_id.len == 16 ? (const uint8_t *)job->trace_id.at
+		                                               : job->id.bytes;
+		return traceparent(a, trace, job->id.bytes + 8, "01");
+	}
+	if (!trace_read(r->trace_header, &t) || !t.has_span)
+		return S_NONE;
+	return traceparent(a, t.trace_id, t.span_id, str_ends(r->trace_header, S("-00")) ? "00" : "01");
+}
+
 static void add_call(struct batch *b, struct cmd *c, const struct queue *q,
                      const struct received *r)
 {
@@ -192,7 +220,7 @@ static void add_call(struct batch *b, struct cmd *c, const struct queue *q,
 		.message_id = r->message_id,
 		.body = r->body,
 		.content_type = content_type(c->arena, r->attributes),
-		.trace = r->trace_header,
+		.traceparent = trace_of(c->arena, r),
 		.attempt = r->receive_count,
 	};
 	for (int i = 0; i < push->sealed_count; i++)
@@ -205,6 +233,7 @@ static enum err take_from(struct batch *b, struct cmd *c, struct queue *q)
 	int room = room_for(b, p, q);
 	struct queue_receive r = { .max = room,
 		                       .one_a_group = q->settings.fifo,
+		                       .claim = q->settings.track,
 		                       .worker = arena_printf(c->arena, "push:%.*s",
 		                                              S_ARG(url_host(q->settings.push.url))) };
 

@@ -45,7 +45,8 @@ struct push_call {
 	struct str sealed[PUSH_SECRETS_MAX];
 	int sealed_count;
 	struct uuid message_id;
-	struct str body, content_type, trace; /* content_type: the message's own; both may be absent */
+	struct str body;
+	struct str content_type, traceparent; /* the message's own; absent: it has none */
 	int64_t attempt;
 };
 struct push_take {
