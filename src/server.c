@@ -23,6 +23,7 @@
 #include "http/server.h"
 #include "memory.h"
 #include "os/os.h"
+#include "os/zone.h"
 #include "wire/seal.h"
 
 struct server {
@@ -43,6 +44,13 @@ static struct server *the_disk_of; /* whose free space /metrics tells */
 static int64_t data_free(void)
 {
 	return the_disk_of == NULL ? -1 : os_disk_free(the_disk_of->options.data);
+}
+
+static enum err zone_data(struct arena *a, struct str name, struct str *bytes, struct str *release,
+                          struct str *why)
+{
+	*release = os_zone_release(a, os_zone_folder());
+	return os_zone_read(a, os_zone_folder(), name, bytes, why);
 }
 
 /* Commands come home to the loop they came from; behind the last are egress and the
@@ -201,6 +209,7 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.random = os_random,
 		.memory_resident = os_memory_resident,
 		.disk_free = data_free,
+		.zone = zone_data,
 		.calls_out = calls_out,
 		.calls_out_context = s,
 		.certificate = certificate,

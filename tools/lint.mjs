@@ -58,7 +58,8 @@ const LAYERS = {
 };
 // Inside domain/: a folder may include those of its own step and of the steps above it.
 const DOMAIN_STEPS = [
-  ['audit', 'timer', 'outbox', 'key', 'idempotency'], ['queue', 'topic', 'job'], ['directory', 'approval'], ['flow'],
+  ['audit', 'timer', 'outbox', 'key', 'idempotency'], ['queue', 'topic', 'job'], ['schedule'],
+  ['directory', 'approval'], ['flow'],
 ];
 const domainStep = (f) => {
   const folder = f.split('/')[f.startsWith('src/') ? 2 : 1];

@@ -48,6 +48,10 @@ struct api_config {
 	void (*random)(void *to, size_t size);
 	int64_t (*memory_resident)(void);
 	int64_t (*disk_free)(void);
+	/* The TZif bytes of a time zone, and the release of the tz database; bytes absent, with a
+	 * sentence in *why, when there is no such zone. NULL: there is only UTC. */
+	enum err (*zone)(struct arena *, struct str name, struct str *bytes, struct str *release,
+	                 struct str *why);
 	/* Figures of calls to the outside; NULL: there are none. */
 	struct api_calls_out (*calls_out)(void *context);
 	void *calls_out_context;

@@ -22,15 +22,16 @@ bool param_given(const struct json *params, const char *name)
 
 void param_missing(struct api_call *call, const char *name)
 {
-	(void)refuse(call->c, REFUSED_MISSING_PARAMETER, "The request must contain the parameter %s.",
-	             name);
+	(void)refuse_field(call->c, REFUSED_MISSING_PARAMETER, name,
+	                   "The request must contain the parameter %s.", name);
 }
 
 static void wrong_kind(struct api_call *call, const char *name, const struct json *v,
                        const char *wanted)
 {
-	(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The parameter %s must be a %s, not a %s.", name,
-	             wanted, json_kind_name(v->kind));
+	(void)refuse_field(call->c, REFUSED_MALFORMED_INPUT, name,
+	                   "The parameter %s must be a %s, not a %s.", name, wanted,
+	                   json_kind_name(v->kind));
 }
 
 static const struct json *of_kind(struct api_call *call, const struct json *params,

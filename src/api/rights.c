@@ -4,6 +4,7 @@
 #include "api/sqs/sqs.h"
 #include "domain/job/watch.h"
 #include "domain/queue/queue.h"
+#include "domain/schedule/schedule.h"
 #include "domain/topic/topic.h"
 
 struct rights {
@@ -93,6 +94,9 @@ int rights_of(const struct api_call *call, struct str action, struct str resourc
 		const struct queue_operate *p = in;
 		if (!p->remove)
 			add_send(&r, call, p->to.len > 0 ? p->to : S_NONE);
+	} else if (op == &op_schedule_put) {
+		const struct schedule_put *p = in;
+		add_send(&r, call, p->queue.len > 0 ? p->queue : S_NONE);
 	} else if (op == &op_subscribe) {
 		add_subscribe(&r, call, in);
 	} else if (op == &op_subscription_set) {

@@ -152,6 +152,13 @@ enum {
 
 /* ---- schedules: ours */
 enum {
+	SCHEDULES_MAX = 10 * 1000,
+	SCHEDULE_NAME_MAX = 64,
+	SCHEDULE_LATE_MS = 60 * 1000, /* later than this, a due time was missed */
+	SCHEDULE_FIRES_MAX = 200,     /* firings in one turn of the engine */
+	SCHEDULE_PREVIEW_MAX = 100,   /* due times in one answer */
+	CATCH_UP_MAX = 100,           /* missed due times that are fired in a row */
+	CALENDARS_MAX = 1000,
 	CRON_TEXT_MAX = 255,     /* bytes of an expression           */
 	CRON_LIST_MAX = 60,      /* values of one field, with commas */
 	CRON_DAYS_AHEAD = 2923,  /* for the next time: 8 years, so that 29 February comes */

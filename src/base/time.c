@@ -21,6 +21,22 @@ void time_rfc3339(struct buf *b, int64_t wall_ms)
 	           t.tm_hour, t.tm_min, t.tm_sec, (int)ms);
 }
 
+void time_rfc3339_local(struct buf *b, int64_t wall_ms, int32_t offset_s)
+{
+	int32_t minutes = offset_s % 60 == 0 ? offset_s / 60 : 0;
+	int32_t ahead = minutes < 0 ? -minutes : minutes;
+	size_t from = b->len;
+
+	time_rfc3339(b, wall_ms + minutes * MINUTE_MS);
+	if (b->failed)
+		return;
+	b->len = from + strlen("2026-11-22T15:37:32");
+	if (minutes == 0)
+		buf_add_byte(b, 'Z');
+	else
+		buf_printf(b, "%c%02d:%02d", minutes < 0 ? '-' : '+', (int)ahead / 60, (int)ahead % 60);
+}
+
 static bool field(struct str s, size_t at, size_t len, int low, int high, int *out)
 {
 	int64_t n;

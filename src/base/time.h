@@ -28,6 +28,9 @@ void time_rfc3339(struct buf *, int64_t wall_ms);
 /* The same back, with any zone ("+09:00") and any fraction, of which milliseconds are kept;
  * years 1970 to 9999. False when it is none. */
 bool time_read_rfc3339(struct str, int64_t *wall_ms);
+/* 2026-11-22T16:37:32+01:00: the same moment on a clock that is ahead by so many seconds;
+ * in UTC (Z) where the offset is not of whole minutes. Without milliseconds. */
+void time_rfc3339_local(struct buf *, int64_t wall_ms, int32_t offset_s);
 /* 20261122T153732Z, the form of x-amz-date; false when it is not one. */
 bool time_read_amz(struct str, int64_t *wall_ms);
 

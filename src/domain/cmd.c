@@ -69,7 +69,22 @@ enum err refuse(struct cmd *c, enum refusal why, const char *format, ...)
 		return OK;
 	va_start(args, format);
 	c->refused = (struct refused){ why, sentence(c->arena, format, args) };
+	c->refused_field = S_NONE;
 	va_end(args);
+	return OK;
+}
+
+enum err refuse_field(struct cmd *c, enum refusal why, const char *field, const char *format, ...)
+{
+	va_list args;
+
+	must(why != REFUSED_NONE);
+	if (cmd_refused(c))
+		return OK;
+	va_start(args, format);
+	c->refused = (struct refused){ why, sentence(c->arena, format, args) };
+	va_end(args);
+	c->refused_field = arena_str(c->arena, str_of(field));
 	return OK;
 }
 

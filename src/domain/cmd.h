@@ -57,8 +57,7 @@ struct caller {
 	struct str key_id;    /* access key id, for SenderId; absent without one             */
 };
 
-/* A refusal: enum and sentence. `what` is the name of the parameter or attribute
- * that it is about, where Amazon's form needs it apart from the sentence. */
+/* A refusal: enum and sentence. */
 struct refused {
 	enum refusal why;
 	struct str text;
@@ -85,6 +84,7 @@ struct cmd {
 	struct str trace_parent;       /* traceparent header, absent without one         */
 	void *in, *out;                /* the operation's own                            */
 	struct refused refused;        /* why == REFUSED_NONE: it was done               */
+	struct str refused_field;      /* the parameter that it is about; absent: not told */
 	enum err fault;                /* not OK: the server could not do its part       */
 	struct idempotent *idempotent; /* it may come twice; NULL: it may not */
 	size_t bytes;                  /* roughly what it will write, for BATCH_BYTES_MAX */
@@ -105,6 +105,9 @@ struct cmd *cmd_free(struct cmd *);                        /* accepts NULL, retu
 /* Records the refusal (the first one stands) and returns OK: a refusal is a
  * normal outcome, not a fault. */
 enum err refuse(struct cmd *, enum refusal why, const char *format, ...) PRINTF_LIKE(3, 4);
+/* The same, and which parameter it is about. */
+enum err refuse_field(struct cmd *, enum refusal why, const char *field, const char *format, ...)
+	PRINTF_LIKE(4, 5);
 /* The same for one entry of a batch operation. */
 struct refused refused_as(struct arena *, enum refusal why, const char *format, ...)
 	PRINTF_LIKE(3, 4);

@@ -10,6 +10,7 @@
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
 #include "domain/queue/track.h"
+#include "domain/schedule/schedule.h"
 #include "domain/topic/topic.h"
 
 struct domain *domain_new(const struct domain_config *config)
@@ -25,6 +26,7 @@ struct domain *domain_new(const struct domain_config *config)
 struct domain *domain_free(struct domain *d)
 {
 	if (d != NULL) {
+		schedules_free(d);
 		keys_free(d);
 		topics_free(d);
 		queues_free(d->queues);
@@ -38,7 +40,8 @@ enum err domain_load(struct domain *d, struct store *store, struct now now)
 {
 	TRY(keys_load(d, store));
 	TRY(queues_load(d, store, now));
-	return topics_load(d, store, now);
+	TRY(topics_load(d, store, now));
+	return schedules_load(d, store);
 }
 
 static bool is_due(const struct heap *h, struct now now)
@@ -94,6 +97,7 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 		command_of_the_clock(commands, &op_queue_sweep);
 	if (all->move_at_mono <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_move_work);
+	schedules_due(d, b->now, commands);
 }
 
 static int64_t sooner(int64_t a, const struct heap *h)
@@ -107,12 +111,12 @@ int64_t domain_next(const struct domain *d)
 {
 	const struct queues *all = d->queues;
 	int64_t next = all->sweep_at_mono < all->move_at_mono ? all->sweep_at_mono : all->move_at_mono;
-
-	int64_t lease = sooner(NEVER, &all->leases);
+	int64_t lease = sooner(NEVER, &all->leases), schedules = schedules_next(d);
 
 	if (lease < all->leases_from_mono)
 		lease = all->leases_from_mono;
 	next = lease < next ? lease : next;
+	next = schedules < next ? schedules : next;
 	return sooner(sooner(sooner(next, &all->due), &all->wakes), &all->turns);
 }
 
@@ -144,6 +148,8 @@ static void forget_touched(struct batch *b)
 
 void domain_committed(struct batch *b)
 {
+	if (b->schedules_touched)
+		schedules_committed(b->domain);
 	forget_touched(b);
 }
 
@@ -177,6 +183,10 @@ static enum err load_what_was_touched(struct batch *b)
 	b->domain->queues->leases_from_mono = b->now.mono_ms + WAKE_AGAIN_MS;
 	if (b->keys_changed)
 		TRY(keys_load(b->domain, b->store));
+	if (b->schedules_touched) {
+		schedules_wait(b->domain, b->now);
+		TRY(schedules_load(b->domain, b->store));
+	}
 	return b->topics_touched ? topics_load(b->domain, b->store, b->now) : OK;
 }
 

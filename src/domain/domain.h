@@ -10,6 +10,7 @@ struct queues;
 struct topics;
 struct jobs;
 struct keys;
+struct schedules;
 struct signer;
 
 /* What is told at start and never changes. */
@@ -39,6 +40,7 @@ struct domain {
 	struct topics *topics;
 	struct jobs *jobs; /* who waits for one */
 	struct keys *keys;
+	struct schedules *schedules;
 	struct clock clock;
 };
 struct store;

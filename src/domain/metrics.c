@@ -19,6 +19,7 @@ static enum err metrics_write(struct batch *b, struct cmd *c)
 	struct metrics *m = c->in;
 
 	m->topics = topics_figures(b->domain);
+	m->schedules = schedules_figures(b->domain);
 	m->keys = (int64_t)b->domain->keys->by_name.count;
 	return op_queue_metrics.write(b, c);
 }

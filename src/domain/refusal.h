@@ -61,6 +61,9 @@
 	X(BATCH_TOO_LONG, 400) \
 	/* jobs */ \
 	X(NO_SUCH_JOB, 404) \
+	/* schedules */ \
+	X(NO_SUCH_SCHEDULE, 404) \
+	X(INVALID_SCHEDULE, 400) \
 	/* topics */ \
 	X(NO_SUCH_TOPIC, 404) \
 	X(NO_SUCH_SUBSCRIPTION, 404) \

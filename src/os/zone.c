@@ -1,6 +1,7 @@
 /* zone.c - finds the file of a time zone. */
 #include "os/zone.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -59,4 +60,20 @@ enum err os_zone_read(struct arena *a, const char *folder, struct str name, stru
 	if (!str_given(*bytes))
 		*why = arena_printf(a, "There is no time zone '%.*s' on this server.", S_ARG(name));
 	return OK;
+}
+
+struct str os_zone_release(struct arena *a, const char *folder)
+{
+	struct str path = arena_printf(a, "%s/tzdata.zi", folder);
+	FILE *f = fopen(path.at, "re");
+	char line[64] = "";
+
+	if (f == NULL)
+		return S_NONE;
+	bool some = fgets(line, sizeof line, f) != NULL;
+	fclose(f);
+	struct str text = str_trim((struct str){ line, strcspn(line, "\n") });
+	if (!some || !str_starts(text, S("# version ")))
+		return S_NONE;
+	return arena_str(a, str_from(text, strlen("# version ")));
 }

@@ -24,4 +24,7 @@ bool os_zone_name(struct str);
 enum err os_zone_read(struct arena *, const char *folder, struct str name, struct str *bytes,
                       struct str *why) MUST_USE;
 
+/* "2026a": the release of the tz database, by its own file tzdata.zi; absent: not known. */
+struct str os_zone_release(struct arena *, const char *folder);
+
 #endif

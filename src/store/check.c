@@ -60,6 +60,7 @@ static const struct {
 	{ STMT_CHECK_VALUES, "K5 values that cannot be" },
 	{ STMT_CHECK_TWICE, "K7 message ids given twice" },
 	{ STMT_CHECK_JOB_VALUES, "K8 jobs whose state cannot be" },
+	{ STMT_CHECK_SCHEDULE, "K10 schedules, zones and calendars that do not fit together" },
 	{ STMT_CHECK_JOB_MESSAGE, "L3 open jobs without a message, or finished ones with one" },
 	{ STMT_CHECK_JOB_RUNNING, "L1 jobs that run while nobody holds their message, or the reverse" },
 	{ STMT_CHECK_JOB_PAYLOAD, "L4 jobs without a payload" },

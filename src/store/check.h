@@ -13,6 +13,8 @@
  *   K7  message ids (UUIDs) are not given twice
  *   K8  a job's state is one that there is, and fits its times
  *   K9  the schema of a queue is the newest one of its versions
+ *   K10 a schedule has its zone and calendar, a zone has a schedule, and a paused one is
+ *       not due
  *
  * and L1, L3 to L5 of domain/ledger/ledger.h. */
 #ifndef RINGI_STORE_CHECK_H

@@ -64,6 +64,27 @@ static void dates_are_written_with_milliseconds(void **state)
 	buf_free(&b);
 }
 
+static void dates_are_written_as_clocks_elsewhere_show_them(void **state)
+{
+	static const struct {
+		int32_t offset_s;
+		const char *text;
+	} cases[] = {
+		{ 0, "2026-11-22T15:37:32Z" },          { 3600, "2026-11-22T16:37:32+01:00" },
+		{ 34200, "2026-11-23T01:07:32+09:30" }, { -12600, "2026-11-22T12:07:32-03:30" },
+		{ 3208, "2026-11-22T15:37:32Z" },
+	};
+	struct buf b = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		buf_clear(&b);
+		time_rfc3339_local(&b, 1795361852123, cases[i].offset_s);
+		check_text(buf_str(&b), cases[i].text);
+	}
+	buf_free(&b);
+}
+
 static void amazon_dates_are_read_strictly(void **state)
 {
 	static const char *const bad[] = { "",
@@ -160,6 +181,7 @@ int main(void)
 		cmocka_unit_test(the_same_seed_gives_the_same_stream),
 		cmocka_unit_test(numbers_below_a_bound_reach_all_of_it),
 		cmocka_unit_test(dates_are_written_with_milliseconds),
+		cmocka_unit_test(dates_are_written_as_clocks_elsewhere_show_them),
 		cmocka_unit_test(amazon_dates_are_read_strictly),
 		cmocka_unit_test(dates_with_a_zone_are_read_as_they_were_meant),
 		cmocka_unit_test(ids_carry_the_time_and_come_back_from_text),

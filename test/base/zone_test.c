@@ -414,6 +414,8 @@ static void a_zone_that_is_not_there_is_said_so(void **state)
 		assert_false(str_given(bytes));
 		assert_true(str_starts(why, S("There is no time zone '")));
 	}
+	assert_true(os_zone_release(arena, OS_ZONE_FOLDER).len >= 5);
+	assert_false(str_given(os_zone_release(arena, "/nowhere")));
 	assert_int_equal(os_zone_read(arena, "/nowhere", S("UTC"), &bytes, &why), OK);
 	assert_false(str_given(bytes));
 }

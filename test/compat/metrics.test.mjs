@@ -133,7 +133,7 @@ story('every limit that can fill up tells how full it is', async () => {
   assert.deepEqual(of('in_flight'), [2, 120_000]);
   assert.deepEqual(of('queues')[0], [...out.keys()].filter((n) => n.startsWith('ringi_queue_paused')).length);
   for (const limit of ['connections', 'body_bytes', 'inbox_drain', 'inbox_fill', 'inbox_read', 'waiting_receives',
-    'receive_attempts', 'topics', 'subscriptions', 'waiting_calls', 'calls', 'access_keys'])
+    'receive_attempts', 'topics', 'subscriptions', 'waiting_calls', 'calls', 'access_keys', 'schedules', 'calendars'])
     assert.ok(of(limit)[0] >= 0 && of(limit)[1] > 0, limit);
   assert.equal(out.get(`ringi_limit_used{limit="max_messages",queue="${full}"}`), 1);
   assert.equal(out.get(`ringi_limit_max{limit="max_messages",queue="${full}"}`), 3);

@@ -103,10 +103,12 @@ story('it is OpenAPI 3.1 of this version, open to everybody', async () => {
 
 story('it has every route of the server and no other', () => {
   const source = fs.readFileSync(new URL('../../src/api/rest/routes.c', import.meta.url), 'utf8');
-  const queue = /#define QUEUE "([^"]+)"/.exec(source)[1];
-  const routes = [...source.matchAll(/\{ ROUTE\((\w+),\s*((?:QUEUE|"[^"]*"|\s)+),\s*(NULL|"\w+"),/g)]
-    .map(([, verb, path, action]) => ({ open: action === 'NULL',
-      name: `${verb.toLowerCase()} ${path.replace('QUEUE', `"${queue}"`).replaceAll(/"\s*"|"/g, '').trim()}` }));
+  const named = Object.fromEntries([...source.matchAll(/#define (\w+) "([^"]+)"/g)].map(([, name, path]) =>
+    [name, path]));
+  const whole = (path) => path.replace(/\b[A-Z]+\b(?=[^"]*(?:"[^"]*"[^"]*)*$)/g, (name) => `"${named[name]}"`)
+    .replaceAll(/"\s*"|"/g, '').trim();
+  const routes = [...source.matchAll(/\{ ROUTE\((\w+),\s*((?:[A-Z]+|"[^"]*"|\s)+),\s*(NULL|"\w+"),/g)]
+    .map(([, verb, path, action]) => ({ open: action === 'NULL', name: `${verb.toLowerCase()} ${whole(path)}` }));
   assert.equal(routes.length, source.split('{ ROUTE(').length - 1, 'every line was read');
   assert.deepEqual([...operations()].map((o) => `${o.method} ${o.path}`).sort(), routes.map((r) => r.name).sort());
   for (const { open, name } of routes) {
@@ -221,6 +223,31 @@ story('jobs answer as described', async () => {
   assert.equal((await ask('cancelJobs', {}, { query: { queue: name } })).data.canceled, 1);
   await ask('listJobs');
   assert.equal((await ask('getJob', { id: 'nothing' })).status, 404);
+});
+
+story('schedules and calendars answer as described', async () => {
+  const [name, queue, calendar] = [fresh('schedule'), fresh(), fresh('calendar')];
+  await ask('putQueue', { name: queue }, {});
+  assert.equal((await ask('putCalendar', { name: calendar }, { holidays: ['2026-12-25', '2026-12-24'] })).status, 201);
+  assert.equal((await ask('putCalendar', { name: calendar }, { holidays: [] })).status, 200);
+  assert.equal((await ask('putCalendar', { name: calendar }, { holidays: ['2026-02-30'] })).status, 400);
+  const body = { queue, payload: { a: 1 }, cron: '0 9 B * ?', zone: 'Europe/Berlin', holidays: calendar, priority: 3,
+    labels: { team: 'x' }, catch_up: 'one', overlap: 'allow', paused: false };
+  assert.equal((await ask('putSchedule', { name }, body)).status, 201);
+  assert.equal((await ask('putSchedule', { name }, body)).status, 200);
+  assert.equal((await ask('putSchedule', { name }, { ...body, colour: 'red' })).data.field, 'colour');
+  assert.equal((await ask('runSchedule', { name })).status, 202);
+  assert.equal((await ask('getSchedule', { name })).data.next.length, 5);
+  assert.equal((await ask('nextOfSchedule', { name })).data.next.length, 5);
+  assert.equal((await ask('previewSchedule', {}, { cron: '@daily', count: 3, holidays: calendar })).data.next.length,
+    3);
+  for (const id of ['listSchedules', 'listCalendars']) assert.equal((await ask(id)).status, 200);
+  assert.equal((await ask('getCalendar', { name: calendar })).status, 200);
+  for (const id of ['pauseSchedule', 'resumeSchedule']) assert.equal((await ask(id, { name })).status, 204, id);
+  assert.equal((await ask('deleteCalendar', { name: calendar })).status, 409);
+  assert.equal((await ask('deleteSchedule', { name })).status, 204);
+  assert.equal((await ask('deleteCalendar', { name: calendar })).status, 204);
+  assert.equal((await ask('getSchedule', { name })).status, 404);
 });
 
 story('keys and operation answer as described', async () => {

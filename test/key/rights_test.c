@@ -9,6 +9,7 @@
 #include "api/rest/rest.h"
 #include "api/rights.h"
 #include "api/state.h"
+#include "domain/schedule/schedule.h"
 #include "domain/topic/topic.h"
 
 /* The paths that everybody may see. One more is a decision, so it is a line here. */
@@ -235,6 +236,16 @@ static void a_subscription_asks_for_its_queue(void **state)
 	assert_int_equal(count, 3);
 }
 
+static void a_schedule_asks_for_its_queue(void **state)
+{
+	struct schedule_put put = { .name = S("daily"), .queue = S("work") };
+	int count;
+
+	(void)state;
+	check_text(last_right(NULL, &op_schedule_put, &put, &count), "work");
+	assert_int_equal(count, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +255,7 @@ int main(void)
 		cmocka_unit_test(a_redrive_policy_asks_for_the_dead_letter_queue),
 		cmocka_unit_test(several_redrive_policies_ask_for_every_queue),
 		cmocka_unit_test(a_move_asks_for_its_destination),
+		cmocka_unit_test(a_schedule_asks_for_its_queue),
 		cmocka_unit_test(a_subscription_asks_for_its_queue),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "domain/batch.h"
 #include "domain/queue/memory.h"
+#include "domain/schedule/memory.h"
 #include "store/check.h"
 #include "wire/hash.h"
 
@@ -489,6 +490,46 @@ static void check_lanes(const struct queue *q)
 	must(q->lanes == NULL || (sum == q->visible && q->ready.count == 0));
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp((*(struct schedule *const *)a)->name, (*(struct schedule *const *)b)->name);
+}
+
+static void describe_schedule(struct buf *to, const struct schedule *s)
+{
+	char job[37] = "-";
+
+	if (s->has_last_job)
+		uuid_text(s->last_job, job);
+	buf_printf(to, "%.*s %.*s \"%.*s\" %.*s(%d) %.*s(%d) %s %s%s next=%lld last=%lld %s late=%d\n",
+	           S_ARG(s->name), S_ARG(s->queue), S_ARG(s->cron_text), S_ARG(s->zone->name),
+	           s->zone->users, S_ARG(s->calendar == NULL ? S("-") : s->calendar->name),
+	           s->calendar == NULL ? 0 : s->calendar->users, catch_up_name(s->catch_up),
+	           overlap_name(s->overlap), s->paused ? " paused" : "", (long long)s->next_at,
+	           (long long)s->last_due_at, job, s->late);
+}
+
+static void describe_schedules(struct buf *to, const struct schedules *all)
+{
+	struct schedule **sorted = mem_get((all->by_name.count + 1) * sizeof *sorted), *s;
+	struct calendar *k;
+	size_t at = 0, n = 0;
+
+	while ((s = names_next(&all->by_name, &at)) != NULL)
+		sorted[n++] = s;
+	qsort(sorted, n, sizeof(struct schedule *), by_name);
+	for (size_t i = 0; i < n; i++)
+		describe_schedule(to, sorted[i]);
+	mem_free(sorted);
+	int64_t days = 0;
+	for (at = 0; (k = names_next(&all->calendars, &at)) != NULL;)
+		for (size_t i = 0; i < k->holidays.count; i++)
+			days += k->holidays.days[i];
+	buf_printf(to, "%zu due, %zu zones, %zu calendars of days %lld, %lld paused\n", all->due.count,
+	           all->zones.count, all->calendars.count, (long long)days,
+	           (long long)all->figures.paused);
+}
+
 static struct str describe_all(struct world *w, struct domain *d)
 {
 	struct buf text = { 0 };
@@ -498,6 +539,7 @@ static struct str describe_all(struct world *w, struct domain *d)
 		check_lanes(d->queues->sorted[i]);
 		buf_add_byte(&text, '\n');
 	}
+	describe_schedules(&text, d->schedules);
 	struct str copy = arena_str(w->arena, buf_str(&text));
 	buf_free(&text);
 	return copy;
@@ -538,6 +580,7 @@ void world_check(struct world *w)
 	list_init(&none);
 	turn(w, &none, NULL); /* what is due now, happens */
 	must(queues_load(anew, w->store, w->now) == OK);
+	must(schedules_load(anew, w->store) == OK);
 	struct str is = describe_all(w, d), should = describe_all(w, anew);
 	if (!str_eq(is, should)) {
 		fprintf(stderr, "memory:\n%.*s\nrows:\n%.*s\n", S_ARG(is), S_ARG(should));

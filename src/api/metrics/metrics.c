@@ -193,6 +193,21 @@ static void topics(struct buf *b, const struct topic_figures *f)
 	       "Calls to subscribers that are still to be made.", f->waiting);
 }
 
+static void schedules(struct buf *b, const struct schedule_figures *f)
+{
+	number(b, "ringi_schedules", "gauge", "Schedules.", f->schedules);
+	number(b, "ringi_schedules_paused", "gauge", "Schedules that are paused.", f->paused);
+	head(b, "ringi_schedule_firings_total", "counter",
+	     "Due times that were decided about, and firings by hand.");
+	buf_printf(b,
+	           "ringi_schedule_firings_total{outcome=\"fired\"} %lld\n"
+	           "ringi_schedule_firings_total{outcome=\"skipped\"} %lld\n"
+	           "ringi_schedule_firings_total{outcome=\"missed\"} %lld\n"
+	           "ringi_schedule_firings_total{outcome=\"failed\"} %lld\n",
+	           (long long)f->fired, (long long)f->skipped, (long long)f->missed,
+	           (long long)f->failed);
+}
+
 static void calls_out(struct buf *b, const struct api_calls_out *f)
 {
 	number(b, "ringi_egress_calls_total", "counter", "Calls to subscribers of topics that ended.",
@@ -289,6 +304,8 @@ static void limits(struct buf *b, const struct metrics *m, const struct engine_f
 		{ "topics", m->topics.topics, TOPICS_MAX },
 		{ "subscriptions", m->topics.most_subscriptions, TOPIC_SUBSCRIPTIONS_MAX },
 		{ "waiting_calls", m->topics.most_waiting, OUTBOX_OWNER_MAX },
+		{ "schedules", m->schedules.schedules, SCHEDULES_MAX },
+		{ "calendars", m->schedules.calendars, CALENDARS_MAX },
 		{ "calls", out->outbox.under_way, EGRESS_CALLS_MAX },
 		{ "push_calls", out->push.under_way, PUSH_CALLS_MAX },
 		{ "watchers", watchers, WATCHERS_MAX },
@@ -315,6 +332,7 @@ void metrics_write(const struct api_call *call, struct buf *b)
 	lanes(b, &m->queues);
 	breakers(b, &m->queues);
 	topics(b, &m->topics);
+	schedules(b, &m->schedules);
 	calls_out(b, &out);
 	engine(b, &e);
 	doors(b, call->api, &h);

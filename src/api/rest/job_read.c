@@ -18,8 +18,9 @@ bool rest_only(struct api_call *call, const struct json *object, const char *nam
 	JSON_EACH (object, v)
 		if (!listed(names, v->key)) {
 			struct str shown = v->key.len > 64 ? (struct str){ v->key.at, 64 } : v->key;
-			(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-			             "'%.*s' is not known here. Known are: %s.", S_ARG(shown), names);
+			(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER,
+			                   arena_str(call->c->arena, shown).at,
+			                   "'%.*s' is not known here. Known are: %s.", S_ARG(shown), names);
 			return false;
 		}
 	return true;
@@ -31,9 +32,9 @@ int64_t rest_bounded(struct api_call *call, const struct json *object, const cha
 	int64_t n = param_int(call, object, name, otherwise);
 
 	if (param_given(object, name) && (n < min || n > max)) {
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "%s must be a number from %lld to %lld, not %lld.", name, (long long)min,
-		             (long long)max, (long long)n);
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, name,
+		                   "%s must be a number from %lld to %lld, not %lld.", name, (long long)min,
+		                   (long long)max, (long long)n);
 		return otherwise;
 	}
 	return n;
@@ -45,8 +46,8 @@ struct str rest_short(struct api_call *call, const struct json *object, const ch
 	struct str text = param_text(call, object, name);
 
 	if (text.len > max)
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "%s has %zu bytes; it may have %zu at most.", name, text.len, max);
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, name,
+		                   "%s has %zu bytes; it may have %zu at most.", name, text.len, max);
 	return text;
 }
 
@@ -56,10 +57,10 @@ int64_t rest_time_of(struct api_call *call, const struct json *object, const cha
 	int64_t at = 0;
 
 	if (str_given(text) && !time_read_rfc3339(text, &at))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "%s must be a time with its zone, as in 2026-11-22T15:37:32+09:00, not "
-		             "'%.*s'.",
-		             name, (int)(text.len > 64 ? 64 : text.len), text.at);
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, name,
+		                   "%s must be a time with its zone, as in 2026-11-22T15:37:32+09:00, not "
+		                   "'%.*s'.",
+		                   name, (int)(text.len > 64 ? 64 : text.len), text.at);
 	return at;
 }
 
@@ -71,8 +72,9 @@ const struct uuid *rest_id_of(struct api_call *call, const struct json *object, 
 	if (!str_given(text))
 		return NULL;
 	if (!uuid_read(text, id))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "%s must be the id of a job, not '%.*s'.",
-		             name, (int)(text.len > 64 ? 64 : text.len), text.at);
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, name,
+		                   "%s must be the id of a job, not '%.*s'.", name,
+		                   (int)(text.len > 64 ? 64 : text.len), text.at);
 	return id;
 }
 
@@ -87,8 +89,9 @@ struct str rest_json_of(struct api_call *call, const struct json *object, const 
 	json_write(&text, v);
 	arena_adopt(call->c->arena, text.at);
 	if (text.len > max || text.failed)
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "%s has %zu bytes as JSON; it may have %zu at most.", name, text.len, max);
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, name,
+		                   "%s has %zu bytes as JSON; it may have %zu at most.", name, text.len,
+		                   max);
 	call->c->bytes += text.len;
 	return buf_str(&text);
 }
@@ -121,14 +124,15 @@ static void check_label(struct api_call *call, const struct json *v)
 	struct str shown = v->key.len > 64 ? (struct str){ v->key.at, 64 } : v->key;
 
 	if (!name_valid(v->key))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "The name of the label '%.*s' must have 1 to %d letters, digits and _ - . / "
-		             "only.",
-		             S_ARG(shown), JOB_LABEL_NAME_MAX);
+		(void)refuse_field(
+			call->c, REFUSED_INVALID_PARAMETER, "labels",
+			"The name of the label '%.*s' must have 1 to %d letters, digits and _ - . / "
+			"only.",
+			S_ARG(shown), JOB_LABEL_NAME_MAX);
 	else if (!json_is(v, JSON_STRING) || v->text.len > JOB_LABEL_VALUE_MAX)
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "The value of the label '%.*s' must be a text of at most %d bytes.",
-		             S_ARG(shown), JOB_LABEL_VALUE_MAX);
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "labels",
+		                   "The value of the label '%.*s' must be a text of at most %d bytes.",
+		                   S_ARG(shown), JOB_LABEL_VALUE_MAX);
 }
 
 struct label *rest_labels(struct api_call *call, const struct json *map, int max, int *count)
@@ -137,8 +141,8 @@ struct label *rest_labels(struct api_call *call, const struct json *map, int max
 	if (map == NULL || map->count == 0)
 		return NULL;
 	if (map->count > (uint32_t)max) {
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "%u labels are too many: %d at most.",
-		             map->count, max);
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "labels",
+		                   "%u labels are too many: %d at most.", map->count, max);
 		return NULL;
 	}
 	struct label *labels = CALL_ARRAY(call, struct label, map->count);

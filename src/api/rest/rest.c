@@ -274,6 +274,8 @@ static struct api_answer_head write_problem(const struct api_call *call, struct 
 	out_number(&o, S("status"), p.status);
 	out_text(&o, S("code"), str_of(p.code));
 	out_text(&o, S("detail"), p.detail);
+	if (str_given(call->c->refused_field))
+		out_text(&o, S("field"), call->c->refused_field);
 	out_text(&o, S("request_id"), call->c->request_id);
 	out_end(&o);
 	return (struct api_answer_head){ p.status, S("application/problem+json") };

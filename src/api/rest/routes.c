@@ -8,12 +8,15 @@
 #include "domain/key/key.h"
 #include "domain/metrics.h"
 #include "domain/queue/queue.h"
+#include "domain/schedule/schedule.h"
 
 #define GET HTTP_GET_
 #define POST HTTP_POST_
 #define PUT HTTP_PUT_
 #define DELETE HTTP_DELETE_
 #define QUEUE "/v1/queues/{name}"
+#define SCHEDULE "/v1/schedules/{name}"
+#define CALENDAR "/v1/calendars/{name}"
 
 #define ROUTE(verb, pattern, what, operation) \
 	.method = (verb), .path = (pattern), .action = (what), .op = (operation)
@@ -93,6 +96,32 @@ const struct rest_route rest_routes[] = {
 	  .secret = true },
 	{ ROUTE(DELETE, "/v1/keys/{name}", "RevokeKey", &op_key_revoke),
 	  .parse = rest_key_revoke_parse },
+	{ ROUTE(GET, "/v1/schedules", "ListSchedules", &op_schedule_list),
+	  .parse = rest_schedule_list_parse, .render = rest_schedule_list_render },
+	{ ROUTE(POST, "/v1/schedules:preview", "PreviewSchedule", &op_schedule_preview),
+	  .parse = rest_schedule_preview_parse, .render = rest_schedule_preview_render },
+	{ ROUTE(PUT, SCHEDULE, "PutSchedule", &op_schedule_put), .parse = rest_schedule_put_parse,
+	  .render = rest_schedule_put_render, .status_of = rest_schedule_put_status },
+	{ ROUTE(GET, SCHEDULE, "GetSchedule", &op_schedule_get), .parse = rest_schedule_get_parse,
+	  .render = rest_schedule_get_render },
+	{ ROUTE(DELETE, SCHEDULE, "DeleteSchedule", &op_schedule_delete),
+	  .parse = rest_schedule_named_parse },
+	{ ROUTE(GET, SCHEDULE "/next", "GetSchedule", &op_schedule_get),
+	  .parse = rest_schedule_next_parse, .render = rest_schedule_next_render },
+	{ ROUTE(POST, SCHEDULE "/pause", "PauseSchedule", &op_schedule_pause),
+	  .parse = rest_schedule_named_parse },
+	{ ROUTE(POST, SCHEDULE "/resume", "ResumeSchedule", &op_schedule_resume),
+	  .parse = rest_schedule_named_parse },
+	{ ROUTE(POST, SCHEDULE "/run", "RunSchedule", &op_schedule_run),
+	  .parse = rest_schedule_run_parse, .render = rest_schedule_run_render, .status = 202 },
+	{ ROUTE(GET, "/v1/calendars", "ListCalendars", &op_calendar_list),
+	  .parse = rest_calendar_list_parse, .render = rest_calendar_list_render },
+	{ ROUTE(PUT, CALENDAR, "PutCalendar", &op_calendar_put), .parse = rest_calendar_put_parse,
+	  .render = rest_calendar_put_render, .status_of = rest_calendar_put_status },
+	{ ROUTE(GET, CALENDAR, "GetCalendar", &op_calendar_get), .parse = rest_calendar_get_parse,
+	  .render = rest_calendar_get_render },
+	{ ROUTE(DELETE, CALENDAR, "DeleteCalendar", &op_calendar_delete),
+	  .parse = rest_calendar_delete_parse },
 	{ ROUTE(PUT, "/v2/clock", "SetClock", &op_clock_set), .parse = rest_clock_set_parse },
 	{ ROUTE(POST, "/v2/clock/reset", "SetClock", &op_clock_set), .parse = rest_clock_reset_parse },
 	{ ROUTE(GET, "/metrics", "Metrics", &op_metrics), .parse = metrics_parse,

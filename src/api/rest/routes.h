@@ -108,6 +108,30 @@ PARSE(live_parse);
 PARSE(live_job_parse);
 bool live_begin(struct api_call *);
 WRITE(live_page_write);
+/* schedules.c */
+PARSE(rest_schedule_put_parse);
+RENDER(rest_schedule_put_render);
+int rest_schedule_put_status(const struct api_call *);
+PARSE(rest_schedule_get_parse);
+RENDER(rest_schedule_get_render);
+PARSE(rest_schedule_list_parse);
+RENDER(rest_schedule_list_render);
+PARSE(rest_schedule_named_parse); /* delete, pause, resume */
+PARSE(rest_schedule_run_parse);
+RENDER(rest_schedule_run_render);
+PARSE(rest_schedule_next_parse);
+RENDER(rest_schedule_next_render);
+PARSE(rest_schedule_preview_parse);
+RENDER(rest_schedule_preview_render);
+/* calendars.c */
+PARSE(rest_calendar_put_parse);
+RENDER(rest_calendar_put_render);
+int rest_calendar_put_status(const struct api_call *);
+PARSE(rest_calendar_get_parse);
+RENDER(rest_calendar_get_render);
+PARSE(rest_calendar_list_parse);
+RENDER(rest_calendar_list_render);
+PARSE(rest_calendar_delete_parse);
 /* api/metrics/metrics.c */
 PARSE(metrics_parse);
 WRITE(metrics_write);
