@@ -2,7 +2,6 @@
 #include "api/rights.h"
 
 #include "api/sqs/sqs.h"
-#include "domain/job/watch.h"
 #include "domain/queue/queue.h"
 #include "domain/schedule/schedule.h"
 #include "domain/topic/topic.h"
@@ -62,15 +61,6 @@ static void add_subscribe(struct rights *r, const struct api_call *call, const s
 	add_redrives(r, call, in->attributes, in->attribute_count);
 }
 
-/* Whoever names a job only: what queue it is in is known when it has been read, and then it is
- * asked (api/live/events.c). */
-static bool asked_later(const struct api_call *call, struct str resource)
-{
-	const struct job_watch *in = call->c->in;
-
-	return call->c->op == &op_job_watch && in->job != NULL && !str_given(resource);
-}
-
 int rights_of(const struct api_call *call, struct str action, struct str resource,
               struct right list[RIGHTS_MAX])
 {
@@ -78,8 +68,6 @@ int rights_of(const struct api_call *call, struct str action, struct str resourc
 	const struct op *op = call->c->op;
 	const void *in = call->c->in;
 
-	if (asked_later(call, resource))
-		return 0;
 	add(&r, call->family == NULL ? S("ringi") : call->family->name, action, resource);
 	if (op == &op_queue_create) {
 		const struct queue_create *p = in;

@@ -198,12 +198,48 @@ story('what is asked wrongly is refused, and the sentence says what', async () =
     assert.deepEqual([s.status, s.problem?.code], [status, code], path);
     assert.match(s.problem.detail, says);
   }
+  const plain = fresh('plain');
+  await server.json('PUT', `/v1/queues/${plain}`, {});
+  const untracked = await watch(`?queue=${plain}`);
+  assert.deepEqual([untracked.status, untracked.problem.code], [409, 'NOT_TRACKED']);
   const elsewhere = await tracked();
   const s = await watch(`?job=${await send(q)}&queue=${elsewhere.name}`);
   assert.deepEqual([s.status, s.problem.code], [404, 'NO_SUCH_JOB']);
   assert.match(s.problem.detail, new RegExp(`in the queue ${elsewhere.name}`));
   assert.equal((await server.request({ method: 'POST', path: '/v1/events' })).status, 405);
   assert.equal((await server.request({ method: 'HEAD', path: '/v1/events' })).status, 200);
+});
+
+story('what REST workers do is told: progress, a failure, the next attempt, a cancel', async () => {
+  const q = await tracked();
+  const post = async (path, body) => {
+    const r = await server.json('POST', path, body);
+    assert.ok(r.status < 300, r.text);
+    return r.data;
+  };
+  const { id } = await post(`/v1/queues/${q.name}/jobs`, { payload: 1 });
+  const s = await watch(`?job=${id}`);
+  const claim = async () => (await post(`/v1/queues/${q.name}/claim`, { max: 1, wait_s: 5 })).jobs[0].lease;
+  let lease = await claim();
+  await post(`/v1/jobs/${id}/heartbeat`, { lease, progress: 0.25, message: 'a quarter' });
+  await post(`/v1/jobs/${id}/heartbeat`, { lease, progress: 1 });
+  await post(`/v1/jobs/${id}/fail`, { lease, error: { code: 'E', message: 'why' }, delay_ms: 0 });
+  lease = await claim();
+  await post(`/v1/jobs/${id}/heartbeat`, { lease, progress: 0 });
+  await post(`/v1/jobs/${id}/fail`, { lease, error: { code: 'E', message: 'why' }, retry: false });
+  await post(`/v1/jobs/${id}/retry`, { reason: 'mended' });
+  await post(`/v1/jobs/${id}/cancel`, { reason: 'no need' });
+  assert.equal(await s.types(9), 'job.running job.progress job.progress job.pending job.running job.progress '
+    + 'job.failed job.pending job.canceled');
+  assert.deepEqual(s.events.filter((e) => e.data?.type === 'job.progress').map((e) => e.data.progress), [0.25, 1, 0]);
+  // What is kept of it is in the snapshot.
+  const other = (await post(`/v1/queues/${q.name}/jobs`, { payload: 2 })).id;
+  await post(`/v1/jobs/${other}/heartbeat`, { lease: await claim(), progress: 0.5 });
+  const again = await watch(`?queue=${q.name}`);
+  assert.deepEqual((await again.next('snapshot')).data.jobs.map((j) => [j.job, j.state, j.progress]),
+    [[other, 'RUNNING', 0.5]]);
+  s.end();
+  again.end();
 });
 
 story('a stream that breaks goes on where it was: nothing is lost, nothing comes twice', async () => {

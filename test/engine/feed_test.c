@@ -204,12 +204,17 @@ static const struct op op_change = {
 	.write = note_change,
 };
 
-static struct cmd *changing(struct world *w, int n, enum job_state state, enum err fault)
+static struct change_in *to(struct world *w, int n, enum job_state state, enum err fault)
 {
 	struct change_in *in = ARENA_NEW(w->arena, struct change_in);
 
 	*in = (struct change_in){ n, state, fault };
-	return world_cmd(w, &op_change, in);
+	return in;
+}
+
+static struct cmd *changing(struct world *w, int n, enum job_state state, enum err fault)
+{
+	return world_cmd(w, &op_change, to(w, n, state, fault));
 }
 
 /* "1P 2R": what has happened since. */
@@ -238,7 +243,7 @@ static void a_batch_is_told_in_the_order_of_its_commands(void **state)
 	world_run_batch(w, batch, 3);
 	happened(w, &at, "1P 2P 1R");
 	assert_true(w->last_turn.feed_grew);
-	world_run(w, &op_change, changing(w, 1, JOB_SUCCEEDED, OK)->in);
+	world_run(w, &op_change, to(w, 1, JOB_SUCCEEDED, OK));
 	happened(w, &at, "1S");
 	world_send(w, "nowhere", "x"); /* refused: nothing happened to any job */
 	happened(w, &at, "");
@@ -261,7 +266,7 @@ static void what_was_rolled_back_is_not_told(void **state)
 	/* The commit itself fails, and so does that of the command alone. */
 	for (int nth = 1; nth <= 12; nth++) {
 		store_fail_from(w->store, nth, 1000, ERR_BUSY);
-		struct cmd *c = world_run(w, &op_change, changing(w, 9, JOB_FAILED, OK)->in);
+		struct cmd *c = world_run(w, &op_change, to(w, 9, JOB_FAILED, OK));
 		bool failed = store_failed(w->store);
 		store_fail_at(w->store, 0, OK);
 		assert_true(failed == (c->fault != OK));
@@ -279,11 +284,11 @@ static void another_process_tells_other_positions(void **state)
 	struct feed_event e;
 
 	(void)state;
-	world_run(w, &op_change, changing(w, 1, JOB_PENDING, OK)->in);
+	world_run(w, &op_change, to(w, 1, JOB_PENDING, OK));
 	struct feed_position before = feed_head(w->feed);
 	world_restart(w);
-	world_run(w, &op_change, changing(w, 1, JOB_RUNNING, OK)->in);
-	world_run(w, &op_change, changing(w, 1, JOB_SUCCEEDED, OK)->in);
+	world_run(w, &op_change, to(w, 1, JOB_RUNNING, OK));
+	world_run(w, &op_change, to(w, 1, JOB_SUCCEEDED, OK));
 	assert_int_equal(feed_read(w->feed, &before, NULL, &e, 1), FEED_LOST);
 	world_close(w);
 }

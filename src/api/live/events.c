@@ -5,7 +5,6 @@
  *     read    the snapshot, by a reader; of one job always, because its queue decides who may
  *     begin   stream: head, snapshot or what was missed, then it is the hub's
  *             page: answered now, or when there is something */
-#include "api/auth.h"
 #include "api/live/hub.h"
 #include "api/rest/routes.h"
 #include "api/state.h"
@@ -78,7 +77,10 @@ static void read_filter(struct api_call *call, const struct rest_in *in, struct 
 		             "types must be some of job.pending, job.running, job.progress, "
 		             "job.succeeded, job.failed, job.canceled, separated by commas, not %.*s.",
 		             S_ARG(wrong));
+	/* Of a job only the queue is not known yet; what is about no queue is about all of them. */
 	call->resource = w->filter.queue;
+	if (!str_given(w->filter.queue) && !str_given(job))
+		call->resource = S("*");
 }
 
 static bool wants_page(const struct rest_in *in)
@@ -156,21 +158,13 @@ void live_job_parse(struct api_call *call, const struct rest_in *in)
 	parse(call, in, in->args[0]);
 }
 
-/* ---- who may */
-
-/* The job's queue is known now. A key with the right to some queues only watches the job in
- * the queue it is in. */
-static bool may_watch_job(struct api_call *call, struct watch *w)
+/* A key with the right to some queues only watches the job in the queue it is in. */
+static void keep_to_queue(struct api_call *call, struct watch *w)
 {
 	const struct job_watch *in = call->c->in;
-	struct live_loop *l = hub_loop(call);
 
-	if (hub_may(l, call->c->caller.key_id, S_NONE))
-		return true;
-	call->key = hub_key(l, call->c->caller.key_id);
-	w->filter.queue = w->key_queue = in->jobs[0].queue;
-	api_authorise(call->api, call->c, call->action, w->key_queue);
-	return !cmd_refused(call->c);
+	if (!hub_may(hub_loop(call), call->c->caller.key_id, S_NONE))
+		w->filter.queue = w->key_queue = in->jobs[0].queue;
 }
 
 /* ---- a stream */
@@ -310,8 +304,8 @@ bool live_begin(struct api_call *call)
 {
 	struct watch *w = watch_of(call);
 
-	if (w->filter.job != NULL && !w->waited && !may_watch_job(call, w))
-		return false;
+	if (w->filter.job != NULL && !w->waited)
+		keep_to_queue(call, w);
 	if (w->page && !page_waits(call, w))
 		return false;
 	if (atomic_load(&call->api->live->stopping)) {

@@ -96,7 +96,7 @@ struct live_figures live_figures(const struct live *live)
 
 /* ---- who may */
 
-const struct ring_key *hub_key(struct live_loop *l, struct str key_id)
+static const struct ring_key *valid_key(struct live_loop *l, struct str key_id)
 {
 	struct api *api = l->live->api;
 	const struct keyring *ring = keyring_now(api->keys, &api->loops[l->number].keyring);
@@ -109,7 +109,7 @@ bool hub_may(struct live_loop *l, struct str key_id, struct str queue)
 {
 	if (!l->live->api->config.auth)
 		return true;
-	const struct ring_key *k = hub_key(l, key_id);
+	const struct ring_key *k = valid_key(l, key_id);
 	return k != NULL &&
 	       allowed(k->rules, k->rule_count, S("ringi"), S("WatchEvents"), queue).allowed;
 }

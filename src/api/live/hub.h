@@ -99,7 +99,6 @@ void hub_wait(struct api_call *);
 /* Whether there is an event for it already, or its position is lost. */
 bool hub_something(const struct api_call *);
 /* May the access key watch that queue (absent: all)? Without keys everybody may. */
-const struct ring_key *hub_key(struct live_loop *, struct str key_id); /* NULL: not valid now */
 bool hub_may(struct live_loop *, struct str key_id, struct str queue);
 void hub_remove(struct live_loop *, struct watcher *); /* frees it, not its call */
 /* A last event and the end; or the page as it is. Frees the watcher. */

@@ -2,7 +2,7 @@
 #include "domain/job/watch.h"
 
 #include "base/limits.h"
-#include "domain/batch.h"
+#include "domain/job/inside.h"
 
 struct found {
 	struct job_watch *to;
@@ -30,39 +30,53 @@ static enum err take(void *context, const struct value *columns, int count)
 	return OK;
 }
 
+/* Whose queue it is decides who may watch it. */
 static enum err read_one(struct store *store, struct cmd *c, struct found *f)
 {
 	struct job_watch *w = f->to;
-	struct str id = { (const char *)w->job->bytes, sizeof w->job->bytes };
 	char text[37];
 
-	TRY(store_run(store, STMT_WATCH_JOB, VALUES(value_blob(id)), take, f));
-	bool elsewhere = w->count > 0 && str_given(w->queue) && !str_eq(w->queue, w->jobs[0].queue);
+	TRY(store_run(store, STMT_WATCH_JOB, VALUES(value_blob(uuid_bytes(w->job))), take, f));
+	if (w->count == 0) {
+		c->refused = job_no_such(c->arena, *w->job);
+		return OK;
+	}
+	if (!job_allowed(c, "WatchEvents", w->jobs[0].queue))
+		return OK;
 	uuid_text(*w->job, text);
-	if (w->count == 0 || elsewhere)
-		return refuse(c, REFUSED_NO_SUCH_JOB, "There is no job %s%s%.*s.", text,
-		              elsewhere ? " in the queue " : "", S_ARG(elsewhere ? w->queue : S_NONE));
+	if (str_given(w->queue) && !str_eq(w->queue, w->jobs[0].queue))
+		return refuse(c, REFUSED_NO_SUCH_JOB, "There is no job %s in the queue %.*s.", text,
+		              S_ARG(w->queue));
 	return OK;
 }
 
-static enum err some(void *context, const struct value *columns, int count)
+struct watched_queue {
+	bool exists, tracked;
+};
+
+static enum err take_queue(void *context, const struct value *columns, int count)
 {
-	(void)columns;
-	(void)count;
-	*(bool *)context = true;
+	struct watched_queue *q = context;
+
+	must(count == 1);
+	q->exists = true;
+	q->tracked = str_is(columns[0].bytes, "true");
 	return OK;
 }
 
-static enum err read_open(struct store *store, struct cmd *c, struct found *f)
+/* Nothing would ever come of a queue that keeps no jobs. */
+static enum err read_queue(struct store *store, struct cmd *c, struct found *f)
 {
 	struct job_watch *w = f->to;
-	bool exists = false;
+	struct watched_queue q = { .exists = false };
 
-	if (!str_given(w->queue))
-		return store_run(store, STMT_WATCH_OPEN, VALUES(value_int(w->max + 1)), take, f);
-	TRY(store_run(store, STMT_QUEUE_BY_NAME, VALUES(value_text(w->queue)), some, &exists));
-	if (!exists)
+	TRY(store_run(store, STMT_WATCH_QUEUE, VALUES(value_text(w->queue)), take_queue, &q));
+	if (!q.exists)
 		return refuse(c, REFUSED_NO_SUCH_QUEUE, "There is no queue named %.*s.", S_ARG(w->queue));
+	if (!q.tracked) {
+		c->refused = queue_not_tracked(c->arena, w->queue);
+		return OK;
+	}
 	return store_run(store, STMT_WATCH_OPEN_OF, VALUES(value_text(w->queue), value_int(w->max + 1)),
 	                 take, f);
 }
@@ -75,7 +89,11 @@ static enum err read(struct store *store, struct cmd *c, struct now now)
 	(void)now;
 	must(w->max > 0 && w->max <= SNAPSHOT_MAX);
 	w->jobs = ARENA_ARRAY(c->arena, struct watched_job, w->max);
-	return w->job != NULL ? read_one(store, c, &f) : read_open(store, c, &f);
+	if (w->job != NULL)
+		return read_one(store, c, &f);
+	if (str_given(w->queue))
+		return read_queue(store, c, &f);
+	return store_run(store, STMT_WATCH_OPEN, VALUES(value_int(w->max + 1)), take, &f);
 }
 
 const struct op op_job_watch = { .name = "job_watch", .lane = LANE_READ, .read = read };

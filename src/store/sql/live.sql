@@ -11,3 +11,6 @@ select id, queue, state, attempts, progress, coalesce(started_at, created_at) fr
 -- watch_open_of: those of one queue
 select id, queue, state, attempts, progress, coalesce(started_at, created_at) from job
  where queue = $1 and finished_at is null order by id limit $2;
+
+-- watch_queue: whether the queue keeps jobs: its attribute, null when it was never set
+select (select value from queue_attribute a where a.queue_id = q.id and a.name = 'track') from queue q where q.name = $1
