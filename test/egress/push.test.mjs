@@ -383,6 +383,32 @@ story('an answer without an end is cut off; its status still counts', async (t) 
   assert.ok(poured < 200);
 });
 
+// ---- jobs
+
+story('the job of a message SUCCEEDS with its call, and its failed attempts have the HTTP error', async (t) => {
+  const point = await endpoint(t, (r, res, n) =>
+    (n < 3 ? res.writeHead(500 + n).end('busy') : fine(res)));
+  const name = await queue({ url: point.url }, { track: true, retry: { backoff: { initial_ms: 50 } } });
+  const { id } = (await server.json('POST', `/v1/queues/${name}/jobs`, { payload: { order: 7 } })).data;
+  const { data: job } = await server.json('GET', `/v1/jobs/${id}?wait=10`);
+  assert.deepEqual([job.state, job.attempts, job.worker], ['SUCCEEDED', 3, 'push:127.0.0.1']);
+  assert.deepEqual(job.history.map((a) => [a.outcome, a.error?.code]),
+    [['FAILED', 'HTTP_501'], ['FAILED', 'HTTP_502'], ['SUCCEEDED', undefined]]);
+  const [{ headers, text }] = point.requests;
+  assert.deepEqual([JSON.parse(text), headers['webhook-id']], [{ order: 7 }, id]);
+  assert.equal(headers.traceparent.split('-')[1], job.trace_id);
+  assert.equal(headers.traceparent.split('-')[2], job.span_id);
+});
+
+story('a refused job has FAILED with what the endpoint said', async (t) => {
+  const point = await endpoint(t, status(422, {}, 'no such item'));
+  const name = await queue({ url: point.url }, { track: true });
+  const { id } = (await server.json('POST', `/v1/queues/${name}/jobs`, { payload: 'x' })).data;
+  const { data: job } = await server.json('GET', `/v1/jobs/${id}?wait=10`);
+  assert.deepEqual([job.state, job.error],
+    ['FAILED', { code: 'HTTP_422', message: '127.0.0.1 answered 422: no such item' }]);
+});
+
 // ---- order, bounds
 
 story('a group keeps its order, through failures, and does not wait for others', async (t) => {

@@ -11,8 +11,8 @@
 #include "domain/outbox/address.h"
 #include "domain/ledger/trace.h"
 #include "domain/queue/memory.h"
-#include "wire/hash.h"
 #include "wire/json.h"
+#include "wire/traceparent.h"
 
 enum { AGAIN_MS = 20 }; /* so many answers are on their way that nothing is handed out */
 
@@ -175,30 +175,26 @@ static struct str content_type(struct arena *a, struct str attributes)
 	return S_NONE;
 }
 
-static struct str traceparent(struct arena *a, const uint8_t *trace, const uint8_t *span,
-                              const char *flags)
-{
-	char trace_text[33], span_text[17];
-
-	hex_text(trace, 16, trace_text);
-	hex_text(span, 8, span_text);
-	return arena_printf(a, "00-%s-%s-%s", trace_text, span_text, flags);
-}
-
 /* Of a job: its own span, in its trace. Else what the message came with. Absent: none. */
 static struct str trace_of(struct arena *a, const struct received *r)
 {
 	const struct job_row *job = r->job;
-	struct trace t;
+	struct traceparent t = { .flags = 1 };
+	struct trace came;
+	char text[TRACEPARENT_TEXT + 1];
 
 	if (job != NULL) {
-		const uint8_t *trace = job->trace_id.len == 16 ? (const uint8_t *)job->trace_id.at
-		                                               : job->id.bytes;
-		return traceparent(a, trace, job->id.bytes + 8, "01");
+		bool own = job->trace_id.len != TRACE_ID_SIZE;
+		memcpy(t.trace_id, own ? (const char *)job->id.bytes : job->trace_id.at, TRACE_ID_SIZE);
+		memcpy(t.span_id, job->id.bytes + 8, SPAN_ID_SIZE);
+	} else if (!traceparent_read(r->trace_header, &t)) {
+		if (!trace_read(r->trace_header, &came) || !came.has_span) /* X-Ray's form */
+			return S_NONE;
+		memcpy(t.trace_id, came.trace_id, TRACE_ID_SIZE);
+		memcpy(t.span_id, came.span_id, SPAN_ID_SIZE);
 	}
-	if (!trace_read(r->trace_header, &t) || !t.has_span)
-		return S_NONE;
-	return traceparent(a, t.trace_id, t.span_id, str_ends(r->trace_header, S("-00")) ? "00" : "01");
+	traceparent_write(&t, text);
+	return arena_str(a, (struct str){ text, TRACEPARENT_TEXT });
 }
 
 static void add_call(struct batch *b, struct cmd *c, const struct queue *q,
