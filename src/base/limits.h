@@ -252,6 +252,9 @@ enum {
 	PUSH_EXCERPT_MAX = 400, /* bytes of an answer in the error that is kept */
 	PUSH_TYPE_MAX = 128,    /* bytes of a content-type that a message names */
 };
+/* ---- definitions: ours */
+enum { DEFINITIONS_MAX = 10 * 1000 };    /* queues, topics, subscriptions in one document */
+#define DEFINITIONS_BYTES_MAX (16 * MIB) /* of what was set on them */
 
 /* ---- access */
 enum {

@@ -15,6 +15,7 @@
 #define RINGI_WIRE_SCHEMA_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/str.h"
 #include "wire/json.h"
 
@@ -25,6 +26,10 @@ struct schema;
 struct schema *schema_read(struct arena *, struct str text, struct str *why);
 struct schema *schema_free(struct schema *);   /* accepts NULL, returns NULL */
 struct str schema_text(const struct schema *); /* as it was read */
+
+/* The schema as a part of another document, in which it stands at `prefix` ("#/components/x"):
+ * its references begin with that, and what names it from outside ($id, $schema) is left out. */
+void schema_write(struct schema *, struct str prefix, struct buf *);
 
 /* Why a value does not fit: the first rule that failed. */
 struct schema_fault {

@@ -5,6 +5,7 @@
  *     schema_fits.c     value against node
  *     schema_value.c    equal, distinct
  *     schema_format.c   format
+ *     schema_write.c    as a part of another document
  *
  * A node is one schema of the document: where it stands is `from`. What a rule does not
  * say is absent: NULL, or -1 in a count. */
@@ -109,7 +110,11 @@ struct schema {
 	struct owned_pattern *patterns;
 };
 
+/* What stands at a place of the document: a schema, schemas by name, or anything at all. */
+enum position { PLACE_SCHEMA, PLACE_NAMES, PLACE_DATA };
+
 /* schema_ref.c */
+enum position schema_position(enum position of, const struct json *child);
 void schema_find_ids(struct schema *, const struct json *root);
 /* The resource that `at` opens, or `base`. */
 const struct resource *schema_base(const struct schema *, const struct json *at,

@@ -85,21 +85,37 @@ static const struct resource *note_id(struct schema *s, const struct json *at,
 	return base;
 }
 
-/* Where values stand instead of schemas. */
-static bool is_data(struct str key)
+static bool one_of(struct str key, const char *const *names)
 {
-	return str_is(key, "enum") || str_is(key, "const") || str_is(key, "default") ||
-	       str_is(key, "examples");
+	for (; *names != NULL; names++)
+		if (str_is(key, *names))
+			return true;
+	return false;
+}
+
+enum position schema_position(enum position of, const struct json *child)
+{
+	static const char *const data[] = { "enum", "const", "default", "examples", NULL };
+	static const char *const named[] = { "properties",   "patternProperties",
+		                                 "dependencies", "definitions",
+		                                 "$defs",        NULL };
+
+	if (of == PLACE_DATA || (of == PLACE_SCHEMA && one_of(child->key, data)))
+		return PLACE_DATA;
+	if (of == PLACE_SCHEMA && one_of(child->key, named))
+		return PLACE_NAMES;
+	return PLACE_SCHEMA;
 }
 
 /* As deep as JSON goes (JSON_DEPTH_MAX). */
-static void find_in(struct schema *s, const struct json *at, const struct resource *base)
+static void find_in(struct schema *s, const struct json *at, enum position place,
+                    const struct resource *base)
 {
-	if (json_is(at, JSON_OBJECT))
+	if (place == PLACE_SCHEMA && json_is(at, JSON_OBJECT))
 		base = note_id(s, at, base);
 	JSON_EACH (at, child)
-		if (!json_is(at, JSON_OBJECT) || !is_data(child->key))
-			find_in(s, child, base);
+		find_in(s, child, schema_position(json_is(at, JSON_OBJECT) ? place : PLACE_SCHEMA, child),
+		        base);
 }
 
 void schema_find_ids(struct schema *s, const struct json *root)
@@ -107,7 +123,7 @@ void schema_find_ids(struct schema *s, const struct json *root)
 	struct str id = json_is(root, JSON_OBJECT) ? id_of(root) : S_NONE;
 	struct str uri = str_cut(&id, '#');
 
-	find_in(s, root, add_resource(s, str_given(uri) ? uri : S(""), root));
+	find_in(s, root, PLACE_SCHEMA, add_resource(s, str_given(uri) ? uri : S(""), root));
 }
 
 const struct resource *schema_base(const struct schema *s, const struct json *at,

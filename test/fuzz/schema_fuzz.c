@@ -36,6 +36,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		if (v != NULL)
 			check_value(arena, s, v);
 	}
+	if (s != NULL) {
+		struct buf moved = { 0 };
+		schema_write(s, S("#/a"), &moved);
+		must(!moved.failed && json_read(arena, buf_str(&moved), &why) != NULL);
+		buf_free(&moved);
+	}
 	schema_free(s);
 	arena_close(arena);
 	return 0;

@@ -241,6 +241,55 @@ static void a_reference_finds_what_is_in_the_document(void **state)
 	check_text(verdict(tree, "{\"odd\":1}"), "/odd type: must be null, not 1");
 }
 
+static void check_moved(const char *schema, const char *expected)
+{
+	struct schema *s = schema_of(schema);
+	struct buf b = { 0 };
+
+	schema_write(s, S("#/c/q.x"), &b);
+	check_text(buf_str(&b), expected);
+	schema_free(s);
+	/* What was moved is a schema that can be read where it now stands. */
+	buf_add(&b, S("}}}"));
+	struct str why = S_NONE, text = arena_printf(arena, "{\"$ref\":\"#/c/q.x\",\"c\":{\"q.x\":%.*s",
+	                                             S_ARG(buf_str(&b)));
+	text.len--;
+	s = schema_read(arena, text, &why);
+	check_text(why, NULL);
+	schema_free(s);
+	buf_free(&b);
+}
+
+static void a_schema_can_move_into_another_document(void **state)
+{
+	(void)state;
+	check_moved("{\"$id\":\"http://x/a\",\"items\":{\"$ref\":\"#/definitions/a~1b\"},"
+	            "\"$schema\":\"http://json-schema.org/draft-07/schema#\","
+	            "\"definitions\":{\"a/b\":{\"items\":{\"$ref\":\"#\"}}}}",
+	            "{\"items\":{\"$ref\":\"#/c/q.x/definitions/a~1b\"},"
+	            "\"definitions\":{\"a/b\":{\"items\":{\"$ref\":\"#/c/q.x\"}}}}");
+	/* names of members are no keywords, data are no schemas */
+	check_moved("{\"properties\":{\"$ref\":{\"$ref\":\"#/properties/$id\"},\"$id\":true,"
+	            "\"enum\":{\"items\":{\"$ref\":\"#/properties/$id\"}}},"
+	            "\"enum\":[{\"$ref\":\"#/nowhere\",\"$id\":\"x\"}],"
+	            "\"dependencies\":{\"default\":[\"a\"],\"b\":{\"minimum\":1.50}}}",
+	            "{\"properties\":{\"$ref\":{\"$ref\":\"#/c/q.x/properties/$id\"},\"$id\":true,"
+	            "\"enum\":{\"items\":{\"$ref\":\"#/c/q.x/properties/$id\"}}},"
+	            "\"enum\":[{\"$ref\":\"#/nowhere\",\"$id\":\"x\"}],"
+	            "\"dependencies\":{\"default\":[\"a\"],\"b\":{\"minimum\":1.50}}}");
+	/* inside a part with a name of its own */
+	check_moved(
+		"{\"allOf\":[{\"$ref\":\"b#/definitions/c\"},{\"$ref\":\"#top\"}],\"definitions\":{"
+		"\"b\":{\"$id\":\"b\",\"items\":{\"$ref\":\"#\"},\"definitions\":{\"c\":{\"not\":{"
+		"\"$ref\":\"#n\"}},\"d\":{\"$id\":\"#n\",\"type\":\"null\"}}},"
+		"\"t\":{\"$id\":\"#top\"}}}",
+		"{\"allOf\":[{\"$ref\":\"#/c/q.x/definitions/b/definitions/c\"},"
+		"{\"$ref\":\"#/c/q.x/definitions/t\"}],\"definitions\":{"
+		"\"b\":{\"items\":{\"$ref\":\"#/c/q.x/definitions/b\"},\"definitions\":{\"c\":{\"not\":{"
+		"\"$ref\":\"#/c/q.x/definitions/b/definitions/d\"}},\"d\":{\"type\":\"null\"}}},"
+		"\"t\":{}}}");
+}
+
 /* ---- bounds */
 
 static int64_t ms_for(const char *schema, const char *value, const char *said)
@@ -520,6 +569,7 @@ int main(void)
 		cmocka_unit_test(long_texts_are_cut_between_characters),
 		cmocka_unit_test(a_schema_that_cannot_be_is_refused_with_the_place),
 		cmocka_unit_test(a_reference_finds_what_is_in_the_document),
+		cmocka_unit_test(a_schema_can_move_into_another_document),
 		cmocka_unit_test(no_schema_and_no_value_holds_us_up),
 		cmocka_unit_test(long_texts_are_matched_without_the_stack),
 		cmocka_unit_test(bounds_of_schemas_hold),

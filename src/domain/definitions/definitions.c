@@ -1,0 +1,137 @@
+/* definitions.c - see definitions.h. Rows come sorted, so each belongs to the thing that was
+ * taken last, or to one further down the list. */
+#include "domain/definitions/definitions.h"
+
+#include "base/limits.h"
+#include "store/store.h"
+
+/* Kinds of rows, as in sql/definitions.sql. */
+enum {
+	QUEUE = 1,
+	QUEUE_ATTRIBUTE,
+	QUEUE_TAG,
+	TOPIC,
+	TOPIC_ATTRIBUTE,
+	TOPIC_TAG,
+	SUBSCRIPTION,
+	SUBSCRIPTION_ATTRIBUTE
+};
+
+struct taking {
+	struct arena *arena;
+	struct definitions *to;
+	int64_t kind;          /* of the row before */
+	struct definition *at; /* whose it was */
+	struct setting **last; /* of its settings of this kind */
+	int64_t count, bytes;
+};
+
+static struct definition_list *list_of(struct definitions *d, int64_t kind)
+{
+	return kind <= QUEUE_TAG ? &d->queues : kind <= TOPIC_TAG ? &d->topics : &d->subscriptions;
+}
+
+static void add(struct taking *t, struct definition_list *list, struct str name)
+{
+	struct definition *d = ARENA_NEW(t->arena, struct definition);
+
+	d->name = arena_str(t->arena, name);
+	if (list->first == NULL)
+		list->first = d;
+	else
+		list->last->next = d;
+	list->last = d;
+	list->count++;
+	t->count++;
+}
+
+static void add_setting(struct taking *t, int64_t kind, struct str name, struct str value)
+{
+	bool tag = kind == QUEUE_TAG || kind == TOPIC_TAG;
+	struct setting *s = ARENA_NEW(t->arena, struct setting);
+
+	s->name = arena_str(t->arena, name);
+	s->value = arena_str(t->arena, value);
+	if (t->last == NULL)
+		t->last = tag ? &t->at->tags : &t->at->attributes;
+	*t->last = s;
+	t->last = &s->next;
+}
+
+static void add_subscribed(struct definition *d, struct arena *a, struct str name, struct str value)
+{
+	struct str *to = str_is(name, "topic")      ? &d->topic
+	                 : str_is(name, "protocol") ? &d->protocol
+	                                            : &d->endpoint;
+
+	*to = arena_str(a, value);
+}
+
+/* Whose the row is; it was told before, in the same order. */
+static enum err find(struct taking *t, int64_t kind, struct str whose)
+{
+	if (kind != t->kind) {
+		t->at = list_of(t->to, kind)->first;
+		t->last = NULL;
+	}
+	t->kind = kind;
+	while (t->at != NULL && !str_eq(t->at->name, whose)) {
+		t->at = t->at->next;
+		t->last = NULL;
+	}
+	return t->at == NULL ? ERR_CORRUPT : OK;
+}
+
+static enum err take(void *context, const struct value *columns, int count)
+{
+	struct taking *t = context;
+	int64_t kind = columns[0].number;
+	struct str whose = columns[1].bytes, name = columns[2].bytes, value = columns[3].bytes;
+
+	must(count == 4 && kind >= QUEUE && kind <= SUBSCRIPTION_ATTRIBUTE && kind >= t->kind);
+	t->bytes += (int64_t)(whose.len + name.len + value.len);
+	if (t->bytes > DEFINITIONS_BYTES_MAX || t->count > DEFINITIONS_MAX)
+		return OK; /* it will be refused */
+	struct definition_list *list = list_of(t->to, kind);
+	if (kind == QUEUE || kind == TOPIC ||
+	    (kind == SUBSCRIPTION && (list->last == NULL || !str_eq(list->last->name, whose))))
+		add(t, list, whose);
+	if (kind == QUEUE || kind == TOPIC)
+		return OK;
+	if (kind == SUBSCRIPTION) {
+		add_subscribed(list->last, t->arena, name, value);
+		return OK;
+	}
+	TRY(find(t, kind, whose));
+	add_setting(t, kind, name, value);
+	return OK;
+}
+
+static enum err definitions_read(struct store *store, struct cmd *c, struct now now)
+{
+	struct definitions *p = c->in;
+	struct taking t = { .arena = c->arena, .to = p };
+
+	(void)now;
+	must(p->queues.count + p->topics.count + p->subscriptions.count == 0);
+	TRY(store_run(store, STMT_DEFINITIONS, VALUES(value_text(p->prefix)), take, &t));
+	if (t.count > DEFINITIONS_MAX || t.bytes > DEFINITIONS_BYTES_MAX)
+		return refuse(c, REFUSED_OVER_LIMIT,
+		              "More than %d queues, topics and subscriptions, or more than %d MiB of what "
+		              "was set on them, are not told at once. Name the beginning of their names "
+		              "with ?prefix=.",
+		              DEFINITIONS_MAX, (int)(DEFINITIONS_BYTES_MAX / MIB));
+	return OK;
+}
+
+const struct op op_definitions = { .name = "definitions",
+	                               .lane = LANE_READ,
+	                               .read = definitions_read };
+
+struct str setting_find(const struct setting *s, const char *name)
+{
+	for (; s != NULL; s = s->next)
+		if (str_is(s->name, name))
+			return s->value;
+	return S_NONE;
+}
