@@ -14,44 +14,9 @@ struct put {
 	struct pair attributes[ATTRIBUTES_MAX];
 	int count;
 	struct str dead_letter_queue, max_receives;
-	bool no_dead_letter_queue;
+	bool no_dead_letter_queue, fifo;
 	const struct json *push;
 };
-
-/* "visibility_timeout" -> "VisibilityTimeout" */
-static struct str camel(struct arena *a, struct str name)
-{
-	char *to = arena_get(a, name.len + 1);
-	size_t len = 0;
-	bool up = true;
-
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-		if (c == '_') {
-			up = true;
-			continue;
-		}
-		to[len++] = up && c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
-		up = false;
-	}
-	return (struct str){ to, len };
-}
-
-/* "VisibilityTimeout" -> "visibility_timeout" */
-static struct str snake(struct arena *a, struct str name)
-{
-	char *to = arena_get(a, 2 * name.len + 1);
-	size_t len = 0;
-
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-		bool upper = c >= 'A' && c <= 'Z';
-		if (upper && i > 0)
-			to[len++] = '_';
-		to[len++] = upper ? (char)(c + 32) : c;
-	}
-	return (struct str){ to, len };
-}
 
 /* The name in the domain's table; absent when there is none. */
 static struct str known_name(struct arena *a, struct str member)
@@ -60,7 +25,7 @@ static struct str known_name(struct arena *a, struct str member)
 		return S_NONE;
 	if (attribute_find(member) != NULL)
 		return member;
-	struct str name = camel(a, member);
+	struct str name = rest_camel(a, member);
 	return attribute_find(name) != NULL ? name : S_NONE;
 }
 
@@ -97,6 +62,15 @@ static void put_schema(struct api_call *call, struct put *p, const struct json *
 		         v->kind == JSON_NULL ? S("") : value_text(call->c->arena, v));
 }
 
+/* null: back to what it is when nobody has set it. */
+static void put_default(struct api_call *call, struct put *p, struct str name)
+{
+	const char *value = attribute_default(attribute_find(name), p->fifo);
+
+	if (!str_is(name, "FifoQueue"))
+		put_pair(call, p, name, value == NULL ? S("") : str_of(value));
+}
+
 static void put_member(struct api_call *call, struct put *p, const struct json *v)
 {
 	struct arena *a = call->c->arena;
@@ -110,17 +84,13 @@ static void put_member(struct api_call *call, struct put *p, const struct json *
 		p->push = v;
 		return;
 	}
-	if (v->kind == JSON_NULL && str_is(v->key, "retry")) {
-		put_pair(call, p, S("retry"), S(""));
-		return;
-	}
 	if (str_is(v->key, "schema")) {
 		put_schema(call, p, v);
 		return;
 	}
-	if (v->kind == JSON_NULL || str_is(v->key, "name") || str_is(v->key, "tags"))
+	if (str_is(v->key, "name") || str_is(v->key, "tags"))
 		return;
-	if (str_is(v->key, "max_receives")) {
+	if (v->kind != JSON_NULL && str_is(v->key, "max_receives")) {
 		p->max_receives = value_text(a, v);
 		return;
 	}
@@ -132,6 +102,8 @@ static void put_member(struct api_call *call, struct put *p, const struct json *
 	if (name.len == 0)
 		(void)refuse(call->c, REFUSED_UNKNOWN_ATTRIBUTE, "A queue has no attribute %.*s.",
 		             S_ARG(v->key));
+	else if (v->kind == JSON_NULL)
+		put_default(call, p, name);
 	else
 		put_pair(call, p, name, value_text(a, v));
 }
@@ -181,6 +153,7 @@ void rest_queue_put_parse(struct api_call *call, const struct rest_in *rest)
 	call->c->in = in;
 	in->name = rest_queue(call, rest);
 	in->update = true;
+	p->fifo = str_ends(in->name, S(".fifo"));
 	JSON_EACH (rest->body, v)
 		put_member(call, p, v);
 	put_redrive(call, p);
@@ -277,7 +250,7 @@ static void attribute(const struct api_call *call, struct out *o, const struct p
 	static const char *const texts[] = { "purpose",        "owner",  "runbook",
 		                                 "KmsMasterKeyId", "Policy", NULL };
 	static const char *const times[] = { "CreatedTimestamp", "LastModifiedTimestamp", NULL };
-	struct str name = snake(call->c->arena, p->name);
+	struct str name = rest_snake(call->c->arena, p->name);
 	int64_t n;
 
 	if (one_of(p->name, shown) || str_starts(p->name, S("push")))

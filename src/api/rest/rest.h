@@ -60,6 +60,10 @@ struct api_answer_head rest_idempotency_write(const struct api_call *, struct bu
 
 /* ---- for the routes */
 
+/* "visibility_timeout" and "VisibilityTimeout": one from the other. */
+struct str rest_camel(struct arena *, struct str snake);
+struct str rest_snake(struct arena *, struct str camel);
+
 extern const struct op op_rest_local; /* answered by render or write alone */
 
 /* ?limit=, within 1..max; refuses otherwise. */

@@ -2,6 +2,7 @@
 #include "api/rest/routes.h"
 
 #include "domain/backup.h"
+#include "domain/definitions/definitions.h"
 #include "domain/clock.h"
 #include "domain/job/job.h"
 #include "domain/job/watch.h"
@@ -87,6 +88,8 @@ const struct rest_route rest_routes[] = {
 	{ ROUTE(GET, "/v1/jobs/{id}/events", "WatchEvents", &op_job_watch), .parse = live_job_parse,
 	  .begin = live_begin, .write = live_page_write, .content_type = "application/json",
 	  .late = true },
+	{ ROUTE(GET, "/v1/definitions", "GetDefinitions", &op_definitions),
+	  .parse = rest_definitions_parse, .render = rest_definitions_render },
 	{ ROUTE(POST, "/v1/backup", "Backup", &op_backup), .parse = rest_backup_parse,
 	  .render = rest_backup_render },
 	{ ROUTE(GET, "/v1/keys", "ListKeys", &op_key_list), .parse = rest_key_list_parse,
@@ -133,6 +136,8 @@ const struct rest_route rest_routes[] = {
 	  .render = rest_readyz },
 	{ ROUTE(GET, "/openapi.json", NULL, &op_rest_local), .write = rest_openapi,
 	  .content_type = "application/json" },
+	{ ROUTE(GET, "/asyncapi.json", "AsyncApi", &op_definitions), .parse = rest_asyncapi_parse,
+	  .render = rest_asyncapi_render },
 	{ ROUTE(GET, "/_localstack/health", NULL, &op_rest_local), .render = rest_localstack },
 	{ ROUTE(GET, "/_aws/sqs/messages", "PeekMessages", &op_queue_peek),
 	  .parse = rest_peek_aws_parse, .render = rest_peek_aws_render },

@@ -42,6 +42,14 @@ RENDER(rest_peek_aws_render);
 /* errors.c */
 PARSE(rest_errors_parse);
 RENDER(rest_errors_render);
+/* definitions.c */
+struct definitions;
+struct definitions *rest_definitions_in(struct api_call *, const struct rest_in *);
+PARSE(rest_definitions_parse);
+RENDER(rest_definitions_render);
+/* asyncapi.c */
+PARSE(rest_asyncapi_parse);
+RENDER(rest_asyncapi_render);
 /* schemas.c */
 PARSE(rest_schemas_parse);
 RENDER(rest_schemas_render);

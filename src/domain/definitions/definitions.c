@@ -2,6 +2,8 @@
  * taken last, or to one further down the list. */
 #include "domain/definitions/definitions.h"
 
+#include <stdlib.h>
+
 #include "base/limits.h"
 #include "store/store.h"
 
@@ -107,6 +109,39 @@ static enum err take(void *context, const struct value *columns, int count)
 	return OK;
 }
 
+static int by_topic(const void *a, const void *b)
+{
+	const struct definition *x = *(struct definition *const *)a,
+							*y = *(struct definition *const *)b;
+	int order = str_cmp(x->topic, y->topic);
+
+	if (order == 0)
+		order = str_cmp(x->protocol, y->protocol);
+	if (order == 0)
+		order = str_cmp(x->endpoint, y->endpoint);
+	return order;
+}
+
+/* Their ids say nothing to people, and are others on another server. */
+static void sort_subscriptions(struct arena *a, struct definition_list *list)
+{
+	struct definition **all = ARENA_ARRAY(a, struct definition *, list->count), **to = &list->first;
+	int n = 0;
+
+	for (struct definition *d = list->first; d != NULL; d = d->next)
+		all[n++] = d;
+	must(n == list->count);
+	if (n == 0)
+		return;
+	qsort(all, (size_t)n, sizeof(struct definition *), by_topic);
+	for (int i = 0; i < n; i++) {
+		*to = all[i];
+		to = &all[i]->next;
+	}
+	*to = NULL;
+	list->last = all[n - 1];
+}
+
 static enum err definitions_read(struct store *store, struct cmd *c, struct now now)
 {
 	struct definitions *p = c->in;
@@ -121,6 +156,7 @@ static enum err definitions_read(struct store *store, struct cmd *c, struct now 
 		              "was set on them, are not told at once. Name the beginning of their names "
 		              "with ?prefix=.",
 		              DEFINITIONS_MAX, (int)(DEFINITIONS_BYTES_MAX / MIB));
+	sort_subscriptions(c->arena, &p->subscriptions);
 	return OK;
 }
 

@@ -26,7 +26,7 @@ struct definition_list {
 
 struct definitions {
 	struct str prefix; /* of names of queues and topics; "": all */
-	/* out: queues and topics by name, subscriptions by id */
+	/* out: queues and topics by name, subscriptions by topic and endpoint */
 	struct definition_list queues, topics, subscriptions;
 };
 /* Refused beyond DEFINITIONS_MAX and DEFINITIONS_BYTES_MAX. */
