@@ -159,6 +159,8 @@ static int make_queue(struct bench *b)
 		json_put_text(b->cli->arena, attributes, "DeduplicationScope", S("messageGroup"));
 		json_put_text(b->cli->arena, attributes, "FifoThroughputLimit", S("perMessageGroupId"));
 	}
+	if (option_on(&b->cli->options, "track"))
+		json_put_text(b->cli->arena, attributes, "track", S("true"));
 	json_add(p, S("Attributes"), attributes);
 	int code = cli_sqs(b->cli, "CreateQueue", p, &a);
 	if (code == CLI_DONE)
@@ -275,6 +277,10 @@ static const struct option options[] = {
 	  .fallback = "0",
 	  .most = 1000000,
 	  .help = "a FIFO queue with so many message groups",
+	  .marks = OPTION_FLAG_ONLY },
+	{ .name = "track",
+	  .kind = OPTION_SWITCH,
+	  .help = "a tracked queue: each message has a job",
 	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "json", .kind = OPTION_SWITCH, .help = "print JSON", .marks = OPTION_FLAG_ONLY },
 	{ 0 },

@@ -94,19 +94,42 @@ enum err ledger_create(struct batch *b, const struct job_new *n)
 	                 NULL, NULL);
 }
 
+enum err ledger_create_page(struct batch *b, const struct job_new *n, const struct uuid *ids,
+                            int count)
+{
+	must(n->extra == NULL && count > 0 && str_given(n->requested_by));
+	for (int i = 0; i < count; i++)
+		note(b, n->queue, ids[i], JOB_PENDING, false);
+	TRY(store_run(b->store, STMT_JOB_INSERT_PAGE,
+	              VALUES(value_int(n->body_id), value_int(n->body_id + count - 1),
+	                     value_text(n->queue), value_int(b->now.wall_ms),
+	                     value_text(n->requested_by), bytes_or_null(n->trace_id, 16),
+	                     bytes_or_null(n->parent_span_id, 8)),
+	              NULL, NULL));
+	must(store_changes(b->store) == count); /* L1 */
+	return OK;
+}
+
 /* ---- attempts */
 
-enum err ledger_start(struct batch *b, struct str queue, struct uuid id, struct str worker,
-                      int64_t lease_until, bool *found)
+enum err ledger_start(struct batch *b, struct str queue, int64_t first, const struct uuid *ids,
+                      int count, struct str worker, int64_t lease_until, int *found)
 {
-	must(lease_until >= b->now.wall_ms);
-	TRY(store_run(b->store, STMT_JOB_START,
-	              VALUES(id_of(&id), value_int(b->now.wall_ms), value_int(lease_until),
-	                     value_text(worker)),
-	              NULL, NULL));
-	*found = store_changes(b->store) == 1;
-	if (*found)
-		note(b, queue, id, JOB_RUNNING, false);
+	must(lease_until >= b->now.wall_ms && first > 0 && count > 0);
+	/* One is half as dear by the shorter statement. */
+	if (count == 1)
+		TRY(store_run(b->store, STMT_JOB_START,
+		              VALUES(value_int(first), value_int(b->now.wall_ms), value_int(lease_until),
+		                     value_text(worker)),
+		              NULL, NULL));
+	else
+		TRY(store_run(b->store, STMT_JOB_START_PAGE,
+		              VALUES(value_int(first), value_int(first + count - 1),
+		                     value_int(b->now.wall_ms), value_int(lease_until), value_text(worker)),
+		              NULL, NULL));
+	*found = (int)store_changes(b->store);
+	for (int i = 0; i < count && *found == count; i++)
+		note(b, queue, ids[i], JOB_RUNNING, false);
 	return OK;
 }
 
@@ -163,34 +186,51 @@ enum err ledger_again(struct batch *b, const struct job_row *job, enum attempt_o
 
 /* ---- its end */
 
-struct done {
+enum err ledger_done(struct batch *b, int64_t first, int count, int *found)
+{
+	must(first > 0 && count > 0);
+	if (count == 1)
+		TRY(store_run(b->store, STMT_JOB_DONE, VALUES(value_int(first), value_int(b->now.wall_ms)),
+		              NULL, NULL));
+	else
+		TRY(store_run(b->store, STMT_JOB_DONE_PAGE,
+		              VALUES(value_int(first), value_int(first + count - 1),
+		                     value_int(b->now.wall_ms)),
+		              NULL, NULL));
+	*found = (int)store_changes(b->store);
+	return OK;
+}
+
+struct grouped {
 	struct uuid id;
 	bool found, grouped;
 };
 
-static enum err take_done(void *context, const struct value *columns, int count)
+static enum err take_grouped(void *context, const struct value *columns, int count)
 {
-	struct done *done = context;
+	struct grouped *g = context;
 
-	must(count == 2 && !done->found);
-	if (columns[0].bytes.len != sizeof done->id)
+	must(count == 2 && !g->found);
+	if (columns[0].bytes.len != sizeof g->id)
 		return ERR_CORRUPT;
-	memcpy(&done->id, columns[0].bytes.at, sizeof done->id);
-	done->found = true;
-	done->grouped = columns[1].number != 0;
+	memcpy(&g->id, columns[0].bytes.at, sizeof g->id);
+	g->found = true;
+	g->grouped = columns[1].number != 0;
 	return OK;
 }
 
-enum err ledger_done(struct batch *b, struct str queue, int64_t body_id, bool *found)
+enum err ledger_note_done(struct batch *b, struct str queue, int64_t body_id, const struct uuid *id,
+                          bool grouped)
 {
-	struct done done = { .found = false };
+	struct grouped g = { .found = false };
 
-	must(body_id > 0);
-	TRY(store_run(b->store, STMT_JOB_DONE, VALUES(value_int(body_id), value_int(b->now.wall_ms)),
-	              take_done, &done));
-	*found = done.found;
-	if (done.found)
-		note(b, queue, done.id, JOB_SUCCEEDED, done.grouped);
+	if (id != NULL) {
+		note(b, queue, *id, JOB_SUCCEEDED, grouped);
+		return OK;
+	}
+	TRY(store_run(b->store, STMT_JOB_GROUPED, VALUES(value_int(body_id)), take_grouped, &g));
+	if (g.found)
+		note(b, queue, g.id, JOB_SUCCEEDED, g.grouped);
 	return OK;
 }
 

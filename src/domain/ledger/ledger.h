@@ -70,6 +70,9 @@ enum err ledger_read(struct store *, struct arena *, struct uuid, struct job_row
 	MUST_USE;
 enum err ledger_of_body(struct store *, struct arena *, int64_t body_id, struct job_row *,
                         bool *found) MUST_USE;
+/* By the UUID of a message, which may be a copy of the one that the job has. */
+enum err ledger_of_copy(struct store *, struct arena *, int64_t body_id, struct job_row *,
+                        bool *found) MUST_USE;
 
 /* A transition that this batch has made, oldest first in batch.changes: for who waits for
  * jobs, for groups, and for live views. In the batch's arena. */
@@ -110,10 +113,16 @@ struct job_new {
 	const struct job_extra *extra; /* NULL: a plain message */
 };
 enum err ledger_create(struct batch *, const struct job_new *) MUST_USE;
+/* Of plain messages side by side whose rows are there: `ids` in their order; the rest of the
+ * first one, but for what message rows say (group, priority, when it is due). */
+enum err ledger_create_page(struct batch *, const struct job_new *first, const struct uuid *ids,
+                            int count) MUST_USE;
 
-/* An attempt begins. */
-enum err ledger_start(struct batch *, struct str queue, struct uuid, struct str worker,
-                      int64_t lease_until, bool *found) MUST_USE;
+/* Attempts begin of `count` messages side by side; `ids`: theirs. *found: how many of them have
+ * a job. */
+enum err ledger_start(struct batch *, struct str queue, int64_t first_body_id,
+                      const struct uuid *ids, int count, struct str worker, int64_t lease_until,
+                      int *found) MUST_USE;
 /* The lease is until then (a heartbeat, a visibility changed). */
 enum err ledger_lease(struct batch *, struct uuid, int64_t lease_until) MUST_USE;
 /* A heartbeat says how far it is: of 1000, -1: not told; text absent: not told. */
@@ -132,8 +141,12 @@ struct job_end {
 	struct str error, result, log; /* JSON, JSON, text; absent: none (an earlier error stays) */
 	int64_t dead_id;               /* its copy in the dead-letter queue, a message id; 0: none */
 };
-/* By the id of the message's body: the way of a plain delete. */
-enum err ledger_done(struct batch *, struct str queue, int64_t body_id, bool *found) MUST_USE;
+/* `count` messages side by side were deleted by who held them; which of them have no job, says
+ * who gets fewer in *found. Then somebody notes the changes: ledger_note_done. */
+enum err ledger_done(struct batch *, int64_t first_body_id, int count, int *found) MUST_USE;
+/* `id` NULL: it is looked up, and with it whether its end concerns others. */
+enum err ledger_note_done(struct batch *, struct str queue, int64_t body_id, const struct uuid *id,
+                          bool grouped) MUST_USE;
 enum err ledger_end(struct batch *, const struct job_row *, const struct job_end *) MUST_USE;
 /* The message comes back into a tracked queue under another row: FAILED -> PENDING (redriven,
  * retried), or an open one moves from one tracked queue to another. The body that the job had
@@ -142,15 +155,13 @@ enum err ledger_reopen(struct batch *, const struct job_row *, struct str queue,
                        int64_t execute_at) MUST_USE;
 
 /* A few finished jobs whose retention is over go, with payload, attempts and labels. `at` is
- * where the last call stopped; a zeroed one begins anew. `kept_ms` tells how long the jobs of
- * that queue are kept. *more: there are others to look at. */
+ * where the last call stopped; after == 0: at the begin, or walked through. `kept_ms` tells how
+ * long the jobs of a queue (its number) are kept. *more: there are others to look at. */
 struct ledger_cursor {
-	char queue[80]; /* QUEUE_NAME_MAX */
-	size_t len;
-	enum job_state state;
-	struct uuid after;
+	int64_t after; /* message id */
+	int64_t rows;  /* looked at so far */
 };
 enum err ledger_sweep(struct batch *, struct ledger_cursor *at,
-                      int64_t (*kept_ms)(struct batch *, struct str queue), bool *more) MUST_USE;
+                      int64_t (*kept_ms)(struct batch *, uint32_t queue), bool *more) MUST_USE;
 
 #endif

@@ -79,13 +79,25 @@ enum err ledger_read(struct store *store, struct arena *a, struct uuid id, struc
 	return OK;
 }
 
-enum err ledger_of_body(struct store *store, struct arena *a, int64_t body_id, struct job_row *to,
-                        bool *found)
+static enum err read_by_body(struct store *store, enum stmt stmt, struct arena *a, int64_t body_id,
+                             struct job_row *to, bool *found)
 {
 	struct one one = { .arena = a, .to = to };
 
 	must(body_id > 0);
-	TRY(store_run(store, STMT_JOB_OF_BODY, VALUES(value_int(body_id)), take_job, &one));
+	TRY(store_run(store, stmt, VALUES(value_int(body_id)), take_job, &one));
 	*found = one.found;
 	return OK;
+}
+
+enum err ledger_of_body(struct store *store, struct arena *a, int64_t body_id, struct job_row *to,
+                        bool *found)
+{
+	return read_by_body(store, STMT_JOB_OF_BODY, a, body_id, to, found);
+}
+
+enum err ledger_of_copy(struct store *store, struct arena *a, int64_t body_id, struct job_row *to,
+                        bool *found)
+{
+	return read_by_body(store, STMT_JOB_OF_MESSAGE, a, body_id, to, found);
 }

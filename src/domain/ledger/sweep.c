@@ -1,11 +1,13 @@
 /* sweep.c - finished jobs whose retention is over, a page at a time.
  *
- * Ids begin with the time at which a job was made, and no job ends before that: those made
- * since the limit need no look. The others are walked through in the order of the index by
- * queue and state; what ended too late to go is passed by, so that jobs which took long do
- * not stop the walk. */
+ * All jobs are walked through in the order of their messages' ids, which is queue by queue
+ * and, inside a queue, that in which they were sent (or sent again). No job ends before it
+ * is made: at the first one that is younger than its queue's retention the walk goes on with
+ * the next queue. What is older and did not end so long ago is passed by. */
 #include "base/limits.h"
 #include "domain/ledger/ledger.h"
+
+enum { QUEUE_SHIFT = 40 }; /* of message ids */
 
 struct old {
 	struct uuid id;
@@ -14,111 +16,98 @@ struct old {
 };
 
 struct page {
-	int64_t before;
+	int64_t before; /* finished then or earlier: over */
+	int64_t last;   /* looked at */
 	struct old old[SWEEP_ROWS];
-	int seen, count;
-	struct uuid last;
+	int count, seen;
+	bool younger; /* the rest of the queue is */
 };
 
-static enum err take_ended(void *context, const struct value *columns, int count)
+static enum err take_job(void *context, const struct value *columns, int count)
 {
 	struct page *page = context;
-	struct old *o = &page->old[page->count];
+	int64_t body_id = columns[0].number, finished_at = columns[3].number;
 
-	must(count == 4 && page->seen < SWEEP_ROWS);
+	must(count == 5 && page->seen < SWEEP_ROWS && body_id > 0);
 	page->seen++;
-	if (columns[0].bytes.len != sizeof o->id)
+	if (columns[1].bytes.len != sizeof(struct uuid))
 		return ERR_CORRUPT;
-	memcpy(&page->last, columns[0].bytes.at, sizeof page->last);
-	if (columns[2].number > page->before)
+	page->younger = page->younger || columns[2].number > page->before;
+	/* Those of the next queue have another retention. */
+	if (page->younger || (page->last != 0 && body_id >> QUEUE_SHIFT != page->last >> QUEUE_SHIFT))
 		return OK;
-	*o = (struct old){ page->last, columns[1].number, columns[3].number != 0 };
-	page->count++;
+	page->last = body_id;
+	if (finished_at == 0 || finished_at > page->before)
+		return OK;
+	struct old *o = &page->old[page->count++];
+	*o = (struct old){ .body_id = body_id, .labels = columns[4].number != 0 };
+	memcpy(&o->id, columns[1].bytes.at, sizeof o->id);
 	return OK;
 }
 
 static enum err delete_job(struct batch *b, const struct old *o)
 {
 	struct value id = value_blob((struct str){ (const char *)o->id.bytes, sizeof o->id.bytes });
+	struct value body_id = value_int(o->body_id);
 
 	if (o->labels)
 		TRY(store_run(b->store, STMT_JOB_LABELS_DELETE, &id, 1, NULL, NULL));
 	TRY(store_run(b->store, STMT_JOB_ATTEMPTS_DELETE, &id, 1, NULL, NULL));
-	TRY(store_run(b->store, STMT_BODY_DELETE, VALUES(value_int(o->body_id)), NULL, NULL)); /* L4 */
-	return store_run(b->store, STMT_JOB_DELETE, &id, 1, NULL, NULL);
+	TRY(store_run(b->store, STMT_BODY_DELETE, &body_id, 1, NULL, NULL)); /* L4 */
+	return store_run(b->store, STMT_JOB_DELETE, &body_id, 1, NULL, NULL);
 }
 
-/* No job that was made at `wall_ms` or later has a lower id. */
-static struct uuid lowest_id(int64_t wall_ms)
+static enum err take_next(void *context, const struct value *columns, int count)
 {
-	struct uuid id = { { 0 } };
-
-	for (int i = 0; i < 6; i++)
-		id.bytes[i] = (uint8_t)((uint64_t)wall_ms >> (40 - 8 * i));
-	return id;
-}
-
-static enum err take_name(void *context, const struct value *columns, int count)
-{
-	struct ledger_cursor *at = context;
-
-	must(count == 1);
-	if (columns[0].bytes.len > sizeof at->queue)
-		return ERR_CORRUPT;
-	at->len = columns[0].bytes.len;
-	memcpy(at->queue, columns[0].bytes.at, at->len);
+	must(count == 5);
+	*(int64_t *)context = columns[0].number;
 	return OK;
 }
 
-/* The next queue that has finished jobs; an empty name behind the last one. */
-static enum err next_queue(struct batch *b, struct ledger_cursor *at)
+/* The queue of the next job; 0: there is none. */
+static enum err next_queue(struct batch *b, int64_t after, int64_t *queue)
 {
-	char name[sizeof at->queue];
-	struct str after = { name, at->len };
+	int64_t next = 0;
 
-	memcpy(name, at->queue, at->len);
-	*at = (struct ledger_cursor){ .state = JOB_SUCCEEDED };
-	return store_run(b->store, STMT_JOB_QUEUE_AFTER, VALUES(value_text(after)), take_name, at);
+	TRY(store_run(b->store, STMT_JOB_AFTER, VALUES(value_int(after), value_int(1)), take_next,
+	              &next));
+	*queue = next >> QUEUE_SHIFT;
+	return OK;
 }
 
-/* One page of one queue and state; *rows were looked at. */
-static enum err step(struct batch *b, struct ledger_cursor *at, int64_t kept_ms, int *rows)
+/* One page of one queue. */
+static enum err step(struct batch *b, struct ledger_cursor *at, int64_t kept_ms)
 {
 	struct page *page = ARENA_NEW(b->arena, struct page);
-	struct str queue = { at->queue, at->len };
-	struct str after = { (const char *)at->after.bytes, sizeof at->after.bytes };
 
-	must(job_state_final(at->state) && at->len > 0);
 	page->before = b->now.wall_ms - kept_ms;
-	struct uuid first_kept = lowest_id(page->before < 0 ? 0 : page->before + 1);
-	struct str below = { (const char *)first_kept.bytes, sizeof first_kept.bytes };
-	TRY(store_run(b->store, STMT_JOB_ENDED_AFTER,
-	              VALUES(value_text(queue), value_text(job_state_name(at->state)),
-	                     value_blob(after), value_blob(below), value_int(SWEEP_ROWS)),
-	              take_ended, page));
+	TRY(store_run(b->store, STMT_JOB_AFTER, VALUES(value_int(at->after), value_int(SWEEP_ROWS)),
+	              take_job, page));
 	for (int i = 0; i < page->count; i++)
 		TRY(delete_job(b, &page->old[i]));
-	*rows += page->seen;
-	at->after = page->last;
-	if (page->seen == SWEEP_ROWS)
-		return OK;
-	at->after = (struct uuid){ { 0 } };
-	if (at->state == JOB_CANCELED)
-		return next_queue(b, at);
-	at->state++;
+	at->rows += page->seen;
+	if (page->younger)
+		at->after = ((at->after >> QUEUE_SHIFT) + 1) << QUEUE_SHIFT;
+	else
+		at->after = page->last;
 	return OK;
 }
 
 enum err ledger_sweep(struct batch *b, struct ledger_cursor *at,
-                      int64_t (*kept_ms)(struct batch *, struct str queue), bool *more)
+                      int64_t (*kept_ms)(struct batch *, uint32_t queue), bool *more)
 {
-	enum { STEPS = 60 };
-	int rows = 0;
+	enum { STEPS = 20 };
+	int64_t rows = at->rows, queue;
 
-	if (at->len == 0)
-		TRY(next_queue(b, at));
-	for (int i = 0; i < STEPS && at->len > 0 && rows < SWEEP_ROWS; i++)
-		TRY(step(b, at, kept_ms(b, (struct str){ at->queue, at->len }), &rows));
-	*more = *more || at->len > 0;
+	for (int i = 0; i < STEPS && at->rows < rows + SWEEP_ROWS; i++) {
+		TRY(next_queue(b, at->after, &queue));
+		at->after = queue == 0 ? 0 : at->after;
+		if (queue == 0)
+			return OK; /* walked through */
+		if (at->after < queue << QUEUE_SHIFT)
+			at->after = queue << QUEUE_SHIFT;
+		TRY(step(b, at, kept_ms(b, (uint32_t)queue)));
+	}
+	*more = true;
 	return OK;
 }

@@ -51,11 +51,14 @@ struct entry {
 	int64_t first_received_at; /* wall; 0: never received */
 	int64_t received_mono;     /* of this receive, for the 12 hours in all */
 	int64_t sent_at;
+	struct uuid job;
 	uint32_t receive_count; /* never goes back: receipts carry it (Q2) */
 	uint32_t forgiven;      /* of these, before an operator's retry */
 	enum entry_state state;
-	bool changed;    /* its visibility was changed since it was received */
-	bool leased;     /* IN_FLIGHT of a tracked queue */
+	bool changed; /* its visibility was changed since it was received */
+	bool leased;  /* IN_FLIGHT of a tracked queue */
+	/* Of its job, if it was received since the queue was loaded (`job_known`). */
+	bool job_known, job_grouped;
 	int8_t priority; /* only where there are lanes */
 };
 

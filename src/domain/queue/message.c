@@ -6,7 +6,7 @@
 enum err message_from_row(struct arena *arena, const struct value *columns, int count,
                           struct received *r)
 {
-	must(count == 16 || count == 17);
+	must(count == 17 || count == 18);
 	if (columns[0].bytes.len != sizeof r->message_id)
 		return ERR_CORRUPT;
 	memcpy(&r->message_id, columns[0].bytes.at, sizeof r->message_id);
@@ -25,7 +25,8 @@ enum err message_from_row(struct arena *arena, const struct value *columns, int 
 	r->visible_at = columns[13].number;
 	r->position = POSITION_OF(columns[14].number);
 	r->timeout_ms = columns[15].number;
-	r->priority = count == 16 || columns[16].kind == VALUE_NULL ? -1 : (int)columns[16].number;
+	r->grouped = columns[16].number != 0;
+	r->priority = count == 17 || columns[17].kind == VALUE_NULL ? -1 : (int)columns[17].number;
 	return OK;
 }
 
@@ -75,8 +76,13 @@ enum err queue_remove(struct batch *b, struct queue *q, struct entry *e, enum le
 {
 	int64_t id = message_id_of(q, e->position);
 
-	TRY(queue_drop(b, q, e));
-	return q->settings.track ? track_leave(b, q->name, id, leaving) : body_delete(b, id);
+	if (q->settings.track && leaving == LEAVES_DONE)
+		TRY(track_done(b, q, e->position, 1));
+	else if (q->settings.track)
+		TRY(track_leave(b, id, leaving));
+	else
+		TRY(body_delete(b, id));
+	return queue_drop(b, q, e);
 }
 
 enum err queue_remove_page(struct batch *b, struct queue *q, uint64_t first, int n)
@@ -87,7 +93,7 @@ enum err queue_remove_page(struct batch *b, struct queue *q, uint64_t first, int
 	TRY(store_run(b->store, STMT_MESSAGE_DELETE_PAGE, VALUES(value_int(id), value_int(last)), NULL,
 	              NULL));
 	if (q->settings.track)
-		TRY(track_done_page(b, q, id, n));
+		TRY(track_done(b, q, first, n));
 	else
 		TRY(store_run(b->store, STMT_BODY_DELETE_PAGE, VALUES(value_int(id), value_int(last)), NULL,
 		              NULL));

@@ -129,6 +129,7 @@ struct send_entry {
 	int64_t execute_at;            /* standard queues: not before (wall); 0: as delay_s says */
 	const struct job_extra *extra; /* what its job has beyond the message; NULL: nothing */
 	struct str requested_by;       /* of its job; absent: the sender */
+	bool job_later;                /* inside queue_enqueue_all */
 	size_t size;                   /* body and attributes, as SQS counts  */
 	struct str content_sha; /* 64 hex digits of the body's SHA-256; absent unless FIFO name */
 	/* out */
@@ -163,6 +164,7 @@ struct received {
 	int64_t timeout_ms; /* of one attempt; 0: none */
 	uint64_t position;
 	int priority;              /* of a peek; -1: none was given */
+	bool grouped;              /* the end of its job concerns others */
 	const struct job_row *job; /* out of a claim, as it is then */
 };
 

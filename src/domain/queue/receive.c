@@ -114,7 +114,10 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p
 	if (!written)
 		TRY(write_receive(b, q, e, hidden_ms));
 	if (!written && q->settings.track)
-		TRY(track_start(b, q, r, worker_of(c, p), b->now.wall_ms + hidden_ms));
+		TRY(track_start(b, q, r, 1, worker_of(c, p), b->now.wall_ms + hidden_ms));
+	e->job = r->message_id;
+	e->job_known = true;
+	e->job_grouped = r->grouped;
 	if (p->claim)
 		TRY(read_job(b, c, r));
 	r->receive_count = e->receive_count;
@@ -222,8 +225,8 @@ static enum err write_page(struct batch *b, const struct cmd *c, const struct qu
 	                     value_int(b->now.wall_ms + hidden_ms), value_int(b->now.wall_ms)),
 	              NULL, NULL));
 	return !q->settings.track ? OK
-	                          : track_start_page(b, q, page->rows, page->count, worker_of(c, p),
-	                                             b->now.wall_ms + hidden_ms);
+	                          : track_start(b, q, page->rows, page->count, worker_of(c, p),
+	                                        b->now.wall_ms + hidden_ms);
 }
 
 /* Whether they can be: no attempt begins of what has expired, and none has less time. */

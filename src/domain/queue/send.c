@@ -172,6 +172,20 @@ static enum err insert_message(struct batch *b, int64_t id, const struct send_en
 	return store_run(b->store, STMT_MESSAGE_INSERT_PRIORITY, row, 7, NULL, NULL);
 }
 
+/* What a receive must know of its job. */
+static enum err insert_extra(struct batch *b, int64_t id, const struct job_extra *x)
+{
+	bool grouped = x->parent != NULL || x->group != NULL || str_given(x->on_done);
+
+	if (x->timeout_ms == 0 && !grouped)
+		return OK;
+	return store_run(b->store, STMT_BODY_EXTRA,
+	                 VALUES(value_int(id),
+	                        x->timeout_ms > 0 ? value_int(x->timeout_ms) : value_null(),
+	                        grouped ? value_int(1) : value_null()),
+	                 NULL, NULL);
+}
+
 static enum err insert_rows(struct batch *b, struct queue *q, const struct send_entry *e,
                             struct str sender, struct str dedup_id, int64_t visible_at)
 {
@@ -184,10 +198,9 @@ static enum err insert_rows(struct batch *b, struct queue *q, const struct send_
 	                     value_blob(e->body_md5), value_text(e->attributes),
 	                     value_text(e->trace_header), value_text(sender), value_text(dedup_id)),
 	              NULL, NULL));
-	if (e->extra != NULL && e->extra->timeout_ms > 0)
-		TRY(store_run(b->store, STMT_BODY_TIMEOUT,
-		              VALUES(value_int(id), value_int(e->extra->timeout_ms)), NULL, NULL));
-	return q->settings.track ? track_put(b, q, e, sender, visible_at) : OK;
+	if (e->extra != NULL)
+		TRY(insert_extra(b, id, e->extra));
+	return q->settings.track && !e->job_later ? track_put(b, q, e, sender, visible_at) : OK;
 }
 
 /* The payload of a job that failed, as a new message. */
@@ -319,6 +332,29 @@ enum err queue_enqueue(struct batch *b, struct queue *q, struct send_entry *e, s
 	return OK;
 }
 
+/* Whether one statement can write the jobs of all. */
+static bool alike(struct send_entry *const *entries, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (entries[i]->extra != NULL ||
+		    !str_eq(entries[i]->trace_header, entries[0]->trace_header) ||
+		    !str_eq(entries[i]->requested_by, entries[0]->requested_by))
+			return false;
+	return true;
+}
+
+enum err queue_enqueue_all(struct batch *b, struct queue *q, struct send_entry *const *entries,
+                           int count, struct str sender)
+{
+	bool together = q->settings.track && count > 1 && alike(entries, count);
+
+	for (int i = 0; i < count; i++) {
+		entries[i]->job_later = together;
+		TRY(queue_enqueue(b, q, entries[i], sender));
+	}
+	return together ? track_put_page(b, q, entries, count, sender) : OK;
+}
+
 static enum err send_check(struct batch *b, struct cmd *c)
 {
 	struct queue_send *p = c->in;
@@ -342,14 +378,16 @@ static enum err send_write(struct batch *b, struct cmd *c)
 	struct queue_send *p = c->in;
 	struct queue *q = queue_by_name(b->domain, p->queue);
 	struct str sender = str_given(c->caller.key_id) ? c->caller.key_id : c->caller.principal;
+	struct send_entry *taken[BATCH_ENTRIES_MAX];
+	int count = 0;
 
 	must(q != NULL);
 	for (int i = 0; i < p->count; i++) {
 		p->entries[i].requested_by = c->caller.principal;
 		if (p->entries[i].refused.why == REFUSED_NONE)
-			TRY(queue_enqueue(b, q, &p->entries[i], sender));
+			taken[count++] = &p->entries[i];
 	}
-	return OK;
+	return queue_enqueue_all(b, q, taken, count, sender);
 }
 
 const struct op op_queue_send = {

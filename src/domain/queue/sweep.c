@@ -55,7 +55,7 @@ static enum err bodies_delete(struct batch *b, const struct range *r, const stru
 	if (!str_given(r->queue))
 		return delete_all(b, STMT_BODY_DELETE, ids);
 	for (int i = 0; i < ids->count; i++)
-		TRY(track_leave(b, r->queue, ids->at[i], LEAVES_PURGED));
+		TRY(track_leave(b, ids->at[i], LEAVES_PURGED));
 	return OK;
 }
 
@@ -169,25 +169,30 @@ static enum err sweep_queues(struct batch *b, bool *more)
 	return OK;
 }
 
-static int64_t jobs_kept_ms(struct batch *b, struct str name)
+static int64_t jobs_kept_ms(struct batch *b, uint32_t queue)
 {
 	struct settings by_default;
-	struct queue *q = queue_by_name(b->domain, name);
+	struct queue *q = map_find(&b->domain->queues->by_id, queue);
 
 	settings_default(&by_default, false); /* of queues that are gone */
 	return SECOND_MS * (q == NULL ? by_default.job_retention_s : q->settings.job_retention_s);
 }
 
-/* Finished jobs, all queues in turn; each round begins some seconds after the last one. */
+/* Finished jobs, all queues in turn; each round begins some seconds after the last one, and
+ * later where that had much to look at. */
 static enum err sweep_ledger(struct batch *b, bool *more)
 {
+	enum { ROWS_A_MS = 5 };
 	struct queues *all = b->domain->queues;
 
-	if (all->ledger_at.len == 0 && b->now.mono_ms < all->ledger_at_mono)
+	if (all->ledger_at.after == 0 && b->now.mono_ms < all->ledger_at_mono)
 		return OK;
-	if (all->ledger_at.len == 0)
-		all->ledger_at_mono = b->now.mono_ms + LEDGER_EVERY_MS;
-	return ledger_sweep(b, &all->ledger_at, jobs_kept_ms, more);
+	if (all->ledger_at.after == 0)
+		all->ledger_at.rows = 0;
+	TRY(ledger_sweep(b, &all->ledger_at, jobs_kept_ms, more));
+	if (all->ledger_at.after == 0)
+		all->ledger_at_mono = b->now.mono_ms + LEDGER_EVERY_MS + all->ledger_at.rows / ROWS_A_MS;
+	return OK;
 }
 
 static enum err sweep_check(struct batch *b, struct cmd *c)

@@ -43,12 +43,14 @@ enum err track_job(struct batch *b, int64_t body_id, const struct job_row **job)
 	return OK;
 }
 
-enum err track_put(struct batch *b, const struct queue *q, const struct send_entry *e,
-                   struct str sender, int64_t due_at)
+/* The bytes of the trace lie in `trace`. */
+static struct job_new job_new_of(const struct queue *q, const struct send_entry *e,
+                                 struct str sender, int64_t due_at, struct trace *trace)
 {
-	struct trace trace;
-	bool traced = str_given(e->trace_header) && trace_read(e->trace_header, &trace);
-	struct job_new job = {
+	bool traced = str_given(e->trace_header) && trace_read(e->trace_header, trace);
+
+	must(q->settings.track);
+	return (struct job_new){
 		.id = e->message_id,
 		.queue = q->name,
 		.requested_by = str_given(e->requested_by) ? e->requested_by : sender,
@@ -56,30 +58,55 @@ enum err track_put(struct batch *b, const struct queue *q, const struct send_ent
 		.body_id = message_id_of(q, e->position),
 		.execute_at = due_at,
 		.priority = e->priority,
-		.trace_id = traced ? trace.trace_id : NULL,
-		.parent_span_id = traced && trace.has_span ? trace.span_id : NULL,
+		.trace_id = traced ? trace->trace_id : NULL,
+		.parent_span_id = traced && trace->has_span ? trace->span_id : NULL,
 		.extra = e->extra,
 	};
+}
 
-	must(q->settings.track);
+enum err track_put(struct batch *b, const struct queue *q, const struct send_entry *e,
+                   struct str sender, int64_t due_at)
+{
+	struct trace trace;
+	struct job_new job = job_new_of(q, e, sender, due_at, &trace);
+
 	return ledger_create(b, &job);
 }
 
-enum err track_start(struct batch *b, const struct queue *q, const struct received *r,
-                     struct str worker, int64_t lease_until)
+enum err track_put_page(struct batch *b, const struct queue *q, struct send_entry *const *entries,
+                        int count, struct str sender)
 {
-	bool found;
+	struct uuid *ids = ARENA_ARRAY(b->arena, struct uuid, count);
+	const struct send_entry *first = NULL;
+	struct trace trace;
+	int n = 0;
 
-	must(q->settings.track);
-	return ledger_start(b, q->name, r->message_id, worker, lease_until, &found);
+	for (int i = 0; i < count; i++) {
+		if (entries[i]->duplicate)
+			continue;
+		first = first == NULL ? entries[i] : first;
+		must(entries[i]->position == first->position + (uint64_t)n);
+		ids[n++] = entries[i]->message_id;
+	}
+	if (n == 0)
+		return OK;
+	struct job_new job = job_new_of(q, first, sender, 0, &trace);
+	return ledger_create_page(b, &job, ids, n);
 }
 
-enum err track_start_page(struct batch *b, const struct queue *q, const struct received *r,
-                          int count, struct str worker, int64_t lease_until)
+enum err track_start(struct batch *b, const struct queue *q, const struct received *r, int count,
+                     struct str worker, int64_t lease_until)
 {
+	struct uuid *ids = ARENA_ARRAY(b->arena, struct uuid, count);
+	int found;
+
+	must(q->settings.track && r[count - 1].position == r->position + (uint64_t)count - 1);
 	for (int i = 0; i < count; i++)
-		TRY(track_start(b, q, &r[i], worker, lease_until));
-	return OK;
+		ids[i] = r[i].message_id;
+	/* Fewer have a job where some were sent before their queue was tracked: nobody waits for
+	 * those that have, or they would not be the oldest. */
+	return ledger_start(b, q->name, message_id_of(q, r->position), ids, count, worker, lease_until,
+	                    &found);
 }
 
 static enum err body_delete(struct batch *b, int64_t id)
@@ -87,25 +114,32 @@ static enum err body_delete(struct batch *b, int64_t id)
 	return store_run(b->store, STMT_BODY_DELETE, VALUES(value_int(id)), NULL, NULL);
 }
 
-enum err track_leave(struct batch *b, struct str queue, int64_t body_id, enum leaving leaving)
+enum err track_done(struct batch *b, const struct queue *q, uint64_t first, int count)
+{
+	int64_t id = message_id_of(q, first);
+	int found;
+
+	TRY(ledger_done(b, id, count, &found));
+	if (found < count)
+		TRY(store_run(b->store, STMT_JOB_BODIES_DELETE,
+		              VALUES(value_int(id), value_int(id + count - 1)), NULL, NULL));
+	for (int i = 0; i < count && found > 0; i++) {
+		const struct entry *e = map_find(&q->entries, first + (uint64_t)i);
+		must(e != NULL); /* else a row went of which nobody spoke */
+		bool known = e->job_known && found == count;
+		TRY(ledger_note_done(b, q->name, id + i, known ? &e->job : NULL, e->job_grouped));
+	}
+	return OK;
+}
+
+enum err track_leave(struct batch *b, int64_t body_id, enum leaving leaving)
 {
 	const struct job_end end = leaving_end(leaving);
 	const struct job_row *job;
-	bool found;
 
-	if (leaving == LEAVES_DONE) {
-		TRY(ledger_done(b, queue, body_id, &found));
-		return found ? OK : body_delete(b, body_id);
-	}
+	must(leaving != LEAVES_DONE);
 	TRY(track_job(b, body_id, &job));
 	return job == NULL ? body_delete(b, body_id) : ledger_end(b, job, &end);
-}
-
-enum err track_done_page(struct batch *b, const struct queue *q, int64_t first_id, int count)
-{
-	for (int i = 0; i < count; i++)
-		TRY(track_leave(b, q->name, first_id + i, LEAVES_DONE));
-	return OK;
 }
 
 /* ---- from one queue into another */
@@ -152,12 +186,13 @@ static enum err arrive_as_new(struct batch *b, const struct queue *to, int64_t i
 
 static enum err arrive(struct batch *b, const struct queue *to, int64_t id, struct str group)
 {
-	const struct job_row *job;
+	struct job_row *job = ARENA_NEW(b->arena, struct job_row);
+	bool found;
 
-	TRY(track_job(b, id, &job));
-	if (job != NULL && job->state == JOB_FAILED)
+	TRY(ledger_of_copy(b->store, b->arena, id, job, &found));
+	if (found && job->state == JOB_FAILED)
 		return ledger_reopen(b, job, to->name, id, 0);
-	return arrive_as_new(b, to, id, group, job);
+	return arrive_as_new(b, to, id, group, found ? job : NULL);
 }
 
 enum err track_move(struct batch *b, const struct queue *q, int64_t old_id, const struct queue *to,

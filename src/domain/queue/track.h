@@ -19,16 +19,17 @@ enum err track_job(struct batch *, int64_t body_id, const struct job_row **) MUS
 /* A message was put in: PENDING. `due_at`: wall, 0: at once. */
 enum err track_put(struct batch *, const struct queue *, const struct send_entry *,
                    struct str sender, int64_t due_at) MUST_USE;
-/* Handed out: RUNNING. A page: messages side by side. */
-enum err track_start(struct batch *, const struct queue *, const struct received *,
+/* The same for plain messages that were put in together; duplicates are among them. */
+enum err track_put_page(struct batch *, const struct queue *, struct send_entry *const *entries,
+                        int count, struct str sender) MUST_USE;
+/* Handed out, messages side by side: RUNNING. */
+enum err track_start(struct batch *, const struct queue *, const struct received *, int count,
                      struct str worker, int64_t lease_until) MUST_USE;
-enum err track_start_page(struct batch *, const struct queue *, const struct received *, int count,
-                          struct str worker, int64_t lease_until) MUST_USE;
-/* Its message row is gone. The body stays with the job, or goes when there is none. A page:
- * deleted by who held them. */
-enum err track_leave(struct batch *, struct str queue, int64_t body_id, enum leaving) MUST_USE;
-enum err track_done_page(struct batch *, const struct queue *, int64_t first_id, int count)
-	MUST_USE;
+/* Messages side by side were deleted by who held them: SUCCEEDED. Their entries are there
+ * still, their rows not. */
+enum err track_done(struct batch *, const struct queue *, uint64_t first, int count) MUST_USE;
+/* Its message row is gone otherwise. The body stays with the job, or goes when there is none. */
+enum err track_leave(struct batch *, int64_t body_id, enum leaving) MUST_USE;
 /* The message of q is now `new_id`, of queue `to`, in rows; the old rows are still there.
  * `dead`: how its job ends, if that is a dead-letter queue. *stays: the old body is the job's. */
 enum err track_move(struct batch *, const struct queue *q, int64_t old_id, const struct queue *to,

@@ -84,6 +84,7 @@ select count(*) from job
     or (finished_at is null) <> (state in ('PENDING', 'RUNNING'))
     or (state = 'RUNNING' and (lease_until is null or started_at is null or attempts < 1))
     or length(id) <> 16 or attempts < 0
+    or ended_badly is not case state when 'FAILED' then 1 when 'CANCELED' then 2 end
 
 -- check_job_message: open jobs without a message, finished ones with one
 select count(*) from job j

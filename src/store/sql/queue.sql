@@ -104,21 +104,21 @@ update message set visible_at = 0, forgiven = receive_count where id = $1
 -- message_read: all that a receiver gets
 select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
        b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id,
-       b.timeout_ms
+       b.timeout_ms, b.grouped
   from message_body b join message m on m.id = b.id
  where b.id = $1
 
 -- message_page: messages of one queue side by side, from $1 on
 select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
        b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id,
-       b.timeout_ms
+       b.timeout_ms, b.grouped
   from message m join message_body b on m.id = b.id
  where m.id between $1 and $2 order by m.id limit $3
 
 -- message_look: a page of messages of one queue for people, from $1 on
 select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
        b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id,
-       b.timeout_ms, m.priority
+       b.timeout_ms, b.grouped, m.priority
   from message m join message_body b on m.id = b.id
  where m.id between $1 and $2 order by m.id limit $3
 
@@ -150,15 +150,16 @@ select priority from message where id = $1
 
 -- body_move: $3 is where it was dead-lettered from
 insert into message_body (id, message_id, body, body_md5, attributes, trace_header, sender, dedup_id, dead_from, error,
-                          timeout_ms)
-select $2, message_id, body, body_md5, attributes, trace_header, sender, dedup_id, $3, error, timeout_ms
+                          timeout_ms, grouped)
+select $2, message_id, body, body_md5, attributes, trace_header, sender, dedup_id, $3, error,
+       timeout_ms, grouped
   from message_body where id = $1
 
 -- body_error: what the last worker reported
 update message_body set error = $2 where id = $1
 
--- body_timeout: how long one attempt may take
-update message_body set timeout_ms = $2 where id = $1
+-- body_extra: what a receive must know of its job
+update message_body set timeout_ms = $2, grouped = $3 where id = $1
 
 -- body_who: what a job wants to know of a message that is there already
 select message_id, sender, trace_header from message_body where id = $1
@@ -166,8 +167,8 @@ select message_id, sender, trace_header from message_body where id = $1
 -- message_who: whose it is, and of which group
 select b.message_id, m.group_id from message m join message_body b on b.id = m.id where m.id = $1
 
--- body_rename: another UUID
-update message_body set message_id = $2 where id = $1
+-- body_rename: another UUID, for what is then the child of a job
+update message_body set message_id = $2, grouped = 1 where id = $1
 
 -- body_again: the payload of a job that is tried again gets the id of its new message
 update message_body set id = $2, dead_from = null where id = $1

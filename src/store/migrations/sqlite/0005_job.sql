@@ -2,15 +2,18 @@
 --
 -- A job is a tracked message: they share their UUID, and the payload is the body of the
 -- message, which stays (message_body.id = job.body_id) until the job's retention is over.
--- People may read these tables; `job_view` shows ids as text. Times are UTC milliseconds
--- since 1970.
+-- While the job is open its message is there as well (message.id = job.body_id): open jobs
+-- are found by messages, all jobs of a queue by the range of its ids (queue id << 40), newest
+-- last. People may read these tables; `job_view` shows ids as text. Times are UTC
+-- milliseconds since 1970.
 
 create table job (
-    id              blob primary key,  -- UUID (version 7), 16 bytes
+    body_id         integer primary key, -- the payload, in message_body
+    id              blob not null,     -- UUID (version 7), 16 bytes
     queue           text not null,     -- its name
     state           text not null,     -- PENDING, RUNNING, SUCCEEDED, FAILED, CANCELED
+    ended_badly     integer,           -- 1: FAILED, 2: CANCELED; else null. To find those among many
     attempts        integer not null,  -- begun, the present one included
-    body_id         integer not null,  -- the payload, in message_body
     dead_id         integer,           -- FAILED: the id of its copy in a dead-letter queue
     created_at      integer not null,
     execute_at      integer,           -- PENDING: not before; null: at once
@@ -33,11 +36,10 @@ create table job (
     progress_text   text,
     error           text,              -- JSON {"code", "message", "data"} of the last failure
     result          text               -- JSON, of the worker that completed it
-) without rowid;
+);
 
-create index job_open on job (queue, id) where finished_at is null;
-create index job_ended on job (queue, state, id) where finished_at is not null;
-create index job_bad on job (state, id) where state = 'FAILED' or state = 'CANCELED';
+create unique index job_id on job (id);
+create index job_bad on job (ended_badly, id) where ended_badly is not null;
 create index job_trace on job (trace_id, id) where trace_id is not null;
 create index job_parent on job (parent, id) where parent is not null;
 create index job_group_member on job (group_id, id) where group_id is not null;
@@ -78,7 +80,7 @@ select lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || sub
        requested_by,
        lower(hex(coalesce(trace_id, id))) as trace_id,
        lower(substr(hex(id), 17)) as span_id,
-       lower(hex(parent_span_id)) as parent_span_id,
+       case when parent_span_id is null then null else lower(hex(parent_span_id)) end as parent_span_id,
        case when parent is null then null else lower(hex(parent)) end as parent,
        case when group_id is null then null else lower(hex(group_id)) end as group_id,
        labels, progress / 1000.0 as progress, progress_text, error, result
@@ -86,6 +88,9 @@ select lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || sub
 
 -- How long one attempt may take; what is not set has no limit of its own.
 alter table message_body add column timeout_ms integer;
+
+-- Not null: its job has a parent, a group or an on_done, so that its end concerns others.
+alter table message_body add column grouped integer;
 
 -- Equal to receive_count: nobody holds the message, it waits for its next attempt until
 -- visible_at. Anything else: who received it holds it until then.
