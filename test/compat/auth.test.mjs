@@ -397,7 +397,9 @@ story('every operation of SNS is refused without its right', async () => {
 
 const ROUTE = /ROUTE\((\w+), ((?:\w+|"[^"]*"|\s)+), (?:"(\w+)"|NULL),/g;
 const BODIES = { CreateKey: { name: 'closed', rules: ['ringi:ListKeys:nothing'] }, SendMessage: { body: 'x' },
-  SetClock: { timestamp: Date.now() }, Backup: { path: '/nowhere' }, ResumeQueue: { how: 'retry' } };
+  SetClock: { timestamp: Date.now() }, Backup: { path: '/nowhere' }, ResumeQueue: { how: 'retry' },
+  PreviewSchedule: { cron: '@daily' }, PutSchedule: { queue: 'closed', payload: 'x', cron: '@daily' },
+  PutCalendar: { holidays: [] } };
 
 story('every route is refused without its right, and without any token', async () => {
   const powerless = await createKey('powerless-3', 'ringi:*:nothing');
@@ -405,10 +407,11 @@ story('every route is refused without its right, and without any token', async (
   const other = await createKey('powerless-4', 'ringi:ListQueues:*');
   const text = source('rest/routes.c');
   const rows = [...text.matchAll(ROUTE)];
+  const named = Object.fromEntries([...text.matchAll(/#define (\w+) "([^"]+)"/g)].map(([, name, at]) => [name, at]));
   assert.equal(rows.length, text.match(/ROUTE\((?!verb)/g).length, 'rows that this test can read');
   for (const [, method, pattern, action] of rows) {
     if (!action) continue;
-    const at = pattern.replace(/\bQUEUE\b/, '"/v1/queues/{name}"').replace(/"\s*"|"/g, '')
+    const at = pattern.replace(/^[A-Z]+\b/, (name) => `"${named[name]}"`).replace(/"\s*"|"/g, '')
       .replace('/moves/{id}', '/moves/01890a5d-ac96-774b-bcce-b302099a8057').replace('{position}', '1')
       .replace(/\{\w+\}/g, 'closed') + '?QueueUrl=closed';
     const body = ['POST', 'PUT'].includes(method) ? BODIES[action] ?? {} : undefined;
@@ -420,6 +423,14 @@ story('every route is refused without its right, and without any token', async (
     const early = action === 'FailMessage' || at.startsWith('/v1/jobs');
     assert.ok(asked || (r.status >= 400 && early), `${method} ${at}: ${r.status} ${r.text}`);
   }
+});
+
+story('who may put a schedule needs the right to send to its queue', async () => {
+  const planner = await createKey('planner', 'ringi:PutSchedule:*', 'ringi:SendMessage:orders-*');
+  const body = { payload: 'x', cron: '@daily', overlap: 'allow' };
+  const put = (queue) => v1(planner, 'PUT', '/v1/schedules/planned', { ...body, queue });
+  assert.equal((await put('secrets')).data.code, 'NOT_ALLOWED');
+  assert.equal((await put(ORDERS)).status, 201);
 });
 
 story('a key does with jobs what it may do with their queues', async () => {

@@ -221,6 +221,7 @@ void schedules_clear(struct schedules *all)
 	struct calendar *k;
 	size_t at = 0;
 
+	heap_free(&all->due); /* before its members */
 	while ((s = names_next(&all->by_name, &at)) != NULL)
 		arena_close(s->arena);
 	for (at = 0; (z = names_next(&all->zones, &at)) != NULL;)
@@ -230,7 +231,6 @@ void schedules_clear(struct schedules *all)
 	names_free(&all->by_name);
 	names_free(&all->zones);
 	names_free(&all->calendars);
-	heap_free(&all->due);
 }
 
 /* ---- loading */
