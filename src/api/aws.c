@@ -185,9 +185,7 @@ static void write_xml_error(const struct api_call *call, const struct api_error 
 /* Faults have the same words in every family. */
 static struct api_error fault(enum err e)
 {
-	bool later = e == ERR_BUSY || e == ERR_LOST || e == ERR_LIMIT || e == ERR_FULL;
-
-	if (later)
+	if (fault_passes(e))
 		return (struct api_error){ 503, S("com.amazon.coral.service#ServiceUnavailable"),
 			                       S("ServiceUnavailable"),
 			                       S("The service is not available at the moment. Try again."),
@@ -242,6 +240,7 @@ struct api_answer_head aws_write(const struct api_call *call, struct buf *body, 
 		struct api_error e = cmd_refused(c) ? call->family->error(call, c->refused)
 		                                    : fault(c->fault);
 		head.status = e.status;
+		call_write_retry(call, headers);
 		if (json)
 			write_json_error(&e, body, headers);
 		else

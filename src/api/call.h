@@ -65,6 +65,12 @@ struct str call_origin(const struct api_call *);
  * changes nothing. Returns whether the call is refused now. */
 bool call_refuse(struct api_call *, struct refused);
 
+/* Tried again, it may succeed. */
+bool fault_passes(enum err);
+/* When to send the refused or failed call again; 0: it makes no sense. */
+int64_t call_retry_ms(const struct api_call *);
+void call_write_retry(const struct api_call *, struct buf *headers);
+
 /* ---- parameters. JSON null counts as absent. A value of the wrong kind refuses the call
  * (MALFORMED_INPUT) and reads as absent. */
 struct str param_text(struct api_call *, const struct json *params, const char *name);

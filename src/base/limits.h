@@ -95,6 +95,9 @@ enum {
 	QUEUE_MAX_RECEIVES_MAX = 1000,
 	QUEUE_SOURCES_MAX = 10, /* of a redrive allow policy */
 	QUEUE_IN_FLIGHT_MAX = 120 * 1000,
+	RETRY_AFTER_MIN_MS = 1000, /* told to senders that were refused: ours */
+	RETRY_AFTER_MAX_MS = 60 * 1000,
+	QUEUE_SLO_MAX_MS = 7 * 86400 * 1000, /* target of a wait: ours */
 	QUEUE_TEXT_MAX = 4096, /* purpose, owner, runbook: ours */
 	QUEUE_POLICY_MAX = 64 * 1024,
 	MESSAGE_MIN = 1,

@@ -68,7 +68,7 @@ enum err refuse(struct cmd *c, enum refusal why, const char *format, ...)
 	if (cmd_refused(c))
 		return OK;
 	va_start(args, format);
-	c->refused = (struct refused){ why, sentence(c->arena, format, args) };
+	c->refused = (struct refused){ .why = why, .text = sentence(c->arena, format, args) };
 	c->refused_field = S_NONE;
 	va_end(args);
 	return OK;
@@ -82,9 +82,19 @@ enum err refuse_field(struct cmd *c, enum refusal why, const char *field, const 
 	if (cmd_refused(c))
 		return OK;
 	va_start(args, format);
-	c->refused = (struct refused){ why, sentence(c->arena, format, args) };
+	c->refused = (struct refused){ .why = why, .text = sentence(c->arena, format, args) };
 	va_end(args);
 	c->refused_field = arena_str(c->arena, str_of(field));
+	return OK;
+}
+
+enum err refuse_as(struct cmd *c, struct refused r)
+{
+	must(r.why != REFUSED_NONE && r.retry_ms >= 0);
+	if (cmd_refused(c))
+		return OK;
+	c->refused = r;
+	c->refused.text = arena_str(c->arena, r.text);
 	return OK;
 }
 

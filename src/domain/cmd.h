@@ -61,6 +61,7 @@ struct caller {
 struct refused {
 	enum refusal why;
 	struct str text;
+	int64_t retry_ms; /* when to ask again; 0: as refusal_retry_ms says */
 };
 
 /* Where the answer goes: names, not pointers, because the connection may be gone
@@ -108,6 +109,8 @@ enum err refuse(struct cmd *, enum refusal why, const char *format, ...) PRINTF_
 /* The same, and which parameter it is about. */
 enum err refuse_field(struct cmd *, enum refusal why, const char *field, const char *format, ...)
 	PRINTF_LIKE(4, 5);
+/* One that was made elsewhere. */
+enum err refuse_as(struct cmd *, struct refused);
 /* The same for one entry of a batch operation. */
 struct refused refused_as(struct arena *, enum refusal why, const char *format, ...)
 	PRINTF_LIKE(3, 4);

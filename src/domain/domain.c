@@ -59,6 +59,8 @@ static void messages_due(struct queues *all, struct batch *b)
 		struct entry *e = CONTAINER(heap_first(&all->due), struct entry, order);
 		must(e->state != ENTRY_READY);
 		struct group *g = e->group;
+		if (e->state == ENTRY_IN_FLIGHT)
+			stats_failed(g->queue, b->now.mono_ms, b->now.mono_ms - e->received_mono);
 		entry_ready(all, e);
 		group_settle(g);
 		queue_wake(b, g->queue);

@@ -82,5 +82,7 @@ enum refusal {
 
 const char *refusal_name(enum refusal); /* "NO_SUCH_QUEUE" */
 int refusal_status(enum refusal);       /* HTTP, for ringi's own API */
+/* After which time asking again makes sense, where nothing better is known; 0: never. */
+int64_t refusal_retry_ms(enum refusal);
 
 #endif

@@ -376,7 +376,8 @@ static void every_refusal_has_words_and_a_status(void **state)
 	(void)state;
 	for (int why = 1; why < REFUSALS_COUNT; why++) {
 		struct api_call *call = door_json(api, "ListQueues", "{}");
-		struct api_error e = sqs_error(call, (struct refused){ (enum refusal)why, S("because") });
+		struct refused r = { .why = (enum refusal)why, .text = S("because") };
+		struct api_error e = sqs_error(call, r);
 		assert_true(e.shape.len > 0 && e.code.len > 0 && e.text.len > 0);
 		assert_true(e.status >= 400 && e.status <= 503);
 		assert_int_equal(e.receiver, e.status >= 500);

@@ -1,7 +1,9 @@
-// flow.test.mjs - flow control as clients see it: limits of each message group, priorities.
+// flow.test.mjs - flow control as clients see it: limits of each message group, priorities, full queues.
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import assert from 'node:assert/strict';
-import { after } from 'node:test';
-import { fresh, freshFifo, number, run, RINGI, start, story, text } from './lib.mjs';
+import fs from 'node:fs';
+import { after, test } from 'node:test';
+import { fresh, freshFifo, number, run, RINGI, sleep, start, story, text } from './lib.mjs';
 
 const server = await start();
 after(() => server.close());
@@ -164,4 +166,88 @@ story('lanes and their counts are the same after a restart', async () => {
   } finally {
     await own.close();
   }
+});
+
+// ---- full queues
+
+const retryAfter = (r) => Number(r.headers['retry-after']);
+
+async function full(settings = {}) {
+  const name = fresh('full');
+  await put(name, { max_messages: 2, ...settings });
+  for (const b of ['a', 'b']) await sqs.send(name, b);
+  return name;
+}
+
+story('a full queue answers 429 with Retry-After, and in SQS RequestThrottled', async () => {
+  const name = await full();
+  const r = await server.json('POST', at(name, '/messages'), { body: 'c' });
+  assert.deepEqual([r.status, r.data.code, r.data.title], [429, 'QUEUE_FULL', 'Too many requests'], r.text);
+  assert.equal(r.data.retry_after_ms, 5_000);
+  assert.equal(retryAfter(r), 5);
+  for (const api of [server.sqs.json, server.sqs.query]) {
+    await api.refused('RequestThrottled', 'SendMessage', { QueueUrl: name, MessageBody: 'c' }, { status: 403,
+      message: /holds 2 messages/ });
+    const whole = await api.call('SendMessageBatch', { QueueUrl: name,
+      Entries: ['c', 'd'].map((MessageBody) => ({ Id: MessageBody, MessageBody })) });
+    assert.equal(whole.error?.code, 'RequestThrottled', whole.text);
+    assert.equal(retryAfter(whole), 5);
+  }
+  await sqs.delete(name, await sqs.one(name));
+  const part = await sqs.ok('SendMessageBatch', { QueueUrl: name,
+    Entries: ['c', 'd'].map((MessageBody) => ({ Id: MessageBody, MessageBody })) });
+  assert.deepEqual([part.Successful.map((e) => e.Id), part.Failed.map((e) => [e.Id, e.Code])],
+    [['c'], [['d', 'RequestThrottled']]]);
+  const fine = await server.json('GET', at(name));
+  assert.equal(fine.headers['retry-after'], undefined);
+});
+
+/** Room is made after the first attempt was refused. */
+async function makeRoom(name) {
+  await sleep(300);
+  await sqs.delete(name, await sqs.one(name));
+}
+
+test('the SDK for JavaScript sends again by itself until there is room', { timeout: 60_000 }, async () => {
+  const client = new SQSClient({ endpoint: server.url, region: 'us-east-1',
+    credentials: { accessKeyId: 'try', secretAccessKey: 'try' } });
+  try {
+    for (const command of [
+      (QueueUrl) => new SendMessageCommand({ QueueUrl, MessageBody: 'late' }),
+      (QueueUrl) => new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: '1', MessageBody: 'late' }] }),
+    ]) {
+      const name = await full();
+      const sending = client.send(command(`${server.url}/000000000000/${name}`));
+      await makeRoom(name);
+      const { $metadata } = await sending;
+      assert.ok($metadata.attempts >= 2, `${$metadata.attempts} attempts`);
+      assert.deepEqual(bodies(await sqs.receive(name)), ['b', 'late']);
+    }
+  } finally {
+    client.destroy();
+  }
+});
+
+const PYTHON = '/usr/lib/python3/dist-packages/boto3';
+test('boto3 sends again by itself until there is room',
+  { timeout: 60_000, skip: !fs.existsSync(PYTHON) && 'boto3 is not installed' }, async () => {
+  const name = await full();
+  const sending = run('/usr/bin/python3', ['-c', `
+import boto3
+sqs = boto3.client('sqs', endpoint_url='${server.url}', region_name='us-east-1',
+                   aws_access_key_id='try', aws_secret_access_key='try')
+r = sqs.send_message(QueueUrl='${server.url}/000000000000/${name}', MessageBody='late')
+print(r['ResponseMetadata']['RetryAttempts'] > 0)
+`], { env: { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/dev/null', NO_PROXY: '*',
+    AWS_MAX_ATTEMPTS: '10', PYTHONDONTWRITEBYTECODE: '1' } });
+  // Python takes its time to start: room is made once it was refused.
+  for (let refused = 0; refused === 0;) {
+    const metrics = (await server.request({ path: '/metrics' })).text;
+    refused = Number(/ringi_queue_refused_total\{queue="NAME"\} (\d+)/.exec(metrics.replaceAll(name, 'NAME'))?.[1]);
+    await sleep(20);
+  }
+  await sqs.delete(name, await sqs.one(name));
+  const r = await sending;
+  assert.deepEqual([r.code, r.stdout], [0, 'True\n'], r.stderr);
+  assert.deepEqual(bodies(await sqs.receive(name)), ['b', 'late']);
 });

@@ -197,6 +197,67 @@ STORY(a_full_queue_says_so_until_something_is_deleted)
 	the_end(w);
 }
 
+static struct cmd *send_batch(struct world *w, const char *queue, int count)
+{
+	struct queue_send *p = ARENA_NEW(w->arena, struct queue_send);
+
+	p->queue = str_of(queue);
+	p->batch = true;
+	p->count = count;
+	p->entries = ARENA_ARRAY(w->arena, struct send_entry, count);
+	for (int i = 0; i < count; i++)
+		p->entries[i] = (struct send_entry){ .body = S("x"),
+			                                 .body_md5 = S("0123456789abcdef"),
+			                                 .size = 1,
+			                                 .delay_s = -1,
+			                                 .priority = -1 };
+	return world_run(w, &op_queue_send, p);
+}
+
+STORY(a_batch_is_refused_as_a_whole_only_when_nothing_of_it_fits)
+{
+	struct world *w = world_open(1);
+
+	(void)state;
+	world_queue(w, "q", "max_messages", "3", NULL);
+	struct cmd *c = send_batch(w, "q", 5);
+	const struct queue_send *p = c->in;
+	is(refusal_name(c->refused.why), "NONE");
+	for (int i = 0; i < 5; i++)
+		is(refusal_name(p->entries[i].refused.why), i < 3 ? "NONE" : "QUEUE_FULL");
+	c = send_batch(w, "q", 5);
+	is(refusal_name(c->refused.why), "QUEUE_FULL");
+	is(world_counts(w, "q"), "3/0/0");
+	the_end(w);
+}
+
+/* What a sender is told: at the rate of deletes, a hundredth of the queue. */
+STORY(a_full_queue_tells_when_to_come_again)
+{
+	struct world *w = world_open(1);
+
+	(void)state;
+	world_queue(w, "q", "max_messages", "2000", NULL);
+	for (int i = 0; i < 200; i++)
+		send_batch(w, "q", 10);
+	assert_int_equal(send_batch(w, "q", 1)->refused.retry_ms, 5000); /* nobody works */
+	for (int second = 0; second < 60; second++) {
+		for (int i = 0; i < 4; i++) {
+			is(world_receive(w, "q"), "x");
+			is(world_delete(w, "q", world_receipt(w)), "NONE");
+		}
+		send_batch(w, "q", 4);
+		world_pass_ms(w, 1000);
+	}
+	/* Room for 20 at 4 a second. */
+	assert_in_range(send_batch(w, "q", 1)->refused.retry_ms, 4700, 5300);
+	world_pass_ms(w, 5 * MINUTE_MS);
+	assert_int_equal(send_batch(w, "q", 1)->refused.retry_ms, RETRY_AFTER_MAX_MS);
+	world_pass_ms(w, 30 * MINUTE_MS);
+	assert_int_equal(send_batch(w, "q", 1)->refused.retry_ms, 5000);
+	the_end(w);
+}
+
 static enum refusal resume(struct world *w, enum resume_how how)
 {
 	struct queue_resume p = { .queue = S("q.fifo"), .group = S("g"), .how = how };
@@ -340,6 +401,8 @@ int main(void)
 		RUN(concurrency_limits_what_is_in_flight),
 		RUN(a_rate_lets_so_many_a_second_through),
 		RUN(a_full_queue_says_so_until_something_is_deleted),
+		RUN(a_batch_is_refused_as_a_whole_only_when_nothing_of_it_fits),
+		RUN(a_full_queue_tells_when_to_come_again),
 		RUN(a_stopped_group_tries_again_when_told),
 		RUN(a_stopped_group_goes_on_without_its_poison),
 		RUN(a_stopped_group_sends_its_poison_to_the_dead_letter_queue),

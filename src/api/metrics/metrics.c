@@ -43,6 +43,8 @@ FIGURE(received, f->received)
 FIGURE(deleted, f->deleted)
 FIGURE(dead_lettered, f->dead_lettered)
 FIGURE(blocked, f->blocked_groups)
+FIGURE(failed, f->failed)
+FIGURE(refused, f->refused)
 FIGURE(held, f->held_groups)
 FIGURE(waiting, f->waiting)
 FIGURE(paused, f->paused)
@@ -67,6 +69,9 @@ static const struct {
 	{ "ringi_queue_deleted_total", "counter", "Messages deleted by receivers.", deleted },
 	{ "ringi_queue_dead_lettered_total", "counter", "Messages moved to the dead-letter queue.",
 	  dead_lettered },
+	{ "ringi_queue_failed_total", "counter",
+	  "Attempts that ended without a delete: reported, given back, or out of time.", failed },
+	{ "ringi_queue_refused_total", "counter", "Sends refused, because it was full.", refused },
 	{ "ringi_queue_blocked_groups", "gauge", "Message groups stopped by a poisoned message.",
 	  blocked },
 	{ "ringi_queue_held_groups", "gauge",

@@ -244,8 +244,7 @@ static struct problem problem_of(const struct api_call *call)
 	} else if (asks_for_token(why)) {
 		p.status = 401;
 	} else if (why == REFUSED_NONE) {
-		bool later = c->fault == ERR_BUSY || c->fault == ERR_LOST || c->fault == ERR_LIMIT ||
-		             c->fault == ERR_FULL;
+		bool later = fault_passes(c->fault);
 		p.status = later ? 503 : 500;
 		p.code = later ? "UNAVAILABLE" : "INTERNAL";
 		p.detail = later ? S("The server cannot do this at the moment. Try again.")
@@ -254,20 +253,13 @@ static struct problem problem_of(const struct api_call *call)
 	return p;
 }
 
-/* Some time later it may be possible, and a second is a while here. */
-static void write_retry_after(struct buf *headers, int status)
-{
-	if (status == 429 || status == 503)
-		buf_add(headers, S("Retry-After: 1\r\n"));
-}
-
 static struct api_answer_head write_problem(const struct api_call *call, struct buf *body,
                                             struct buf *headers)
 {
 	struct problem p = problem_of(call);
 	struct out o = out_start(OUT_JSON, body);
 
-	write_retry_after(headers, p.status);
+	call_write_retry(call, headers);
 	out_object(&o, S_NONE);
 	out_text(&o, S("type"), S("about:blank"));
 	out_text(&o, S("title"), str_of(title(p.status)));
@@ -276,6 +268,8 @@ static struct api_answer_head write_problem(const struct api_call *call, struct 
 	out_text(&o, S("detail"), p.detail);
 	if (str_given(call->c->refused_field))
 		out_text(&o, S("field"), call->c->refused_field);
+	if (call_retry_ms(call) > 0)
+		out_number(&o, S("retry_after_ms"), call_retry_ms(call));
 	out_text(&o, S("request_id"), call->c->request_id);
 	out_end(&o);
 	return (struct api_answer_head){ p.status, S("application/problem+json") };

@@ -42,7 +42,8 @@ static const struct {
 	[REFUSED_QUEUE_EXISTS] = { SQS "QueueNameExists", "QueueAlreadyExists", 400, false },
 	[REFUSED_QUEUE_DELETED_RECENTLY] = { SQS "QueueDeletedRecently", OLD "QueueDeletedRecently",
 	                                     400, false },
-	[REFUSED_QUEUE_FULL] = { SQS "OverLimit", "OverLimit", 403, false },
+	/* Clients try it again by themselves, as they do nothing with OverLimit. */
+	[REFUSED_QUEUE_FULL] = { SQS "RequestThrottled", "RequestThrottled", 403, false },
 	[REFUSED_UNKNOWN_ATTRIBUTE] = { SQS "InvalidAttributeName", "InvalidAttributeName", 400,
 	                                false },
 	[REFUSED_INVALID_ATTRIBUTE] = { SQS "InvalidAttributeValue", "InvalidAttributeValue", 400,

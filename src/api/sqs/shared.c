@@ -63,7 +63,8 @@ struct refused sqs_read_receipt(struct api_call *call, struct str handle, struct
 {
 	if (receipt_read(sqs_receipt_key(call), handle, r))
 		return (struct refused){ .why = REFUSED_NONE };
-	return (struct refused){ REFUSED_RECEIPT_INVALID, S("The input receipt handle is invalid.") };
+	return (struct refused){ .why = REFUSED_RECEIPT_INVALID,
+		                     .text = S("The input receipt handle is invalid.") };
 }
 
 /* ---- maps and lists */

@@ -59,6 +59,7 @@ static const struct attribute attributes[] = {
 	{ "max_messages", NUMBER, 0, 1000 * 1000 * 1000, "0", "0", false, false, NULL },
 	{ "key_concurrency", NUMBER, 0, QUEUE_IN_FLIGHT_MAX, "0", "1", false, false, NULL },
 	{ "key_rate", NUMBER, 0, 1000 * 1000, "0", "0", false, false, NULL },
+	{ "slo_wait_ms", NUMBER, 0, QUEUE_SLO_MAX_MS, "0", "0", false, false, NULL },
 	{ "priority", CHOICE, 0, 0, "off", "off", false, false, "on|off" },
 	{ "on_poison", CHOICE, 0, 0, "dlq", "dlq", false, false, "dlq|stop" },
 	{ "max_receives", NUMBER, 0, QUEUE_MAX_RECEIVES_MAX, "0", "0", false, false, NULL },
@@ -374,6 +375,7 @@ static void set_number(struct settings *s, struct str name, int64_t n)
 		{ "max_messages", &s->max_messages },
 		{ "key_concurrency", &s->key_concurrency },
 		{ "key_rate", &s->key_rate },
+		{ "slo_wait_ms", &s->slo_wait_ms },
 		{ "retention", &s->job_retention_s },
 	};
 

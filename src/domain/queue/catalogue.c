@@ -118,6 +118,7 @@ void queue_free(struct queues *all, struct queue *q)
 	must(list_empty(&q->waiting));
 	index_clear(all, q);
 	lanes_free(q);
+	mem_free(q->stats);
 	dedup_clear(&q->dedup);
 	attempts_clear(q);
 	heap_take(&all->wakes, &q->wake);
@@ -145,8 +146,11 @@ void queue_touch(struct batch *b, struct queue *q)
 	if (node_linked(&q->touched))
 		return;
 	list_add_last(&b->touched, &q->touched);
+	q->kept = q->counters;
 	if (q->lanes_memory != NULL)
 		lanes_keep(q->lanes_memory);
+	if (b->now.mono_ms >= q->step_at_mono)
+		stats_step(q, b->now.mono_ms);
 }
 
 void queue_wake(struct batch *b, struct queue *q)

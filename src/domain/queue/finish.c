@@ -77,9 +77,8 @@ static enum err delete_check(struct batch *b, struct cmd *c)
 
 enum err queue_done(struct batch *b, struct queue *q, struct entry *held)
 {
-	TRY(queue_remove(b, q, held, LEAVES_DONE));
-	q->counters.deleted++;
-	return OK;
+	stats_done(q, b->now.mono_ms, b->now.mono_ms - held->received_mono);
+	return queue_remove(b, q, held, LEAVES_DONE);
 }
 
 /* The entry whose message the receipt deletes; NULL: none. */
@@ -107,9 +106,7 @@ static enum err delete_page(struct batch *b, struct queue *q, const struct recei
 	uint64_t first = e->receipt.position;
 
 	must(e[n - 1].receipt.position == first + (uint64_t)n - 1);
-	TRY(queue_remove_page(b, q, first, n));
-	q->counters.deleted += n;
-	return OK;
+	return queue_remove_page(b, q, first, n);
 }
 
 static enum err delete_write(struct batch *b, struct cmd *c)
@@ -202,6 +199,8 @@ enum err queue_hide(struct batch *b, struct queue *q, struct entry *held, int64_
 	                     value_int(ms == 0 ? 0 : b->now.wall_ms + ms)),
 	              NULL, NULL));
 	held->changed = true;
+	if (ms == 0 && held->state == ENTRY_IN_FLIGHT)
+		stats_failed(q, b->now.mono_ms, b->now.mono_ms - held->received_mono);
 	if (ms == 0)
 		entry_ready(b->domain->queues, held);
 	else
@@ -263,7 +262,11 @@ enum err queue_failed(struct batch *b, struct queue *q, struct entry *held, stru
 		              NULL));
 	if (q->settings.track)
 		return fail_tracked(b, q, held, &bad);
-	return to != NULL ? queue_dead_letter(b, q, held, to, NULL) : queue_hide(b, q, held, ms);
+	if (to == NULL)
+		return queue_hide(b, q, held, ms);
+	if (held->state == ENTRY_IN_FLIGHT)
+		stats_failed(q, b->now.mono_ms, b->now.mono_ms - held->received_mono);
+	return queue_dead_letter(b, q, held, to, NULL);
 }
 
 static enum err fail_write(struct batch *b, struct cmd *c)

@@ -62,8 +62,8 @@ enum err queue_complete(struct batch *b, const struct held *h, const struct job_
 	must(job->body_id == h->body_id);
 	queue_touch(b, h->queue);
 	TRY(ledger_end(b, job, &end));
+	stats_done(h->queue, b->now.mono_ms, b->now.mono_ms - h->entry->received_mono);
 	TRY(queue_drop(b, h->queue, h->entry));
-	h->queue->counters.deleted++;
 	queue_wake(b, h->queue);
 	return OK;
 }

@@ -95,6 +95,7 @@ enum err lease_failed(struct batch *b, struct queue *q, struct entry *e, const s
 	must(s->track && e->state == ENTRY_IN_FLIGHT && node_linked(&q->touched)); /* Q1 */
 	must(job == NULL || job->state == JOB_RUNNING);                            /* Q7 */
 	canceled.outcome = ATTEMPT_CANCELED;
+	stats_failed(q, b->now.mono_ms, b->now.mono_ms - e->received_mono);
 	queue_wake(b, q);
 	*became = JOB_CANCELED;
 	if (job != NULL && job->cancel_asked_at != 0)
@@ -130,6 +131,7 @@ enum err lease_release(struct batch *b, struct queue *q, struct entry *e, const 
 {
 	must(e->state == ENTRY_IN_FLIGHT && node_linked(&q->touched)); /* Q1 */
 	e->changed = true;
+	stats_failed(q, b->now.mono_ms, b->now.mono_ms - e->received_mono);
 	queue_wake(b, q);
 	if (job != NULL)
 		TRY(ledger_again(b, job, ATTEMPT_RELEASED, S_NONE, S_NONE, 0));

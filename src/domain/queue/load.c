@@ -200,6 +200,7 @@ enum err queue_load(struct queues *all, struct queue *q, struct store *store, st
 		q->dropped = false;
 		queue_enlist(all, q);
 	}
+	q->counters = q->kept;
 	if (q->lanes_memory != NULL)
 		lanes_restore(q->lanes_memory);
 	TRY(settings_load(q, store));

@@ -37,6 +37,7 @@
 #include "domain/queue/lanes.h"
 #include "domain/queue/queue.h"
 #include "domain/queue/runs.h"
+#include "domain/queue/stats.h"
 
 enum entry_state { ENTRY_DELAYED, ENTRY_IN_FLIGHT, ENTRY_BACKOFF, ENTRY_READY };
 
@@ -84,10 +85,6 @@ struct dedup {
 	int64_t began_mono;                       /* of [0] */
 };
 
-struct queue_counters {
-	int64_t sent, received, deleted, dead_lettered; /* since start, for metrics */
-};
-
 struct queue {
 	uint32_t id;
 	struct str name; /* owned */
@@ -118,7 +115,9 @@ struct queue {
 	bool push_full;         /* egress comes by itself: it knows that there is more */
 	int64_t oldest_sent_at; /* roughly: not younger than the oldest message; 0: unknown */
 	int64_t purged_at;      /* wall; 0: never */
-	struct queue_counters counters;
+	struct queue_counters counters, kept; /* since start; before this batch */
+	struct queue_stats *stats;            /* owned; NULL: nothing has happened */
+	int64_t step_at_mono;                 /* of the stats */
 
 	struct node touched, woken; /* in the batch's lists */
 	bool dropped;               /* deleted in this batch */

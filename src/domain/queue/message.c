@@ -101,6 +101,7 @@ enum err queue_remove_page(struct batch *b, struct queue *q, uint64_t first, int
 		struct entry *e = map_find(&q->entries, first + (uint64_t)i);
 		must(e != NULL); /* else a row went of which nobody spoke */
 		struct group *g = e->group;
+		stats_done(q, b->now.mono_ms, b->now.mono_ms - e->received_mono);
 		entry_free(b->domain->queues, e);
 		group_settle(g);
 	}
@@ -173,6 +174,7 @@ static enum err place(struct batch *b, struct queue *to, struct group *g, const 
 	} else {
 		index_add_fresh(g, a->priority, a->position);
 	}
+	to->counters.moved_in++;
 	group_settle(g);
 	if (to->oldest_sent_at == 0 || a->sent_at < to->oldest_sent_at)
 		to->oldest_sent_at = a->sent_at;

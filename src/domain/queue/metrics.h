@@ -11,6 +11,7 @@ struct queue_figures {
 	int64_t visible, in_flight, delayed, oldest_sent_at; /* 0: empty */
 	int64_t waiting;                                     /* parked receives */
 	int64_t sent, received, deleted, dead_lettered;      /* since the server started */
+	int64_t failed, refused;                             /* attempts, sends; since then */
 	int64_t blocked_groups, held_groups;
 	bool has_lanes;
 	int64_t lanes[MESSAGE_PRIORITY_MAX + 1]; /* of visible, by priority */

@@ -96,6 +96,14 @@ static enum err read_job(struct batch *b, struct cmd *c, struct received *r)
 	return OK;
 }
 
+/* From when it was sent, or due. */
+static void note_wait(struct batch *b, struct queue *q, const struct received *r)
+{
+	int64_t since = r->visible_at > r->sent_at ? r->visible_at : r->sent_at;
+
+	stats_wait(q, b->now.mono_ms, b->now.wall_ms - since);
+}
+
 /* `written`: its row and that of its job say so already. */
 static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p, struct queue *q,
                          struct entry *e, int64_t hidden_ms, bool written)
@@ -110,6 +118,8 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p
 		e->first_received_at = b->now.wall_ms;
 	e->received_mono = b->now.mono_ms;
 	e->changed = false;
+	if (e->receive_count == 1 && !str_given(r->dead_from))
+		note_wait(b, q, r);
 	must(!written || e->receive_count == 1);
 	if (!written)
 		TRY(write_receive(b, q, e, hidden_ms));
@@ -436,6 +446,15 @@ enum err queue_try_receive(struct batch *b, struct cmd *c, struct queue *q)
 	return OK;
 }
 
+/* A worker by its name, others by their connection. */
+static uint64_t receiver_of(const struct cmd *c, const struct queue_receive *p)
+{
+	uint64_t connection = (uint64_t)(uint32_t)c->reply_to.loop << 56 ^
+	                      (uint64_t)c->reply_to.slot << 32 ^ c->reply_to.generation;
+
+	return str_given(p->worker) ? str_hash(p->worker) : connection;
+}
+
 static enum err receive_write(struct batch *b, struct cmd *c)
 {
 	struct queue_receive *p = c->in;
@@ -443,6 +462,7 @@ static enum err receive_write(struct batch *b, struct cmd *c)
 	must(q != NULL);
 	int64_t wait_s = p->wait_s < 0 ? q->settings.wait_s : p->wait_s;
 
+	stats_seen(q, b->now.mono_ms, receiver_of(c, p));
 	p->count = 0; /* it may run again after a rollback */
 	if (p->messages == NULL)
 		p->messages = ARENA_ARRAY(c->arena, struct received, p->max);

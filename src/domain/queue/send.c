@@ -78,16 +78,38 @@ bool queues_disk_full(const struct domain *d)
 	return d->queues->disk_full;
 }
 
+/* Until, at the rate at which messages leave the queue, there is room again for these, and for
+ * a hundredth of what it holds: all who were refused come back at about that time. */
+static int64_t retry_ms(struct batch *b, struct queue *q, int64_t entries)
+{
+	double leave = stats_completions(stats_now(q, b->now.mono_ms));
+	int64_t room = q->settings.max_messages / 100;
+
+	if (leave <= 0)
+		return refusal_retry_ms(REFUSED_QUEUE_FULL);
+	double ms = 1000 * (double)(room > entries ? room : entries) / leave;
+	return ms < RETRY_AFTER_MIN_MS   ? RETRY_AFTER_MIN_MS
+	       : ms > RETRY_AFTER_MAX_MS ? RETRY_AFTER_MAX_MS
+	                                 : (int64_t)ms;
+}
+
+static void refuse_full(struct batch *b, struct queue *q, struct send_entry *e, int64_t entries)
+{
+	e->refused =
+		refused_as(b->arena, REFUSED_QUEUE_FULL,
+	               "The queue %.*s holds %lld messages%s; its max_messages allows %lld. Send "
+	               "again when some have been deleted, or raise max_messages.",
+	               S_ARG(q->name), (long long)(waiting_in(q) + entries - 1),
+	               entries > 1 ? " with those of this request" : "",
+	               (long long)q->settings.max_messages);
+	e->refused.retry_ms = retry_ms(b, q, entries);
+	q->counters.refused++;
+}
+
 static void check_room(struct batch *b, struct queue *q, struct send_entry *e, int64_t more)
 {
 	if (q->settings.max_messages > 0 && waiting_in(q) + more >= q->settings.max_messages)
-		e->refused =
-			refused_as(b->arena, REFUSED_QUEUE_FULL,
-		               "The queue %.*s holds %lld messages%s; its max_messages allows %lld. Send "
-		               "again when some have been deleted, or raise max_messages.",
-		               S_ARG(q->name), (long long)(waiting_in(q) + more),
-		               more > 0 ? " with those of this request" : "",
-		               (long long)q->settings.max_messages);
+		refuse_full(b, q, e, more + 1);
 	else if (q->next_position >= POSITION_MAX - RESERVE)
 		refuse_entry(b, e, REFUSED_OVER_LIMIT, "This queue has used all its sequence numbers.");
 	else if (b->domain->queues->disk_full)
@@ -304,6 +326,7 @@ enum err queue_put_again(struct batch *b, struct queue *q, const struct job_row 
 
 	must(job->state == JOB_FAILED && q->settings.track);
 	queue_touch(b, q);
+	q->counters.moved_in++;
 	return put(b, q, &e, S_NONE, S_NONE, S_NONE, job);
 }
 
@@ -355,6 +378,16 @@ enum err queue_enqueue_all(struct batch *b, struct queue *q, struct send_entry *
 	return together ? track_put_page(b, q, entries, count, sender) : OK;
 }
 
+/* A batch of which nothing can be taken for now is refused as a whole: clients then try it
+ * again by themselves, which they don't with single entries. */
+static bool none_fits(const struct queue_send *p)
+{
+	for (int i = 0; i < p->count; i++)
+		if (refusal_retry_ms(p->entries[i].refused.why) == 0)
+			return false;
+	return true;
+}
+
 static enum err send_check(struct batch *b, struct cmd *c)
 {
 	struct queue_send *p = c->in;
@@ -365,8 +398,8 @@ static enum err send_check(struct batch *b, struct cmd *c)
 		return OK;
 	for (int i = 0; i < p->count; i++)
 		check_entry(b, q, &p->entries[i], p->batch, i);
-	if (!p->batch && p->entries[0].refused.why != REFUSED_NONE)
-		refuse(c, p->entries[0].refused.why, "%.*s", S_ARG(p->entries[0].refused.text));
+	if (p->entries[0].refused.why != REFUSED_NONE && (!p->batch || none_fits(p)))
+		refuse_as(c, p->entries[0].refused);
 	/* The sentences lie in the batch's memory; the answer is written later. */
 	for (int i = 0; i < p->count; i++)
 		p->entries[i].refused.text = arena_str(c->arena, p->entries[i].refused.text);
