@@ -141,7 +141,12 @@ enum {
 	JOB_SCAN_MAX = 2000,     /* looked at for one page */
 	JOB_CANCEL_MAX = 100,    /* canceled by query in one step */
 	JOB_FILTER_LABELS_MAX = 4,
-	JOB_Q_MAX = 128,         /* bytes of a text to look for */
+	JOB_Q_MAX = 128,           /* bytes of a text to look for */
+	GROUP_DEPTH_MAX = 16,      /* of groups in groups */
+	GROUP_STEP = 200,          /* members canceled in one transaction */
+	GROUP_RUNNING_MAX = 10000, /* running members are counted so far */
+	JOB_DONE_MAX = 16 * 1024,  /* bytes of on_done */
+	JOB_CORRELATION_MAX = 256,
 	JOB_ATTEMPTS_SHOWN = 50, /* of one job, the latest */
 	JOB_ASK_MIN_MS = 500,    /* advice: ask again, at the earliest */
 	JOB_ASK_MAX_MS = 60 * 1000,
@@ -149,6 +154,7 @@ enum {
 	JOB_RETENTION_MAX_S = 400 * 86400,
 	LEASE_ENDS_MAX = 500, /* leases that end in one transaction */
 };
+#define GROUP_KEPT_MS (30 * DAY_MS)      /* after it was done, and at least as long as its jobs */
 #define JOB_AHEAD_MAX_MS (400 * DAY_MS)  /* how far ahead a job may be due */
 #define JOB_TIMEOUT_MAX_MS (30 * DAY_MS) /* of one attempt */
 #define RETRY_DELAY_MAX_MS (7 * DAY_MS)  /* until the next attempt */

@@ -24,16 +24,17 @@ struct batch {
 	struct store *store;
 	struct now now;
 	struct rng *rng;
-	struct arena *arena;    /* lifetime: this batch */
-	struct list touched;    /* struct queue.touched: to be read anew if the batch fails */
-	struct list woken;      /* struct queue.woken: may have something for waiting receivers */
-	struct list finished;   /* struct cmd.node: parked commands that got their answer */
-	struct list changes;    /* struct job_change.node (domain/ledger): what happened to jobs */
-	bool outbox_grew;       /* egress has something to look at */
-	bool push_grew;         /* egress has something to look at: messages of push queues */
-	bool keys_changed;      /* access keys: the front door reads them anew */
-	bool topics_touched;    /* topics: read anew if the batch fails */
-	bool schedules_touched; /* schedules: the same */
+	struct arena *arena;         /* lifetime: this batch */
+	struct list touched;         /* struct queue.touched: to be read anew if the batch fails */
+	struct list woken;           /* struct queue.woken: may have something for waiting receivers */
+	struct list finished;        /* struct cmd.node: parked commands that got their answer */
+	struct list changes;         /* struct job_change.node (domain/ledger): what happened to jobs */
+	struct node *changes_served; /* the last of them that jobs_serve has seen; NULL: none */
+	bool outbox_grew;            /* egress has something to look at */
+	bool push_grew;              /* egress has something to look at: messages of push queues */
+	bool keys_changed;           /* access keys: the front door reads them anew */
+	bool topics_touched;         /* topics: read anew if the batch fails */
+	bool schedules_touched;      /* schedules: the same */
 };
 
 #endif

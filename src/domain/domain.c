@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "domain/batch.h"
 #include "domain/cmd.h"
+#include "domain/job/group.h"
 #include "domain/job/wait.h"
 #include "domain/key/key.h"
 #include "domain/queue/enqueue.h"
@@ -40,6 +41,7 @@ enum err domain_load(struct domain *d, struct store *store, struct now now)
 {
 	TRY(keys_load(d, store));
 	TRY(queues_load(d, store, now));
+	groups_look(d, now.mono_ms);
 	TRY(topics_load(d, store, now));
 	return schedules_load(d, store);
 }
@@ -100,6 +102,8 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 	if (all->move_at_mono <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_move_work);
 	schedules_due(d, b->now, commands);
+	if (jobs_next(d) <= b->now.mono_ms)
+		command_of_the_clock(commands, &op_group_step);
 }
 
 static int64_t sooner(int64_t a, const struct heap *h)
@@ -119,6 +123,7 @@ int64_t domain_next(const struct domain *d)
 		lease = all->leases_from_mono;
 	next = lease < next ? lease : next;
 	next = schedules < next ? schedules : next;
+	next = jobs_next(d) < next ? jobs_next(d) : next;
 	return sooner(sooner(sooner(next, &all->due), &all->wakes), &all->turns);
 }
 
@@ -131,9 +136,13 @@ enum err domain_serve(struct batch *b)
 {
 	struct node *n;
 
-	while ((n = list_take_first(&b->woken)) != NULL)
-		TRY(queue_serve(b, CONTAINER(n, struct queue, woken)));
-	return jobs_serve(b); /* behind the queues: serving them may end jobs */
+	/* Serving receivers may end jobs, and what follows their end may be messages. */
+	do {
+		while ((n = list_take_first(&b->woken)) != NULL)
+			TRY(queue_serve(b, CONTAINER(n, struct queue, woken)));
+		TRY(jobs_serve(b));
+	} while (!list_empty(&b->woken));
+	return OK;
 }
 
 static void forget_touched(struct batch *b)
@@ -183,6 +192,7 @@ static enum err load_what_was_touched(struct batch *b)
 		b->domain->queues->move_at_mono = b->now.mono_ms + WAKE_AGAIN_MS;
 	b->domain->queues->sweep_at_mono = b->now.mono_ms + SECOND_MS;
 	b->domain->queues->leases_from_mono = b->now.mono_ms + WAKE_AGAIN_MS;
+	groups_look(b->domain, b->now.mono_ms + WAKE_AGAIN_MS);
 	if (b->keys_changed)
 		TRY(keys_load(b->domain, b->store));
 	if (b->schedules_touched) {

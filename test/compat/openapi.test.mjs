@@ -250,13 +250,29 @@ story('schedules and calendars answer as described', async () => {
   assert.equal((await ask('getSchedule', { name })).status, 404);
 });
 
+story('groups of jobs answer as described', async () => {
+  const [name, replies] = [fresh(), fresh('replies')];
+  await ask('putQueue', { name: replies }, {});
+  await ask('putQueue', { name }, { track: true });
+  const on_done = { queue: replies, correlation_id: 'c', payload: { n: 1 } };
+  const made = await ask('createGroup', {}, { policy: 'fail_fast', on_done, jobs: [{ queue: name }, { queue: name }] });
+  assert.equal(made.status, 201, made.text);
+  assert.equal((await ask('getGroup', { id: made.data.id })).data.pending, 2);
+  assert.equal((await ask('closeGroup', { id: made.data.id })).status, 200);
+  assert.equal((await ask('submitJob', { name }, { group: made.data.id, on_done })).status, 409);
+  assert.equal((await ask('cancelGroup', { id: made.data.id }, { reason: 'r' })).status, 200);
+  assert.equal((await ask('getGroup', { id: 'nothing' })).status, 404);
+  assert.equal((await ask('submitJob', { name }, { on_done })).status, 202);
+});
+
 story('keys and operation answer as described', async () => {
   const name = fresh('key');
   assert.equal((await ask('createKey', {}, { name, rules: ['sqs:*:*'], expires_in_s: 60 })).status, 201);
   await ask('listKeys');
   assert.equal((await ask('rotateKey', { name })).status, 201);
   assert.equal((await ask('revokeKey', { name })).status, 204);
-  for (const id of ['health', 'ready', 'metrics', 'openapi', 'asyncapi', 'getDefinitions', 'localstackHealth', 'landing', 'certificate'])
+  for (const id of ['health', 'ready', 'metrics', 'openapi', 'asyncapi', 'getDefinitions', 'localstackHealth',
+    'landing', 'certificate'])
     assert.equal((await ask(id)).status, 200, id);
   assert.equal((await ask('backup', {}, { path: `${server.data}/copy.db` })).status, 200);
   assert.equal((await ask('setClock', {}, { timestamp: Date.now() })).status, 204);

@@ -25,12 +25,19 @@ struct uuid rest_job_id(struct api_call *, struct str text);
 
 /* {"name": "value"}, at most `max` of them. */
 struct label *rest_labels(struct api_call *, const struct json *map, int max, int *count);
+/* Who is told when it ends, as JSON (domain/job/done.h); absent when absent. */
+struct str rest_on_done(struct api_call *, const struct json *object);
 /* One job to submit; `child`: it names its queue, and may not name a parent. */
 void rest_job_entry(struct api_call *, const struct json *, struct str queue, bool child,
                     struct job_entry *);
 /* All of a list, refused as "jobs[3]: ...". */
 struct job_entry *rest_job_entries(struct api_call *, const struct json *list, const char *name,
                                    struct str queue, bool child, int *count);
+
+/* A group of these entries, without any when there are none. */
+struct group_create;
+struct group_create *rest_group_of(struct api_call *, const struct json *, struct job_entry *,
+                                   int count);
 
 /* What is looked for; a queue that it names is also what is authorised. */
 void rest_job_filter(struct api_call *, const struct json *query, struct job_filter *);

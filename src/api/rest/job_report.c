@@ -4,6 +4,7 @@
 #include "api/rest/job.h"
 #include "api/sqs/sqs.h"
 #include "base/limits.h"
+#include "domain/job/group.h"
 #include "domain/queue/receipt.h"
 
 /* ---- claim */
@@ -132,6 +133,8 @@ static void read_complete(struct api_call *call, const struct json *v, struct jo
 	if (param_given(v, "children"))
 		r->children = rest_job_entries(call, param_list(call, v, "children"), "children", S_NONE,
 		                               true, &r->child_count);
+	if (param_given(v, "group"))
+		r->group = rest_group_of(call, param_map(call, v, "group"), r->children, r->child_count);
 }
 
 static void check_error(struct api_call *call, const struct json *error)
@@ -236,7 +239,7 @@ static void parse_many(struct api_call *call, const struct rest_in *rest, const 
 }
 
 #define HEARTBEAT "lease progress message lease_ms"
-#define COMPLETE "lease result log children"
+#define COMPLETE "lease result log children group"
 #define FAIL "lease error retry delay_ms log"
 
 void rest_job_heartbeat_parse(struct api_call *call, const struct rest_in *rest)
@@ -278,6 +281,8 @@ static void report(struct out *o, const struct job_report *r)
 	out_bool(o, S("canceled"), r->canceled);
 	if (r->state == JOB_RUNNING)
 		rest_time(o, S("lease_until"), r->lease_until);
+	if (r->group != NULL)
+		rest_uuid(o, S("group"), r->group->group.id);
 	if (r->child_count == 0)
 		return;
 	out_list(o, S("children"), S_NONE);

@@ -9,7 +9,8 @@
 #include "wire/hash.h"
 
 #define ENTRY_NAMES \
-	"payload priority execute_at delay_ms timeout_ms labels parent message_group dedup"
+	"payload priority execute_at delay_ms timeout_ms labels parent group on_done message_group " \
+	"dedup"
 
 /* ---- reading */
 
@@ -86,6 +87,11 @@ void rest_job_entry(struct api_call *call, const struct json *v, struct str queu
 	e->has_parent = parent != NULL;
 	if (parent != NULL)
 		e->parent = *parent;
+	const struct uuid *group = rest_id_of(call, v, "group");
+	e->has_group = group != NULL;
+	if (group != NULL)
+		e->group = *group;
+	e->extra.on_done = rest_on_done(call, v);
 	e->send.priority = (int)rest_bounded(call, v, "priority", 0, MESSAGE_PRIORITY_MAX, -1);
 	read_when(call, v, e);
 	read_message(call, v, queue, &e->send);
@@ -158,6 +164,8 @@ static void entry(const struct api_call *call, struct out *o, const struct job_s
 		.execute_at = e->send.execute_at,
 		.trace_id = { (const char *)e->trace_id, sizeof e->trace_id },
 		.parent_span_id = e->has_span ? (struct str){ (const char *)e->parent_span_id, 8 } : S_NONE,
+		.group = e->has_group ? (struct str){ (const char *)e->group.bytes, 16 } : S_NONE,
+		.on_done = e->extra.on_done,
 		.parent = e->has_parent ? (struct str){ (const char *)e->parent.bytes, 16 } : S_NONE,
 		.priority = e->send.priority,
 		.progress = -1,

@@ -4,6 +4,7 @@
 #include "domain/backup.h"
 #include "domain/definitions/definitions.h"
 #include "domain/clock.h"
+#include "domain/job/group.h"
 #include "domain/job/job.h"
 #include "domain/job/watch.h"
 #include "domain/key/key.h"
@@ -85,6 +86,14 @@ const struct rest_route rest_routes[] = {
 	{ ROUTE(GET, "/v1/events", "WatchEvents", &op_rest_local), .parse = live_parse,
 	  .begin = live_begin, .write = live_page_write, .content_type = "application/json",
 	  .late = true },
+	{ ROUTE(POST, "/v1/groups", "SubmitJob", &op_group_create), .parse = rest_group_create_parse,
+	  .render = rest_group_create_render, .status = 201, .late = true },
+	{ ROUTE(GET, "/v1/groups/{id}", "GetGroup", &op_group_get), .parse = rest_group_get_parse,
+	  .render = rest_group_render, .late = true },
+	{ ROUTE(POST, "/v1/groups/{id}/close", "CloseGroup", &op_group_close),
+	  .parse = rest_group_close_parse, .render = rest_group_render, .late = true },
+	{ ROUTE(POST, "/v1/groups/{id}/cancel", "CancelGroup", &op_group_cancel),
+	  .parse = rest_group_cancel_parse, .render = rest_group_render, .late = true },
 	{ ROUTE(GET, "/v1/jobs/{id}/events", "WatchEvents", &op_job_watch), .parse = live_job_parse,
 	  .begin = live_begin, .write = live_page_write, .content_type = "application/json",
 	  .late = true },

@@ -87,6 +87,13 @@ PARSE(rest_job_retry_parse);
 RENDER(rest_job_change_render);
 PARSE(rest_jobs_cancel_parse);
 RENDER(rest_jobs_cancel_render);
+/* groups.c */
+PARSE(rest_group_create_parse);
+PARSE(rest_group_get_parse);
+PARSE(rest_group_close_parse);
+PARSE(rest_group_cancel_parse);
+RENDER(rest_group_create_render);
+RENDER(rest_group_render);
 /* backup.c */
 PARSE(rest_backup_parse);
 RENDER(rest_backup_render);

@@ -5,6 +5,14 @@
 #include "domain/job/job.h"
 #include "domain/queue/enqueue.h"
 
+enum { JOB_LISTS = 1024 };
+
+/* The memory of jobs. */
+struct jobs {
+	struct list waiting[JOB_LISTS]; /* struct cmd.waiting, by a hash of the job's id */
+	int64_t step_at_mono;           /* members of a group are canceled; NEVER: of none */
+};
+
 /* Whether the caller may do this with jobs of that queue; refuses (NOT_ALLOWED) if not. */
 bool job_allowed(struct cmd *, const char *action, struct str queue);
 struct refused job_not_allowed(struct cmd *, const char *action);

@@ -28,6 +28,8 @@ struct job_entry {
 	int64_t delay_ms;       /* instead; 0: none */
 	struct uuid parent;     /* of a child it is the job that is completed */
 	bool has_parent;
+	struct uuid group; /* that it is a member of */
+	bool has_group;
 	/* out: as it is in the ledger */
 	uint8_t trace_id[16], parent_span_id[8];
 	bool has_trace, has_span; /* else it is a trace of its own, nobody's child */
@@ -44,6 +46,8 @@ extern const struct op op_job_submit;
 
 /* ---- what a worker says of jobs that it holds */
 
+struct group_create;
+
 struct job_report {
 	struct uuid id;
 	struct receipt lease;
@@ -54,6 +58,7 @@ struct job_report {
 	/* complete: jobs that are submitted in the same transaction */
 	struct job_entry *children;
 	int child_count;
+	struct group_create *group; /* they are its members; NULL: of none */
 	/* in: set by the front door for an unreadable lease; out */
 	struct refused refused;
 	bool decided;         /* out: `refused` is the engine's word */

@@ -6,6 +6,7 @@
  * Several in one command are several jobs: each row is looked at once, in check, and is
  * still what write finds. */
 #include "base/limits.h"
+#include "domain/job/group.h"
 #include "domain/job/inside.h"
 
 /* ---- check: the same for all three */
@@ -69,6 +70,8 @@ static enum err check_children(struct batch *b, struct cmd *c, struct job_report
 		r->children[i].has_parent = true;
 	}
 	TRY(job_entries_check(b, c, r->children, r->child_count, "children", &why));
+	if (why.why == REFUSED_NONE && r->group != NULL)
+		TRY(group_create_check(b, c, r->group, &why));
 	refuse_report(r, why);
 	return OK;
 }
@@ -143,6 +146,8 @@ static enum err complete(struct batch *b, struct cmd *c, struct job_report *r,
 {
 	r->state = JOB_SUCCEEDED;
 	TRY(queue_complete(b, held, r->row, &r->said));
+	if (r->group != NULL)
+		return group_create_write(b, c, r->group);
 	return job_entries_write(b, c, r->children, r->child_count);
 }
 

@@ -1,6 +1,8 @@
 /* submit.c - jobs come in: those of a submit, and the children that a completion brings. All
  * of them or none. */
 #include "base/limits.h"
+#include "domain/job/done.h"
+#include "domain/job/group.h"
 #include "domain/job/inside.h"
 #include "domain/ledger/trace.h"
 
@@ -11,7 +13,8 @@ struct entries {
 	bool parent_found;
 	struct str queue_name; /* looked at last */
 	struct queue *queue;
-	int64_t more; /* entries for that queue so far */
+	const struct job_entry *group; /* whose group was looked at last */
+	int64_t more;                  /* entries for that queue so far */
 };
 
 /* ---- check */
@@ -84,6 +87,7 @@ static void set_trace(const struct entries *all, struct job_entry *e)
 	e->extra.trace_id = e->has_trace ? e->trace_id : NULL;
 	e->extra.parent_span_id = e->has_span ? e->parent_span_id : NULL;
 	e->extra.parent = e->has_parent ? &e->parent : NULL;
+	e->extra.group = e->has_group ? &e->group : NULL;
 	e->send.extra = &e->extra;
 }
 
@@ -105,6 +109,12 @@ static enum err check_parent(struct batch *b, struct entries *all, const struct 
 	return OK;
 }
 
+/* Neighbours mostly are of one group: it is looked at once. */
+static bool same_group(const struct entries *all, const struct job_entry *e)
+{
+	return all->group != NULL && memcmp(&all->group->group, &e->group, sizeof e->group) == 0;
+}
+
 static enum err check_one(struct batch *b, struct entries *all, int at, struct refused *why)
 {
 	struct job_entry *e = &all->list[at];
@@ -115,6 +125,12 @@ static enum err check_one(struct batch *b, struct entries *all, int at, struct r
 	if (why->why != REFUSED_NONE)
 		return OK;
 	TRY(check_parent(b, all, e, why));
+	if (why->why == REFUSED_NONE && e->has_group && !same_group(all, e)) {
+		TRY(group_check(b, all->c, &e->group, why));
+		all->group = e;
+	}
+	if (why->why == REFUSED_NONE)
+		done_check(b, all->c, e->extra.on_done, why);
 	if (why->why != REFUSED_NONE)
 		return OK;
 	set_trace(all, e);
@@ -168,6 +184,8 @@ enum err job_entries_write(struct batch *b, struct cmd *c, struct job_entry *lis
 		must(q != NULL && queue_is_tracked(q) && e->send.extra == &e->extra);
 		e->send.requested_by = c->caller.principal;
 		TRY(queue_enqueue(b, q, &e->send, sender));
+		if (e->has_group && !e->send.duplicate)
+			TRY(group_add(b, &e->group, 1));
 		if (!e->has_trace)
 			memcpy(e->trace_id, e->send.message_id.bytes, sizeof e->trace_id);
 	}

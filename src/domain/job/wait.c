@@ -11,26 +11,28 @@
 
 #include "base/limits.h"
 #include "domain/domain.h"
+#include "domain/job/done.h"
+#include "domain/job/group.h"
 #include "domain/job/inside.h"
-
-enum { LISTS = 1024 };
-
-struct jobs {
-	struct list waiting[LISTS]; /* struct cmd.waiting */
-};
 
 struct jobs *jobs_new(void)
 {
 	struct jobs *jobs = mem_get(sizeof *jobs);
 
-	for (int i = 0; i < LISTS; i++)
+	jobs->step_at_mono = NEVER;
+	for (int i = 0; i < JOB_LISTS; i++)
 		list_init(&jobs->waiting[i]);
 	return jobs;
 }
 
+int64_t jobs_next(const struct domain *d)
+{
+	return d->jobs->step_at_mono;
+}
+
 void jobs_free(struct jobs *jobs)
 {
-	for (int i = 0; jobs != NULL && i < LISTS; i++)
+	for (int i = 0; jobs != NULL && i < JOB_LISTS; i++)
 		must(list_empty(&jobs->waiting[i]));
 	mem_free(jobs);
 }
@@ -38,7 +40,7 @@ void jobs_free(struct jobs *jobs)
 /* The end of an id is chance. */
 static struct list *list_of(struct domain *d, const struct uuid *id)
 {
-	return &d->jobs->waiting[(id->bytes[14] << 8 | id->bytes[15]) % LISTS];
+	return &d->jobs->waiting[(id->bytes[14] << 8 | id->bytes[15]) % JOB_LISTS];
 }
 
 static enum err wait_check(struct batch *b, struct cmd *c)
@@ -114,12 +116,37 @@ static enum err serve(struct batch *b, const struct job_change *change)
 	return OK;
 }
 
+/* Its group counts, and who wanted to be told is told. */
+static enum err follow(struct batch *b, const struct job_change *change)
+{
+	struct job_row job;
+	bool found;
+
+	TRY(ledger_read(b->store, b->arena, change->id, &job, &found));
+	if (!found)
+		return OK;
+	if (str_given(job.group)) {
+		struct uuid group;
+		memcpy(&group, job.group.at, sizeof group);
+		TRY(change->reopened ? group_job_reopened(b, &group, JOB_FAILED)
+		                     : group_job_ended(b, &group, change->state));
+	}
+	return change->reopened ? OK : done_job(b, &job, change->state);
+}
+
+/* What follows may be changes in turn: the list grows while it is walked. */
 enum err jobs_serve(struct batch *b)
 {
-	for (struct node *n = b->changes.head.next; n != &b->changes.head; n = n->next) {
+	struct node *n = b->changes_served == NULL ? &b->changes.head : b->changes_served;
+
+	for (n = n->next; n != &b->changes.head; n = n->next) {
 		const struct job_change *change = CONTAINER(n, struct job_change, node);
-		if (job_state_final(change->state))
-			TRY(serve(b, change));
+		b->changes_served = n;
+		if (change->grouped && (change->reopened || job_state_final(change->state)))
+			TRY(follow(b, change));
+		if (!job_state_final(change->state))
+			continue;
+		TRY(serve(b, change));
 	}
 	return OK;
 }

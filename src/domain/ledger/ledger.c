@@ -253,7 +253,12 @@ enum err ledger_reopen(struct batch *b, const struct job_row *job, struct str qu
                        int64_t body_id, int64_t execute_at)
 {
 	must(job_may_become(job->state, JOB_PENDING) && body_id > 0); /* L2 */
-	note(b, queue, job->id, JOB_PENDING, is_grouped(job));
+	ledger_note(b, &(struct job_change){ .id = job->id,
+	                                     .queue = queue,
+	                                     .state = JOB_PENDING,
+	                                     .progress = -1,
+	                                     .reopened = job_state_final(job->state),
+	                                     .grouped = is_grouped(job) });
 	if (job->body_id != body_id) /* L4 */
 		TRY(store_run(b->store, STMT_BODY_DELETE, VALUES(value_int(job->body_id)), NULL, NULL));
 	return store_run(b->store, STMT_JOB_REOPEN,

@@ -81,7 +81,8 @@ struct job_change {
 	struct uuid id;
 	struct str queue;
 	enum job_state state;
-	int progress; /* of 1000; -1: not told */
+	int progress;  /* of 1000; -1: not told */
+	bool reopened; /* it had FAILED, and is PENDING again */
 	bool grouped; /* it has a parent, a group or an on_done: somebody may be concerned by its end */
 };
 void ledger_note(struct batch *, const struct job_change *); /* copies */

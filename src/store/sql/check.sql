@@ -106,3 +106,9 @@ select count(*) from
 -- check_job_no_job: attempts and labels of no job
 select (select count(*) from job_attempt a where not exists (select 1 from job j where j.id = a.job))
      + (select count(*) from job_label l where not exists (select 1 from job j where j.id = l.job))
+
+-- check_group: groups whose open members are not those that have not ended
+select count(*) from job_group g
+ where g.total <> g.open + g.succeeded + g.failed + g.canceled
+    or g.open <> (select count(*) from job j where j.group_id = g.id and j.finished_at is null)
+               + (select count(*) from job_group m where m.parent = g.id and m.done_at is null)

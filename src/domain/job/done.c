@@ -1,0 +1,172 @@
+/* done.c - somebody is told that a job or a group has ended. D1, D2: the header. */
+#include "domain/job/done.h"
+
+#include "base/limits.h"
+#include "domain/domain.h"
+#include "domain/job/inside.h"
+#include "wire/hash.h"
+#include "wire/json.h"
+
+/* ---- check */
+
+void done_check(struct batch *b, struct cmd *c, struct str json, struct refused *why)
+{
+	struct str text;
+
+	why->why = REFUSED_NONE;
+	if (!str_given(json))
+		return;
+	const struct json *v = json_read(b->arena, json, &text);
+	struct str name = json_get_text(v, "queue");
+	const struct queue *q = queue_by_name(b->domain, name);
+	if (q == NULL)
+		*why = refused_as(c->arena, REFUSED_NO_SUCH_QUEUE,
+		                  "on_done names the queue %.*s, which does not exist.", S_ARG(name));
+	else if (!cmd_may(c, S("SendMessage"), name))
+		*why =
+			refused_as(c->arena, REFUSED_NOT_ALLOWED,
+		               "User: %.*s is not authorized to perform: ringi:SendMessage on "
+		               "resource: %.*s, which on_done names, because no rule of the key allows it",
+		               S_ARG(c->caller.principal), S_ARG(name));
+	else if (queue_is_fifo(q) && !str_given(json_get_text(v, "message_group")))
+		*why = refused_as(c->arena, REFUSED_MISSING_PARAMETER,
+		                  "on_done names the FIFO queue %.*s: give a message_group with it.",
+		                  S_ARG(name));
+}
+
+/* ---- the message */
+
+static void member(struct buf *b, const char *name)
+{
+	if (b->len > 1)
+		buf_add_byte(b, ',');
+	json_write_text(b, str_of(name));
+	buf_add_byte(b, ':');
+}
+
+static void add_text(struct buf *b, const char *name, struct str text)
+{
+	if (!str_given(text))
+		return;
+	member(b, name);
+	json_write_text(b, text);
+}
+
+static void add_json(struct buf *b, const char *name, struct str json)
+{
+	if (!str_given(json))
+		return;
+	member(b, name);
+	buf_add(b, json);
+}
+
+static struct str body_of(struct batch *batch, const struct json *done, const struct ended *e)
+{
+	struct buf b = { 0 };
+	char id[37];
+
+	uuid_text(e->id, id);
+	buf_add_byte(&b, '{');
+	add_text(&b, e->kind, str_of(id));
+	add_text(&b, "queue", e->queue);
+	add_text(&b, "state", e->state);
+	add_json(&b, "counts", e->counts);
+	add_json(&b, "result", e->result);
+	add_json(&b, "error", e->error);
+	add_text(&b, "correlation_id", json_get_text(done, "correlation_id"));
+	if (json_get(done, "payload") != NULL) {
+		member(&b, "payload");
+		json_write(&b, json_get(done, "payload"));
+	}
+	buf_add_byte(&b, '}');
+	arena_adopt(batch->arena, b.at);
+	return buf_str(&b);
+}
+
+static struct str attributes_of(struct batch *batch, struct str correlation)
+{
+	struct buf b = { 0 };
+
+	if (!str_given(correlation))
+		return S_NONE;
+	buf_add(&b, S("{\"correlation_id\":{\"type\":\"String\",\"value\":"));
+	json_write_text(&b, correlation);
+	buf_add(&b, S("}}"));
+	arena_adopt(batch->arena, b.at);
+	return buf_str(&b);
+}
+
+/* Content as a digest, as the front door has it: what decides on FIFO queues whether it is new. */
+static void hash(struct batch *b, struct send_entry *e)
+{
+	uint8_t *digest = arena_get(b->arena, MD5_SIZE), sha[SHA256_SIZE];
+	char *text = arena_get(b->arena, 2 * SHA256_SIZE + 1);
+
+	md5(e->body, digest);
+	e->body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
+	sha256(e->body, sha);
+	hex_text(sha, SHA256_SIZE, text);
+	e->content_sha = (struct str){ text, 2 * SHA256_SIZE };
+}
+
+/* The audit record says what nobody else can be told any more. */
+static enum err note_untold(struct batch *b, const struct ended *e, struct str queue,
+                            struct str why)
+{
+	char id[37];
+
+	uuid_text(e->id, id);
+	return store_run(b->store, STMT_AUDIT_INSERT,
+	                 VALUES(value_int(b->now.wall_ms), value_text(S("ringi")),
+	                        value_text(S("job.untold")), value_text(queue),
+	                        value_text(
+								arena_printf(b->arena, "%s=%s why=%.*s", e->kind, id, S_ARG(why))),
+	                        value_null()),
+	                 NULL, NULL);
+}
+
+static bool bends(enum refusal why)
+{
+	return why == REFUSED_NONE || why == REFUSED_QUEUE_FULL || why == REFUSED_DISK_FULL;
+}
+
+enum err done_tell(struct batch *b, struct str json, const struct ended *e)
+{
+	struct str text;
+	const struct json *done = json_read(b->arena, json, &text);
+	struct str name = json_get_text(done, "queue");
+	struct queue *q = queue_by_name(b->domain, name);
+	struct send_entry *m = ARENA_NEW(b->arena, struct send_entry);
+
+	if (q == NULL)
+		return note_untold(b, e, name, S("There is no such queue any more."));
+	m->body = body_of(b, done, e);
+	m->attributes = attributes_of(b, json_get_text(done, "correlation_id"));
+	m->size = m->body.len + m->attributes.len;
+	m->delay_s = -1;
+	m->priority = -1;
+	if (queue_is_fifo(q))
+		m->group = json_get_text(done, "message_group");
+	hash(b, m);
+	if (queue_is_fifo(q))
+		m->dedup = m->content_sha;
+	queue_enqueue_check(b, q, m, false, 0);
+	if (!bends(m->refused.why))
+		return note_untold(b, e, name, m->refused.text);
+	m->refused.why = REFUSED_NONE;
+	return queue_enqueue(b, q, m, S("ringi"));
+}
+
+enum err done_job(struct batch *b, const struct job_row *job, enum job_state state)
+{
+	must(job_state_final(state));
+	if (!str_given(job->on_done))
+		return OK;
+	return done_tell(b, job->on_done,
+	                 &(struct ended){ .kind = "job",
+	                                  .id = job->id,
+	                                  .queue = job->queue,
+	                                  .state = job_state_name(state),
+	                                  .result = job->result,
+	                                  .error = state == JOB_SUCCEEDED ? S_NONE : job->error });
+}
