@@ -262,7 +262,7 @@ enum {
 	PUSH_TYPE_MAX = 128,    /* bytes of a content-type that a message names */
 };
 /* ---- definitions: ours */
-enum { DEFINITIONS_MAX = 10 * 1000 };    /* queues, topics, subscriptions in one document */
+enum { DEFINITIONS_MAX = 10 * 1000 };    /* queues, topics, ... in one document */
 #define DEFINITIONS_BYTES_MAX (16 * MIB) /* of what was set on them */
 
 /* ---- access */

@@ -4,8 +4,10 @@
  * PUT /v1/queues/{name} takes them. Counts, times and secrets are not in it. */
 #include "domain/definitions/definitions.h"
 
+#include "api/rest/job.h"
 #include "api/rest/routes.h"
 #include "api/sqs/sqs.h"
+#include "base/date.h"
 #include "base/limits.h"
 #include "domain/queue/attribute.h"
 
@@ -177,6 +179,45 @@ static void subscription_out(const struct api_call *call, struct out *o, const s
 	out_end(o);
 }
 
+/* ---- schedules and calendars */
+
+static void schedule_out(const struct api_call *call, struct out *o, const struct definition *s)
+{
+	int64_t n;
+
+	out_object(o, s->name);
+	for (const struct setting *a = s->attributes; a != NULL; a = a->next)
+		if (str_is(a->name, "payload"))
+			rest_payload(call, o, a->value);
+		else if (str_is(a->name, "labels"))
+			out_json(o, a->name, a->value);
+		else if (str_is(a->name, "priority") && str_i64(a->value, 0, MESSAGE_PRIORITY_MAX, &n))
+			out_number(o, a->name, n);
+		else if (str_is(a->name, "paused"))
+			out_bool(o, a->name, str_is(a->value, "1"));
+		else
+			out_text(o, a->name, a->value);
+	out_end(o);
+}
+
+static void calendar_out(struct out *o, const struct definition *c)
+{
+	struct buf text = { 0 };
+	int64_t day;
+
+	out_object(o, c->name);
+	out_list(o, S("holidays"), S_NONE);
+	for (const struct setting *s = c->attributes; s != NULL; s = s->next) {
+		buf_clear(&text);
+		if (str_i64(s->name, INT32_MIN, INT32_MAX, &day))
+			date_text(&text, (int32_t)day);
+		out_item_text(o, S_NONE, buf_str(&text));
+	}
+	out_end(o);
+	out_end(o);
+	buf_free(&text);
+}
+
 void rest_definitions_render(const struct api_call *call, struct out *o)
 {
 	const struct definitions *in = call->c->in;
@@ -192,5 +233,13 @@ void rest_definitions_render(const struct api_call *call, struct out *o)
 	out_list(o, S("subscriptions"), S_NONE);
 	for (const struct definition *s = in->subscriptions.first; s != NULL; s = s->next)
 		subscription_out(call, o, s);
+	out_end(o);
+	out_object(o, S("schedules"));
+	for (const struct definition *s = in->schedules.first; s != NULL; s = s->next)
+		schedule_out(call, o, s);
+	out_end(o);
+	out_object(o, S("calendars"));
+	for (const struct definition *c = in->calendars.first; c != NULL; c = c->next)
+		calendar_out(o, c);
 	out_end(o);
 }

@@ -16,7 +16,9 @@ enum {
 	TOPIC_ATTRIBUTE,
 	TOPIC_TAG,
 	SUBSCRIPTION,
-	SUBSCRIPTION_ATTRIBUTE
+	SUBSCRIPTION_ATTRIBUTE,
+	SCHEDULE,
+	CALENDAR
 };
 
 struct taking {
@@ -30,7 +32,22 @@ struct taking {
 
 static struct definition_list *list_of(struct definitions *d, int64_t kind)
 {
-	return kind <= QUEUE_TAG ? &d->queues : kind <= TOPIC_TAG ? &d->topics : &d->subscriptions;
+	if (kind <= QUEUE_TAG)
+		return &d->queues;
+	if (kind <= TOPIC_TAG)
+		return &d->topics;
+	if (kind <= SUBSCRIPTION_ATTRIBUTE)
+		return &d->subscriptions;
+	return kind == SCHEDULE ? &d->schedules : &d->calendars;
+}
+
+/* These have no row for themselves: they are new when their name is. */
+static bool opens(const struct definition_list *list, int64_t kind, struct str whose)
+{
+	if (kind == QUEUE || kind == TOPIC)
+		return true;
+	return (kind == SUBSCRIPTION || kind == SCHEDULE || kind == CALENDAR) &&
+	       (list->last == NULL || !str_eq(list->last->name, whose));
 }
 
 static void add(struct taking *t, struct definition_list *list, struct str name)
@@ -90,15 +107,15 @@ static enum err take(void *context, const struct value *columns, int count)
 	int64_t kind = columns[0].number;
 	struct str whose = columns[1].bytes, name = columns[2].bytes, value = columns[3].bytes;
 
-	must(count == 4 && kind >= QUEUE && kind <= SUBSCRIPTION_ATTRIBUTE && kind >= t->kind);
+	must(count == 4 && kind >= QUEUE && kind <= CALENDAR && kind >= t->kind);
 	t->bytes += (int64_t)(whose.len + name.len + value.len);
 	if (t->bytes > DEFINITIONS_BYTES_MAX || t->count > DEFINITIONS_MAX)
 		return OK; /* it will be refused */
 	struct definition_list *list = list_of(t->to, kind);
-	if (kind == QUEUE || kind == TOPIC ||
-	    (kind == SUBSCRIPTION && (list->last == NULL || !str_eq(list->last->name, whose))))
+	if (opens(list, kind, whose))
 		add(t, list, whose);
-	if (kind == QUEUE || kind == TOPIC)
+	if (kind == QUEUE || kind == TOPIC || !str_given(name) ||
+	    (kind == SCHEDULE && !str_given(value)))
 		return OK;
 	if (kind == SUBSCRIPTION) {
 		add_subscribed(list->last, t->arena, name, value);
@@ -151,11 +168,12 @@ static enum err definitions_read(struct store *store, struct cmd *c, struct now 
 	must(p->queues.count + p->topics.count + p->subscriptions.count == 0);
 	TRY(store_run(store, STMT_DEFINITIONS, VALUES(value_text(p->prefix)), take, &t));
 	if (t.count > DEFINITIONS_MAX || t.bytes > DEFINITIONS_BYTES_MAX)
-		return refuse(c, REFUSED_OVER_LIMIT,
-		              "More than %d queues, topics and subscriptions, or more than %d MiB of what "
-		              "was set on them, are not told at once. Name the beginning of their names "
-		              "with ?prefix=.",
-		              DEFINITIONS_MAX, (int)(DEFINITIONS_BYTES_MAX / MIB));
+		return refuse(
+			c, REFUSED_OVER_LIMIT,
+			"More than %d queues, topics, subscriptions, schedules and calendars, or more than %d MiB of what "
+			"was set on them, are not told at once. Name the beginning of their names "
+			"with ?prefix=.",
+			DEFINITIONS_MAX, (int)(DEFINITIONS_BYTES_MAX / MIB));
 	sort_subscriptions(c->arena, &p->subscriptions);
 	return OK;
 }

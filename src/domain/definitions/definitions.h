@@ -1,5 +1,5 @@
-/* definitions.h - what was set up: queues, topics, subscriptions, with all that was set on
- * them and nothing of what happens in them. One look at the rows (read lane), so that all of
+/* definitions.h - what was set up: queues, topics, subscriptions, schedules, calendars, with
+ * all that was set on them and nothing of what happens in them. One look at the rows (read lane), so that all of
  * it fits together. For documents made from what runs. */
 #ifndef RINGI_DOMAIN_DEFINITIONS_DEFINITIONS_H
 #define RINGI_DOMAIN_DEFINITIONS_DEFINITIONS_H
@@ -25,9 +25,12 @@ struct definition_list {
 };
 
 struct definitions {
-	struct str prefix; /* of names of queues and topics; "": all */
+	struct str prefix; /* of names; "": all */
 	/* out: queues and topics by name, subscriptions by topic and endpoint */
 	struct definition_list queues, topics, subscriptions;
+	/* by name; attributes of schedules are their columns, those of calendars have the
+	 * days (base/date.h) as names */
+	struct definition_list schedules, calendars;
 };
 /* Refused beyond DEFINITIONS_MAX and DEFINITIONS_BYTES_MAX. */
 extern const struct op op_definitions;

@@ -2,8 +2,9 @@
 
 -- definitions: everything at once, so that it fits together: kind, whose, name, value.
 -- Kinds: 1 queue, 2 its attributes, 3 its tags, 4 topic, 5 its attributes, 6 its tags,
--- 7 subscription (whose: its id; topic, protocol, endpoint by name), 8 its attributes.
--- $1: only queues and topics whose names begin so, and the subscriptions of those topics.
+-- 7 subscription (whose: its id; topic, protocol, endpoint by name), 8 its attributes,
+-- 9 schedule (its columns by name), 10 calendar (name: a day, or null without any).
+-- $1: only what has a name that begins so, and the subscriptions of those topics.
 select 1 as kind, name as whose, null as name, null as value from queue where substr(name, 1, length($1)) = $1
 union all
 select 2, q.name, a.name, a.value from queue q join queue_attribute a on a.queue_id = q.id
@@ -32,4 +33,15 @@ union all
 select 8, s.id, a.name, a.value
   from subscription s join topic t on t.id = s.topic_id join subscription_attribute a on a.subscription_id = s.id
  where substr(t.name, 1, length($1)) = $1
+union all
+select 9, s.name, k.column1, case k.column1 when 'queue' then s.queue when 'payload' then s.payload
+         when 'cron' then s.cron when 'zone' then s.zone when 'holidays' then s.calendar
+         when 'priority' then cast(s.priority as text) when 'labels' then s.labels when 'catch_up' then s.catch_up
+         when 'overlap' then s.overlap when 'paused' then cast(s.paused as text) end
+  from schedule s cross join (values ('queue'), ('payload'), ('cron'), ('zone'), ('holidays'), ('priority'),
+         ('labels'), ('catch_up'), ('overlap'), ('paused')) k
+ where substr(s.name, 1, length($1)) = $1
+union all
+select 10, c.name, cast(h.day as text), null from holiday_calendar c left join holiday h on h.calendar = c.name
+ where substr(c.name, 1, length($1)) = $1
 order by 1, 2, 3
