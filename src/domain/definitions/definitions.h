@@ -1,6 +1,7 @@
-/* definitions.h - what was set up: queues, topics, subscriptions, schedules, calendars, with
- * all that was set on them and nothing of what happens in them. One look at the rows (read lane), so that all of
- * it fits together. For documents made from what runs. */
+/* definitions.h - what was set up: queues, topics, subscriptions, schedules, calendars.
+ *
+ * With all that was set on them, and nothing of what happens in them. One look at the rows
+ * (read lane), so that all of it fits together. For documents made from what runs. */
 #ifndef RINGI_DOMAIN_DEFINITIONS_DEFINITIONS_H
 #define RINGI_DOMAIN_DEFINITIONS_DEFINITIONS_H
 
