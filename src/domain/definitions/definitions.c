@@ -54,6 +54,7 @@ static void add(struct taking *t, struct definition_list *list, struct str name)
 {
 	struct definition *d = ARENA_NEW(t->arena, struct definition);
 
+	must((list->first == NULL) == (list->count == 0) && name.len > 0);
 	d->name = arena_str(t->arena, name);
 	if (list->first == NULL)
 		list->first = d;
@@ -69,6 +70,7 @@ static void add_setting(struct taking *t, int64_t kind, struct str name, struct 
 	bool tag = kind == QUEUE_TAG || kind == TOPIC_TAG;
 	struct setting *s = ARENA_NEW(t->arena, struct setting);
 
+	must(t->at != NULL && name.at != NULL);
 	s->name = arena_str(t->arena, name);
 	s->value = arena_str(t->arena, value);
 	if (t->last == NULL)
@@ -168,12 +170,11 @@ static enum err definitions_read(struct store *store, struct cmd *c, struct now 
 	must(p->queues.count + p->topics.count + p->subscriptions.count == 0);
 	TRY(store_run(store, STMT_DEFINITIONS, VALUES(value_text(p->prefix)), take, &t));
 	if (t.count > DEFINITIONS_MAX || t.bytes > DEFINITIONS_BYTES_MAX)
-		return refuse(
-			c, REFUSED_OVER_LIMIT,
-			"More than %d queues, topics, subscriptions, schedules and calendars, or more than %d MiB of what "
-			"was set on them, are not told at once. Name the beginning of their names "
-			"with ?prefix=.",
-			DEFINITIONS_MAX, (int)(DEFINITIONS_BYTES_MAX / MIB));
+		return refuse(c, REFUSED_OVER_LIMIT,
+		              "More than %d queues, topics, subscriptions, schedules and calendars, or "
+		              "more than %d MiB of what was set on them, are not told at once. Name the "
+		              "beginning of their names with ?prefix=.",
+		              DEFINITIONS_MAX, (int)(DEFINITIONS_BYTES_MAX / MIB));
 	sort_subscriptions(c->arena, &p->subscriptions);
 	return OK;
 }
