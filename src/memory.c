@@ -13,7 +13,7 @@ enum {
 	CONNECTION = 1024,          /* its struct, libuv's, its place in tables */
 	CONNECTION_TLS = 64 * 1024, /* what OpenSSL keeps of one */
 	CALL_REQUEST = 1024 * 1024, /* a message, in JSON, and its copy in libcurl */
-	EVENT = 128,                /* one change of a job that is kept */
+	EVENT = 136,                /* one change of a job that is kept */
 	WATCHER = 1024,             /* its struct, its places in tables */
 };
 

@@ -30,6 +30,7 @@ struct batch {
 	struct list finished;        /* struct cmd.node: parked commands that got their answer */
 	struct list changes;         /* struct job_change.node (domain/ledger): what happened to jobs */
 	struct node *changes_served; /* the last of them that jobs_serve has seen; NULL: none */
+	bool tell_groups;            /* somebody watches groups of jobs: changes must name theirs */
 	bool outbox_grew;            /* egress has something to look at */
 	bool push_grew;              /* egress has something to look at: messages of push queues */
 	bool keys_changed;           /* access keys: the front door reads them anew */

@@ -103,6 +103,7 @@ static void batch_start(struct engine *e, struct batch *b, struct now now)
 		.now = now,
 		.rng = &e->rng,
 		.arena = e->batch_arena,
+		.tell_groups = e->feed != NULL && feed_groups_wanted(e->feed, now.patience_ms),
 	};
 	list_init(&b->touched);
 	list_init(&b->woken);
@@ -134,7 +135,8 @@ static enum err carry_out_all(struct batch *b, struct cmd **commands, int count)
 {
 	for (int i = 0; i < count; i++)
 		TRY(carry_out(b, commands[i]));
-	return domain_serve(b);
+	TRY(domain_serve(b));
+	return b->tell_groups ? ledger_tell_groups(b) : OK;
 }
 
 static enum err transaction(struct engine *e, struct batch *b, struct cmd **commands, int count)

@@ -5,6 +5,7 @@
 #include "engine/feed.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/arena.h"
@@ -14,11 +15,12 @@ enum { READ_STEP = 1024 };
 struct feed {
 	pthread_mutex_t mutex;
 	uint32_t start;
+	_Atomic int64_t groups_until;
 	uint64_t count; /* appended since the start; the newest is at (count - 1) % EVENTS_KEPT */
 	struct feed_event *ring;
 };
 
-static_assert(sizeof(struct feed_event) <= 120, "the ring is small: src/memory.c");
+static_assert(sizeof(struct feed_event) <= 136, "the ring is small: src/memory.c");
 static_assert(QUEUE_NAME_MAX <= UINT8_MAX, "the length of a name fits");
 
 struct feed *feed_open(void)
@@ -58,6 +60,9 @@ static void put(struct feed *f, const struct job_change *c, int64_t at_ms)
 	e->at_ms = at_ms;
 	e->progress = (int16_t)c->progress;
 	e->state = (uint8_t)c->state;
+	e->group_told = c->group_told;
+	e->has_group = c->has_group;
+	e->group = c->group;
 	e->queue_len = (uint8_t)c->queue.len;
 	memcpy(e->queue, c->queue.at, c->queue.len);
 }
@@ -70,6 +75,19 @@ void feed_append(struct feed *f, const struct list *changes, int64_t at_ms)
 	LIST_EACH (changes, const struct job_change, node, c)
 		put(f, c, at_ms);
 	pthread_mutex_unlock(&f->mutex);
+}
+
+void feed_want_groups(struct feed *f, int64_t until_ms)
+{
+	int64_t before = atomic_load_explicit(&f->groups_until, memory_order_relaxed);
+
+	while (before < until_ms && !atomic_compare_exchange_weak(&f->groups_until, &before, until_ms))
+		;
+}
+
+bool feed_groups_wanted(struct feed *f, int64_t now_ms)
+{
+	return atomic_load_explicit(&f->groups_until, memory_order_relaxed) > now_ms;
 }
 
 /* ---- reading */
@@ -108,6 +126,8 @@ static int read_step(struct feed *f, struct feed_position *at, const struct feed
 		to_number = f->count;
 	while (at->number < to_number && count < max) {
 		const struct feed_event *e = &f->ring[at->number++ % EVENTS_KEPT];
+		if (filter != NULL && feed_may_fit(filter, e))
+			return FEED_LOST; /* F4 */
 		if (filter == NULL || feed_fits(filter, e))
 			to[count++] = *e;
 	}
@@ -140,7 +160,7 @@ bool feed_is_progress(const struct feed_event *e)
 	return e->state == JOB_RUNNING && e->progress >= 0;
 }
 
-bool feed_fits(const struct feed_filter *filter, const struct feed_event *e)
+static bool fits_but_group(const struct feed_filter *filter, const struct feed_event *e)
 {
 	unsigned kind = feed_is_progress(e) ? FEED_PROGRESS : 1u << e->state;
 
@@ -150,6 +170,19 @@ bool feed_fits(const struct feed_filter *filter, const struct feed_event *e)
 		return false;
 	return !str_given(filter->queue) ||
 	       str_eq(filter->queue, (struct str){ e->queue, e->queue_len });
+}
+
+bool feed_fits(const struct feed_filter *filter, const struct feed_event *e)
+{
+	if (filter->group != NULL &&
+	    (!e->has_group || memcmp(filter->group, &e->group, sizeof e->group) != 0))
+		return false;
+	return fits_but_group(filter, e);
+}
+
+bool feed_may_fit(const struct feed_filter *filter, const struct feed_event *e)
+{
+	return filter->group != NULL && !e->group_told && fits_but_group(filter, e);
 }
 
 void feed_position_text(struct feed_position p, char text[FEED_POSITION_TEXT])

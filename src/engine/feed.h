@@ -8,6 +8,9 @@
  *     that is of another process, reads as FEED_LOST, and the reader begins anew from the rows.
  * F3  Positions of one start are ordered as the commits were.
  *
+ * F4  A change may come without its job's group, when nobody has watched a group lately
+ *     (feed_want_groups). A filter by group does not pass over it either: FEED_LOST.
+ *
  * Nothing of it survives the process: the rows say what is, the feed only what changed. */
 #ifndef RINGI_ENGINE_FEED_H
 #define RINGI_ENGINE_FEED_H
@@ -24,10 +27,11 @@ struct feed_position {
 
 struct feed_event {
 	uint64_t number;
-	struct uuid job;
+	struct uuid job, group;
 	int64_t at_ms;    /* wall */
 	int16_t progress; /* of 1000; -1: not told */
 	uint8_t state;    /* enum job_state */
+	bool group_told, has_group;
 	uint8_t queue_len;
 	char queue[QUEUE_NAME_MAX];
 };
@@ -36,8 +40,9 @@ struct feed_event {
 enum { FEED_STATES_ALL = (1 << JOB_STATES) - 1, FEED_PROGRESS = 1 << JOB_STATES };
 struct feed_filter {
 	const struct uuid *job; /* NULL: any */
-	struct str queue;       /* absent: any */
-	unsigned kinds;         /* bits: 1 << state, FEED_PROGRESS; 0: all */
+	const struct uuid *group;
+	struct str queue; /* absent: any */
+	unsigned kinds;   /* bits: 1 << state, FEED_PROGRESS; 0: all */
 };
 
 struct feed;
@@ -48,6 +53,10 @@ struct feed *feed_close(struct feed *); /* accepts NULL, returns NULL */
 void feed_begin(struct feed *, uint32_t start);
 /* All of batch.changes (struct job_change), which stay whose they are. */
 void feed_append(struct feed *, const struct list *changes, int64_t at_ms);
+
+/* Changes will name their groups until then, by the clock of patience. Any thread. */
+void feed_want_groups(struct feed *, int64_t until_ms);
+bool feed_groups_wanted(struct feed *, int64_t now_ms);
 
 /* Any thread. */
 struct feed_position feed_head(struct feed *);   /* behind the newest event */
@@ -60,6 +69,8 @@ int feed_read(struct feed *, struct feed_position *at, const struct feed_filter 
 
 /* ---- pure */
 bool feed_fits(const struct feed_filter *, const struct feed_event *);
+/* It would fit, were its group the one: that is not known (F4). */
+bool feed_may_fit(const struct feed_filter *, const struct feed_event *);
 /* The event only tells how far the job is. */
 bool feed_is_progress(const struct feed_event *);
 enum { FEED_POSITION_TEXT = 32 };

@@ -293,6 +293,111 @@ static void another_process_tells_other_positions(void **state)
 	world_close(w);
 }
 
+/* ---- with jobs */
+
+static struct send_entry *send_in_group(struct world *w, const char *queue,
+                                        const struct uuid *group)
+{
+	struct queue_send *p = ARENA_NEW(w->arena, struct queue_send);
+	struct send_entry *e = ARENA_NEW(w->arena, struct send_entry);
+	struct job_extra *extra = ARENA_NEW(w->arena, struct job_extra);
+
+	extra->group = group;
+	*e = (struct send_entry){ .body = S("x"), .size = 1, .delay_s = -1, .priority = -1 };
+	e->body_md5 = S("0123456789abcdef");
+	e->extra = extra;
+	*p = (struct queue_send){ .queue = str_of(queue), .entries = e, .count = 1 };
+	world_run(w, &op_queue_send, p);
+	assert_int_equal(e->refused.why, REFUSED_NONE);
+	return e;
+}
+
+static void changes_name_their_groups_while_somebody_wants_to_know(void **state)
+{
+	struct world *w = world_open(4);
+	struct feed_event e[10];
+	const struct uuid group = { "0123456789abcde" }, other = { "another group.." };
+	struct feed_filter members = { .group = &group };
+
+	(void)state;
+	world_queue(w, "work", "track", "true", NULL);
+	struct feed_position begin = feed_head(w->feed), at = begin;
+	struct send_entry *first = send_in_group(w, "work", &group);
+	assert_int_equal(feed_read(w->feed, &at, &members, e, 10),
+	                 FEED_LOST); /* whose it is, who knows */
+	at = begin;
+	struct feed_filter elsewhere = { .group = &group, .queue = S("mails") };
+	assert_int_equal(feed_read(w->feed, &at, &elsewhere, e, 10), 0); /* not theirs in any case */
+
+	feed_want_groups(w->feed, w->now.patience_ms + 60 * 1000);
+	at = feed_head(w->feed);
+	assert_string_equal(world_receive(w, "work"), "x");
+	send_in_group(w, "work", &other);
+	world_send(w, "work", "of no group");
+	struct send_entry *second = send_in_group(w, "work", &group);
+	assert_string_equal(world_delete(w, "work", world_receipt(w)), "NONE");
+	assert_int_equal(feed_read(w->feed, &at, &members, e, 10), 3);
+	assert_memory_equal(&e[0].job, &first->message_id, sizeof e[0].job);
+	assert_int_equal(e[0].state, JOB_RUNNING);
+	assert_memory_equal(&e[1].job, &second->message_id, sizeof e[1].job);
+	assert_int_equal(e[2].state, JOB_SUCCEEDED);
+	assert_true(e[2].has_group);
+
+	world_pass_ms(w, 61 * 1000); /* nobody wants to know any more */
+	world_forget(w);
+	at = feed_head(w->feed);
+	world_send(w, "work", "y");
+	assert_int_equal(feed_read(w->feed, &at, &members, e, 10), FEED_LOST);
+	world_check(w);
+	world_close(w);
+}
+
+/* Of messages received together some may be older than their queue's ledger. */
+static void what_begins_beside_a_message_without_a_job_is_told(void **state)
+{
+	struct world *w = world_open(5);
+	struct feed_event e[10];
+
+	(void)state;
+	world_queue(w, "work", NULL);
+	world_send(w, "work", "before");
+	world_set(w, "work", "track", "true", NULL);
+	world_send(w, "work", "a");
+	world_send(w, "work", "b");
+	struct feed_position at = feed_head(w->feed);
+	assert_string_equal(world_receive_many(w, "work", 10), "before a b");
+	assert_int_equal(feed_read(w->feed, &at, NULL, e, 10), 2);
+	assert_int_equal(e[0].state, JOB_RUNNING);
+	assert_int_equal(e[1].state, JOB_RUNNING);
+	assert_int_not_equal(memcmp(&e[0].job, &e[1].job, sizeof e[0].job), 0);
+	world_close(w);
+}
+
+/* The look for groups is part of the batch: when it fails, the batch is rolled back, and what
+ * happens when its commands run again is told once. */
+static void a_fault_while_groups_are_looked_up_tells_nothing(void **state)
+{
+	struct world *w = world_open(6);
+	struct feed_event e[10];
+	bool failed = true;
+
+	(void)state;
+	world_queue(w, "work", "track", "true", NULL);
+	feed_want_groups(w->feed, INT64_MAX);
+	for (int nth = 1; failed; nth++) {
+		struct feed_position at = feed_head(w->feed);
+		store_fail_at(w->store, nth, ERR_BUSY);
+		assert_string_equal(world_send(w, "work", "x"), "NONE");
+		failed = store_failed(w->store);
+		store_fail_at(w->store, 0, OK);
+		assert_int_equal(feed_read(w->feed, &at, NULL, e, 10), 1);
+		assert_true(e[0].group_told && !e[0].has_group);
+		world_check(w);
+		assert_int_not_equal(nth, 30);
+	}
+	world_close(w);
+}
+
 /* ---- threads */
 
 enum { WRITTEN = 3 * EVENTS_KEPT, AT_ONCE = 300 };
@@ -352,6 +457,9 @@ int main(void)
 		cmocka_unit_test(a_batch_is_told_in_the_order_of_its_commands),
 		cmocka_unit_test(what_was_rolled_back_is_not_told),
 		cmocka_unit_test(another_process_tells_other_positions),
+		cmocka_unit_test(changes_name_their_groups_while_somebody_wants_to_know),
+		cmocka_unit_test(what_begins_beside_a_message_without_a_job_is_told),
+		cmocka_unit_test(a_fault_while_groups_are_looked_up_tells_nothing),
 		cmocka_unit_test(readers_and_the_writer_do_not_disturb_each_other),
 	};
 

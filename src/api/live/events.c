@@ -61,6 +61,7 @@ static void read_filter(struct api_call *call, const struct rest_in *in, struct 
                         struct str job)
 {
 	struct str types = form_get(&in->query, "types"), wrong = S_NONE;
+	struct str group = form_get(&in->query, "group");
 
 	w->filter.queue = form_get(&in->query, "queue");
 	if (w->filter.queue.len == 0)
@@ -71,6 +72,12 @@ static void read_filter(struct api_call *call, const struct rest_in *in, struct 
 		w->filter.job = &w->job;
 		if (!uuid_read(job, &w->job))
 			(void)refuse(call->c, REFUSED_NO_SUCH_JOB, "There is no job %.*s.", S_ARG(job));
+	}
+	if (group.len > 0) {
+		w->filter.group = &w->group;
+		if (!uuid_read(group, &w->group))
+			(void)refuse(call->c, REFUSED_NO_SUCH_GROUP, "There is no group %.*s.", S_ARG(group));
+		hub_want_groups(hub_loop(call));
 	}
 	if (types.len > 0 && !text_kinds_read(types, &w->filter.kinds, &wrong))
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
@@ -121,6 +128,7 @@ static void choose_op(struct api_call *call, const struct watch *w)
 
 	call->c->in = in;
 	in->job = w->filter.job;
+	in->group = w->filter.group;
 	in->queue = w->filter.queue;
 	in->max = w->filter.job != NULL ? 1 : SNAPSHOT_MAX;
 	call->c->op = &op_rest_local;

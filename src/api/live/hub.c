@@ -9,6 +9,8 @@
 #include "api/state.h"
 #include "base/limits.h"
 
+#define GROUPS_WANTED_MS (10 * MINUTE_MS)
+
 /* ---- begin and end */
 
 static void end_task(struct http_task *task, void *context)
@@ -123,13 +125,15 @@ static bool still_may(struct live_loop *l, const struct watcher *w)
 
 /* ---- places: where the watchers of something are found (V3) */
 
-static struct str place_name(char bytes[1 + QUEUE_NAME_MAX], const struct uuid *job,
-                             struct str queue)
+static struct str place_name(char bytes[1 + QUEUE_NAME_MAX], const struct feed_filter *f)
 {
-	if (job != NULL) {
-		bytes[0] = 'j';
-		memcpy(bytes + 1, job->bytes, sizeof job->bytes);
-		return (struct str){ bytes, 1 + sizeof job->bytes };
+	const struct uuid *id = f->job != NULL ? f->job : f->group;
+	struct str queue = f->queue;
+
+	if (id != NULL) {
+		bytes[0] = f->job != NULL ? 'j' : 'g';
+		memcpy(bytes + 1, id->bytes, sizeof id->bytes);
+		return (struct str){ bytes, 1 + sizeof id->bytes };
 	}
 	must(queue.len <= QUEUE_NAME_MAX);
 	bytes[0] = str_given(queue) ? 'q' : '*';
@@ -138,21 +142,21 @@ static struct str place_name(char bytes[1 + QUEUE_NAME_MAX], const struct uuid *
 	return (struct str){ bytes, 1 + queue.len };
 }
 
-struct watch_place *hub_place(struct live_loop *l, const struct uuid *job, struct str queue)
+struct watch_place *hub_place(struct live_loop *l, const struct feed_filter *f)
 {
 	char bytes[1 + QUEUE_NAME_MAX];
 
-	return names_find(&l->places, place_name(bytes, job, queue));
+	return names_find(&l->places, place_name(bytes, f));
 }
 
-static struct watch_place *place_made(struct live_loop *l, const struct uuid *job, struct str queue)
+static struct watch_place *place_made(struct live_loop *l, const struct feed_filter *f)
 {
-	struct watch_place *p = hub_place(l, job, queue);
+	struct watch_place *p = hub_place(l, f);
 
 	if (p != NULL)
 		return p;
 	p = mem_get(sizeof *p);
-	p->name = place_name(p->bytes, job, queue);
+	p->name = place_name(p->bytes, f);
 	list_init(&p->watchers);
 	names_put(&l->places, p->name, p);
 	return p;
@@ -204,12 +208,15 @@ static struct watcher *watcher_new(struct live_loop *l, const struct api_call *c
 	w->job = watch->job;
 	if (watch->filter.job != NULL)
 		w->filter.job = &w->job;
+	w->group = watch->group;
+	if (watch->filter.group != NULL)
+		w->filter.group = &w->group;
 	keep_text(w->queue, &w->queue_len, sizeof w->queue, watch->filter.queue);
 	if (str_given(watch->filter.queue))
 		w->filter.queue = (struct str){ w->queue, w->queue_len };
 	keep_text(w->key_queue, &w->key_queue_len, sizeof w->key_queue, watch->key_queue);
 	keep_text(w->key_id, &w->key_id_len, sizeof w->key_id, c->caller.key_id);
-	w->place = place_made(l, w->filter.job, w->filter.queue);
+	w->place = place_made(l, &w->filter);
 	return w;
 }
 
@@ -220,6 +227,7 @@ static struct watcher *add(struct live_loop *l, const struct api_call *call)
 	atomic_fetch_add(&l->live->count, 1);
 	if (atomic_fetch_add(&l->count, 1) == 0)
 		l->at = feed_head(l->live->feed);
+	l->of_groups += w->filter.group != NULL;
 	w->from = l->at.number;
 	list_add_last(&w->place->watchers, &w->node);
 	list_add_last(&l->watchers, &w->all);
@@ -236,6 +244,7 @@ void hub_remove(struct live_loop *l, struct watcher *w)
 	node_take(&w->node);
 	node_take(&w->all);
 	heap_take(&l->due, &w->due);
+	l->of_groups -= w->filter.group != NULL;
 	atomic_fetch_sub(&l->count, 1);
 	atomic_fetch_sub(&l->live->count, 1);
 	mem_free(w);
@@ -247,6 +256,12 @@ void hub_remove(struct live_loop *l, struct watcher *w)
 }
 
 /* ---- begun */
+
+/* For as long as somebody watches a group, and for whoever comes back in a while. */
+void hub_want_groups(struct live_loop *l)
+{
+	feed_want_groups(l->live->feed, mono_ms(l) + GROUPS_WANTED_MS);
+}
 
 static void answer_wait(struct live_loop *l, struct watcher *w)
 {
@@ -335,6 +350,8 @@ static void due(struct live_loop *l, struct watcher *w, int64_t now_mono)
 {
 	struct buf *b = &l->piece;
 
+	if (w->filter.group != NULL)
+		hub_want_groups(l);
 	if (w->waits != NULL) {
 		answer_wait(l, w);
 	} else if (!still_may(l, w)) {

@@ -16,7 +16,7 @@
 /* What a request wants, from its parse on; lies in the call, as call->extra. */
 struct watch {
 	struct feed_filter filter;
-	struct uuid job;         /* what filter.job points to */
+	struct uuid job, group;  /* what the filter points to */
 	struct feed_position at; /* what lies behind it is still to be told */
 	struct str key_queue;    /* whose right it has: this queue's; absent: that to all */
 	bool page;               /* JSON instead of a stream */
@@ -33,11 +33,12 @@ static inline struct watch *watch_of(const struct api_call *call)
 	return call->extra;
 }
 
-/* Watchers of one job, of one queue, or of everything. Lives as long as it has some. */
+/* Watchers of one job, of one group, of one queue, or of everything. Lives as long as it has
+ * some. */
 struct watch_place {
 	struct node touched; /* in live_loop.touched while something for it is told */
 	struct list watchers;
-	struct str name; /* 'j' and the id, 'q' and the name, '*' */
+	struct str name; /* 'j' or 'g' and the id, 'q' and the name, '*' */
 	char bytes[1 + QUEUE_NAME_MAX];
 };
 
@@ -50,7 +51,7 @@ struct watcher {
 	int64_t told_mono;
 	uint64_t from;             /* has been told what there was up to this number */
 	struct feed_filter filter; /* its texts lie here */
-	struct uuid job;
+	struct uuid job, group;
 	uint8_t queue_len, key_queue_len, key_id_len;
 	char queue[QUEUE_NAME_MAX], key_queue[QUEUE_NAME_MAX], key_id[KEY_ID_SIZE];
 };
@@ -69,6 +70,7 @@ struct live_loop {
 	struct http_task task, end_task;
 	atomic_bool posted; /* the task is on its way */
 	_Atomic int64_t count, told, cut;
+	int of_groups; /* watchers that watch a group */
 
 	/* While it tells. What somebody missed has a place of its own, since a page that is
 	 * answered may let the next request of its connection in. */
@@ -96,6 +98,8 @@ bool hub_room(struct api_call *);
 void hub_stream(struct api_call *);
 /* The page waits for an event. Takes the call; api_finish gets it back. */
 void hub_wait(struct api_call *);
+/* From now on changes say which group their job is in. */
+void hub_want_groups(struct live_loop *);
 /* Whether there is an event for it already, or its position is lost. */
 bool hub_something(const struct api_call *);
 /* May the access key watch that queue (absent: all)? Without keys everybody may. */
@@ -104,7 +108,8 @@ void hub_remove(struct live_loop *, struct watcher *); /* frees it, not its call
 /* A last event and the end; or the page as it is. Frees the watcher. */
 void hub_end(struct live_loop *, struct watcher *, const char *why);
 void hub_end_all(struct live_loop *, const char *why);
-struct watch_place *hub_place(struct live_loop *, const struct uuid *job, struct str queue);
+/* The place for what is watched most closely: filter.job, .group, .queue. NULL: nobody. */
+struct watch_place *hub_place(struct live_loop *, const struct feed_filter *);
 
 /* ---- tell.c */
 

@@ -82,6 +82,17 @@ static void touch(struct live_loop *l, struct watch_place *p)
 		list_add_last(&l->touched, &p->touched);
 }
 
+static void touch_of(struct live_loop *l, const struct feed_event *e)
+{
+	struct feed_filter job = { .job = &e->job }, group = { .group = &e->group };
+	struct feed_filter queue = { .queue = { e->queue, e->queue_len } };
+
+	touch(l, hub_place(l, &job));
+	touch(l, hub_place(l, &queue));
+	if (e->has_group && l->of_groups > 0)
+		touch(l, hub_place(l, &group));
+}
+
 static void tell_place(struct live_loop *l, struct watch_place *p, int count, int64_t now_mono)
 {
 	struct list todo;
@@ -101,19 +112,39 @@ static void tell_place(struct live_loop *l, struct watch_place *p, int count, in
 	}
 }
 
+/* A change from before somebody wanted to know the groups: whose group it might be in cannot
+ * go on (V2). */
+static void end_unsure(struct live_loop *l, int count)
+{
+	struct list all;
+	struct watcher *w;
+
+	list_init(&all);
+	list_move_all(&all, &l->watchers);
+	while ((w = LIST_TAKE(&all, struct watcher, all)) != NULL) {
+		bool unsure = false;
+		list_add_last(&l->watchers, &w->all);
+		for (int i = 0; i < count && !unsure; i++)
+			unsure = l->events[i].number > w->from && feed_may_fit(&w->filter, &l->events[i]);
+		if (unsure)
+			hub_end(l, w, "Changes were missed.");
+	}
+}
+
 static void tell_all(struct live_loop *l, int count)
 {
 	int64_t now_mono = l->live->api->config.now().mono_ms;
-	struct watch_place *everything = hub_place(l, NULL, S_NONE), *p;
+	struct watch_place *everything, *p;
 	struct list places;
 
+	if (l->of_groups > 0)
+		end_unsure(l, count);
+	everything = hub_place(l, &(struct feed_filter){ 0 });
 	buf_clear(&l->texts);
 	memset(l->text_len, 0, sizeof l->text_len);
 	for (int i = 0; i < count; i++) {
-		const struct feed_event *e = &l->events[i];
 		touch(l, everything);
-		touch(l, hub_place(l, &e->job, S_NONE));
-		touch(l, hub_place(l, NULL, (struct str){ e->queue, e->queue_len }));
+		touch_of(l, &l->events[i]);
 	}
 	list_init(&places);
 	list_move_all(&places, &l->touched);

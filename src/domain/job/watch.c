@@ -51,16 +51,17 @@ static enum err read_one(struct store *store, struct cmd *c, struct found *f)
 }
 
 struct watched_queue {
-	bool exists, tracked;
+	int64_t id; /* 0: there is none */
+	bool tracked;
 };
 
 static enum err take_queue(void *context, const struct value *columns, int count)
 {
 	struct watched_queue *q = context;
 
-	must(count == 1);
-	q->exists = true;
-	q->tracked = str_is(columns[0].bytes, "true");
+	must(count == 2);
+	q->id = columns[0].number;
+	q->tracked = str_is(columns[1].bytes, "true");
 	return OK;
 }
 
@@ -68,17 +69,27 @@ static enum err take_queue(void *context, const struct value *columns, int count
 static enum err read_queue(struct store *store, struct cmd *c, struct found *f)
 {
 	struct job_watch *w = f->to;
-	struct watched_queue q = { .exists = false };
+	struct watched_queue q = { .id = 0 };
 
 	TRY(store_run(store, STMT_WATCH_QUEUE, VALUES(value_text(w->queue)), take_queue, &q));
-	if (!q.exists)
+	if (q.id == 0)
 		return refuse(c, REFUSED_NO_SUCH_QUEUE, "There is no queue named %.*s.", S_ARG(w->queue));
 	if (!q.tracked) {
 		c->refused = queue_not_tracked(c->arena, w->queue);
 		return OK;
 	}
-	return store_run(store, STMT_WATCH_OPEN_OF, VALUES(value_text(w->queue), value_int(w->max + 1)),
+	return store_run(store, STMT_WATCH_OPEN_OF, VALUES(value_int(q.id), value_int(w->max + 1)),
 	                 take, f);
+}
+
+static enum err read_group(struct store *store, struct job_watch *w, struct found *f)
+{
+	struct value group = value_blob(uuid_bytes(w->group)), max = value_int(w->max + 1);
+
+	if (!str_given(w->queue))
+		return store_run(store, STMT_WATCH_MEMBERS, VALUES(group, max), take, f);
+	return store_run(store, STMT_WATCH_MEMBERS_OF, VALUES(group, value_text(w->queue), max), take,
+	                 f);
 }
 
 static enum err read(struct store *store, struct cmd *c, struct now now)
@@ -91,6 +102,8 @@ static enum err read(struct store *store, struct cmd *c, struct now now)
 	w->jobs = ARENA_ARRAY(c->arena, struct watched_job, w->max);
 	if (w->job != NULL)
 		return read_one(store, c, &f);
+	if (w->group != NULL)
+		return read_group(store, w, &f);
 	if (str_given(w->queue))
 		return read_queue(store, c, &f);
 	return store_run(store, STMT_WATCH_OPEN, VALUES(value_int(w->max + 1)), take, &f);

@@ -16,10 +16,10 @@ struct watched_job {
 	int progress; /* of 1000; -1: not told */
 };
 
-/* One job, or the open ones of a queue, or of all. */
+/* One job; or all of a group; or the open ones of a queue, or of all. */
 struct job_watch {
-	const struct uuid *job; /* NULL: those of the queue */
-	struct str queue;       /* absent: of all; with a job: it must be in this queue */
+	const struct uuid *job, *group;
+	struct str queue; /* absent: any; with a job: it must be in this queue */
 	int max;
 	/* out */
 	struct watched_job *jobs;

@@ -112,6 +112,33 @@ enum err ledger_create_page(struct batch *b, const struct job_new *n, const stru
 
 /* ---- attempts */
 
+struct starting {
+	struct batch *batch;
+	struct str queue;
+};
+
+static enum err take_started(void *context, const struct value *columns, int count)
+{
+	struct starting *s = context;
+	struct uuid id;
+
+	must(count == 1);
+	if (columns[0].bytes.len != sizeof id)
+		return ERR_CORRUPT;
+	memcpy(&id, columns[0].bytes.at, sizeof id);
+	note(s->batch, s->queue, id, JOB_RUNNING, false);
+	return OK;
+}
+
+/* Some have a job, some were sent before the queue was tracked. */
+static enum err note_started(struct batch *b, struct str queue, int64_t first, int count)
+{
+	struct starting s = { b, queue };
+
+	return store_run(b->store, STMT_JOB_STARTED,
+	                 VALUES(value_int(first), value_int(first + count - 1)), take_started, &s);
+}
+
 enum err ledger_start(struct batch *b, struct str queue, int64_t first, const struct uuid *ids,
                       int count, struct str worker, int64_t lease_until, int *found)
 {
@@ -128,6 +155,8 @@ enum err ledger_start(struct batch *b, struct str queue, int64_t first, const st
 		                     value_int(b->now.wall_ms), value_int(lease_until), value_text(worker)),
 		              NULL, NULL));
 	*found = (int)store_changes(b->store);
+	if (*found > 0 && *found < count)
+		return note_started(b, queue, first, count);
 	for (int i = 0; i < count && *found == count; i++)
 		note(b, queue, ids[i], JOB_RUNNING, false);
 	return OK;

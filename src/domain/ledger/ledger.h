@@ -84,8 +84,14 @@ struct job_change {
 	int progress;  /* of 1000; -1: not told */
 	bool reopened; /* it had FAILED, and is PENDING again */
 	bool grouped; /* it has a parent, a group or an on_done: somebody may be concerned by its end */
+	/* Only behind ledger_tell_groups. */
+	bool group_told, has_group;
+	struct uuid group;
 };
 void ledger_note(struct batch *, const struct job_change *); /* copies */
+/* At the end of the batch: all its changes say the group of their job. For live views of
+ * groups; not done where nobody watches one, because it is a look-up for each. */
+enum err ledger_tell_groups(struct batch *) MUST_USE;
 
 /* What a job has beyond its message. All may be absent, NULL or 0. */
 struct job_extra {

@@ -103,8 +103,6 @@ enum err track_start(struct batch *b, const struct queue *q, const struct receiv
 	must(q->settings.track && r[count - 1].position == r->position + (uint64_t)count - 1);
 	for (int i = 0; i < count; i++)
 		ids[i] = r[i].message_id;
-	/* Fewer have a job where some were sent before their queue was tracked: nobody waits for
-	 * those that have, or they would not be the oldest. */
 	return ledger_start(b, q->name, message_id_of(q, r->position), ids, count, worker, lease_until,
 	                    &found);
 }

@@ -28,6 +28,9 @@ update job set state = 'RUNNING', attempts = attempts + 1, started_at = $2, leas
 update job set state = 'RUNNING', attempts = attempts + 1, started_at = $3, lease_until = $4, worker = $5
  where body_id between $1 and $2 and finished_at is null
 
+-- job_started: which of the messages side by side have a job
+select id from job where body_id between $1 and $2 and finished_at is null
+
 -- job_lease: until when the worker has it
 update job set lease_until = $2 where id = $1
 
