@@ -98,7 +98,7 @@ enum {
 	RETRY_AFTER_MIN_MS = 1000, /* told to senders that were refused: ours */
 	RETRY_AFTER_MAX_MS = 60 * 1000,
 	QUEUE_SLO_MAX_MS = 7 * 86400 * 1000, /* target of a wait: ours */
-	QUEUE_TEXT_MAX = 4096, /* purpose, owner, runbook: ours */
+	QUEUE_TEXT_MAX = 4096,               /* purpose, owner, runbook: ours */
 	QUEUE_POLICY_MAX = 64 * 1024,
 	MESSAGE_MIN = 1,
 	MESSAGE_SIZE_MIN_MAX = 1024,    /* the smallest MaximumMessageSize */

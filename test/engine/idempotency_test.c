@@ -2,6 +2,7 @@
 #include "check.h"
 #include "base/limits.h"
 #include "domain/idempotency/idempotency.h"
+#include "job/hands.h"
 #include "store/store.h"
 #include "world/world.h"
 
@@ -127,6 +128,62 @@ static void test_an_answer_is_kept_for_a_day_and_swept(void **state)
 	world_close(w);
 }
 
+static void job_answer_of(struct cmd *c, struct now now, int *status, struct str *answer)
+{
+	const struct job_submit *p = c->in;
+	char text[37];
+
+	assert_true(now.wall_ms > 0);
+	uuid_text(p->entries[0].send.message_id, text);
+	*status = 201;
+	*answer = arena_str(c->arena, (struct str){ text, 36 });
+}
+
+static struct cmd *submitting(struct world *w, const char *key, int count)
+{
+	struct cmd *c = world_cmd(w, &op_job_submit, to_submit(w, "jobs", count));
+
+	c->idempotent = ARENA_NEW(c->arena, struct idempotent);
+	*c->idempotent = (struct idempotent){ .key = str_of(key), .answer_of = job_answer_of };
+	return c;
+}
+
+/* Longer than any answer is kept, while a job is; and then no longer. */
+static void test_the_answer_to_a_submit_is_kept_as_long_as_its_jobs(void **state)
+{
+	struct world *w = world_open(1);
+
+	(void)state;
+	world_queue(w, "jobs", "track", "true", "retention", "60", "MessageRetentionPeriod", "1209600",
+	            NULL);
+	struct cmd *c = run(w, submitting(w, "k", 3));
+	struct str first = c->idempotent->answer;
+	for (int day = 0; day < 3; day++) {
+		world_pass_ms(w, IDEMPOTENCY_MS + HOUR_MS);
+		check_answer(run(w, submitting(w, "k", 3)), true, first.at);
+	}
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(world_run(w, &op_job_complete,
+		                           to_report(w,
+		                                     ((struct job_submit *)c->in)
+		                                         ->entries[i]
+		                                         .send.message_id,
+		                                     claimed(w, "jobs")))
+		                     ->refused.why,
+		                 REFUSED_NONE);
+	world_pass_ms(w, 2 * IDEMPOTENCY_MS);
+	check_answer(run(w, submitting(w, "k", 3)), true, first.at); /* one of three is enough */
+	world_restart(w);
+	check_answer(run(w, submitting(w, "k", 3)), true, first.at);
+	assert_int_equal(rows(w), 1);
+	claimed(w, "jobs");
+	is(cancel(w, ((struct job_submit *)c->in)->entries[2].send.message_id), "NONE");
+	world_pass_ms(w, 2 * IDEMPOTENCY_MS);
+	assert_int_equal(rows(w), 0);
+	assert_false(run(w, submitting(w, "k", 3))->idempotent->repeated);
+	world_close(w);
+}
+
 /* Whatever fails, and however often it is asked again: one message, one answer. */
 static void test_every_store_call_fails_once(void **state)
 {
@@ -159,6 +216,7 @@ int main(void)
 		cmocka_unit_test(test_a_refusal_leaves_the_key_free),
 		cmocka_unit_test(test_callers_do_not_share_keys),
 		cmocka_unit_test(test_an_answer_is_kept_for_a_day_and_swept),
+		cmocka_unit_test(test_the_answer_to_a_submit_is_kept_as_long_as_its_jobs),
 		cmocka_unit_test(test_every_store_call_fails_once),
 	};
 

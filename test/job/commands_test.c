@@ -357,7 +357,7 @@ STORY(what_a_query_finds_is_canceled_in_steps)
 		canceled += p->canceled;
 		asked += p->asked;
 		steps++;
-		struct uuid *next = ARENA_NEW(w->arena, struct uuid);
+		struct job_place *next = ARENA_NEW(w->arena, struct job_place);
 		*next = p->list.next;
 		p->list.before = next;
 		p->list.jobs = NULL;

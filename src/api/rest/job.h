@@ -42,6 +42,10 @@ struct group_create *rest_group_of(struct api_call *, const struct json *, struc
 /* What is looked for; a queue that it names is also what is authorised. */
 void rest_job_filter(struct api_call *, const struct json *query, struct job_filter *);
 
+/* NULL when it is absent. */
+const struct job_place *rest_job_cursor(struct api_call *, struct str text);
+void rest_job_cursor_out(struct out *, const struct job_place *);
+
 /* ---- writing */
 
 /* The members of a job, without payload, result and attempts. `now_ms` is for the advice on

@@ -69,7 +69,7 @@ void rest_jobs_cancel_parse(struct api_call *call, const struct rest_in *rest)
 	rest_job_filter(call, query, &in->list.filter);
 	check_query(call, &in->list.filter);
 	in->list.max = JOB_CANCEL_MAX;
-	in->list.before = rest_id_of(call, rest->body, "cursor");
+	in->list.before = rest_job_cursor(call, param_text(call, rest->body, "cursor"));
 }
 
 void rest_jobs_cancel_render(const struct api_call *call, struct out *o)
@@ -79,5 +79,5 @@ void rest_jobs_cancel_render(const struct api_call *call, struct out *o)
 	out_number(o, S("canceled"), in->canceled);
 	out_number(o, S("asked"), in->asked);
 	if (in->list.more)
-		rest_uuid(o, S("cursor"), in->list.next);
+		rest_job_cursor_out(o, &in->list.next);
 }

@@ -1,4 +1,6 @@
 /* job_find.c - looking at jobs: one, now or when it has ended; and pages of them. */
+#include <stdio.h>
+
 #include "api/rest/job.h"
 #include "base/limits.h"
 #include "wire/hash.h"
@@ -140,23 +142,44 @@ static const struct json *as_json(struct api_call *call, const struct form *form
 	return query;
 }
 
+const struct job_place *rest_job_cursor(struct api_call *call, struct str text)
+{
+	struct job_place *place = CALL_NEW(call, struct job_place);
+	uint64_t number;
+
+	if (!str_given(text))
+		return NULL;
+	place->by_place = str_u64(text, INT64_MAX, &number);
+	if (place->by_place)
+		place->key = job_place_of((int64_t)number);
+	else if (!uuid_read(text, &place->key))
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "'%.*s' is no cursor; take the one of the page before.",
+		             (int)(text.len > 64 ? 64 : text.len), text.at);
+	return place;
+}
+
+void rest_job_cursor_out(struct out *o, const struct job_place *place)
+{
+	char text[24];
+
+	if (!place->by_place) {
+		rest_uuid(o, S("cursor"), place->key);
+		return;
+	}
+	int n = snprintf(text, sizeof text, "%lld", (long long)job_place_number(&place->key));
+	out_text(o, S("cursor"), (struct str){ text, (size_t)n });
+}
+
 void rest_job_list_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct job_list *in = CALL_NEW(call, struct job_list);
-	struct str cursor = form_get(&rest->query, "cursor");
-	struct uuid *before = CALL_NEW(call, struct uuid);
 	enum { USUAL = 50 };
 
 	call->c->in = in;
 	rest_job_filter(call, as_json(call, &rest->query), &in->filter);
 	in->max = rest_limit(call, rest, USUAL, JOB_LIST_MAX);
-	if (!str_given(cursor))
-		return;
-	in->before = before;
-	if (!uuid_read(cursor, before))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "'%.*s' is no cursor; take the one of the page before.",
-		             (int)(cursor.len > 64 ? 64 : cursor.len), cursor.at);
+	in->before = rest_job_cursor(call, form_get(&rest->query, "cursor"));
 }
 
 void rest_job_list_render(const struct api_call *call, struct out *o)
@@ -171,5 +194,5 @@ void rest_job_list_render(const struct api_call *call, struct out *o)
 	}
 	out_end(o);
 	if (in->more)
-		rest_uuid(o, S("cursor"), in->next);
+		rest_job_cursor_out(o, &in->next);
 }

@@ -7,7 +7,8 @@
  * I1  The row and the change it answers are one transaction; the engine carries out one
  *     command after the other, so of two equal requests at once the second finds the row.
  * I2  A refusal leaves no row (invariant 3): the key is free to be tried again.
- * I3  Rows are only read by their key and live IDEMPOTENCY_MS; nothing is kept in memory. */
+ * I3  Rows are only read by their key and live IDEMPOTENCY_MS, and for as long as one of the
+ *     jobs that the request made is kept; nothing is kept in memory. */
 #ifndef RINGI_DOMAIN_IDEMPOTENCY_IDEMPOTENCY_H
 #define RINGI_DOMAIN_IDEMPOTENCY_IDEMPOTENCY_H
 
@@ -23,6 +24,9 @@ struct idempotent {
 	/* The front door's: the answer as it is kept, once the command is written. Engine's
 	 * thread; uses nothing but the command's own memory. */
 	void (*answer_of)(struct cmd *, struct now, int *status, struct str *answer);
+	/* The operation's, from its write: the lowest and the highest id of the jobs it made. */
+	bool made_jobs;
+	struct uuid first_job, last_job;
 	/* out */
 	int status;
 	struct str answer; /* absent: it has no body */
@@ -31,6 +35,8 @@ struct idempotent {
 
 /* Before the operation's check: refuses, or finds the answer (`repeated`), or neither. */
 enum err idempotency_check(struct batch *, struct cmd *) MUST_USE;
+/* The operation made a job. */
+void idempotency_made(struct cmd *, const struct uuid *job);
 /* After its write. */
 enum err idempotency_keep(struct batch *, struct cmd *) MUST_USE;
 /* Forgets a few whose time is over; *more when there may be others. */

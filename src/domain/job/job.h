@@ -108,16 +108,26 @@ struct job_filter {
 	int64_t from, to; /* created in [from, to), wall; 0: open */
 };
 
-/* A page, newest first. At most JOB_SCAN_MAX jobs are looked at: a page may be short and
- * there may still be more. */
+/* Where a page ends: at a job's id, or at its place among the messages of its queue. Which of
+ * them depends on the filter. */
+struct job_place {
+	struct uuid key;
+	bool by_place; /* key is job_place_of(body_id) */
+};
+struct uuid job_place_of(int64_t number);
+int64_t job_place_number(const struct uuid *key);
+
+/* A page, newest first: by creation; of one queue as they came into it (so a retried one is
+ * new); open ones of all queues queue by queue. At most JOB_SCAN_MAX jobs are looked at: a page
+ * may be short and there may still be more. */
 struct job_list {
 	struct job_filter filter;
-	const struct uuid *before; /* cursor: `next` of the page before; NULL: from the newest */
+	const struct job_place *before; /* cursor: `next` of the page before; NULL: from the newest */
 	int max;
 	struct job_row *jobs; /* out, without results */
 	int count;
 	bool more;
-	struct uuid next;
+	struct job_place next;
 };
 extern const struct op op_job_list; /* read lane */
 

@@ -29,26 +29,34 @@ static struct refused lease_lost(struct arena *a, const struct job_row *j)
 	                  text);
 }
 
-static bool holds(struct batch *b, const struct job_report *r)
+/* By its place, which the lease names and which is the shorter way; where that is another job's,
+ * by its id, to say what is wrong. */
+static enum err read_row(struct batch *b, struct job_report *r, bool *found, bool *holds)
 {
 	struct held held = queue_held(b->domain, &r->lease);
 
-	return held.queue != NULL && held.body_id == r->row->body_id && r->row->state == JOB_RUNNING;
+	*holds = false;
+	r->row = ARENA_NEW(b->arena, struct job_row);
+	if (held.queue != NULL) {
+		TRY(ledger_of_body(b->store, b->arena, held.body_id, r->row, found));
+		*holds = *found && memcmp(&r->row->id, &r->id, sizeof r->id) == 0 &&
+		         r->row->state == JOB_RUNNING;
+	}
+	return *holds ? OK : ledger_read(b->store, b->arena, r->id, r->row, found);
 }
 
 static enum err look_at(struct batch *b, struct cmd *c, struct job_report *r)
 {
-	bool found;
+	bool found, holds;
 
-	r->row = ARENA_NEW(b->arena, struct job_row);
-	TRY(ledger_read(b->store, b->arena, r->id, r->row, &found));
+	TRY(read_row(b, r, &found, &holds));
 	if (!found)
 		refuse_report(r, job_no_such(c->arena, r->id));
 	else if (!cmd_may(c, S("ReportJob"), r->row->queue))
 		refuse_report(r, job_not_allowed(c, "ReportJob"));
 	else if (job_state_final(r->row->state))
 		refuse_report(r, job_is_final(c->arena, r->row, ""));
-	else if (!holds(b, r))
+	else if (!holds)
 		refuse_report(r, lease_lost(c->arena, r->row));
 	return OK;
 }

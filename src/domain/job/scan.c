@@ -1,28 +1,32 @@
 /* scan.c - a page of jobs that fit a filter, newest first.
  *
- *     streams of ids, each newest first        merged           looked at
- *     job_open   (queue)        9 7 4 ...  \
- *     job_ended  (queue, FAILED)  8 5 ...   --> 9 8 7 5 4 ... --> row --> fits? --> page
+ *     streams of keys, each newest first      merged          looked at
+ *     job_bad  (FAILED)      9 7 4 ...  \
+ *     job_bad  (CANCELED)      8 5 ...   --> 9 8 7 5 4 ... --> row --> fits? --> page
  *
- * Ids are made of the time, so their order is that of creation and a span of time is a
- * range of ids. One part of the filter chooses the indexes, the one that leaves least; the
- * others are asked of each row. So a page costs as many rows as it looks at, however many
- * jobs there are. */
+ * One part of the filter chooses the indexes, the one that leaves least; the others are asked
+ * of each row. So a page costs as many rows as it looks at, however many jobs there are.
+ *
+ * There are two orders, and a page and its cursor belong to one of them. By id: ids are made of
+ * the time, so it is that of creation, and a span of time is a range of ids. By place: the ids
+ * of messages, in which a queue's jobs lie side by side (job.body_id), as they came into it. */
 #include "base/limits.h"
 #include "domain/job/inside.h"
 
 enum {
-	CHUNK = 64,        /* ids read ahead of one stream */
-	STREAMS_MAX = 256, /* queues with open jobs; more: all jobs are looked through */
+	CHUNK = 64,        /* keys read ahead of one stream */
+	STREAMS_MAX = 256, /* tracked queues whose open jobs are merged; more: all are looked through */
+	QUEUE_SHIFT = 40,  /* message id: queue id << 40 | position */
 };
 
 struct stream {
 	enum stmt stmt;
-	struct value keys[2]; /* behind the first three parameters */
+	struct uuid before, from; /* keys below, and from */
+	struct value keys[2];     /* behind the first three parameters */
 	int key_count;
-	struct uuid ids[CHUNK];
+	struct uuid chunk[CHUNK];
 	int count, at;
-	bool ended; /* what is in `ids` is the last of it */
+	bool ended; /* what is in `chunk` is the last of it */
 };
 
 struct scan {
@@ -30,40 +34,59 @@ struct scan {
 	struct cmd *c;
 	struct job_list *list;
 	const char *action;
-	struct uuid before, from; /* ids below, and from */
+	bool by_place;
+	struct uuid before, from; /* of all streams */
 	struct stream *streams;
 	int stream_count;
 	int looks; /* left */
 	struct str refused_queue, allowed_queue;
 };
 
-/* ---- ids and times */
+/* ---- keys: ids, or places as their first eight bytes */
 
 static int cmp(const struct uuid *a, const struct uuid *b)
 {
 	return memcmp(a->bytes, b->bytes, sizeof a->bytes);
 }
 
+static struct uuid key_of(uint64_t number, int bytes)
+{
+	struct uuid key = { 0 };
+
+	for (int i = 0; i < bytes; i++)
+		key.bytes[i] = (uint8_t)(number >> (8 * (bytes - 1 - i)));
+	return key;
+}
+
 /* The lowest id of that millisecond. */
 static struct uuid id_at(int64_t wall_ms)
 {
-	struct uuid id = { 0 };
-
-	for (int i = 0; i < 6; i++)
-		id.bytes[i] = (uint8_t)((uint64_t)wall_ms >> (40 - 8 * i));
-	return id;
+	return key_of((uint64_t)wall_ms, 6);
 }
 
-static void set_range(struct scan *s)
+static struct uuid place(int64_t body_id)
 {
-	const struct job_filter *f = &s->list->filter;
+	must(body_id >= 0);
+	return key_of((uint64_t)body_id, 8);
+}
 
-	s->from = f->from > 0 ? id_at(f->from) : (struct uuid){ 0 };
-	memset(s->before.bytes, 0xff, sizeof s->before.bytes);
-	if (f->to > 0)
-		s->before = id_at(f->to);
-	if (s->list->before != NULL && cmp(s->list->before, &s->before) < 0)
-		s->before = *s->list->before;
+int64_t job_place_number(const struct uuid *key)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < 8; i++)
+		n = n << 8 | key->bytes[i];
+	return (int64_t)(n & INT64_MAX);
+}
+
+struct uuid job_place_of(int64_t number)
+{
+	return place(number);
+}
+
+static struct value bound(const struct scan *s, const struct uuid *key)
+{
+	return s->by_place ? value_int(job_place_number(key)) : value_blob(uuid_bytes(key));
 }
 
 /* ---- streams */
@@ -74,6 +97,8 @@ static struct stream *add(struct scan *s, enum stmt stmt)
 	struct stream *x = &s->streams[s->stream_count++];
 
 	x->stmt = stmt;
+	x->before = s->before;
+	x->from = s->from;
 	return x;
 }
 
@@ -83,31 +108,35 @@ static void add_key(struct stream *x, struct value v)
 	x->keys[x->key_count++] = v;
 }
 
-static enum err take_id(void *context, const struct value *columns, int count)
+static enum err take_key(void *context, const struct value *columns, int count)
 {
 	struct stream *x = context;
+	struct uuid *key = &x->chunk[x->count++];
 
-	must(count == 1 && x->count < CHUNK);
-	if (columns[0].bytes.len != sizeof x->ids[0].bytes)
+	must(count == 1 && x->count <= CHUNK);
+	if (columns[0].kind == VALUE_INT && columns[0].number >= 0)
+		*key = place(columns[0].number);
+	else if (columns[0].bytes.len == sizeof key->bytes)
+		memcpy(key->bytes, columns[0].bytes.at, sizeof key->bytes);
+	else
 		return ERR_CORRUPT;
-	memcpy(x->ids[x->count++].bytes, columns[0].bytes.at, sizeof x->ids[0].bytes);
 	return OK;
 }
 
 static enum err refill(struct scan *s, struct stream *x)
 {
-	struct uuid before = x->count == 0 ? s->before : x->ids[x->count - 1];
-	struct value values[5] = { value_blob(uuid_bytes(&before)), value_blob(uuid_bytes(&s->from)),
-		                       value_int(CHUNK), x->keys[0], x->keys[1] };
+	struct uuid before = x->count == 0 ? x->before : x->chunk[x->count - 1];
+	struct value values[5] = { bound(s, &before), bound(s, &x->from), value_int(CHUNK), x->keys[0],
+		                       x->keys[1] };
 
 	x->count = x->at = 0;
-	TRY(store_run(s->store, x->stmt, values, 3 + x->key_count, take_id, x));
+	TRY(store_run(s->store, x->stmt, values, 3 + x->key_count, take_key, x));
 	x->ended = x->count < CHUNK;
 	return OK;
 }
 
-/* The newest id of all streams, which is taken out; *some false: there is none. */
-static enum err next_id(struct scan *s, struct uuid *id, bool *some)
+/* The newest key of all streams, which is taken out; *some false: there is none. */
+static enum err next_key(struct scan *s, struct uuid *key, bool *some)
 {
 	struct stream *best = NULL;
 
@@ -115,12 +144,12 @@ static enum err next_id(struct scan *s, struct uuid *id, bool *some)
 		struct stream *x = &s->streams[i];
 		if (x->at == x->count && !x->ended)
 			TRY(refill(s, x));
-		if (x->at < x->count && (best == NULL || cmp(&x->ids[x->at], &best->ids[best->at]) > 0))
+		if (x->at < x->count && (best == NULL || cmp(&x->chunk[x->at], &best->chunk[best->at]) > 0))
 			best = x;
 	}
 	*some = best != NULL;
 	if (best != NULL)
-		*id = best->ids[best->at++];
+		*key = best->chunk[best->at++];
 	return OK;
 }
 
@@ -129,83 +158,110 @@ static enum err next_id(struct scan *s, struct uuid *id, bool *some)
 enum {
 	OPEN = 1u << JOB_PENDING | 1u << JOB_RUNNING,
 	BAD = 1u << JOB_FAILED | 1u << JOB_CANCELED,
-	ENDED = BAD | 1u << JOB_SUCCEEDED,
 };
 
-static void add_queue(struct scan *s, struct str queue, unsigned states)
+static void add_bad(struct scan *s, enum stmt stmt, unsigned states)
 {
-	if (states & OPEN)
-		add_key(add(s, STMT_JOB_IDS_OPEN), value_text(queue));
-	for (enum job_state state = JOB_SUCCEEDED; state <= JOB_CANCELED; state++)
-		if (states & ENDED & 1u << state) {
-			struct stream *x = add(s, STMT_JOB_IDS_ENDED);
-			add_key(x, value_text(queue));
-			add_key(x, value_text(job_state_name(state)));
-		}
+	for (enum job_state state = JOB_FAILED; state <= JOB_CANCELED; state++)
+		if (states & 1u << state)
+			add_key(add(s, stmt), value_int(state == JOB_FAILED ? 1 : 2));
 }
 
-static enum err take_text(void *context, const struct value *columns, int count)
+static struct uuid lower_of(struct uuid a, struct uuid b)
+{
+	return cmp(&a, &b) < 0 ? a : b;
+}
+
+/* Only what lies in that queue. */
+static void narrow(struct stream *x, int64_t queue_id)
+{
+	x->from = place(queue_id << QUEUE_SHIFT);
+	x->before = lower_of(x->before, place((queue_id + 1) << QUEUE_SHIFT));
+}
+
+/* The jobs of one queue. Those that are open are messages, those that ended badly have an
+ * index; for the others all that it ever had are looked through. */
+static void add_queue(struct scan *s, int64_t queue_id, unsigned states)
+{
+	int first = s->stream_count;
+
+	if (states == 0 || states & 1u << JOB_SUCCEEDED) {
+		add(s, STMT_JOB_PLACES);
+	} else {
+		if (states & OPEN)
+			add(s, STMT_JOB_PLACES_OPEN);
+		add_bad(s, STMT_JOB_PLACES_BAD, states);
+	}
+	for (int i = first; i < s->stream_count; i++)
+		narrow(&s->streams[i], queue_id);
+}
+
+static enum err take_queue(void *context, const struct value *columns, int count)
 {
 	struct scan *s = context;
 
 	must(count == 1);
-	struct str queue = arena_str(s->c->arena, columns[0].bytes);
-	if (s->stream_count < STREAMS_MAX)
-		add_key(add(s, STMT_JOB_IDS_OPEN), value_text(queue));
-	else
-		s->stream_count++; /* too many */
+	if (s->stream_count == STREAMS_MAX)
+		return ERR_LIMIT;
+	narrow(add(s, STMT_JOB_PLACES_OPEN), columns[0].number);
 	return OK;
 }
 
-/* Open jobs of every queue: a stream for each. */
+/* Open jobs of every queue: a stream for each. Too many: none. */
 static enum err add_open(struct scan *s)
 {
-	struct str after = S("");
-	int before;
+	enum err fault = store_run(s->store, STMT_JOB_TRACKED_QUEUES, NO_VALUES, take_queue, s);
 
-	do {
-		before = s->stream_count;
-		TRY(store_run(s->store, STMT_JOB_OPEN_QUEUE, VALUES(value_text(after)), take_text, s));
-		if (before < s->stream_count && s->stream_count <= STREAMS_MAX)
-			after = s->streams[s->stream_count - 1].keys[0].bytes;
-	} while (before < s->stream_count && s->stream_count <= STREAMS_MAX);
-	return OK;
-}
-
-/* No other filter leaves few: by state where an index knows it, else through all. */
-static enum err add_states(struct scan *s, unsigned states)
-{
-	if (states != 0 && (states & 1u << JOB_SUCCEEDED) == 0) {
-		for (enum job_state state = JOB_FAILED; state <= JOB_CANCELED; state++)
-			if (states & 1u << state)
-				add_key(add(s, STMT_JOB_IDS_BAD), value_text(job_state_name(state)));
-		if (states & OPEN)
-			TRY(add_open(s));
-	}
-	if (s->stream_count == 0 || s->stream_count > STREAMS_MAX) {
-		memset(s->streams, 0, sizeof *s->streams * STREAMS_MAX);
-		s->stream_count = 0;
-		add(s, STMT_JOB_IDS_ALL);
-	}
+	if (fault != ERR_LIMIT || s->stream_count < STREAMS_MAX)
+		return fault;
+	memset(s->streams, 0, sizeof *s->streams * STREAMS_MAX);
+	s->stream_count = 0;
 	return OK;
 }
 
 /* A trace is named after its first job where that began it: that one is in no index. */
 static void add_trace(struct scan *s, const struct uuid *trace)
 {
-	struct stream *self = add(s, STMT_JOB_IDS_ALL);
+	struct stream *self = add(s, STMT_JOB_IDS);
 
 	self->ended = true;
 	if (cmp(trace, &s->before) < 0 && cmp(trace, &s->from) >= 0)
-		self->ids[self->count++] = *trace;
+		self->chunk[self->count++] = *trace;
 	add_key(add(s, STMT_JOB_IDS_TRACE), value_blob(uuid_bytes(trace)));
 }
 
-static enum err add_streams(struct scan *s)
+static enum err take_number(void *context, const struct value *columns, int count)
+{
+	must(count >= 1);
+	*(int64_t *)context = columns[0].number;
+	return OK;
+}
+
+static bool spans_time(const struct job_filter *f)
+{
+	return f->from > 0 || f->to > 0;
+}
+
+/* In the order of places; none: it does not help. */
+static enum err add_places(struct scan *s)
+{
+	const struct job_filter *f = &s->list->filter;
+	int64_t queue_id = 0;
+
+	if (str_given(f->queue)) {
+		TRY(store_run(s->store, STMT_QUEUE_BY_NAME, VALUES(value_text(f->queue)), take_number,
+		              &queue_id));
+		if (queue_id != 0)
+			add_queue(s, queue_id, f->states);
+		return OK;
+	}
+	return f->states != 0 && (f->states & ~(unsigned)OPEN) == 0 ? add_open(s) : OK;
+}
+
+static void add_ids(struct scan *s)
 {
 	const struct job_filter *f = &s->list->filter;
 
-	s->streams = ARENA_ARRAY(s->c->arena, struct stream, STREAMS_MAX);
 	if (f->trace != NULL) {
 		add_trace(s, f->trace);
 	} else if (f->parent != NULL) {
@@ -216,11 +272,46 @@ static enum err add_streams(struct scan *s)
 		struct stream *x = add(s, STMT_JOB_IDS_LABEL);
 		add_key(x, value_text(f->labels[0].name));
 		add_key(x, value_text(f->labels[0].value));
-	} else if (str_given(f->queue)) {
-		add_queue(s, f->queue, f->states == 0 ? OPEN | ENDED : f->states);
+	} else if (f->states != 0 && (f->states & ~(unsigned)BAD) == 0) {
+		add_bad(s, STMT_JOB_IDS_BAD, f->states);
 	} else {
-		TRY(add_states(s, f->states));
+		add(s, STMT_JOB_IDS);
 	}
+}
+
+/* Keys below this one, and from that one, in the order chosen. */
+static void set_range(struct scan *s, bool by_place)
+{
+	const struct job_filter *f = &s->list->filter;
+
+	s->by_place = by_place;
+	s->from = !by_place && f->from > 0 ? id_at(f->from) : (struct uuid){ 0 };
+	memset(s->before.bytes, 0xff, sizeof s->before.bytes);
+	if (!by_place && f->to > 0)
+		s->before = id_at(f->to);
+	if (by_place)
+		s->before = place(INT64_MAX);
+	if (s->list->before != NULL)
+		s->before = lower_of(s->before, s->list->before->key);
+}
+
+static enum err add_streams(struct scan *s)
+{
+	const struct job_filter *f = &s->list->filter;
+	bool few = f->trace != NULL || f->parent != NULL || f->group != NULL || f->label_count > 0;
+
+	s->streams = ARENA_ARRAY(s->c->arena, struct stream, STREAMS_MAX);
+	if (!few && !spans_time(f)) {
+		set_range(s, true);
+		TRY(add_places(s));
+	}
+	if (s->stream_count == 0) {
+		set_range(s, false);
+		add_ids(s);
+	}
+	if (s->list->before != NULL && s->list->before->by_place != s->by_place)
+		return refuse(s->c, REFUSED_INVALID_PARAMETER,
+		              "This cursor belongs to a page of another query. Begin without one.");
 	return OK;
 }
 
@@ -329,20 +420,21 @@ static enum err take_row(void *context, const struct value *columns, int count)
 }
 
 /* Most rows that are looked at do not fit: they are read into memory that is used again. */
-static enum err look_at(struct scan *s, struct arena *scratch, struct uuid id, bool *taken)
+static enum err look_at(struct scan *s, struct arena *scratch, const struct uuid *at, bool *taken)
 {
+	enum stmt brief = s->by_place ? STMT_JOB_BRIEF_AT : STMT_JOB_BRIEF;
 	struct one one = { .arena = scratch };
-	struct value key = value_blob(uuid_bytes(&id));
+	struct value key = bound(s, at);
 
 	*taken = false;
-	TRY(store_run(s->store, STMT_JOB_BRIEF, &key, 1, take_row, &one));
+	TRY(store_run(s->store, brief, &key, 1, take_row, &one));
 	if (!one.found || !fits(&s->list->filter, &one.row) || !may_see(s, one.row.queue))
 		return OK;
 	TRY(has_labels(s, &one.row, taken));
 	if (!*taken)
 		return OK;
 	one.arena = s->c->arena;
-	TRY(store_run(s->store, STMT_JOB_BRIEF, &key, 1, take_row, &one));
+	TRY(store_run(s->store, brief, &key, 1, take_row, &one));
 	s->list->jobs[s->list->count++] = one.row;
 	return OK;
 }
@@ -350,25 +442,25 @@ static enum err look_at(struct scan *s, struct arena *scratch, struct uuid id, b
 static enum err fill(struct scan *s, struct arena *scratch)
 {
 	struct job_list *p = s->list;
-	struct uuid id, last = { 0 };
+	struct uuid key, last = { 0 };
 	bool some = true, taken;
 
 	for (bool first = true;; first = false) {
-		TRY(next_id(s, &id, &some));
+		TRY(next_key(s, &key, &some));
 		if (!some)
 			return OK;
-		if (!first && cmp(&id, &last) == 0)
-			continue; /* it has moved from one index to another */
-		must(first || cmp(&id, &last) < 0);
+		if (!first && cmp(&key, &last) == 0)
+			continue; /* it is in two of them */
+		must(first || cmp(&key, &last) < 0);
 		p->more = p->count == p->max || s->looks == 0;
 		if (p->more) {
-			p->next = last;
+			p->next = (struct job_place){ last, s->by_place };
 			return OK;
 		}
-		last = id;
+		last = key;
 		s->looks--;
 		arena_reset(scratch);
-		TRY(look_at(s, scratch, id, &taken));
+		TRY(look_at(s, scratch, &key, &taken));
 	}
 }
 
@@ -382,8 +474,9 @@ enum err job_scan(struct store *store, struct cmd *c, struct job_list *list, con
 	list->more = false;
 	if (list->jobs == NULL)
 		list->jobs = ARENA_ARRAY(c->arena, struct job_row, list->max);
-	set_range(&s);
 	TRY(add_streams(&s));
+	if (cmd_refused(c))
+		return OK;
 	struct arena *scratch = arena_open();
 	enum err fault = fill(&s, scratch);
 	arena_close(scratch);

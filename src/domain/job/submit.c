@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "domain/job/done.h"
 #include "domain/job/group.h"
+#include "domain/idempotency/idempotency.h"
 #include "domain/job/inside.h"
 #include "domain/ledger/trace.h"
 
@@ -186,6 +187,7 @@ enum err job_entries_write(struct batch *b, struct cmd *c, struct job_entry *lis
 		TRY(queue_enqueue(b, q, &e->send, sender));
 		if (e->has_group && !e->send.duplicate)
 			TRY(group_add(b, &e->group, 1));
+		idempotency_made(c, &e->send.message_id);
 		if (!e->has_trace)
 			memcpy(e->trace_id, e->send.message_id.bytes, sizeof e->trace_id);
 	}

@@ -100,7 +100,7 @@ delete from job_label where job = $1 and (name, value) in
   (select l.key, l.value from job j, json_each(j.labels) l where j.id = $1)
 
 -- job_delete: its retention is over
-delete from job where id = $1
+delete from job where body_id = $1
 
 -- job_bodies_delete: of messages that lie side by side, those without a job
 delete from message_body where id between $1 and $2 and not exists
