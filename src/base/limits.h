@@ -97,6 +97,9 @@ enum {
 	QUEUE_IN_FLIGHT_MAX = 120 * 1000,
 	RETRY_AFTER_MIN_MS = 1000, /* told to senders that were refused: ours */
 	RETRY_AFTER_MAX_MS = 60 * 1000,
+	SCALING_TARGET_S = 30,            /* wait, where neither queue nor question says: ours */
+	SCALING_TARGET_MAX_S = 86400,
+	SCALING_WORKERS_MAX = 100 * 1000, /* of all numbers of workers in a question */
 	QUEUE_SLO_MAX_MS = 7 * 86400 * 1000, /* target of a wait: ours */
 	QUEUE_TEXT_MAX = 4096,               /* purpose, owner, runbook: ours */
 	QUEUE_POLICY_MAX = 64 * 1024,

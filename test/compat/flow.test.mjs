@@ -1,9 +1,12 @@
-// flow.test.mjs - flow control as clients see it: limits of each message group, priorities, full queues.
+// flow.test.mjs - flow control as clients see it: limits of each message group, priorities, full queues, scaling.
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import { after, test } from 'node:test';
-import { fresh, freshFifo, number, run, RINGI, sleep, start, story, text } from './lib.mjs';
+import { fileURLToPath } from 'node:url';
+import { fresh, freshFifo, number, run, RINGI, sleep, start, story, text, until } from './lib.mjs';
 
 const server = await start();
 after(() => server.close());
@@ -250,4 +253,109 @@ print(r['ResponseMetadata']['RetryAttempts'] > 0)
   const r = await sending;
   assert.deepEqual([r.code, r.stdout], [0, 'True\n'], r.stderr);
   assert.deepEqual(bodies(await sqs.receive(name)), ['b', 'late']);
+});
+
+// ---- scaling
+
+async function scaling(name, query = '') {
+  const r = await server.json('GET', at(name, `/scaling${query}`));
+  assert.equal(r.status, 200, r.text);
+  return r.data;
+}
+
+story('a queue tells how many workers it wants', async (t) => {
+  const name = fresh();
+  await put(name, {});
+  const idle = await scaling(name);
+  assert.deepEqual([idle.workers_wanted, idle.workers_now, idle.backlog, idle.target_wait_s, idle.window_s],
+    [0, 0, 0, 30, 60]);
+  assert.equal(idle.per_worker_rate, undefined);
+  const clock = server.clock.for(t);
+  await clock.advance(0);
+  for (let i = 0; i < 60; i++) await sqs.send(name, `${i}`);
+  assert.equal((await scaling(name)).workers_wanted, 1, 'nothing is known yet');
+  const got = await sqs.receive(name);
+  await clock.advance(2_000);
+  for (const m of got) await sqs.delete(name, m);
+  await clock.advance(1_000);
+  const s = await scaling(name, '?target_wait_s=10&per_worker=10');
+  assert.deepEqual([s.backlog, s.in_flight, s.target_wait_s, s.workers_now], [50, 0, 10, 1]);
+  assert.ok(s.arrival_rate > 0 && s.service_rate > 0 && s.per_worker_rate >= 5, JSON.stringify(s));
+  assert.ok(s.workers_wanted >= 1 && s.workers_wanted <= 10, JSON.stringify(s));
+  assert.ok((await scaling(name, '?target_wait_s=1')).workers_wanted > s.workers_wanted);
+  assert.equal((await scaling(name, '?min=7&max=7')).workers_wanted, 7);
+  await put(name, { slo_wait_ms: 4_500 });
+  assert.equal((await scaling(name)).target_wait_s, 5);
+  const metrics = (await server.request({ path: '/metrics' })).text;
+  for (const figure of ['arrival_rate', 'service_rate', 'workers', 'workers_wanted'])
+    assert.match(metrics, new RegExp(`ringi_queue_${figure}\\{queue="${name}"\\} [\\d.e+-]+\n`), figure);
+});
+
+story('a wrong question for scaling names the parameter', async () => {
+  const name = fresh();
+  await put(name, {});
+  for (const query of ['target_wait_s=0', 'target_wait_s=86401', 'min=-1', 'max=0', 'max=100001', 'workers=x',
+    'per_worker=0', 'min=5&max=4']) {
+    const r = await server.json('GET', at(name, `/scaling?${query}`));
+    assert.deepEqual([r.status, r.data.code], [400, 'INVALID_PARAMETER'], query);
+    assert.ok(query.includes(r.data.field), `${query}: ${r.text}`);
+  }
+  assert.equal((await server.json('GET', at('nowhere', '/scaling'))).status, 404);
+});
+
+story('waits, runs and the state of an SLO are shown', async (t) => {
+  const name = fresh();
+  await put(name, { slo_wait_ms: 1_000 });
+  const clock = server.clock.for(t);
+  await clock.advance(0);
+  assert.deepEqual((await show(name)).slo, { state: 'ok', wait_ms: 1_000, over_5m: 0, over_1h: 0, waiting_ms: 0 });
+  await sqs.send(name, 'x');
+  await clock.advance(3_000);
+  assert.deepEqual((await show(name)).slo,
+    { state: 'warning', wait_ms: 1_000, over_5m: 0, over_1h: 0, waiting_ms: 3_000 });
+  const m = await sqs.one(name);
+  await clock.advance(2_000);
+  await sqs.delete(name, m);
+  const { slo } = await show(name);
+  assert.deepEqual([slo.state, slo.over_5m, slo.waiting_ms], ['burning', 1, 0]);
+  const metrics = (await server.request({ path: '/metrics' })).text.replaceAll(`queue="${name}"`, 'Q');
+  const has = (line) => assert.ok(metrics.includes(`${line}\n`), line);
+  has('ringi_queue_slo_state{Q} 2');
+  has('ringi_queue_slo_wait_seconds{Q} 1');
+  has('ringi_queue_slo_over_ratio{Q,window="5m"} 1.0000');
+  has('ringi_queue_wait_seconds_bucket{Q,le="1.024"} 0');
+  has('ringi_queue_wait_seconds_bucket{Q,le="4.096"} 1');
+  has('ringi_queue_wait_seconds_bucket{Q,le="+Inf"} 1');
+  has('ringi_queue_wait_seconds_count{Q} 1');
+  assert.match(metrics, /ringi_queue_wait_seconds_sum\{Q\} 3\.\d+\n/);
+  assert.match(metrics, /ringi_queue_run_seconds_sum\{Q\} 2\.\d+\n/);
+});
+
+test('a shell loop starts and stops the workers that a queue wants', { timeout: 60_000 }, async () => {
+  const name = fresh();
+  await put(name, {});
+  const script = fileURLToPath(new URL('../../docs/operate/autoscale.sh', import.meta.url));
+  const log = path.join(server.data, 'workers.log');
+  fs.writeFileSync(log, '');
+  const loop = spawn('sh', [script], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, QUEUE: name,
+    RINGI_URL: server.url, EVERY: '0.2', MAX: '3', NO_PROXY: '*',
+    WORKER: `trap 'echo stopped >> ${log}; exit' TERM; echo started >> ${log}; while :; do sleep 0.1; done` } });
+  let said = '';
+  loop.stdout.on('data', (d) => { said += d; });
+  const ended = new Promise((done) => loop.on('exit', done));
+  const count = (what) => fs.readFileSync(log, 'utf8').split(what).length - 1;
+  try {
+    await until('the loop to ask', () => said.includes('workers wanted: 0\n'));
+    await sqs.send(name, 'x');
+    await until('a worker', () => count('started') === 1);
+    assert.ok(said.includes('workers wanted: 1\n'), said);
+    await put(name, { paused: true });
+    await until('its end', () => count('stopped') === 1);
+    await put(name, { paused: false });
+    await until('another worker', () => count('started') === 2);
+  } finally {
+    loop.kill('SIGTERM');
+    await ended;
+  }
+  await until('the last one\'s end', () => count('stopped') === 2);
 });

@@ -1,6 +1,7 @@
 /* metrics.c - /metrics: the server's figures in Prometheus's text form.
  *
  * One walk for each metric, because all samples of a metric must stand together. */
+#include "api/metrics/flow.h"
 #include "api/rest/routes.h"
 #include "api/state.h"
 #include "base/limits.h"
@@ -9,8 +10,11 @@
 
 void metrics_parse(struct api_call *call, const struct rest_in *rest)
 {
+	struct metrics *m = CALL_NEW(call, struct metrics);
+
 	(void)rest;
-	call->c->in = CALL_NEW(call, struct metrics);
+	call->c->in = m;
+	m->queues.all_figures = true;
 }
 
 static void head(struct buf *b, const char *name, const char *type, const char *help)
@@ -94,16 +98,6 @@ static void queues(struct buf *b, const struct queue_metrics *in, int64_t now_ms
 			buf_add_byte(b, '\n');
 		}
 	}
-}
-
-static void lanes(struct buf *b, const struct queue_metrics *in)
-{
-	head(b, "ringi_queue_lane_visible", "gauge",
-	     "Messages that can be received, by priority; of queues with lanes.");
-	for (int i = 0; i < in->count; i++)
-		for (int p = 0; p <= MESSAGE_PRIORITY_MAX && in->figures[i].has_lanes; p++)
-			buf_printf(b, "ringi_queue_lane_visible{queue=\"%.*s\",priority=\"%d\"} %lld\n",
-			           S_ARG(in->figures[i].name), p, (long long)in->figures[i].lanes[p]);
 }
 
 /* ---- the engine */
@@ -334,7 +328,7 @@ void metrics_write(const struct api_call *call, struct buf *b)
 	if (config->calls_out != NULL)
 		out = config->calls_out(config->calls_out_context);
 	queues(b, &m->queues, call->now_ms);
-	lanes(b, &m->queues);
+	metrics_flow(b, &m->queues);
 	breakers(b, &m->queues);
 	topics(b, &m->topics);
 	schedules(b, &m->schedules);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "domain/queue/attribute.h"
 #include "domain/queue/metrics.h"
+#include "domain/queue/scaling.h"
 
 enum { ATTRIBUTES_MAX = 64, NAME_MAX_LEN = 64 };
 
@@ -295,6 +296,19 @@ static void lanes(const struct api_call *call, struct out *o, const struct queue
 	out_end(o);
 }
 
+static void slo(const struct api_call *call, struct out *o, const struct slo *s)
+{
+	if (s == NULL)
+		return;
+	out_object(o, S("slo"));
+	out_text(o, S("state"), str_of(slo_name(s->state)));
+	out_number(o, S("wait_ms"), s->wait_ms);
+	out_json(o, S("over_5m"), arena_printf(call->c->arena, "%.4f", s->last_5m));
+	out_json(o, S("over_1h"), arena_printf(call->c->arena, "%.4f", s->last_1h));
+	out_number(o, S("waiting_ms"), s->waiting_ms);
+	out_end(o);
+}
+
 void rest_queue_get_render(const struct api_call *call, struct out *o)
 {
 	const struct queue_get *in = call->c->in;
@@ -312,6 +326,7 @@ void rest_queue_get_render(const struct api_call *call, struct out *o)
 	if (in->schema_version > 0)
 		out_number(o, S("schema_version"), in->schema_version);
 	lanes(call, o, in);
+	slo(call, o, in->slo);
 	for (int i = 0; i < in->attribute_count; i++)
 		attribute(call, o, &in->attributes[i]);
 	rest_push_write(call, o, in);

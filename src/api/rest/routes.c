@@ -10,6 +10,7 @@
 #include "domain/key/key.h"
 #include "domain/metrics.h"
 #include "domain/queue/queue.h"
+#include "domain/queue/scaling.h"
 #include "domain/schedule/schedule.h"
 
 #define GET HTTP_GET_
@@ -30,6 +31,8 @@ const struct rest_route rest_routes[] = {
 	  .render = rest_queue_put_render, .status_of = rest_queue_put_status },
 	{ ROUTE(GET, QUEUE, "GetQueue", &op_queue_get), .parse = rest_queue_get_parse,
 	  .render = rest_queue_get_render },
+	{ ROUTE(GET, QUEUE "/scaling", "GetQueue", &op_queue_scaling), .parse = rest_scaling_parse,
+	  .render = rest_scaling_render },
 	{ ROUTE(DELETE, QUEUE, "DeleteQueue", &op_queue_delete), .parse = rest_queue_named_parse },
 	{ ROUTE(POST, QUEUE "/purge", "PurgeQueue", &op_queue_purge), .parse = rest_queue_named_parse },
 	{ ROUTE(POST, QUEUE "/pause", "PauseQueue", &op_queue_set), .parse = rest_queue_pause_parse },

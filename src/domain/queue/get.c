@@ -136,6 +136,14 @@ static const int64_t *lanes_of(const struct queue *q, struct arena *arena)
 	return visible;
 }
 
+static enum err give_slo(struct batch *b, struct queue *q, struct queue_get *p, struct arena *arena)
+{
+	struct slo *slo = p->own && q->settings.slo_wait_ms > 0 ? ARENA_NEW(arena, struct slo) : NULL;
+
+	p->slo = slo;
+	return slo == NULL ? OK : queue_slo(b, q, slo);
+}
+
 static enum err get_write(struct batch *b, struct cmd *c)
 {
 	struct queue_get *p = c->in;
@@ -162,6 +170,7 @@ static enum err get_write(struct batch *b, struct cmd *c)
 	p->blocked_groups = q->stopped_groups;
 	p->held_groups = q->held_groups;
 	p->lanes = lanes_of(q, c->arena);
+	TRY(give_slo(b, q, p, c->arena));
 	p->push = push_figures(q, b->now);
 	return p->own ? queue_oldest(b, q, &p->oldest_sent_at) : OK;
 }

@@ -202,6 +202,8 @@ void entry_back_off(struct queues *all, struct entry *e, int64_t until_mono)
 
 void entry_ready(struct queues *all, struct entry *e)
 {
+	if (e->state == ENTRY_DELAYED)
+		e->received_mono = e->order.key;
 	entry_leave(all, e);
 	e->state = ENTRY_READY;
 	heap_put(&ready_for(e->group, e->priority)->again, &e->order, 0, e->position);

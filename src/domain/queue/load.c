@@ -91,7 +91,6 @@ static void take_hidden(struct reading *r, struct group *g, struct entry *e, int
 	int64_t until = r->now.mono_ms + time_left(visible_at, r->now, longest);
 
 	must(until >= r->now.mono_ms);
-	e->received_mono = r->now.mono_ms;
 	if (backs_off) {
 		entry_back_off(r->all, e, until);
 	} else if (received) {
@@ -145,6 +144,7 @@ static enum err take_message(void *context, const struct value *columns, int cou
 		struct entry *e = entry_new(r->all, g, position);
 		e->priority = (int8_t)priority;
 		e->sent_at = columns[1].number;
+		e->received_mono = r->now.mono_ms;
 		e->receive_count = (uint32_t)columns[3].number;
 		e->forgiven = (uint32_t)columns[6].number;
 		e->first_received_at = columns[4].number;

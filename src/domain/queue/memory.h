@@ -37,6 +37,7 @@
 #include "domain/queue/lanes.h"
 #include "domain/queue/queue.h"
 #include "domain/queue/runs.h"
+#include "domain/queue/scaling.h"
 #include "domain/queue/stats.h"
 
 enum entry_state { ENTRY_DELAYED, ENTRY_IN_FLIGHT, ENTRY_BACKOFF, ENTRY_READY };
@@ -50,7 +51,7 @@ struct entry {
 	struct group *group;
 	uint64_t position;
 	int64_t first_received_at; /* wall; 0: never received */
-	int64_t received_mono;     /* of this receive, for the 12 hours in all */
+	int64_t received_mono;     /* of this receive; never received, no longer delayed: due */
 	int64_t sent_at;
 	struct uuid job;
 	uint32_t receive_count; /* never goes back: receipts carry it (Q2) */
@@ -324,6 +325,10 @@ uint64_t dedup_hash(struct str scope, struct str dedup_id);
 enum err dedup_lookup(struct batch *, struct queue *, struct str scope, struct str dedup_id,
                       uint64_t *position, struct uuid *id) MUST_USE; /* *position 0: new */
 enum err dedup_load(struct queue *, struct store *, struct now) MUST_USE;
+
+/* scaling.c, slo.c: see scaling.h */
+void queue_scale(struct batch *, struct queue *, const struct scaling_question *, struct scaling *);
+enum err queue_slo(struct batch *, struct queue *, struct slo *) MUST_USE;
 
 /* attempt.c */
 struct attempt;

@@ -48,11 +48,41 @@ static enum err figures_of(struct batch *b, struct arena *a, struct queue *q,
 	return queue_oldest(b, q, &f->oldest_sent_at);
 }
 
+static const struct queue_times *times_of(struct arena *a, const struct queue_stats *s)
+{
+	struct queue_times *t = ARENA_NEW(a, struct queue_times);
+
+	stats_bounds(&s->wait_all, &s->wait, &t->wait);
+	stats_bounds(&s->run_all, &s->run, &t->run);
+	return t;
+}
+
+/* What only /metrics shows. `times`: how many queues without a target had histograms. */
+static enum err more_figures(struct batch *b, struct arena *a, struct queue *q,
+                             struct queue_figures *f, int *times)
+{
+	static const struct scaling_question question = { .workers = -1, .per_worker = 1 };
+	const struct queue_stats *s = stats_now(q, b->now.mono_ms);
+	bool target = q->settings.slo_wait_ms > 0;
+	struct scaling scaling;
+
+	queue_scale(b, q, &question, &scaling);
+	f->arrival_rate = scaling.arrival_rate;
+	f->service_rate = scaling.service_rate;
+	f->workers_now = scaling.workers_now;
+	f->workers_wanted = scaling.workers_wanted;
+	if (s != NULL && (target || *times < QUEUE_TIMES_MAX)) {
+		f->times = times_of(a, s);
+		*times += !target;
+	}
+	return queue_slo(b, q, &f->slo);
+}
+
 static enum err take_figures(struct batch *b, struct cmd *c, const struct names *dead_queues)
 {
 	struct queue_metrics *p = c->in;
 	struct queues *all = b->domain->queues;
-	int max = p->max == 0 ? QUEUE_METRICS_MAX : p->max;
+	int max = p->max == 0 ? QUEUE_METRICS_MAX : p->max, times = 0;
 
 	p->figures = ARENA_ARRAY(c->arena, struct queue_figures, max);
 	for (size_t i = queues_from(all, p->prefix, p->after); i < all->count; i++) {
@@ -65,6 +95,8 @@ static enum err take_figures(struct batch *b, struct cmd *c, const struct names 
 			return OK;
 		struct queue_figures *f = &p->figures[p->count++];
 		TRY(figures_of(b, c->arena, q, f));
+		if (p->all_figures)
+			TRY(more_figures(b, c->arena, q, f, &times));
 		f->is_dlq = names_find(dead_queues, q->name) != NULL;
 	}
 	return OK;
@@ -89,9 +121,9 @@ static enum err metrics_write(struct batch *b, struct cmd *c)
 	struct queue_metrics *p = c->in;
 	struct names dead_queues = { 0 };
 
-	*p = (struct queue_metrics){ .prefix = p->prefix,
-		                         .after = p->after,
-		                         .max = p->max }; /* it may run again */
+	*p = (struct queue_metrics){
+		.prefix = p->prefix, .after = p->after, .max = p->max, .all_figures = p->all_figures
+	}; /* it may run again */
 	find_dead_queues(b->domain->queues, &dead_queues);
 	enum err fault = take_figures(b, c, &dead_queues);
 	names_free(&dead_queues);

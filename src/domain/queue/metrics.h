@@ -4,6 +4,13 @@
 
 #include "base/limits.h"
 #include "domain/queue/queue.h"
+#include "domain/queue/scaling.h"
+#include "domain/queue/stats.h"
+
+/* How long things took, since the server started. */
+struct queue_times {
+	struct bounds wait, run;
+};
 
 struct queue_figures {
 	struct str name;
@@ -13,17 +20,25 @@ struct queue_figures {
 	int64_t sent, received, deleted, dead_lettered;      /* since the server started */
 	int64_t failed, refused;                             /* attempts, sends; since then */
 	int64_t blocked_groups, held_groups;
+	double arrival_rate, service_rate; /* a second */
+	int64_t workers_now, workers_wanted;
+	struct slo slo;
+	const struct queue_times *times; /* NULL: not told of this one */
 	bool has_lanes;
 	int64_t lanes[MESSAGE_PRIORITY_MAX + 1]; /* of visible, by priority */
 	int64_t max_messages;                    /* that may wait, as was set; 0: no limit */
 	struct push_figures push;
 };
 
-enum { QUEUE_METRICS_MAX = 2000 }; /* queues shown one by one */
+enum {
+	QUEUE_METRICS_MAX = 2000, /* queues shown one by one */
+	QUEUE_TIMES_MAX = 200,    /* of those without slo_wait_ms: that have histograms */
+};
 
 struct queue_metrics {
 	struct str prefix, after;      /* absent: all, from the start */
 	int max;                       /* 0: QUEUE_METRICS_MAX */
+	bool all_figures;              /* those that only /metrics shows, too */
 	bool more;                     /* out */
 	struct queue_figures *figures; /* out, by name */
 	int count;

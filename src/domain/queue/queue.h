@@ -79,7 +79,8 @@ struct queue_get {
 	int64_t visible, in_flight, delayed, oldest_sent_at, waiting;
 	int64_t schema_version; /* 0: none */
 	int64_t blocked_groups, held_groups;
-	const int64_t *lanes; /* of `visible`, by priority; NULL: it has no lanes */
+	const int64_t *lanes;  /* of `visible`, by priority; NULL: it has no lanes */
+	const struct slo *slo; /* NULL: it has no target (domain/queue/scaling.h) */
 	struct push_figures push;
 };
 extern const struct op op_queue_get;

@@ -359,7 +359,7 @@ enum err queue_enqueue(struct batch *b, struct queue *q, struct send_entry *e, s
 static bool alike(struct send_entry *const *entries, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (entries[i]->extra != NULL ||
+		if (entries[i]->extra != NULL || entries[i]->priority != entries[0]->priority ||
 		    !str_eq(entries[i]->trace_header, entries[0]->trace_header) ||
 		    !str_eq(entries[i]->requested_by, entries[0]->requested_by))
 			return false;

@@ -120,7 +120,7 @@ void stats_wait(struct queue *q, int64_t mono_ms, int64_t wait_ms)
 	int64_t ms = wait_ms < 0 ? 0 : wait_ms;
 
 	hist_note(&s->wait, ms);
-	s->wait_sum_ms += ms;
+	s->wait_all.sum_ms += ms;
 	s->waits++;
 	s->slow_waits += q->settings.slo_wait_ms > 0 && ms > q->settings.slo_wait_ms;
 }
@@ -132,7 +132,7 @@ void stats_done(struct queue *q, int64_t mono_ms, int64_t run_ms)
 	must(run_ms >= 0);
 	q->counters.deleted++;
 	hist_note(&s->run, run_ms);
-	s->run_sum_ms += run_ms;
+	s->run_all.sum_ms += run_ms;
 	s->busy_ms += run_ms;
 }
 

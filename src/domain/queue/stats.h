@@ -71,9 +71,7 @@ struct queue_stats {
 	/* since the last row of history */
 	struct queue_counters written;
 	struct hist wait, run;
-	/* until the last row of history */
-	struct bounds wait_all, run_all;
-	int64_t wait_sum_ms, run_sum_ms; /* since start */
+	struct bounds wait_all, run_all; /* until then; their sums: until now */
 };
 
 struct queue_stats *stats_of(struct queue *, int64_t mono_ms); /* makes them when needed */
