@@ -18,6 +18,10 @@ static const struct option options[] = {
 	  .help = "only of this queue",
 	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "job", .value = "ID", .help = "only of this job", .marks = OPTION_FLAG_ONLY },
+	{ .name = "group",
+	  .value = "ID",
+	  .help = "only of the jobs in this group",
+	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "types",
 	  .value = "TYPES",
 	  .help = "only these, as in job.failed,job.canceled",
@@ -147,7 +151,7 @@ static void add_field(struct buf *path, const struct cli *cli, const char *name)
 
 static struct str path_of(struct cli *cli)
 {
-	static const char *const names[] = { "queue", "job", "types", "after" };
+	static const char *const names[] = { "queue", "job", "group", "types", "after" };
 	struct buf path = { 0 };
 
 	buf_add(&path, S("/v1/events?format=sse"));

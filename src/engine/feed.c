@@ -43,7 +43,7 @@ struct feed *feed_close(struct feed *f)
 
 void feed_begin(struct feed *f, uint32_t start)
 {
-	must(f->count == 0);
+	must(f->count == 0 && f->ring != NULL);
 	f->start = start;
 }
 
@@ -124,6 +124,7 @@ static int read_step(struct feed *f, struct feed_position *at, const struct feed
 		return FEED_LOST; /* F2 */
 	if (to_number > f->count)
 		to_number = f->count;
+	must(at->number <= to_number && to_number - oldest(f) <= EVENTS_KEPT);
 	while (at->number < to_number && count < max) {
 		const struct feed_event *e = &f->ring[at->number++ % EVENTS_KEPT];
 		if (filter != NULL && feed_may_fit(filter, e))

@@ -242,6 +242,43 @@ story('what REST workers do is told: progress, a failure, the next attempt, a ca
   again.end();
 });
 
+story('a group is followed over all its queues; who comes into it later, too', async () => {
+  const [one, two] = [await tracked(), await tracked()];
+  const post = async (path, body) => {
+    const r = await server.json('POST', path, body);
+    assert.ok(r.status < 300, r.text);
+    return r.data;
+  };
+  const { id: group, jobs } = await post('/v1/groups',
+    { close: false, jobs: [{ queue: one.name, payload: 1 }, { queue: two.name, payload: 2 }] });
+  const opened = async () => {
+    // What was under way when the first one asked for a group reads as missed, once.
+    for (let i = 0; ; i++) {
+      const s = await watch(`?group=${group}`);
+      const e = await s.next((x) => x.name === 'snapshot' || x.name === 'bye');
+      if (e.name === 'snapshot') return [s, e];
+      assert.ok(i < 3);
+    }
+  };
+  const [s, first] = await opened();
+  assert.deepEqual(first.data.jobs.map((j) => [j.job, j.state]).sort(), jobs.map((id) => [id, 'PENDING']).sort());
+  await send(one);   // not of the group
+  await remove(two, await receive(two));
+  assert.equal(await s.types(2), 'job.running job.succeeded');
+  const { id: third } = await post(`/v1/queues/${one.name}/jobs`, { payload: 3, group });
+  assert.deepEqual([(await s.next()).data.job, s.events.at(-1).data.type], [third, 'job.pending']);
+  s.end();
+  const again = await watch(`?group=${group}&queue=${one.name}`);
+  assert.deepEqual((await again.next('snapshot')).data.jobs.map((j) => j.job).sort(), [jobs[0], third].sort());
+  again.end();
+  const events = (await page(`&after=${first.id}&group=${group}`)).events;
+  assert.deepEqual(events.map((e) => e.type), ['job.running', 'job.succeeded', 'job.pending']);
+  for (const none of ['019f0000-0000-7000-8000-000000000000', 'x']) {
+    const refused = await watch(`?group=${none}`);
+    assert.deepEqual([refused.status, refused.problem.code], [404, 'NO_SUCH_GROUP']);
+  }
+});
+
 story('a stream that breaks goes on where it was: nothing is lost, nothing comes twice', async () => {
   const q = await tracked();
   let s = await watch(`?queue=${q.name}`);

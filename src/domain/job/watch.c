@@ -14,6 +14,7 @@ static enum err take(void *context, const struct value *columns, int count)
 	struct found *f = context;
 	struct job_watch *w = f->to;
 
+	must(w->count <= w->max && !w->more); /* one row above it was asked for, no more */
 	if (w->count == w->max) {
 		w->more = true;
 		return OK;
@@ -27,6 +28,7 @@ static enum err take(void *context, const struct value *columns, int count)
 	j->attempts = columns[3].number;
 	j->progress = columns[4].kind == VALUE_INT ? (int)columns[4].number : -1;
 	j->at_ms = columns[5].number;
+	must(j->progress >= -1 && j->progress <= 1000 && j->attempts >= 0);
 	return OK;
 }
 
@@ -82,10 +84,24 @@ static enum err read_queue(struct store *store, struct cmd *c, struct found *f)
 	                 take, f);
 }
 
-static enum err read_group(struct store *store, struct job_watch *w, struct found *f)
+static enum err take_true(void *context, const struct value *columns, int count)
 {
-	struct value group = value_blob(uuid_bytes(w->group)), max = value_int(w->max + 1);
+	must(columns[0].kind == VALUE_INT && count == 1);
+	*(bool *)context = true;
+	return OK;
+}
 
+static enum err read_group(struct store *store, struct cmd *c, struct found *f)
+{
+	struct job_watch *w = f->to;
+	struct value group = value_blob(uuid_bytes(w->group)), max = value_int(w->max + 1);
+	bool exists = false;
+	char text[37];
+
+	uuid_text(*w->group, text);
+	TRY(store_run(store, STMT_WATCH_GROUP, &group, 1, take_true, &exists));
+	if (!exists)
+		return refuse(c, REFUSED_NO_SUCH_GROUP, "There is no group %s.", text);
 	if (!str_given(w->queue))
 		return store_run(store, STMT_WATCH_MEMBERS, VALUES(group, max), take, f);
 	return store_run(store, STMT_WATCH_MEMBERS_OF, VALUES(group, value_text(w->queue), max), take,
@@ -103,7 +119,7 @@ static enum err read(struct store *store, struct cmd *c, struct now now)
 	if (w->job != NULL)
 		return read_one(store, c, &f);
 	if (w->group != NULL)
-		return read_group(store, w, &f);
+		return read_group(store, c, &f);
 	if (str_given(w->queue))
 		return read_queue(store, c, &f);
 	return store_run(store, STMT_WATCH_OPEN, VALUES(value_int(w->max + 1)), take, &f);

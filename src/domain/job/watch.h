@@ -1,7 +1,7 @@
 /* watch.h - the jobs that somebody begins to watch, as they are (the snapshot; read lane).
  *
- * Refusals: NO_SUCH_JOB, NO_SUCH_QUEUE, NOT_TRACKED, and NOT_ALLOWED for a job in a queue of
- * others. */
+ * Refusals: NO_SUCH_JOB, NO_SUCH_GROUP, NO_SUCH_QUEUE, NOT_TRACKED, and NOT_ALLOWED for a job
+ * in a queue of others. */
 #ifndef RINGI_DOMAIN_JOB_WATCH_H
 #define RINGI_DOMAIN_JOB_WATCH_H
 

@@ -29,6 +29,9 @@ select j.id, j.queue, j.state, j.attempts, j.progress, coalesce(j.started_at, j.
 -- watch_group_of: the group of a job, null for none
 select group_id from job where id = $1
 
+-- watch_group: whether there is such a group
+select 1 from job_group where id = $1
+
 -- watch_members: the jobs of a group
 -- gives: id, queue, state, attempts, progress, time
 select id, queue, state, attempts, progress, coalesce(finished_at, started_at, created_at) from job
