@@ -268,4 +268,6 @@ void api_authorise(struct api *api, struct cmd *c, struct str action, struct str
 			return;
 		}
 	}
+	if (call->route != NULL && call->route->asks)
+		lend(c, k);
 }

@@ -261,8 +261,12 @@ enum {
 	PUSH_PAUSE_MAX_MS = 5 * 60 * 1000,
 	PUSH_RETRY_MIN_MS = 1000, /* what an answer may ask for with Retry-After */
 	PUSH_RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
-	PUSH_EXCERPT_MAX = 400, /* bytes of an answer in the error that is kept */
-	PUSH_TYPE_MAX = 128,    /* bytes of a content-type that a message names */
+	PUSH_EXCERPT_MAX = 400,           /* bytes of an answer in the error that is kept */
+	PUSH_TYPE_MAX = 128,              /* bytes of a content-type that a message names */
+	CALLBACKS_MAX = 100 * 1000,       /* of jobs that ended, still to be made */
+	CALLBACK_TRIES_MAX = 20,          /* of one */
+	CALLBACK_RETRY_MIN_MS = 5 * 1000, /* between the first two, then twice as long each time */
+	CALLBACK_RETRY_MAX_MS = 3600 * 1000,
 };
 /* ---- definitions: ours */
 enum { DEFINITIONS_MAX = 10 * 1000 };    /* queues, topics, ... in one document */

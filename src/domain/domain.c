@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "domain/batch.h"
 #include "domain/cmd.h"
+#include "domain/job/callback.h"
 #include "domain/job/group.h"
 #include "domain/job/wait.h"
 #include "domain/key/key.h"
@@ -43,6 +44,7 @@ enum err domain_load(struct domain *d, struct store *store, struct now now)
 	TRY(queues_load(d, store, now));
 	groups_look(d, now.mono_ms);
 	TRY(topics_load(d, store, now));
+	TRY(callbacks_load(d, store));
 	return schedules_load(d, store);
 }
 
@@ -195,6 +197,8 @@ static enum err load_what_was_touched(struct batch *b)
 	groups_look(b->domain, b->now.mono_ms + WAKE_AGAIN_MS);
 	if (b->keys_changed)
 		TRY(keys_load(b->domain, b->store));
+	if (b->callbacks_touched)
+		TRY(callbacks_load(b->domain, b->store));
 	if (b->schedules_touched) {
 		schedules_wait(b->domain, b->now);
 		TRY(schedules_load(b->domain, b->store));

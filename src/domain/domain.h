@@ -42,6 +42,7 @@ struct domain {
 	struct keys *keys;
 	struct schedules *schedules;
 	struct clock clock;
+	int64_t callbacks; /* of jobs that ended, still to be made (job/callback.h) */
 };
 struct store;
 struct batch;

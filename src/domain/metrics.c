@@ -20,6 +20,7 @@ static enum err metrics_write(struct batch *b, struct cmd *c)
 
 	m->topics = topics_figures(b->domain);
 	m->schedules = schedules_figures(b->domain);
+	m->callbacks = b->domain->callbacks;
 	m->keys = (int64_t)b->domain->keys->by_name.count;
 	return op_queue_metrics.write(b, c);
 }

@@ -11,6 +11,7 @@ struct metrics {
 	struct topic_figures topics;       /* out */
 	struct schedule_figures schedules; /* out */
 	int64_t keys;                      /* out */
+	int64_t callbacks;                 /* out: calls of ended jobs, still to be made */
 };
 extern const struct op op_metrics;
 

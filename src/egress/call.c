@@ -234,6 +234,12 @@ static void read_answer(struct call *c)
 		c->retry_after_s = seconds < 0 ? 0 : (int64_t)seconds;
 }
 
+int64_t call_retry_after_ms(const struct call *c)
+{
+	return c->retry_after_s > PUSH_RETRY_AFTER_MAX_MS / SECOND_MS ? PUSH_RETRY_AFTER_MAX_MS
+	                                                              : c->retry_after_s * SECOND_MS;
+}
+
 void call_finished(struct call *c, CURLcode code)
 {
 	char text[32];

@@ -56,8 +56,7 @@ struct call {
 
 /* egress.c */
 bool egress_private(const struct egress *);
-const struct signer *egress_signer(const struct egress *);
-const uint8_t *egress_master_key(const struct egress *);
+struct outbox_means egress_means(const struct egress *);
 void egress_perform(struct egress *, struct call *); /* call->easy is ready */
 void egress_forget(struct egress *, struct call *);  /* curl lets go of it */
 void egress_send(struct egress *, struct cmd *);     /* to the engine; takes the command */
@@ -70,6 +69,8 @@ void call_start(struct call *);       /* may end it at once */
 void call_ended(struct call *, enum call_end, const char *why); /* tells, and frees */
 void call_drop(struct call *);                                  /* tells nobody */
 void call_finished(struct call *, CURLcode);                    /* curl is done with it */
+
+int64_t call_retry_after_ms(const struct call *); /* bounded; 0: the answer has none */
 
 /* guard.c: whether a socket address may be connected to. */
 struct sockaddr;

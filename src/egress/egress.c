@@ -38,14 +38,9 @@ bool egress_private(const struct egress *e)
 	return e->config.private_webhooks;
 }
 
-const struct signer *egress_signer(const struct egress *e)
+struct outbox_means egress_means(const struct egress *e)
 {
-	return e->config.signer;
-}
-
-const uint8_t *egress_master_key(const struct egress *e)
-{
-	return e->config.master_key;
+	return (struct outbox_means){ e->config.signer, e->config.master_key };
 }
 
 /* ---- commands */

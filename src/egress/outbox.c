@@ -68,6 +68,11 @@ static void start_held(struct side *s)
 
 static enum outbox_result result_of(const struct call *c, enum call_end end)
 {
+	const struct outbox_kind *kind = outbox_kind(c->row.kind);
+
+	if (kind != NULL && kind->patient && !(end == CALL_ANSWERED && c->status == 410))
+		return end == CALL_ANSWERED && c->status >= 200 && c->status < 300 ? OUTBOX_DONE
+		                                                                   : OUTBOX_FAILED;
 	if (end == CALL_FORBIDDEN)
 		return OUTBOX_FINAL;
 	if (end != CALL_ANSWERED)
@@ -82,7 +87,10 @@ static void report(struct side *s, const struct call *c, enum outbox_result resu
 	struct cmd *command = cmd_new(&op_outbox_done);
 	struct outbox_done *in = ARENA_NEW(command->arena, struct outbox_done);
 
-	*in = (struct outbox_done){ .id = c->row.id, .lease = c->row.lease, .result = result };
+	*in = (struct outbox_done){ .id = c->row.id,
+		                        .lease = c->row.lease,
+		                        .result = result,
+		                        .retry_after_ms = call_retry_after_ms(c) };
 	command->in = in;
 	egress_send(s->egress, command);
 }
@@ -119,12 +127,13 @@ static void begin(struct side *s, const struct outbox_row *row)
 {
 	struct call *c = call_new(s);
 	const struct outbox_kind *kind = outbox_kind(row->kind);
+	struct outbox_means means = egress_means(s->egress);
 
 	c->row = copy_row(c->arena, row);
 	c->attempt = c->row.attempts;
 	c->ended = ended;
 	side_begun(s);
-	if (kind == NULL || !kind->render(c->arena, &c->row, egress_signer(s->egress), &c->what))
+	if (kind == NULL || !kind->render(c->arena, &c->row, &means, &c->what))
 		call_ended(c, CALL_FORBIDDEN, "the row is not understood");
 	else if (!call_aim(c))
 		call_ended(c, CALL_FORBIDDEN, "the URL may not be called");

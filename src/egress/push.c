@@ -14,7 +14,6 @@
 #include "egress/call.h"
 #include "egress/side.h"
 #include "wire/json.h"
-#include "wire/seal.h"
 #include "wire/webhook.h"
 
 /* ---- asking */
@@ -60,29 +59,6 @@ static struct str content_type(struct arena *a, const struct push_call *p)
 	            : S("Content-Type: text/plain; charset=utf-8");
 }
 
-/* "webhook-signature: v1,... v1,..."; absent when a secret does not open. */
-static struct str signature(struct arena *a, const struct push_call *p, const uint8_t *key,
-                            struct str id)
-{
-	struct str bound_to = push_seal_name(a, p->queue);
-	char secret[SEAL_TEXT_MAX];
-	struct buf b = { 0 };
-	bool good = true;
-
-	for (int i = 0; i < p->sealed_count && good; i++) {
-		int len = seal_open(key, bound_to, p->sealed[i], secret);
-		good = len > 0;
-		if (good)
-			webhook_sign(&b, (struct str){ secret, (size_t)len }, id, p->now_ms / SECOND_MS,
-			             p->body);
-	}
-	seal_wipe(secret, sizeof secret);
-	struct str text = good ? arena_printf(a, "webhook-signature: %.*s", S_ARG(buf_str(&b)))
-	                       : S_NONE;
-	buf_free(&b);
-	return text;
-}
-
 static bool render(struct call *c, const uint8_t *key)
 {
 	const struct push_call *p = &c->push;
@@ -101,7 +77,10 @@ static bool render(struct call *c, const uint8_t *key)
 	if (str_given(p->traceparent))
 		headers[i++] = arena_printf(a, "traceparent: %.*s", S_ARG(p->traceparent));
 	if (p->sealed_count > 0)
-		headers[i++] = signature(a, p, key, str_of(id));
+		headers[i++] = webhook_header(a,
+		                              &(struct webhook_secrets){ key, push_seal_name(a, p->queue),
+		                                                         p->sealed, p->sealed_count },
+		                              str_of(id), p->now_ms / SECOND_MS, p->body);
 	must(i <= OUTBOX_HEADERS_MAX);
 	c->what = (struct outbox_call){
 		.url = p->url, .headers = headers, .header_count = i, .body = p->body
@@ -171,9 +150,7 @@ static void report(struct call *c, enum push_result result, struct str error)
 {
 	struct cmd *command = cmd_new(&op_push_done);
 	struct push_done *in = ARENA_NEW(command->arena, struct push_done);
-	int64_t retry_ms = c->retry_after_s > PUSH_RETRY_AFTER_MAX_MS / SECOND_MS
-	                       ? PUSH_RETRY_AFTER_MAX_MS
-	                       : c->retry_after_s * SECOND_MS;
+	int64_t retry_ms = call_retry_after_ms(c);
 
 	*in = (struct push_done){
 		.receipt = c->push.receipt,
@@ -241,7 +218,7 @@ static void begin(struct side *s, const struct push_call *p)
 	c->ended = ended;
 	side_begun(s);
 	list_add_last(&s->calls, &c->node);
-	if (!render(c, egress_master_key(s->egress)))
+	if (!render(c, egress_means(s->egress).master_key))
 		call_ended(c, CALL_FORBIDDEN, "its secret cannot be opened with this master key");
 	else if (!call_aim(c))
 		call_ended(c, CALL_FORBIDDEN, "the URL may not be called");

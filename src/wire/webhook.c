@@ -2,6 +2,7 @@
 #include "wire/webhook.h"
 
 #include "wire/hash.h"
+#include "wire/seal.h"
 
 struct str webhook_secret(struct arena *a, struct str text)
 {
@@ -31,4 +32,24 @@ void webhook_sign(struct buf *to, struct str secret, struct str id, int64_t seco
 		buf_add_byte(to, ' ');
 	buf_add(to, S("v1,"));
 	base64_write(to, (struct str){ (const char *)digest, sizeof digest });
+}
+
+struct str webhook_header(struct arena *a, const struct webhook_secrets *s, struct str id,
+                          int64_t seconds, struct str body)
+{
+	char secret[SEAL_TEXT_MAX];
+	struct buf b = { 0 };
+	bool good = s->count > 0;
+
+	for (int i = 0; i < s->count && good; i++) {
+		int len = seal_open(s->key, s->bound_to, s->sealed[i], secret);
+		good = len > 0;
+		if (good)
+			webhook_sign(&b, (struct str){ secret, (size_t)len }, id, seconds, body);
+	}
+	seal_wipe(secret, sizeof secret);
+	struct str header = good ? arena_printf(a, "webhook-signature: %.*s", S_ARG(buf_str(&b)))
+	                         : S_NONE;
+	buf_free(&b);
+	return header;
 }

@@ -22,4 +22,15 @@ struct str webhook_secret(struct arena *, struct str text);
 /* Adds one signature, behind a space when there already is one. */
 void webhook_sign(struct buf *, struct str secret, struct str id, int64_t seconds, struct str body);
 
+/* "webhook-signature: ..." by secrets that are sealed (wire/seal.h); absent when one of them
+ * does not open. They are wiped again. */
+struct webhook_secrets {
+	const uint8_t *key; /* SEAL_KEY_SIZE bytes */
+	struct str bound_to;
+	const struct str *sealed;
+	int count; /* at least 1 */
+};
+struct str webhook_header(struct arena *, const struct webhook_secrets *, struct str id,
+                          int64_t seconds, struct str body);
+
 #endif

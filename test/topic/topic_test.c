@@ -386,7 +386,8 @@ static void an_endpoint_gets_nothing_before_it_has_confirmed(void **state)
 	struct outbox_take *t = take(w);
 	assert_int_equal(t->count, 1);
 	struct outbox_call call = { .header_count = 0 };
-	assert_true(outbox_kind(t->rows[0].kind)->render(w->arena, &t->rows[0], NULL, &call));
+	const struct outbox_means means = { 0 };
+	assert_true(outbox_kind(t->rows[0].kind)->render(w->arena, &t->rows[0], &means, &call));
 	check_text(call.url, "http://example.com/hook");
 	check_text(call.body, "hello");
 	report(w, &t->rows[0], OUTBOX_DONE);

@@ -306,6 +306,7 @@ static void limits(struct buf *b, const struct metrics *m, const struct engine_f
 		{ "schedules", m->schedules.schedules, SCHEDULES_MAX },
 		{ "calendars", m->schedules.calendars, CALENDARS_MAX },
 		{ "calls", out->outbox.under_way, EGRESS_CALLS_MAX },
+		{ "callbacks", m->callbacks, CALLBACKS_MAX },
 		{ "push_calls", out->push.under_way, PUSH_CALLS_MAX },
 		{ "watchers", watchers, WATCHERS_MAX },
 		{ "access_keys", m->keys, KEYS_MAX },

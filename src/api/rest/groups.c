@@ -12,12 +12,13 @@ struct str rest_on_done(struct api_call *call, const struct json *object)
 
 	if (done == NULL)
 		return S_NONE;
-	if (!rest_only(call, done, "queue correlation_id payload message_group"))
+	if (!rest_only(call, done, "queue correlation_id payload message_group webhook"))
 		return S_NONE;
-	(void)param_text_needed(call, done, "queue");
+	if (!param_given(done, "webhook"))
+		(void)param_text_needed(call, done, "queue");
 	(void)rest_short(call, done, "correlation_id", JOB_CORRELATION_MAX);
 	(void)rest_short(call, done, "message_group", MESSAGE_GROUP_MAX);
-	return rest_json_of(call, object, "on_done", JOB_DONE_MAX);
+	return rest_json_of(call, rest_callback_sealed(call, object), "on_done", JOB_DONE_MAX);
 }
 
 /* ---- reading */
@@ -109,7 +110,7 @@ static void group(struct out *o, const struct group_row *g)
 	if (g->has_parent)
 		rest_uuid(o, S("parent"), g->parent);
 	out_text(o, S("policy"), g->fail_fast ? S("fail_fast") : S("wait_all"));
-	rest_stored(o, "on_done", g->on_done);
+	rest_on_done_write(o, g->on_done);
 	out_text(o, S("requested_by"), g->requested_by);
 	out_bool(o, S("closed"), g->closed_at != 0);
 	out_bool(o, S("done"), g->done_at != 0);

@@ -27,6 +27,10 @@ struct uuid rest_job_id(struct api_call *, struct str text);
 struct label *rest_labels(struct api_call *, const struct json *map, int max, int *count);
 /* Who is told when it ends, as JSON (domain/job/done.h); absent when absent. */
 struct str rest_on_done(struct api_call *, const struct json *object);
+/* callback.c: `object` with its on_done.webhook as it is kept, the secrets sealed; and how it is
+ * shown, without them. */
+const struct json *rest_callback_sealed(struct api_call *, const struct json *object);
+void rest_on_done_write(struct out *, struct str stored);
 /* One job to submit; `child`: it names its queue, and may not name a parent. */
 void rest_job_entry(struct api_call *, const struct json *, struct str queue, bool child,
                     struct job_entry *);

@@ -125,7 +125,7 @@ void rest_job(const struct api_call *call, struct out *o, const struct job_row *
 	times(o, j);
 	if (j->timeout_ms > 0)
 		out_number(o, S("timeout_ms"), j->timeout_ms);
-	rest_stored(o, "on_done", j->on_done);
+	rest_on_done_write(o, j->on_done);
 	if (ask > 0)
 		out_number(o, S("retry_after_ms"), ask);
 }

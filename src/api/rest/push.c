@@ -4,51 +4,20 @@
  * of it is that it is set. "secret" is one text or a list of two while secrets are
  * exchanged; null removes them, and without the member they stay as they are. */
 #include "api/rest/routes.h"
-#include "api/state.h"
+#include "api/rest/secret.h"
 #include "domain/queue/push.h"
-#include "wire/webhook.h"
 
-static void refuse_secret(struct api_call *call)
-{
-	(void)refuse(call->c, REFUSED_INVALID_ATTRIBUTE,
-	             "push.secret must be \"whsec_\" and the base64 of %d to %d random bytes, or a "
-	             "list of 1 to %d of those, or null.",
-	             WEBHOOK_SECRET_MIN, WEBHOOK_SECRET_MAX, PUSH_SECRETS_MAX);
-}
-
-static void add_sealed(struct api_call *call, struct buf *to, struct str queue,
-                       const struct json *text)
+/* As the queue keeps them: with a space between two; empty when there are none any more. */
+static struct str read_secrets(struct api_call *call, struct str queue, const struct json *v)
 {
 	struct arena *a = call->c->arena;
-	struct str bytes = webhook_secret(a, json_text(text));
-	uint8_t nonce[SEAL_NONCE_SIZE];
+	struct str sealed[PUSH_SECRETS_MAX];
+	int count = rest_secrets(call, v, "push.secret", push_seal_name(a, queue), sealed);
 
-	if (!str_given(bytes)) {
-		refuse_secret(call);
-		return;
-	}
-	call->api->config.random(nonce, sizeof nonce);
-	if (to->len > 0)
-		buf_add_byte(to, ' ');
-	base64_write(to, seal(a, call->api->config.master_key, nonce, push_seal_name(a, queue), bytes));
-	seal_wipe((void *)bytes.at, bytes.len);
-}
-
-static struct str seal_secrets(struct api_call *call, struct str queue, const struct json *v)
-{
-	struct buf b = { 0 };
-
-	if (v->kind == JSON_NULL)
+	if (count == 0)
 		return S("");
-	if (v->kind != JSON_ARRAY)
-		add_sealed(call, &b, queue, v);
-	else if (v->count < 1 || v->count > PUSH_SECRETS_MAX)
-		refuse_secret(call);
-	else
-		JSON_EACH (v, text)
-			add_sealed(call, &b, queue, text);
-	arena_adopt(call->c->arena, b.at);
-	return buf_str(&b);
+	return count == 1 ? sealed[0]
+	                  : arena_printf(a, "%.*s %.*s", S_ARG(sealed[0]), S_ARG(sealed[1]));
 }
 
 /* What the queue keeps; it says itself what is wrong there. */
@@ -80,7 +49,7 @@ struct str rest_push_read(struct api_call *call, struct str queue, const struct 
 		return S("[]"); /* refused by the queue: it must be an object */
 	const struct json *given = json_get(push, "secret");
 	if (given != NULL)
-		*secret = seal_secrets(call, queue, given);
+		*secret = read_secrets(call, queue, given);
 	return without_secret(call->c->arena, push);
 }
 

@@ -37,6 +37,7 @@ struct rest_route {
 	/* Headers of what was done, the bytes of the answer in hand. NULL: none of its own. */
 	void (*headers)(const struct api_call *, struct str body, struct buf *);
 	bool secret; /* the answer tells one: it is not kept plain */
+	bool asks;   /* its body may name more than its path: the operation asks for that (cmd_may) */
 	bool late;   /* without a queue in the request the operation asks for the right: cmd_may */
 	bool no_key; /* takes no Idempotency-Key, though it is a POST */
 };

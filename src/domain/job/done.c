@@ -3,20 +3,16 @@
 
 #include "base/limits.h"
 #include "domain/domain.h"
+#include "domain/job/callback.h"
 #include "domain/job/inside.h"
+#include "domain/outbox/address.h"
 #include "wire/hash.h"
 #include "wire/json.h"
 
 /* ---- check */
 
-void done_check(struct batch *b, struct cmd *c, struct str json, struct refused *why)
+static void check_queue(struct batch *b, struct cmd *c, const struct json *v, struct refused *why)
 {
-	struct str text;
-
-	why->why = REFUSED_NONE;
-	if (!str_given(json))
-		return;
-	const struct json *v = json_read(b->arena, json, &text);
 	struct str name = json_get_text(v, "queue");
 	const struct queue *q = queue_by_name(b->domain, name);
 	if (q == NULL)
@@ -32,6 +28,33 @@ void done_check(struct batch *b, struct cmd *c, struct str json, struct refused 
 		*why = refused_as(c->arena, REFUSED_MISSING_PARAMETER,
 		                  "on_done names the FIFO queue %.*s: give a message_group with it.",
 		                  S_ARG(name));
+}
+
+static void check_webhook(struct batch *b, struct cmd *c, const struct json *webhook,
+                          struct refused *why)
+{
+	struct str host = url_host(json_get_text(webhook, "url"));
+
+	callback_check(b, c->arena, webhook, why);
+	if (why->why == REFUSED_NONE && !cmd_may(c, S("CallWebhook"), host))
+		*why = refused_as(c->arena, REFUSED_NOT_ALLOWED,
+		                  "User: %.*s is not authorized to perform: ringi:CallWebhook on resource: "
+		                  "%.*s, the host that on_done names, because no rule of the key allows it",
+		                  S_ARG(c->caller.principal), S_ARG(host));
+}
+
+void done_check(struct batch *b, struct cmd *c, struct str json, struct refused *why)
+{
+	struct str text;
+
+	why->why = REFUSED_NONE;
+	if (!str_given(json))
+		return;
+	const struct json *v = json_read(b->arena, json, &text), *webhook = json_get(v, "webhook");
+	if (json_get(v, "queue") != NULL || webhook == NULL)
+		check_queue(b, c, v, why);
+	if (why->why == REFUSED_NONE && webhook != NULL)
+		check_webhook(b, c, webhook, why);
 }
 
 /* ---- the message */
@@ -130,17 +153,16 @@ static bool bends(enum refusal why)
 	return why == REFUSED_NONE || why == REFUSED_QUEUE_FULL || why == REFUSED_DISK_FULL;
 }
 
-enum err done_tell(struct batch *b, struct str json, const struct ended *e)
+static enum err tell_queue(struct batch *b, const struct json *done, const struct ended *e,
+                           struct str body)
 {
-	struct str text;
-	const struct json *done = json_read(b->arena, json, &text);
 	struct str name = json_get_text(done, "queue");
 	struct queue *q = queue_by_name(b->domain, name);
 	struct send_entry *m = ARENA_NEW(b->arena, struct send_entry);
 
 	if (q == NULL)
 		return note_untold(b, e, name, S("There is no such queue any more."));
-	m->body = body_of(b, done, e);
+	m->body = body;
 	m->attributes = attributes_of(b, json_get_text(done, "correlation_id"));
 	m->size = m->body.len + m->attributes.len;
 	m->delay_s = -1;
@@ -155,6 +177,18 @@ enum err done_tell(struct batch *b, struct str json, const struct ended *e)
 		return note_untold(b, e, name, m->refused.text);
 	m->refused.why = REFUSED_NONE;
 	return queue_enqueue(b, q, m, S("ringi"));
+}
+
+enum err done_tell(struct batch *b, struct str json, const struct ended *e)
+{
+	struct str text;
+	const struct json *done = json_read(b->arena, json, &text);
+	const struct json *webhook = json_get(done, "webhook");
+	struct str body = body_of(b, done, e);
+
+	if (json_get(done, "queue") != NULL)
+		TRY(tell_queue(b, done, e, body));
+	return webhook == NULL ? OK : callback_put(b, webhook, e->kind, e->id, body);
 }
 
 enum err done_job(struct batch *b, const struct job_row *job, enum job_state state)

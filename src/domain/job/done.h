@@ -6,11 +6,13 @@
  *
  * `on_done`, as a client gives it and the row keeps it:
  *
- *     {"queue": "replies", "correlation_id": "order-7", "payload": {...}, "message_group": "g"}
+ *     {"queue": "replies", "correlation_id": "order-7", "payload": {...}, "message_group": "g",
+ *      "webhook": {...}}
  *
  * The message: {"job" or "group": id, "queue", "state", "result", "error", "correlation_id",
  * "payload"}, what there is of them, and the correlation id as message attribute. A full queue
- * takes it all the same, since who would be refused has ended already. */
+ * takes it all the same, since who would be refused has ended already. With `webhook`
+ * (callback.h) the same text is sent to a URL, instead or too. */
 #ifndef RINGI_DOMAIN_JOB_DONE_H
 #define RINGI_DOMAIN_JOB_DONE_H
 
@@ -18,8 +20,9 @@
 #include "domain/cmd.h"
 #include "domain/ledger/ledger.h"
 
-/* When it is submitted: the queue is there, and the caller may send to it. Refuses into *why,
- * whose text lies in the command's arena. `json` absent: nothing is to be told. */
+/* When it is submitted: the queue is there and the caller may send to it, the URL is good and
+ * the caller may have it called. Refuses into *why, whose text lies in the command's arena.
+ * `json` absent: nothing is to be told. */
 void done_check(struct batch *, struct cmd *, struct str json, struct refused *why);
 
 /* What ended. Absent texts are left out. */

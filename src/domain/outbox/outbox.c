@@ -154,9 +154,11 @@ static enum err done_write(struct batch *b, struct cmd *c)
 	int64_t wait = p->result == OUTBOX_FINAL || !kind->wanted(b, &one.row)
 	                   ? -1
 	                   : kind->retry_ms(b, &one.row, one.row.attempts + 1);
-	must(wait >= -1);
+	must(wait >= -1 && p->retry_after_ms <= PUSH_RETRY_AFTER_MAX_MS);
 	if (wait < 0)
 		return end_row(b, kind, &one.row, false);
+	if (kind->patient && wait < p->retry_after_ms)
+		wait = p->retry_after_ms;
 	p->wait_ms = wait;
 	return store_run(b->store, STMT_OUTBOX_RETRY,
 	                 VALUES(value_int(p->id), value_int(b->now.wall_ms + wait),

@@ -32,6 +32,12 @@ struct signer {
 	struct str (*sign)(void *context, struct arena *, int version, struct str text);
 };
 
+/* What calls are rendered with. Any thread. */
+struct outbox_means {
+	const struct signer *signer;
+	const uint8_t *master_key; /* SEAL_KEY_SIZE bytes: opens sealed secrets */
+};
+
 /* One HTTP request, a POST. */
 struct outbox_call {
 	struct str url;
@@ -44,6 +50,9 @@ enum { OUTBOX_HEADERS_MAX = 8 };
 /* A kind of calls. The first four run on the engine's thread in a batch. */
 struct outbox_kind {
 	const char *name;
+	/* Tried again whatever the answer was, 410 apart, and not before its Retry-After. Others
+	 * take 4xx but 408 and 429, redirects and forbidden addresses for final. */
+	bool patient;
 	/* False: nobody wants the call any more; the row goes without a word. */
 	bool (*wanted)(struct batch *, const struct outbox_row *);
 	/* After so many failures: milliseconds to wait; -1: give up. */
@@ -51,7 +60,7 @@ struct outbox_kind {
 	/* The row ends now: answered well, or given up. */
 	enum err (*ended)(struct batch *, const struct outbox_row *, bool well);
 	/* On egress's thread, pure. False: the row is not understood. */
-	bool (*render)(struct arena *, const struct outbox_row *, const struct signer *,
+	bool (*render)(struct arena *, const struct outbox_row *, const struct outbox_means *,
 	               struct outbox_call *);
 };
 extern const struct outbox_kind *const outbox_kinds[];  /* ends with NULL; domain/outbox_kinds.c */
@@ -81,7 +90,8 @@ enum outbox_result {
 struct outbox_done {
 	int64_t id, lease;
 	enum outbox_result result;
-	int64_t wait_ms; /* out: until it is tried again; NEVER: it is not */
+	int64_t retry_after_ms; /* as the answer asks, up to PUSH_RETRY_AFTER_MAX_MS; 0: it does not */
+	int64_t wait_ms;        /* out: until it is tried again; NEVER: it is not */
 };
 extern const struct op op_outbox_done;
 

@@ -66,7 +66,7 @@ static enum err ended(struct batch *b, const struct outbox_row *row, bool well)
 	return OK;
 }
 
-static bool render(struct arena *a, const struct outbox_row *row, const struct signer *signer,
+static bool render(struct arena *a, const struct outbox_row *row, const struct outbox_means *means,
                    struct outbox_call *out)
 {
 	struct notice n;
@@ -75,7 +75,7 @@ static bool render(struct arena *a, const struct outbox_row *row, const struct s
 	if (!notice_read(a, row->payload, &n))
 		return false;
 	out->url = row->url;
-	out->body = body_of(a, &n, signer);
+	out->body = body_of(a, &n, means->signer);
 	out->headers = ARENA_ARRAY(a, struct str, OUTBOX_HEADERS_MAX);
 	out->headers[i++] = S("Content-Type: text/plain; charset=UTF-8");
 	out->headers[i++] = S("User-Agent: Amazon Simple Notification Service Agent");

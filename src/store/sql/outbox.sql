@@ -24,5 +24,8 @@ update outbox set due_at = $2, attempts = $3 where id = $1
 -- outbox_delete: made, or given up
 delete from outbox where id = $1
 
+-- outbox_count: how many of one kind wait
+select count(*) from outbox where kind = $1
+
 -- outbox_waiting: how many wait on behalf of each owner
 select owner, count(*) from outbox group by owner
