@@ -18,7 +18,7 @@ const B = process.env.B || 'build';
 const LOGS = join(B, 'logs');
 const CORES = availableParallelism();
 const FUZZ_SECONDS = Number(process.env.FUZZ_SECONDS || 5);
-const CRASH = (process.env.CRASH_QUICK || 'kill9 stop powercut diskfull deaddisk backup').split(' ');
+const CRASH = (process.env.CRASH_QUICK || 'kill9 stop powercut diskfull deaddisk backup relaychaos relaypoints').split(' ');
 const SIM_SEEDS = Number(process.env.SIM_SEEDS || 300);
 const END = Date.now() + Number(process.env.TEST_MINUTES || 24) * 60_000;
 const PLAIN = ['HARDEN=', 'HARDEN_LINK='];

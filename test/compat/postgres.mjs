@@ -136,19 +136,16 @@ class Postgres {
     await this.sessionsGone();
   }
 
-  /** Shared memory of a killed server is freed by its last session. */
+  /** Shared memory of a killed server is freed by its last session; all of them live in its folder. */
   async sessionsGone() {
-    const file = path.join(this.data, 'postmaster.pid');
-    const pid = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n')[0] : '0';
-    const children = () => fs.readdirSync('/proc').some((p) => {
+    const there = () => fs.readdirSync('/proc').some((p) => {
       try {
-        return fs.readFileSync(`/proc/${p}/cmdline`, 'utf8').startsWith('postgres: ') &&
-          fs.readlinkSync(`/proc/${p}/cwd`) === this.data && p !== pid;
+        return /^\d+$/.test(p) && fs.readlinkSync(`/proc/${p}/cwd`) === this.data;
       } catch {
-        return false;
+        return false; // has ended, or is not ours to look at
       }
     });
-    for (const end = Date.now() + 10_000; children() && Date.now() < end;) await sleep(20);
+    for (const end = Date.now() + 20_000; there() && Date.now() < end;) await sleep(20);
   }
 
   /** Fast shutdown: sessions are cut off. */

@@ -16,6 +16,7 @@ import * as disk from './disk.mjs';
 import * as kill from './kill.mjs';
 import * as long from './long.mjs';
 import * as points from './points.mjs';
+import * as relay from './relay.mjs';
 
 const EXPERIMENTS = {
 	checker,
@@ -36,6 +37,8 @@ const EXPERIMENTS = {
 	idle: crowd.idle,
 	memory: long.memory,
 	backup: backup.backup,
+	relaychaos: relay.relaychaos,
+	relaypoints: relay.relaypoints,
 	soak: long.soak,
 };
 const ONLY_BY_NAME = ['soak'];
