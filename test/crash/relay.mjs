@@ -476,7 +476,8 @@ export async function relaypoints(t) {
 	const port = await freePort(), lines = [], limit = t.rounds(Infinity, 8);
 	const server = await Server.start({ dir: `${t.dir}/data`, port });
 	for (const journal of ['wal', 'delete'])
-		lines.push(await allPoints(t, { port }, (name) => Point.sqlite(t.dir, journal, name), `sqlite-${journal}`, limit));
+		lines.push(await allPoints(t, { port }, (name) => Point.sqlite(t.dir, journal, name), `sqlite-${journal}`,
+			limit));
 	if (!noPostgres) {
 		const db = new Postgres(await startPostgres());
 		defer(() => db.db.stop());
