@@ -100,6 +100,8 @@ enum {
 	SCALING_TARGET_S = 30,            /* wait, where neither queue nor question says: ours */
 	SCALING_TARGET_MAX_S = 86400,
 	SCALING_WORKERS_MAX = 100 * 1000, /* of all numbers of workers in a question */
+	HISTORY_ROWS_MAX = 500,           /* of minutes, written in one transaction: ours */
+	HISTORY_POINTS_MAX = 3000,        /* in one answer */
 	QUEUE_SLO_MAX_MS = 7 * 86400 * 1000, /* target of a wait: ours */
 	QUEUE_TEXT_MAX = 4096,               /* purpose, owner, runbook: ours */
 	QUEUE_POLICY_MAX = 64 * 1024,
@@ -180,6 +182,9 @@ enum {
 	ZONE_CHANGES_MAX = 2000, /* of the clocks, before the rule   */
 	ZONE_ABBREVIATION_MAX = 15,
 };
+
+#define HISTORY_MINUTES_MS (2 * DAY_MS) /* rows of minutes are kept: ours */
+#define HISTORY_HOURS_MS (90 * DAY_MS)  /* those of hours */
 
 /* ---- topics: those of Amazon SNS unless said */
 enum {

@@ -18,6 +18,7 @@
 #include "store/store.h"
 
 struct domain;
+struct written;
 
 struct batch {
 	struct domain *domain;
@@ -31,6 +32,7 @@ struct batch {
 	struct list changes;         /* struct job_change.node (domain/ledger): what happened to jobs */
 	struct node *changes_served; /* the last of them that jobs_serve has seen; NULL: none */
 	bool tell_groups;            /* somebody watches groups of jobs: changes must name theirs */
+	struct written *history;     /* domain/queue/history.c: rows of figures; NULL: none */
 	bool outbox_grew;            /* egress has something to look at */
 	bool push_grew;              /* egress has something to look at: messages of push queues */
 	bool keys_changed;           /* access keys: the front door reads them anew */

@@ -10,6 +10,7 @@
 #include "domain/job/wait.h"
 #include "domain/key/key.h"
 #include "domain/queue/enqueue.h"
+#include "domain/queue/history.h"
 #include "domain/queue/memory.h"
 #include "domain/queue/track.h"
 #include "domain/schedule/schedule.h"
@@ -65,6 +66,8 @@ static void messages_due(struct queues *all, struct batch *b)
 		struct group *g = e->group;
 		if (e->state == ENTRY_IN_FLIGHT)
 			stats_failed(g->queue, b->now.mono_ms, b->now.mono_ms - e->received_mono);
+		if (!node_linked(&g->queue->active))
+			history_active(all, g->queue, b->now);
 		entry_ready(all, e);
 		group_settle(g);
 		queue_wake(b, g->queue);
@@ -103,6 +106,8 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 		command_of_the_clock(commands, &op_queue_sweep);
 	if (all->move_at_mono <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_move_work);
+	if (all->history_at_mono <= b->now.mono_ms)
+		command_of_the_clock(commands, &op_history_write);
 	schedules_due(d, b->now, commands);
 	if (jobs_next(d) <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_group_step);
@@ -123,6 +128,7 @@ int64_t domain_next(const struct domain *d)
 
 	if (lease < all->leases_from_mono)
 		lease = all->leases_from_mono;
+	next = all->history_at_mono < next ? all->history_at_mono : next;
 	next = lease < next ? lease : next;
 	next = schedules < next ? schedules : next;
 	next = jobs_next(d) < next ? jobs_next(d) : next;
@@ -163,6 +169,7 @@ void domain_committed(struct batch *b)
 {
 	if (b->schedules_touched)
 		schedules_committed(b->domain);
+	history_committed(b);
 	forget_touched(b);
 }
 

@@ -15,6 +15,7 @@
  *   K9  the schema of a queue is the newest one of its versions
  *   K10 a schedule has its zone and calendar, a zone has a schedule, and a paused one is
  *       not due
+ *   K11 figures over time belong to a queue that there is, and are possible ones
  *
  * and L1, L3 to L5 of domain/ledger/ledger.h. */
 #ifndef RINGI_STORE_CHECK_H

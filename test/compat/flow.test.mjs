@@ -1,4 +1,5 @@
-// flow.test.mjs - flow control as clients see it: limits of each message group, priorities, full queues, scaling.
+// flow.test.mjs - flow control as clients see it: limits of each message group, priorities, full
+// queues, scaling, history.
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -358,4 +359,52 @@ test('a shell loop starts and stops the workers that a queue wants', { timeout: 
     await ended;
   }
   await until('the last one\'s end', () => count('stopped') === 2);
+});
+
+// ---- history
+
+async function history(name, query = '') {
+  const r = await server.json('GET', at(name, `/history${query}`));
+  assert.equal(r.status, 200, r.text);
+  return r.data;
+}
+
+story('the figures of each minute and hour are kept', async (t) => {
+  const name = fresh();
+  await put(name, {});
+  const clock = server.clock.for(t);
+  const began = Math.ceil(Date.now() / 3_600_000) * 3_600_000;
+  await clock.set(began);
+  assert.deepEqual((await history(name)).points, []);
+  for (let minute = 0; minute < 3; minute++) {
+    for (let i = 0; i < 4; i++) await sqs.send(name, `${i}`);
+    await clock.advance(1_000);
+    const got = await sqs.receive(name, { MaxNumberOfMessages: 3 });
+    await clock.advance(2_000);
+    for (const m of got) await sqs.delete(name, m);
+    await clock.set(began + (minute + 1) * 60_000);
+  }
+  const { points, step } = await history(name);
+  assert.equal(step, 'minute');
+  assert.deepEqual(points.map((p) => [Date.parse(p.at) - began, p.sent, p.received, p.deleted, p.backlog]),
+    [[0, 4, 3, 3, 1], [60_000, 4, 3, 3, 2], [120_000, 4, 3, 3, 3]]);
+  assert.ok(Math.abs(points[0].wait_ms.p95 - 1_000) < 130, JSON.stringify(points[0]));
+  assert.ok(Math.abs(points[0].run_ms.p50 - 2_000) < 260, JSON.stringify(points[0]));
+  const hours = (await history(name, '?step=hour')).points;
+  assert.deepEqual(hours.map((p) => [Date.parse(p.at), p.sent, p.deleted, p.backlog]), [[began, 12, 9, 3]]);
+  const iso = (ms) => new Date(ms).toISOString();
+  const part = await history(name, `?from=${iso(began + 60_000)}&to=${iso(began + 120_000)}`);
+  assert.deepEqual(part.points.map((p) => Date.parse(p.at)), [began + 60_000]);
+});
+
+story('a wrong question for the history names the parameter', async () => {
+  const name = fresh();
+  await put(name, {});
+  for (const query of ['from=yesterday', 'to=1', 'step=day', 'from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z',
+    'from=2026-01-01T00:00:00Z&to=2026-01-04T00:00:00Z']) {
+    const r = await server.json('GET', at(name, `/history?${query}`));
+    assert.deepEqual([r.status, r.data.code], [400, 'INVALID_PARAMETER'], `${query}: ${r.text}`);
+    assert.ok(query.includes(`${r.data.field}=`), `${query}: ${r.text}`);
+  }
+  assert.equal((await server.json('GET', at('nowhere', '/history'))).status, 404);
 });

@@ -149,6 +149,10 @@ story('queues answer as described', async () => {
   const push = { url: 'https://example.com/hook', secret: `whsec_${'A'.repeat(32)}`, timeout_ms: 5000 };
   await ask('putQueue', { name: `${name}-push` }, { push });
   for (const n of [name, dead, `${name}.fifo`, `${name}-push`]) await ask('getQueue', { name: n });
+  await ask('putQueue', { name }, { slo_wait_ms: 1_000, priority: true });
+  assert.equal((await ask('getQueue', { name })).data.slo.state, 'ok');
+  assert.equal((await ask('getScaling', { name })).status, 200);
+  assert.equal((await ask('getHistory', { name })).status, 200);
   assert.equal((await ask('putQueue', { name }, { push: { url: 'x' } })).status, 400);
   await ask('putQueue', { name: `${name}-push` }, { push: null });
   await ask('listQueues');

@@ -9,6 +9,7 @@
 #include "domain/job/watch.h"
 #include "domain/key/key.h"
 #include "domain/metrics.h"
+#include "domain/queue/history.h"
 #include "domain/queue/queue.h"
 #include "domain/queue/scaling.h"
 #include "domain/schedule/schedule.h"
@@ -31,6 +32,8 @@ const struct rest_route rest_routes[] = {
 	  .render = rest_queue_put_render, .status_of = rest_queue_put_status },
 	{ ROUTE(GET, QUEUE, "GetQueue", &op_queue_get), .parse = rest_queue_get_parse,
 	  .render = rest_queue_get_render },
+	{ ROUTE(GET, QUEUE "/history", "GetQueue", &op_queue_history), .parse = rest_history_parse,
+	  .render = rest_history_render },
 	{ ROUTE(GET, QUEUE "/scaling", "GetQueue", &op_queue_scaling), .parse = rest_scaling_parse,
 	  .render = rest_scaling_render },
 	{ ROUTE(DELETE, QUEUE, "DeleteQueue", &op_queue_delete), .parse = rest_queue_named_parse },

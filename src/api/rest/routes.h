@@ -28,6 +28,9 @@ void rest_push_write(const struct api_call *, struct out *, const struct queue_g
 /* resume.c */
 PARSE(rest_resume_parse);
 PARSE(rest_group_resume_parse);
+/* history.c */
+PARSE(rest_history_parse);
+RENDER(rest_history_render);
 /* scaling.c */
 PARSE(rest_scaling_parse);
 RENDER(rest_scaling_render);

@@ -9,6 +9,8 @@ struct queues *queues_new(void)
 	struct queues *all = mem_get(sizeof *all);
 
 	list_init(&all->moves);
+	list_init(&all->active);
+	all->history_at_mono = NEVER;
 	list_init(&all->offered);
 	all->next_id = 1;
 	all->sweep_at_mono = all->move_at_mono = NEVER;
@@ -104,6 +106,7 @@ struct queue *queue_new(struct queues *all, uint32_t id, struct str name)
 	settings_default(&q->settings, str_ends(name, S(".fifo")));
 	list_init(&q->waiting);
 	list_init(&q->attempts_by_age);
+	node_init(&q->active);
 	node_init(&q->touched);
 	node_init(&q->woken);
 	node_init(&q->offered);
@@ -122,6 +125,7 @@ void queue_free(struct queues *all, struct queue *q)
 	dedup_clear(&q->dedup);
 	attempts_clear(q);
 	heap_take(&all->wakes, &q->wake);
+	node_take(&q->active);
 	node_take(&q->touched);
 	node_take(&q->woken);
 	node_take(&q->offered);
@@ -149,6 +153,8 @@ void queue_touch(struct batch *b, struct queue *q)
 	q->kept = q->counters;
 	if (q->lanes_memory != NULL)
 		lanes_keep(q->lanes_memory);
+	if (!node_linked(&q->active))
+		history_active(b->domain->queues, q, b->now);
 	if (b->now.mono_ms >= q->step_at_mono)
 		stats_step(q, b->now.mono_ms);
 }

@@ -37,6 +37,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	TRY(store_run(b->store, STMT_QUEUE_DELETE, VALUES(value_int(q->id)), NULL, NULL));
 	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTES_DELETE, VALUES(value_int(q->id)), NULL, NULL));
 	TRY(store_run(b->store, STMT_QUEUE_TAGS_DELETE, VALUES(value_int(q->id)), NULL, NULL));
+	TRY(history_delete(b, q));
 	TRY(store_run(b->store, STMT_QUEUE_SCHEMAS_DELETE, VALUES(value_int(q->id)), NULL, NULL));
 	TRY(store_run(b->store, STMT_PUSH_BREAKER_DELETE, VALUES(value_int(q->id)), NULL, NULL));
 	TRY(audit_write(b, c, "queue.delete", p->name, S_NONE));

@@ -120,6 +120,10 @@ struct queue {
 	struct queue_stats *stats;            /* owned; NULL: nothing has happened */
 	int64_t step_at_mono;                 /* of the stats */
 
+	struct node active;          /* in queues.active */
+	int64_t history_minute;      /* of the last row, or look */
+	int64_t history_sweep_mono;  /* when its rows are looked at */
+
 	struct node touched, woken; /* in the batch's lists */
 	bool dropped;               /* deleted in this batch */
 };
@@ -141,6 +145,8 @@ struct queues {
 	struct map parked;        /* reply_key -> struct cmd */
 	int64_t parked_count;
 	struct list moves;   /* struct move: running tasks */
+	struct list active;      /* struct queue.active: touched in this minute or the last one */
+	int64_t history_at_mono; /* when their figures become rows; NEVER: there are none */
 	struct list offered; /* struct queue.offered: push queues, whose turn it is first */
 	int64_t sweep_at_mono, move_at_mono;
 	uint32_t sweep_queue;           /* whose turn it is */
@@ -329,6 +335,12 @@ enum err dedup_load(struct queue *, struct store *, struct now) MUST_USE;
 /* scaling.c, slo.c: see scaling.h */
 void queue_scale(struct batch *, struct queue *, const struct scaling_question *, struct scaling *);
 enum err queue_slo(struct batch *, struct queue *, struct slo *) MUST_USE;
+
+/* history.c: see history.h */
+void history_active(struct queues *, struct queue *, struct now); /* something happens in it */
+void history_committed(struct batch *);
+enum err history_sweep(struct batch *, struct queue *, bool *more) MUST_USE;
+enum err history_delete(struct batch *, const struct queue *) MUST_USE; /* all of its rows */
 
 /* attempt.c */
 struct attempt;

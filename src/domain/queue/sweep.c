@@ -165,6 +165,7 @@ static enum err sweep_queues(struct batch *b, bool *more)
 		struct queue *q = all->sorted[all->sweep_queue++ % all->count];
 		TRY(sweep_old(b, q, more));
 		TRY(sweep_dedup(b, q, more));
+		TRY(history_sweep(b, q, more));
 	}
 	return OK;
 }

@@ -47,6 +47,16 @@ select count(*) from queue_attribute s
  where s.name = 'push_secret'
    and not exists (select 1 from queue_attribute a where a.queue_id = s.queue_id and a.name = 'push')
 
+-- check_history: figures of a queue that there is not, or that cannot be
+select (select count(*) from queue_minute m
+         where not exists (select 1 from queue q where q.id = m.queue_id)
+            or m.sent < 0 or m.moved_in < 0 or m.received < 0 or m.deleted < 0 or m.failed < 0
+            or m.dead_lettered < 0 or m.backlog < 0 or m.at % 60000 <> 0)
+     + (select count(*) from queue_hour h
+         where not exists (select 1 from queue q where q.id = h.queue_id)
+            or h.sent < 0 or h.moved_in < 0 or h.received < 0 or h.deleted < 0 or h.failed < 0
+            or h.dead_lettered < 0 or h.backlog < 0 or h.at % 3600000 <> 0)
+
 -- check_position: messages beyond the next position of their queue
 select count(*) from message m join queue q on q.id = m.id >> 40
  where (m.id & 1099511627775) >= q.next_position
