@@ -79,6 +79,14 @@ static const struct option submit_options[] = {
 	  .help = "FIFO queues: message group",
 	  FLAG },
 	{ .name = "dedup", .value = "ID", .help = "FIFO queues: deduplication id", FLAG },
+	{ .name = "reply-to",
+	  .value = "QUEUE",
+	  .help = "its end is told there, in the same transaction",
+	  FLAG },
+	{ .name = "correlation",
+	  .value = "ID",
+	  .help = "with --reply-to: what the reply is known by",
+	  FLAG },
 	{ .name = "wait",
 	  .kind = OPTION_NUMBER,
 	  .value = "SECONDS",
@@ -129,12 +137,19 @@ static int read_job(struct cli *cli, struct json *job)
 {
 	int code = read_payload(cli, job);
 
+	if (option_given(&cli->options, "correlation") && !option_given(&cli->options, "reply-to"))
+		return cli_fail(CLI_WRONG, "--correlation belongs to a reply: give --reply-to as well.");
 	put_option(cli, job, "at", "execute_at");
 	put_ms(cli, job, "delay", "delay_ms");
 	put_ms(cli, job, "timeout", "timeout_ms");
 	put_option(cli, job, "parent", "parent");
 	put_option(cli, job, "message-group", "message_group");
 	put_option(cli, job, "dedup", "dedup");
+	if (option_given(&cli->options, "reply-to")) {
+		struct json *to = json_add(job, S("reply_to"), json_new(cli->arena, JSON_OBJECT));
+		put_option(cli, to, "reply-to", "queue");
+		put_option(cli, to, "correlation", "correlation_id");
+	}
 	return code == CLI_DONE ? job_put_labels(cli, job) : code;
 }
 

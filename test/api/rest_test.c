@@ -239,15 +239,20 @@ static void problems_are_problem_json(void **state)
 	struct api_call *call = door_rest(api, HTTP_GET_, "/v1/queues/nowhere", "");
 
 	(void)state;
-	(void)refuse(call->c, REFUSED_NO_SUCH_QUEUE, "none");
+	(void)refuse(call->c, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");
 	door_says(call, 404,
 	          "{\"type\":\"about:blank\",\"title\":\"Not found\",\"status\":404,\"code\":"
 	          "\"NO_SUCH_QUEUE\","
 	          "\"detail\":\"There is no queue named nowhere.\",\"request_id\":\"rid\"}");
 	door_done(call);
+	int status; /* another queue than that of the path: the sentence stands */
+	call = door_rest(api, HTTP_GET_, "/v1/queues/q", "");
+	(void)refuse(call->c, REFUSED_NO_SUCH_QUEUE, "There is no queue named other.");
+	assert_true(str_glob(S("*no queue named other.*"), door_answer(call, &status, NULL)));
+	assert_int_equal(status, 404);
+	door_done(call);
 	call = door_rest(api, HTTP_GET_, "/v1/queues/q", "");
 	call->c->fault = ERR_IO;
-	int status;
 	assert_true(str_glob(S("*\"code\":\"INTERNAL\"*"), door_answer(call, &status, NULL)));
 	assert_int_equal(status, 500);
 	door_done(call);

@@ -59,6 +59,13 @@ sample_('the JavaScript SDK for SQS sends, receives and knows its errors', async
   assert.equal(out, 'received: first 一番目, second, third\nrefused: true QueueDoesNotExist\n');
 });
 
+sample_('a reply queue brings results, errors and late answers', async () => {
+  const out = await sample(process.execPath, ['request_reply.mjs'], { QUEUE: 'from-requester' });
+  assert.equal(out, '30: 1300\n-1: nobody is -1 years old\n99: it takes too long\ndropped a late reply\n40: 1400\n');
+  const { queues } = (await server.json('GET', '/v1/queues?prefix=replies-')).data;
+  assert.deepEqual(queues, [], 'its reply queue is gone with it');
+});
+
 sample_('the JavaScript SDK for SNS fans out to queues, one filtered', async () => {
   const out = await sample(process.execPath, ['sns.mjs'], { QUEUE: 'from-sns' });
   assert.equal(out, 'everything: a book, a pencil, a piano\nlarge: a piano\n');

@@ -21,6 +21,23 @@ struct str rest_on_done(struct api_call *call, const struct json *object)
 	return rest_json_of(call, rest_callback_sealed(call, object), "on_done", JOB_DONE_MAX);
 }
 
+struct str rest_reply_to(struct api_call *call, const struct json *object)
+{
+	const struct json *reply = param_map(call, object, "reply_to");
+
+	if (reply == NULL)
+		return rest_on_done(call, object);
+	if (param_given(object, "on_done"))
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "reply_to is a short form of on_done: give one of them.");
+	if (!rest_only(call, reply, "queue correlation_id message_group"))
+		return S_NONE;
+	(void)param_text_needed(call, reply, "queue");
+	(void)rest_short(call, reply, "correlation_id", JOB_CORRELATION_MAX);
+	(void)rest_short(call, reply, "message_group", MESSAGE_GROUP_MAX);
+	return rest_json_of(call, object, "reply_to", JOB_DONE_MAX);
+}
+
 /* ---- reading */
 
 static void read_policy(struct api_call *call, const struct json *v, struct group_create *in)

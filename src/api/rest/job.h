@@ -27,6 +27,8 @@ struct uuid rest_job_id(struct api_call *, struct str text);
 struct label *rest_labels(struct api_call *, const struct json *map, int max, int *count);
 /* Who is told when it ends, as JSON (domain/job/done.h); absent when absent. */
 struct str rest_on_done(struct api_call *, const struct json *object);
+/* The same, but `reply_to` is its short form for a reply queue; refuses when both are given. */
+struct str rest_reply_to(struct api_call *, const struct json *object);
 /* callback.c: `object` with its on_done.webhook as it is kept, the secrets sealed; and how it is
  * shown, without them. */
 const struct json *rest_callback_sealed(struct api_call *, const struct json *object);

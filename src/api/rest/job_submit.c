@@ -9,8 +9,8 @@
 #include "wire/hash.h"
 
 #define ENTRY_NAMES \
-	"payload priority execute_at delay_ms timeout_ms labels parent group on_done message_group " \
-	"dedup"
+	"payload priority execute_at delay_ms timeout_ms labels parent group on_done " \
+	"reply_to message_group dedup"
 
 /* ---- reading */
 
@@ -91,7 +91,7 @@ void rest_job_entry(struct api_call *call, const struct json *v, struct str queu
 	e->has_group = group != NULL;
 	if (group != NULL)
 		e->group = *group;
-	e->extra.on_done = rest_on_done(call, v);
+	e->extra.on_done = rest_reply_to(call, v);
 	e->send.priority = (int)rest_bounded(call, v, "priority", 0, MESSAGE_PRIORITY_MAX, -1);
 	read_when(call, v, e);
 	read_message(call, v, queue, &e->send);

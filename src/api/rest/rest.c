@@ -236,7 +236,8 @@ static struct problem problem_of(const struct api_call *call)
 
 	if (why == REFUSED_NO_SUCH_QUEUE) { /* here a queue is the resource of the path */
 		p.status = 404;
-		if (str_given(call->resource))
+		/* Other sentences name the queue themselves: it need not be that of the path. */
+		if (str_given(call->resource) && str_is(p.detail, "The specified queue does not exist."))
 			p.detail = arena_printf(c->arena, "There is no queue named %.*s.",
 			                        S_ARG(call->resource));
 	} else if (why == REFUSED_UNKNOWN_OPERATION && call->route == NULL) {

@@ -17,17 +17,20 @@ static void check_queue(struct batch *b, struct cmd *c, const struct json *v, st
 	const struct queue *q = queue_by_name(b->domain, name);
 	if (q == NULL)
 		*why = refused_as(c->arena, REFUSED_NO_SUCH_QUEUE,
-		                  "on_done names the queue %.*s, which does not exist.", S_ARG(name));
-	else if (!cmd_may(c, S("SendMessage"), name))
-		*why =
-			refused_as(c->arena, REFUSED_NOT_ALLOWED,
-		               "User: %.*s is not authorized to perform: ringi:SendMessage on "
-		               "resource: %.*s, which on_done names, because no rule of the key allows it",
-		               S_ARG(c->caller.principal), S_ARG(name));
-	else if (queue_is_fifo(q) && !str_given(json_get_text(v, "message_group")))
-		*why = refused_as(c->arena, REFUSED_MISSING_PARAMETER,
-		                  "on_done names the FIFO queue %.*s: give a message_group with it.",
+		                  "on_done or reply_to names the queue %.*s, which does not exist.",
 		                  S_ARG(name));
+	else if (!cmd_may(c, S("SendMessage"), name))
+		*why = refused_as(
+			c->arena, REFUSED_NOT_ALLOWED,
+			"User: %.*s is not authorized to perform: ringi:SendMessage on "
+			"resource: %.*s, which on_done or reply_to names, because no rule of the key "
+			"allows it",
+			S_ARG(c->caller.principal), S_ARG(name));
+	else if (queue_is_fifo(q) && !str_given(json_get_text(v, "message_group")))
+		*why = refused_as(
+			c->arena, REFUSED_MISSING_PARAMETER,
+			"on_done or reply_to names the FIFO queue %.*s: give a message_group with it.",
+			S_ARG(name));
 }
 
 static void check_webhook(struct batch *b, struct cmd *c, const struct json *webhook,
