@@ -7,6 +7,7 @@
 #include "domain/ledger/trace.h"
 
 #include "wire/hash.h"
+#include "wire/traceparent.h"
 
 /* Exactly `size` bytes, not all zero. */
 static bool id_read(struct str text, uint8_t *to, size_t size)
@@ -22,14 +23,14 @@ static bool id_read(struct str text, uint8_t *to, size_t size)
 
 static bool w3c(struct str header, struct trace *to)
 {
-	struct str rest = header;
-	struct str version = str_cut(&rest, '-');
-	struct str trace = str_cut(&rest, '-');
-	struct str span = str_cut(&rest, '-');
+	struct traceparent t;
 
 	to->has_span = true;
-	return version.len == 2 && rest.len >= 2 && id_read(trace, to->trace_id, 16) &&
-	       id_read(span, to->span_id, 8);
+	if (!traceparent_read(header, &t))
+		return false;
+	memcpy(to->trace_id, t.trace_id, sizeof to->trace_id);
+	memcpy(to->span_id, t.span_id, sizeof to->span_id);
+	return true;
 }
 
 /* "1-TIME-ID" */
