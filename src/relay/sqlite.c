@@ -66,8 +66,18 @@ static void sqlite_disconnect(struct outbox *o)
 	s->lock = -1;
 }
 
+/* The file cannot be written, and that is not because it was moved or is being recovered. */
+static bool is_read_only(struct sqlite *s, int rc)
+{
+	return (rc & 0xff) == SQLITE_READONLY && s->db != NULL &&
+	       sqlite3_extended_errcode(s->db) == SQLITE_READONLY;
+}
+
 static enum err fault(struct sqlite *s, int rc)
 {
+	if (is_read_only(s, rc))
+		return outbox_fault(&s->base, ERR_CORRUPT, "The file %s cannot be written.",
+		                    s->base.config->sqlite);
 	switch (rc & 0xff) {
 	case SQLITE_OK:
 	case SQLITE_ROW:
@@ -80,6 +90,7 @@ static enum err fault(struct sqlite *s, int rc)
 	case SQLITE_IOERR:
 	case SQLITE_NOMEM:
 	case SQLITE_PROTOCOL:
+	case SQLITE_READONLY:
 		return outbox_fault(&s->base, ERR_IO, "The file %s: %s.", s->base.config->sqlite,
 		                    s->db == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(s->db));
 	default:

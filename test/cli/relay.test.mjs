@@ -2,6 +2,7 @@
 //
 // Every story is told twice, with a real SQLite file and with a real PostgreSQL, each in a table of its own.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -401,7 +402,6 @@ sqlite('a file that the application keeps locked is waited for (WAL and rollback
   const r = relay(t, server, db);
   await r.says('at work');
   // The application's transaction lasts longer than one look; its row comes when it commits.
-  const { spawn } = await import('node:child_process');
   const app = spawn('/usr/bin/python3', ['-c', `
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=20)
@@ -513,6 +513,28 @@ postgres('a session that the database ends is followed by another', async (db, t
   await until('the message', async () => (await sqs.counts(fifo))[0] === 1);
   assert.match(r.output, /the database failed/);
   await r.stop();
+});
+
+postgres('what was sent when the database went away is marked when it is back, not sent again', async (db, t) => {
+  const queue = (await sqs.queue()).split('/').pop();
+  await db.sql(insert(db.table, { queue, body: 'a' }, { queue, body: 'b' }, { queue, body: 'c' }));
+  // Somebody holds the rows: they can be read, and not be marked.
+  const { file, args, env } = db.server.psql();
+  const holder = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => holder.kill());
+  let said = '';
+  holder.stdout.on('data', (d) => { said += d; });
+  holder.stdin.write(`begin; select 'held' from ${db.table} for update;\n`);
+  await until('the lock', () => said.includes('held'));
+  const r = relay(t, server, db);
+  await until('the messages', async () => (await sqs.counts(queue))[0] === 3);
+  await db.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ringi relay'");
+  // One of the rows is another one now, which has not been sent.
+  holder.stdin.write(`update ${db.table} set body = 'B' where id = 2; commit;\n`);
+  await until('the marks', async () => (await db.rows(`select id from ${db.table} where sent_at is null`)).length === 0);
+  await r.stop();
+  assert.match(r.output, /the database failed/);
+  assert.deepEqual(bodies(await drain(server, queue)).sort(), ['B', 'a', 'b', 'c']);
 });
 
 test('a PostgreSQL that goes away and comes back is waited for; its password is never told',

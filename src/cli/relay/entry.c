@@ -9,7 +9,6 @@
 #include "cli/relay/relay.h"
 
 #include "base/buf.h"
-#include "wire/hash.h"
 
 enum { DIGEST_LEN = 8 };
 
@@ -68,10 +67,8 @@ static void add_part(struct buf *b, struct str s)
 	buf_add(b, s);
 }
 
-static struct str made_dedup(struct arena *arena, const struct outbox_row *row)
+void entry_digest(const struct outbox_row *row, uint8_t digest[SHA256_SIZE])
 {
-	uint8_t digest[SHA256_SIZE];
-	char hex[SHA256_SIZE * 2 + 1];
 	struct buf b = { 0 };
 
 	add_part(&b, row->id);
@@ -80,6 +77,14 @@ static struct str made_dedup(struct arena *arena, const struct outbox_row *row)
 	add_part(&b, row->body);
 	sha256(buf_str(&b), digest);
 	buf_free(&b);
+}
+
+static struct str made_dedup(struct arena *arena, const struct outbox_row *row)
+{
+	uint8_t digest[SHA256_SIZE];
+	char hex[SHA256_SIZE * 2 + 1];
+
+	entry_digest(row, digest);
 	hex_text(digest, SHA256_SIZE, hex);
 	return is_token(row->id) ? arena_printf(arena, "%.*s-%.*s", S_ARG(row->id), DIGEST_LEN * 2, hex)
 	                         : arena_printf(arena, "%s", hex);

@@ -100,17 +100,6 @@ static enum err stand_by(struct relay *r)
 	return e;
 }
 
-static enum err settle_first(struct relay *r)
-{
-	const struct outbox_row *rows[BATCH_ENTRIES_MAX];
-
-	for (int i = 0; i < r->unsettled_count; i++)
-		rows[i] = &r->unsettled[i];
-	TRY(outbox_settle(r->outbox, rows, r->unsettled_count));
-	r->unsettled_count = 0;
-	return OK;
-}
-
 static enum err session(struct relay *r)
 {
 	TRY(outbox_connect(r->outbox));
@@ -120,7 +109,6 @@ static enum err session(struct relay *r)
 		return OK;
 	log_line(LOG_INFO, "relay", "at work", "table=\"%s\" server=\"%s\"", outbox_name(r->outbox),
 	         client_server(r->client));
-	TRY(settle_first(r));
 	return work(r);
 }
 

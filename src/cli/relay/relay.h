@@ -20,6 +20,7 @@
 #include "cli/client.h"
 #include "cli/relay/hold.h"
 #include "relay/outbox.h"
+#include "wire/hash.h"
 
 enum fate {
 	FATE_WAITS,   /* not sent yet */
@@ -42,12 +43,18 @@ struct entry {
 	struct str problem; /* a sentence; of a refused one */
 };
 
+struct sent_row {
+	struct str id;
+	uint8_t digest[SHA256_SIZE];
+};
+
 /* What became of a request as a whole. */
 enum reply {
 	REPLY_ENTRIES, /* each entry has its fate */
 	REPLY_SPLIT,   /* refused for one of several entries: send them one by one */
 	REPLY_MISSING, /* there is no such queue or topic */
 	REPLY_DENIED,  /* not allowed there */
+	REPLY_LATER,   /* the queue takes nothing now */
 	REPLY_DOWN,    /* the server cannot be reached, or cannot take anything now */
 };
 
@@ -60,9 +67,10 @@ struct relay {
 	struct arena *window_arena, *batch_arena; /* lifetimes: one fetch, one request */
 	struct entry *entries;                    /* the window */
 	int count;
-	/* Sent, but the database did not say that they are settled: done first when it is back. */
+	/* Sent, but the database did not say that they are settled: when it is back and has them
+	 * unchanged, they are settled instead of sent again. */
 	struct arena *unsettled_arena;
-	struct outbox_row unsettled[BATCH_ENTRIES_MAX];
+	struct sent_row unsettled[BATCH_ENTRIES_MAX];
 	int unsettled_count;
 
 	struct str id_attribute; /* absent: none */
@@ -85,6 +93,8 @@ struct relay {
 
 /* Fills an entry from a row; FATE_REFUSED and a sentence when it cannot be a message. */
 void entry_make(struct relay *, struct arena *, const struct outbox_row *, struct entry *);
+/* Of all that makes the row the one it is. */
+void entry_digest(const struct outbox_row *, uint8_t digest[SHA256_SIZE]);
 /* What --dry-run shows. */
 struct json *entry_shown(struct arena *, const struct entry *);
 

@@ -15,10 +15,16 @@ static bool code_is(struct str code, const char *name)
 	return str_ends(code, str_of(name)); /* "com.amazonaws.sqs#QueueDoesNotExist" */
 }
 
-static bool about_state(struct str code)
+static bool about_server(struct str code)
 {
-	return code_is(code, "Throttled") || code_is(code, "ServiceUnavailable") ||
-	       code_is(code, "InternalError") || code_is(code, "InternalFailure");
+	return code_is(code, "ServiceUnavailable") || code_is(code, "InternalError") ||
+	       code_is(code, "InternalFailure");
+}
+
+/* A queue that is full says so too. */
+static bool about_load(struct str code)
+{
+	return code_is(code, "Throttled") || code_is(code, "OverLimit");
 }
 
 static bool about_queue(struct str code)
@@ -30,8 +36,10 @@ static bool about_queue(struct str code)
 /* Of a request that was refused as a whole. */
 static enum reply judge(int code, const struct answer *a, struct entry **entries, int count)
 {
-	if (code != CLI_REFUSED || a->status >= 500 || a->status == 429 || about_state(a->code))
+	if (code != CLI_REFUSED || a->status >= 500 || about_server(a->code))
 		return REPLY_DOWN;
+	if (a->status == 429 || about_load(a->code))
+		return REPLY_LATER;
 	if (about_queue(a->code))
 		return REPLY_MISSING;
 	if (a->status == 401 || a->status == 403)
@@ -67,8 +75,7 @@ static void note_failed(struct str id, struct str code, struct str text, bool re
 
 	if (e == NULL)
 		return;
-	e->fate = receiver || code_is(code, "OverLimit") || about_state(code) ? FATE_LATER
-	                                                                      : FATE_REFUSED;
+	e->fate = receiver || about_load(code) || about_server(code) ? FATE_LATER : FATE_REFUSED;
 	e->problem = str_given(text) ? text : S("The server refused it.");
 }
 

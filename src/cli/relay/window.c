@@ -127,28 +127,70 @@ static enum err set_aside_impossible(struct relay *r)
 
 /* ---- one batch */
 
+/* What a row says, so that another one that got its id is not taken for it. */
+static void remember(struct relay *r, const struct entry *e)
+{
+	struct sent_row *kept = &r->unsettled[r->unsettled_count++];
+
+	kept->id = arena_str(r->unsettled_arena, e->row->id);
+	entry_digest(e->row, kept->digest);
+}
+
 static enum err settle(struct relay *r, struct entry **batch, int count)
 {
-	const struct outbox_row *sent[BATCH_ENTRIES_MAX];
+	const struct outbox_row *sent[BATCH_ENTRIES_MAX] = { NULL };
 	int n = 0;
 
-	arena_reset(r->unsettled_arena);
-	for (int i = 0; i < count; i++) {
-		if (batch[i]->fate != FATE_SENT)
-			continue;
-		struct outbox_row *kept = &r->unsettled[n];
-		*kept = (struct outbox_row){ .number = batch[i]->row->number,
-			                         .numeric = batch[i]->row->numeric };
-		kept->id = arena_str(r->unsettled_arena, batch[i]->row->id);
-		sent[n++] = batch[i]->row;
-	}
-	r->unsettled_count = n;
-	r->sent += n;
-	TRY(outbox_settle(r->outbox, sent, n));
-	r->unsettled_count = 0;
-	if (n > 0)
+	for (int i = 0; i < count; i++)
+		if (batch[i]->fate == FATE_SENT)
+			sent[n++] = batch[i]->row;
+	enum err fault = outbox_settle(r->outbox, sent, n);
+	if (fault == OK && n > 0)
 		r->asked_ms = os_now().mono_ms;
+	if (fault == OK)
+		return OK;
+	arena_reset(r->unsettled_arena);
+	r->unsettled_count = 0;
+	for (int i = 0; i < count; i++)
+		if (batch[i]->fate == FATE_SENT)
+			remember(r, batch[i]);
+	return fault;
+}
+
+static bool was_sent(const struct relay *r, const struct entry *e)
+{
+	uint8_t digest[SHA256_SIZE];
+
+	for (int i = 0; i < r->unsettled_count; i++) {
+		if (!str_eq(r->unsettled[i].id, e->row->id))
+			continue;
+		entry_digest(e->row, digest);
+		if (memcmp(digest, r->unsettled[i].digest, SHA256_SIZE) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Rows that were sent when the database went away, and are not settled yet. */
+static enum err settle_known(struct relay *r)
+{
+	struct entry *known[BATCH_ENTRIES_MAX];
+	int count = 0;
+
+	for (int i = 0; i < r->count && count < r->unsettled_count; i++)
+		if (was_sent(r, &r->entries[i])) {
+			r->entries[i].fate = FATE_SENT;
+			known[count++] = &r->entries[i];
+		}
+	TRY(settle(r, known, count));
+	r->unsettled_count = 0;
 	return OK;
+}
+
+static void count_sent(struct relay *r, struct entry **batch, int count)
+{
+	for (int i = 0; i < count; i++)
+		r->sent += batch[i]->fate == FATE_SENT;
 }
 
 /* Also what the answer did not name: it may be there, and goes again. */
@@ -165,6 +207,7 @@ static void later(struct relay *r, struct entry *e, int64_t now_ms)
 
 static enum err take_fates(struct relay *r, struct entry **batch, int count, int64_t now_ms)
 {
+	count_sent(r, batch, count);
 	TRY(settle(r, batch, count));
 	for (int i = 0; i < count; i++) {
 		struct entry *e = batch[i];
@@ -201,13 +244,15 @@ static enum err missing(struct relay *r, struct entry **batch, int count, int64_
 	return OK;
 }
 
-static void denied(struct relay *r, struct entry **batch, int64_t now_ms)
+/* Nobody knows for how long; nothing is wrong with the rows. */
+static enum err not_now(struct relay *r, struct entry **batch, int64_t now_ms, const char *event)
 {
 	holds_destination(&r->holds, batch[0]->held.destination, now_ms, false);
-	log_line(LOG_WARN, "relay", "not allowed", "to=\"%.*s\" error=\"%.*s\"", S_ARG(batch[0]->name),
+	log_line(LOG_WARN, "relay", event, "to=\"%.*s\" error=\"%.*s\"", S_ARG(batch[0]->name),
 	         S_ARG(r->last_problem));
 	leave_destination(r, batch[0]->held.destination);
 	r->left = true;
+	return OK;
 }
 
 static enum err send_batch(struct relay *r, struct entry **batch, int count, bool *down);
@@ -234,8 +279,9 @@ static enum err send_batch(struct relay *r, struct entry **batch, int count, boo
 	case REPLY_MISSING:
 		return missing(r, batch, count, now_ms);
 	case REPLY_DENIED:
-		denied(r, batch, now_ms);
-		return OK;
+		return not_now(r, batch, now_ms, "not allowed");
+	case REPLY_LATER:
+		return not_now(r, batch, now_ms, "not now");
 	case REPLY_DOWN:
 		*down = true;
 		return OK;
@@ -281,6 +327,8 @@ enum err relay_window(struct relay *r, bool *idle, bool *down)
 	arena_reset(r->batch_arena);
 	TRY(fetch(r));
 	*idle = r->count == 0;
+	if (r->unsettled_count > 0)
+		TRY(settle_known(r));
 	TRY(set_aside_impossible(r));
 	while (!*down && !relay_stopping(r)) {
 		int64_t now_ms = os_now().mono_ms;
