@@ -531,7 +531,8 @@ postgres('what was sent when the database went away is marked when it is back, n
   await db.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ringi relay'");
   // One of the rows is another one now, which has not been sent.
   holder.stdin.write(`update ${db.table} set body = 'B' where id = 2; commit;\n`);
-  await until('the marks', async () => (await db.rows(`select id from ${db.table} where sent_at is null`)).length === 0);
+  const open = () => db.rows(`select id from ${db.table} where sent_at is null`);
+  await until('the marks', async () => (await open()).length === 0);
   await r.stop();
   assert.match(r.output, /the database failed/);
   assert.deepEqual(bodies(await drain(server, queue)).sort(), ['B', 'a', 'b', 'c']);
