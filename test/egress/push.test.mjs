@@ -96,10 +96,13 @@ story('text is text, and a message may name its own type, but no second header',
   await send(name, 'just text é');
   await send(name, '<a/>', { attributes: { 'Content-Type': 'application/xml' } });
   await send(name, 'x', { attributes: { 'content-type': 'text/plain\r\nx-forged: 1' } });
+  await send(name, 'y', { attributes: { 'content-type': `text/${'y'.repeat(124)}` } });
+  await send(name, 'z', { attributes: { 'content-type': `text/${'z'.repeat(123)}` } });
   await empty(name);
   assert.deepEqual(point.requests.map((r) => [r.text, r.headers['content-type'], r.headers['x-forged']]), [
     ['just text é', 'text/plain; charset=utf-8', undefined], ['<a/>', 'application/xml', undefined],
-    ['x', 'text/plain; charset=utf-8', undefined]]);
+    ['x', 'text/plain; charset=utf-8', undefined], ['y', 'text/plain; charset=utf-8', undefined],
+    ['z', `text/${'z'.repeat(123)}`, undefined]]);
 });
 
 story('traceparent is passed on', async (t) => {
@@ -269,6 +272,19 @@ for (const [what, value, least] of [['seconds', () => '2', 1990],
     assert.ok(waited >= least && waited < 6000, `waited ${waited} ms`);
   });
 }
+
+story('Retry-After may ask for an hour at most', async (t) => {
+  const point = await endpoint(t, status(500, { 'retry-after': '999999' }));
+  const name = await queue({ url: point.url });
+  await send(name, 'm');
+  const [held] = await until('the error', async () => {
+    const messages = await peek(name);
+    return messages[0]?.error && messages;
+  });
+  const ms = new Date(held.visible_at) - Date.now();
+  assert.ok(ms > 3_500_000 && ms <= 3_600_000, `${ms}`);
+  await put(name, { push: null });
+});
 
 story('429 with Retry-After holds back all messages of the queue', async (t) => {
   const point = await endpoint(t, (r, res, n) =>
