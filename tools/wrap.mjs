@@ -25,7 +25,7 @@ function depths(code) {
       const end = two === '//' ? code.indexOf('\n', i) : code.indexOf('*/', i) + 2;
       i = end < i ? code.length : end;
     } else if (c === '"' || c === "'") {
-      for (i++; code[i] !== c; i++) if (code[i] === '\\') i++;
+      for (i++; i < code.length && code[i] !== c; i++) if (code[i] === '\\') i++;
       i++;
       last = 'x';
     } else if (c === '/' && /^$|[(,=:[!&|?{};+\n]|=>|return/.test(last)) {

@@ -100,3 +100,55 @@ int document_read(struct cli *cli, const char *path, struct json **out)
 		return cli_fail(CLI_WRONG, "The file %s cannot be read.", path);
 	return document_parse(cli, path, text, out);
 }
+
+void json_drop(struct json *object, const char *key)
+{
+	struct json **at = &object->first;
+
+	object->last = NULL;
+	while (*at != NULL) {
+		if (str_is((*at)->key, key)) {
+			*at = (*at)->next;
+			object->count--;
+		} else {
+			object->last = *at;
+			at = &(*at)->next;
+		}
+	}
+}
+
+static void indent(struct buf *b, int depth)
+{
+	buf_add_byte(b, '\n');
+	for (int i = 0; i < depth; i++)
+		buf_add(b, S("  "));
+}
+
+static void write_lines(struct buf *b, const struct json *v, int depth)
+{
+	bool object = v->kind == JSON_OBJECT;
+
+	if ((!object && v->kind != JSON_ARRAY) || v->count == 0) {
+		json_write(b, v);
+		return;
+	}
+	buf_add_byte(b, object ? '{' : '[');
+	JSON_EACH (v, child) {
+		indent(b, depth + 1);
+		if (object) {
+			json_write_text(b, child->key);
+			buf_add(b, S(": "));
+		}
+		write_lines(b, child, depth + 1);
+		if (child->next != NULL)
+			buf_add_byte(b, ',');
+	}
+	indent(b, depth);
+	buf_add_byte(b, object ? '}' : ']');
+}
+
+void json_write_lines(struct buf *b, const struct json *v)
+{
+	write_lines(b, v, 0);
+	buf_add_byte(b, '\n');
+}

@@ -12,4 +12,9 @@ int document_read(struct cli *, const char *path, struct json **out);
 /* The same of a text; `name` stands for it in sentences. */
 int document_parse(struct cli *, const char *name, struct str text, struct json **out);
 
+/* Takes the member out of an object; it may be absent. */
+void json_drop(struct json *object, const char *key);
+/* As people read it: a line for each member, indented by two. */
+void json_write_lines(struct buf *, const struct json *);
+
 #endif

@@ -68,6 +68,7 @@ story('what is told of a queue can be put back, and null gives the default', asy
 story('wrong questions are refused', async () => {
   const r = await server.json('GET', '/v1/definitions?defaults=maybe');
   assert.deepEqual([r.status, r.data.code], [400, 'INVALID_PARAMETER']);
-  assert.deepEqual(await definitions('?prefix=%E6%97%A5'), { queues: {}, topics: {}, subscriptions: [], schedules: {},
+  assert.deepEqual(await definitions('?prefix=%E6%97%A5'), {
+    server: { account: '000000000000', region: 'us-east-1' }, queues: {}, topics: {}, subscriptions: [], schedules: {},
     calendars: {} });
 });

@@ -7,6 +7,7 @@
 #include "api/rest/job.h"
 #include "api/rest/routes.h"
 #include "api/sqs/sqs.h"
+#include "api/state.h"
 #include "base/date.h"
 #include "base/limits.h"
 #include "domain/queue/attribute.h"
@@ -222,6 +223,10 @@ void rest_definitions_render(const struct api_call *call, struct out *o)
 {
 	const struct definitions *in = call->c->in;
 
+	out_object(o, S("server"));
+	out_text(o, S("account"), call->api->config.account);
+	out_text(o, S("region"), call->api->config.region);
+	out_end(o);
 	out_object(o, S("queues"));
 	for (const struct definition *q = in->queues.first; q != NULL; q = q->next)
 		queue_out(call, o, q);
