@@ -166,7 +166,7 @@ void world_pass_ms(struct world *w, int64_t ms)
 			w->now.patience_ms += step;
 			w->now.wall_ms += step;
 		}
-		if (next > end)
+		if (next > end || w->last_turn.stop)
 			return;
 		turn(w, &none, NULL);
 	}
