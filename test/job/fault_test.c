@@ -109,7 +109,6 @@ static void again_if_it_ended(struct life *l)
 	store_fail_at(l->w->store, 0, OK);
 	world_forget(l->w);
 	world_restart(l->w);
-	l->w->last_turn.stop = false;
 	l->got = NULL;
 }
 

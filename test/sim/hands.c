@@ -27,7 +27,28 @@ static enum refusal want_for(struct sim *s, const struct step *t, const struct k
 	bool held = s->model.messages[i].receives == k->receives;
 	if (is_delete && !q->fifo)
 		return REFUSED_NONE;
-	return held && (!q->fifo || m_flying(&s->model, i)) ? REFUSED_NONE : REFUSED_RECEIPT_EXPIRED;
+	bool must_fly = q->fifo || (q->tracked && !is_delete);
+	return held && (!must_fly || m_flying(&s->model, i)) ? REFUSED_NONE : REFUSED_RECEIPT_EXPIRED;
+}
+
+/* A receipt of a tracked queue that was good when the batch began. */
+static void one_tracked(struct sim *s, struct step *t, int i, const struct receipt_entry *e)
+{
+	struct model *m = &s->model;
+
+	if (t->c->op == &op_queue_delete_messages) {
+		m_job_ends(m, i, HAS_SUCCEEDED);
+		m->messages[i].gone = true;
+		m_wake(m, t->queue);
+	} else if (!m->messages[i].leased) {
+		return; /* the same message twice in one batch */
+	} else if (t->c->op == &op_queue_fail) {
+		m_attempt_over(m, i, e->dead, t->seconds * SECOND_MS);
+	} else if (t->seconds == 0) {
+		m_release(m, i);
+	} else {
+		m_hide(m, i, t->seconds * SECOND_MS);
+	}
 }
 
 static void one_receipt(struct sim *s, struct step *t, const struct kept *k,
@@ -39,7 +60,9 @@ static void one_receipt(struct sim *s, struct step *t, const struct kept *k,
 	if (i < 0 || m->messages[i].receives != k->receives)
 		return;
 	sim_say(s, "  %s of %d, %lld s", t->what, i, (long long)t->seconds);
-	if (t->c->op == &op_queue_delete_messages) {
+	if (m->queues[t->queue].tracked)
+		one_tracked(s, t, i, e);
+	else if (t->c->op == &op_queue_delete_messages) {
 		m->messages[i].gone = true;
 		m_wake(m, t->queue);
 	} else if (e->dead && m_dead_for(m, t->queue, &dead) != NULL) {
@@ -149,9 +172,10 @@ void sim_make_named(struct sim *s, struct step *t, const struct op *op)
 
 static void apply_set(struct sim *s, struct step *t)
 {
-	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds",
-		                                 "concurrency",       "paused",
-		                                 "key_concurrency",   "priority" };
+	static const char *const names[] = {
+		"VisibilityTimeout", "DelaySeconds", "concurrency", "paused",
+		"key_concurrency",   "priority",     "track"
+	};
 	struct queue_set *p = t->in;
 	struct m_queue *q = &s->model.queues[t->queue];
 	struct str name = p->attributes[0].name;
@@ -159,6 +183,14 @@ static void apply_set(struct sim *s, struct step *t)
 	if (!q->exists) {
 		sim_check_refusal(s, t, REFUSED_NO_SUCH_QUEUE);
 		return;
+	}
+	if (str_is(name, "track") && q->tracked && !t->value) {
+		int counts[3];
+		m_counts(&s->model, t->queue, counts);
+		if (counts[0] + counts[1] + counts[2] > 0) {
+			sim_check_refusal(s, t, REFUSED_CONFLICT);
+			return;
+		}
 	}
 	sim_check_refusal(s, t, REFUSED_NONE);
 	sim_say(s, "  %.*s of %s is %lld", S_ARG(name), q->name, (long long)t->value);
@@ -172,6 +204,8 @@ static void apply_set(struct sim *s, struct step *t)
 		q->paused = t->value;
 	else if (str_is(name, names[4]))
 		q->key_concurrency = (int)t->value;
+	else if (str_is(name, names[6]))
+		m_track(&s->model, t->queue, t->value);
 	else if (q->lanes != t->value) {
 		q->lanes = t->value;
 		m_rearrange(&s->model, t->queue);
@@ -181,13 +215,14 @@ static void apply_set(struct sim *s, struct step *t)
 
 void sim_make_set(struct sim *s, struct step *t)
 {
-	static const char *const names[] = { "VisibilityTimeout", "DelaySeconds",
-		                                 "concurrency",       "paused",
-		                                 "key_concurrency",   "priority" };
+	static const char *const names[] = {
+		"VisibilityTimeout", "DelaySeconds", "concurrency", "paused",
+		"key_concurrency",   "priority",     "track"
+	};
 	struct queue_set *p = ARENA_NEW(s->world->arena, struct queue_set);
 	struct pair *pair = ARENA_NEW(s->world->arena, struct pair);
-	static const int below[] = { 40, 15, 6, 2, 4, 2 };
-	int which = (int)sim_below(s, 6);
+	static const int below[] = { 40, 15, 6, 2, 4, 2, 2 };
+	int which = (int)sim_below(s, s->tracks ? 7 : 6);
 
 	t->queue = (int)sim_below(s, 4);
 	if (which == 4)
@@ -202,8 +237,8 @@ void sim_make_set(struct sim *s, struct step *t)
 		t->value = 0;
 	}
 	pair->name = str_of(names[which]);
-	pair->value = which == 3   ? (t->value ? S("true") : S("false"))
-	              : which == 5 ? (t->value ? S("on") : S("off"))
+	pair->value = which == 3 || which == 6 ? (t->value ? S("true") : S("false"))
+	              : which == 5             ? (t->value ? S("on") : S("off"))
 	                           : arena_printf(s->world->arena, "%lld", (long long)t->value);
 	p->name = str_of(s->model.queues[t->queue].name);
 	p->attributes = pair;
@@ -235,9 +270,10 @@ static void apply_operate(struct sim *s, struct step *t)
 	                                          : REFUSED_NONE);
 	if (cmd_refused(t->c))
 		return;
-	if (p->remove)
+	if (p->remove) {
+		m_job_ends(m, i, IS_CANCELED);
 		m->messages[i].gone = true;
-	else
+	} else
 		m_transfer(m, i, to, false);
 	m_wake(m, t->queue);
 }
@@ -279,6 +315,7 @@ static void apply_resume(struct sim *s, struct step *t)
 		m->messages[i].forgiven = m->messages[i].receives;
 		m->messages[i].visible_wall = 0;
 	} else {
+		m_job_ends(m, i, IS_CANCELED);
 		m->messages[i].gone = true;
 	}
 	m_wake(m, t->queue);

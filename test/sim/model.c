@@ -15,12 +15,12 @@ bool m_here(const struct model *m, int i, int queue)
 
 bool m_ready(const struct model *m, int i)
 {
-	return m->messages[i].hidden_until <= m->now;
+	return !m->messages[i].leased && m->messages[i].hidden_until <= m->now;
 }
 
 bool m_flying(const struct model *m, int i)
 {
-	return !m_ready(m, i) && m->messages[i].receives > 0;
+	return !m_ready(m, i) && m->messages[i].receives > 0 && !m->messages[i].backs_off;
 }
 
 bool m_expired(const struct model *m, int i)
@@ -50,12 +50,6 @@ struct m_queue *m_dead_for(struct model *m, int queue, int *slot)
 
 /* ---- sending */
 
-/* Receives that count towards max_receives. */
-static int m_tries(const struct model *m, int i)
-{
-	return m->messages[i].receives - m->messages[i].forgiven;
-}
-
 /* FIFO: until when the delayed messages of a group hold back what is sent after them. */
 static int64_t delayed_until(const struct model *m, int queue, int group)
 {
@@ -63,7 +57,7 @@ static int64_t delayed_until(const struct model *m, int queue, int group)
 
 	for (int i = 0; i < m->count; i++)
 		if (m_here(m, i, queue) && m->messages[i].group == group && !m_ready(m, i) &&
-		    !m_flying(m, i) && m->messages[i].hidden_until > until)
+		    m->messages[i].receives == 0 && m->messages[i].hidden_until > until)
 			until = m->messages[i].hidden_until;
 	return until;
 }
@@ -90,6 +84,7 @@ int m_send(struct model *m, int queue, int group, int priority, int64_t delay_s)
 		                     .priority = priority < 0 ? PRIORITY_DEFAULT : priority,
 		                     .dead_from = NO_QUEUE };
 	hide_until(m, x, until > others ? until : others);
+	m_job_sent(m, m->count);
 	m_wake(m, queue);
 	return m->count++;
 }
@@ -155,8 +150,7 @@ int m_stopped(const struct model *m, int queue, int group)
 	const struct m_queue *q = &m->queues[queue];
 	int head = head_of(m, queue, group, ANY_LANE);
 
-	return q->stop && q->fifo && q->max_receives > 0 && head >= 0 &&
-	               m_tries(m, head) >= q->max_receives
+	return q->stop && q->fifo && m_limit(q) > 0 && head >= 0 && m_tries(m, head) >= m_limit(q)
 	           ? head
 	           : -1;
 }
@@ -196,6 +190,16 @@ static int64_t token_at(const struct m_queue *q, int group)
 	return limited ? b->at + (1000 - b->tokens + q->key_rate - 1) / q->key_rate : 0;
 }
 
+/* A FIFO group waits for its message that backs off. */
+static bool backs_off(const struct model *m, int queue, int group)
+{
+	for (int i = 0; i < m->count; i++)
+		if (m_here(m, i, queue) && m->messages[i].group == group && m->messages[i].backs_off &&
+		    !m_ready(m, i))
+			return true;
+	return false;
+}
+
 /* The message of that lane that is next; -1: none. `own`: the FIFO group that this receive is
  * taking from. */
 static int next_in(const struct model *m, int queue, int own, int lane)
@@ -210,7 +214,7 @@ static int next_in(const struct model *m, int queue, int own, int lane)
 			continue;
 		if (q->fifo && group == own)
 			return head;
-		if (q->fifo && load > 0)
+		if (q->fifo && (load > 0 || backs_off(m, queue, group)))
 			continue;
 		if (q->fifo)
 			load = 0;
@@ -287,7 +291,8 @@ void m_transfer(struct model *m, int i, int to, bool dead)
 	int64_t others = q->fifo ? delayed_until(m, to, x->group) : 0;
 	int from = x->queue;
 
-	if (!dead || q->max_receives > 0 || others > 0)
+	m_job_moves(m, i, to, dead);
+	if (!dead || m_limit(q) > 0 || others > 0)
 		x->receives = 0;
 	x->forgiven = 0;
 	if (!dead || q->fifo)
@@ -309,13 +314,20 @@ static bool put_away(struct model *m, int queue, int i)
 	struct m_queue *q = &m->queues[queue];
 	int dead;
 
-	if (m_expired(m, i))
+	if (m_expired(m, i)) {
+		m_job_ends(m, i, HAS_FAILED);
 		return m->messages[i].gone = true;
-	if (q->max_receives == 0 || m_tries(m, i) < q->max_receives ||
-	    m_dead_for(m, queue, &dead) == NULL)
+	}
+	if (m_limit(q) == 0 || m_tries(m, i) < m_limit(q))
 		return false;
-	m_transfer(m, i, dead, true);
-	return true;
+	if (m_dead_for(m, queue, &dead) != NULL) {
+		m_transfer(m, i, dead, true);
+		return true;
+	}
+	if (!q->tracked || m->messages[i].job == NO_JOB || (q->fifo && q->stop))
+		return false;
+	m_job_ends(m, i, HAS_FAILED);
+	return m->messages[i].gone = true;
 }
 
 void m_receive(struct model *m, int queue, int max, int64_t hidden_ms, struct m_given *given)
@@ -334,11 +346,16 @@ void m_receive(struct model *m, int queue, int max, int64_t hidden_ms, struct m_
 		m->messages[i].receives++;
 		given->message[given->count] = i;
 		given->as[given->count++] = m->messages[i];
+		m->messages[i].backs_off = false;
 		hide_until(m, &m->messages[i], m->now + (hidden_ms > 0 ? hidden_ms : 1));
+		m_job_taken(m, i);
 		served(m, queue, m->messages[i].priority);
 	}
 	for (int n = 0; n < given->count && hidden_ms == 0; n++)
-		hide_until(m, &m->messages[given->message[n]], 0);
+		if (q->tracked)
+			m_release(m, given->message[n]);
+		else
+			hide_until(m, &m->messages[given->message[n]], 0);
 }
 
 bool m_replay(struct model *m, int queue, int attempt, int max, int64_t hidden_ms,
@@ -424,9 +441,12 @@ static int64_t next_moment(const struct model *m, int64_t until)
 	int64_t next = NEVER;
 
 	for (int i = 0; i < m->count; i++)
-		if (!m->messages[i].gone && m->messages[i].hidden_until > m->now &&
-		    m->messages[i].hidden_until < next)
+		if (!m->messages[i].gone && !m->messages[i].leased &&
+		    m->messages[i].hidden_until > m->now && m->messages[i].hidden_until < next)
 			next = m->messages[i].hidden_until;
+	for (int i = 0; i < m->count; i++)
+		if (m_lease_at(m, i) < next)
+			next = m_lease_at(m, i) < m->now ? m->now : m_lease_at(m, i);
 	for (int i = 0; i < SLOTS; i++)
 		for (int n = 0; n < m->queues[i].waiter_count; n++)
 			if (!m->queues[i].waiters[n].answered && m->queues[i].waiters[n].deadline < next)
@@ -447,12 +467,13 @@ void m_pass(struct model *m, int64_t until)
 	while ((at = next_moment(m, until)) != NEVER) {
 		go_to(m, at);
 		for (int i = 0; i < m->count; i++)
-			if (!m->messages[i].gone && m->messages[i].hidden_until == at)
+			if (!m->messages[i].gone && !m->messages[i].leased && m->messages[i].hidden_until == at)
 				m_wake(m, m->messages[i].queue);
 		for (int i = 0; i < SLOTS; i++)
 			for (int group = 0; group < GROUPS; group++)
 				if (token_at(&m->queues[i], group) == at)
 					m_wake(m, i);
+		m_leases_over(m);
 		m_serve(m);
 		for (int i = 0; i < SLOTS; i++)
 			for (int n = 0; n < m->queues[i].waiter_count; n++)
@@ -469,8 +490,14 @@ static void read_anew(struct model *m, struct m_message *x)
 	int64_t left = x->visible_wall - m->wall;
 	int64_t longest = SECOND_MS * (x->receives > 0 ? QUEUE_VISIBILITY_MAX_S : QUEUE_DELAY_MAX_S);
 
+	if (x->backs_off)
+		longest = RETRY_DELAY_MAX_MS;
 	left = left < 0 ? 0 : left > longest ? longest : left;
 	x->hidden_until = left == 0 ? 0 : m->now + left;
+	if (x->leased && left == 0 && x->job != NO_JOB)
+		x->hidden_until = m->now; /* it is over, and nobody has taken note */
+	else
+		x->leased = left > 0 && x->receives > 0 && !x->backs_off && m->queues[x->queue].tracked;
 }
 
 /* Delayed messages of one FIFO group stay in order although the clock was set. */
@@ -494,6 +521,7 @@ static void fill_buckets(struct m_queue *q)
 
 void m_restart(struct model *m)
 {
+	m->leases_from = 0;
 	for (int i = 0; i < m->count; i++)
 		if (!m->messages[i].gone)
 			read_anew(m, &m->messages[i]);
@@ -521,8 +549,10 @@ void m_rearrange(struct model *m, int queue)
 void m_clear(struct model *m, int queue)
 {
 	for (int i = 0; i < m->count; i++)
-		if (m_here(m, i, queue))
+		if (m_here(m, i, queue)) {
+			m_job_ends(m, i, JOB_CLEARED);
 			m->messages[i].gone = true;
+		}
 	for (int i = 0; i < m->note_count; i++)
 		if (m->notes[i].queue == queue)
 			m->notes[i].life = -1;

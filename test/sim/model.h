@@ -18,6 +18,9 @@ struct m_bucket {
 	int64_t tokens, at;
 };
 
+/* What its job says. JOB_CLEARED: its queue was purged; the sweeper may have come or not. */
+enum m_job { NO_JOB, IS_PENDING, IS_RUNNING, HAS_SUCCEEDED, HAS_FAILED, IS_CANCELED, JOB_CLEARED };
+
 struct m_message {
 	int queue, group; /* slot; group number */
 	int life;         /* of the slot: queues made anew have other messages */
@@ -29,6 +32,12 @@ struct m_message {
 	int priority;
 	int dead_from;     /* slot */
 	uint64_t position; /* as the server told; 0: not known */
+	/* tracked queues (jobs.c) */
+	struct uuid id;
+	enum m_job job;
+	int attempts;
+	bool leased;    /* held until a command says otherwise, whatever the time */
+	bool backs_off; /* hidden, and nobody holds it */
 };
 
 /* What a receive must give, as it was at that moment. */
@@ -54,6 +63,9 @@ struct m_queue {
 	int dead, max_receives, concurrency, max_messages, key_concurrency, key_rate, life;
 	struct m_bucket buckets[GROUPS];
 	int64_t visibility_s, delay_s, retention_s;
+	bool tracked, retries; /* retries: the attribute is set */
+	int retry_max;         /* of it; 0: none */
+	int64_t retry_ms, retry_most_ms;
 	bool woken;
 	struct m_waiter waiters[WAITERS];
 	int waiter_count;
@@ -78,6 +90,7 @@ struct model {
 	struct m_note notes[NOTES];
 	int note_count;
 	uint64_t next_place;
+	int64_t leases_from; /* a fault has put off the ends of leases until then */
 };
 
 bool m_here(const struct model *, int message, int queue); /* it is in that queue now */
@@ -106,5 +119,19 @@ void m_clear(struct model *, int queue);     /* purged or deleted */
 /* The first message of a group that on_poison=stop holds back; -1: the group goes on. */
 int m_stopped(const struct model *, int queue, int group);
 int m_move_all(struct model *, int from, int to); /* to NO_QUEUE: each to its origin; how many */
+
+/* jobs.c: what becomes of jobs */
+int m_limit(const struct m_queue *); /* receives; 0: none */
+int m_tries(const struct model *, int message);
+void m_job_sent(struct model *, int message);
+void m_job_taken(struct model *, int message);
+void m_job_ends(struct model *, int message, enum m_job);
+void m_job_moves(struct model *, int message, int to, bool dead);
+void m_release(struct model *, int message); /* given back unharmed */
+/* An attempt ended badly; delay_ms -1: its lease ended. */
+void m_attempt_over(struct model *, int message, bool final, int64_t delay_ms);
+void m_leases_over(struct model *);                    /* of all that are due now */
+int64_t m_lease_at(const struct model *, int message); /* when its end is noticed; NEVER */
+void m_track(struct model *, int queue, bool on);
 
 #endif

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "domain/ledger/ledger.h"
 #include "domain/queue/memory.h"
 #include "store/store.h"
 
@@ -103,8 +104,52 @@ static void check_waiters(struct sim *s, bool died)
 	world_forget(s->world);
 }
 
+/* ---- jobs */
+
+static enum m_job job_now(struct sim *s, const struct m_message *x, int *attempts)
+{
+	struct job_row job;
+	bool found = false;
+
+	must(ledger_read(s->world->store, s->world->arena, x->id, &job, &found) == OK);
+	*attempts = found ? (int)job.attempts : 0;
+	return !found ? NO_JOB : (enum m_job)(IS_PENDING + (int)job.state);
+}
+
+/* Every message of a tracked queue ends exactly once in the ledger, or is open there as it is
+ * in its queue. `late`: the sweeper has had its time. */
+static void check_jobs(struct sim *s, bool late)
+{
+	static const char *const names[] = { "none",   "PENDING",  "RUNNING", "SUCCEEDED",
+		                                 "FAILED", "CANCELED", "cleared" };
+
+	for (int i = 0; i < s->model.count; i++) {
+		const struct m_message *x = &s->model.messages[i];
+		int attempts;
+		enum m_job got = job_now(s, x, &attempts), want = x->job;
+		if (want == JOB_CLEARED)
+			want = late || got == IS_CANCELED               ? IS_CANCELED
+			       : got == IS_PENDING || got == IS_RUNNING ? got
+			                                                : JOB_CLEARED;
+		if (got != want || (got != NO_JOB && attempts != x->attempts))
+			sim_fail(s, "job of message %d is %s after %d attempts, expected %s after %d", i,
+			         names[got], attempts, names[x->job], x->attempts);
+	}
+}
+
+/* Leases end behind the commands of a turn, and would fail with it. */
+static void do_what_is_due(struct sim *s)
+{
+	world_pass_ms(s->world, 0);
+	m_pass(&s->model, s->model.now);
+	check_waiters(s, false);
+}
+
+/* ---- queues */
+
 static void check_counts(struct sim *s)
 {
+	do_what_is_due(s);
 	for (int i = 0; i < SLOTS; i++) {
 		int want[3];
 		if (!s->model.queues[i].exists)
@@ -112,12 +157,19 @@ static void check_counts(struct sim *s)
 		m_counts(&s->model, i, want);
 		const char *got = world_counts(s->world, s->model.queues[i].name);
 		struct str text = arena_printf(s->world->arena, "%d/%d/%d", want[0], want[1], want[2]);
+		for (int n = 0; n < s->model.count && !str_is(text, got); n++)
+			if (m_here(&s->model, n, i))
+				sim_say(s, "  %d: received %d times, hidden until %lld%s%s", n,
+				        s->model.messages[n].receives, (long long)s->model.messages[n].hidden_until,
+				        s->model.messages[n].leased ? ", leased" : "",
+				        s->model.messages[n].backs_off ? ", backs off" : "");
 		if (!str_is(text, got))
 			sim_fail(s, "%s has %s visible/in flight/delayed, expected %s", s->model.queues[i].name,
 			         got, text.at);
 	}
 	world_check(s->world);
 	world_forget(s->world);
+	check_jobs(s, false);
 }
 
 /* ---- faults and restarts */
@@ -153,6 +205,13 @@ static void forget_attempts(struct sim *s)
 
 /* ---- one turn */
 
+/* A fault of the last turn, or of the time that passed, has put off the ends of leases. */
+static void leases_put_off(struct sim *s)
+{
+	if (s->world->fault_mono >= s->model.now)
+		s->model.leases_from = s->world->fault_mono + WAKE_AGAIN_MS;
+}
+
 static void apply_all(struct sim *s, struct step *steps, int count)
 {
 	bool alone = s->world->last_turn.faults > 0;
@@ -179,6 +238,7 @@ static void turn(struct sim *s)
 	struct cmd *commands[TURN_MAX];
 	int count = sim_chance(s, 50) ? 1 : 1 + (int)sim_below(s, TURN_MAX), bodies = 0;
 
+	do_what_is_due(s);
 	s->injecting = !s->jumped && !s->rates && sim_chance(s, 15);
 	s->attempted = false;
 	for (int i = 0; i < count; i++) {
@@ -191,6 +251,7 @@ static void turn(struct sim *s)
 		inject(s, 4);
 	world_run_batch(s->world, commands, count);
 	bool died = s->world->last_turn.stop, faults = s->world->last_turn.faults > 0;
+	leases_put_off(s);
 	apply_all(s, steps, count);
 	store_fail_at(s->world->store, 0, OK);
 	s->injecting = false;
@@ -223,7 +284,10 @@ static void settle_expired(struct sim *s)
 		world_pass_ms(s->world, 1001);
 		m_pass(m, m->now + 1001);
 		for (int i = 0; i < m->count; i++)
-			m->messages[i].gone = m->messages[i].gone || expired[i];
+			if (expired[i] && !m->messages[i].gone) {
+				m_job_ends(m, i, HAS_FAILED);
+				m->messages[i].gone = true;
+			}
 		check_waiters(s, false);
 	}
 }
@@ -249,7 +313,12 @@ static void pass(struct sim *s)
 		world_pass_ms(s->world, 0);
 		forget_attempts(s);
 	}
-	m_pass(&s->model, s->model.now + ms);
+	int64_t end = s->model.now + ms;
+	if (s->world->fault_mono >= s->model.now) {
+		m_pass(&s->model, s->world->fault_mono);
+		leases_put_off(s);
+	}
+	m_pass(&s->model, end);
 	check_waiters(s, false);
 	settle_expired(s);
 }
@@ -301,6 +370,8 @@ static void move_task(struct sim *s)
 
 	for (int i = 0; i < SLOTS; i++)
 		used = used || (m->queues[i].exists && m->queues[i].dead == source);
+	if (to != NO_QUEUE && m->queues[to].tracked && s->model.queues[to].stop)
+		to = NO_QUEUE;
 	bool right = to == NO_QUEUE || (m->queues[to].exists && to != source &&
 	                                m->queues[to].fifo == m->queues[source].fifo);
 	p->source = str_of(m->queues[source].name);
@@ -321,6 +392,7 @@ static void move_task(struct sim *s)
 	world_pass_ms(s->world, 0);
 	store_fail_at(s->world->store, 0, OK);
 	world_pass_ms(s->world, 0);
+	leases_put_off(s);
 	bool failed = m_move_all(m, source, to) < 0;
 	m_serve(m);
 	check_waiters(s, false);
@@ -366,6 +438,7 @@ int64_t sim_life(uint64_t seed, bool verbose)
 	life.world = world_open(seed);
 	life.jumps = sim_chance(&life, 25);
 	life.rates = sim_chance(&life, 25);
+	life.tracks = sim_chance(&life, 50);
 	life.model.now = life.world->now.mono_ms;
 	life.model.wall = life.world->now.wall_ms;
 	sim_setup(&life);
@@ -374,6 +447,10 @@ int64_t sim_life(uint64_t seed, bool verbose)
 		if (i % 8 == 7)
 			check_counts(&life);
 	}
+	world_pass_ms(life.world, 3 * SECOND_MS);
+	m_pass(&life.model, life.model.now + 3 * SECOND_MS);
+	settle_expired(&life);
+	check_jobs(&life, true);
 	life.world = world_close(life.world);
 	return life.operations;
 }

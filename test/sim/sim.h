@@ -20,6 +20,7 @@ struct sim {
 	struct rng rng;
 	uint64_t seed;
 	bool verbose, jumps, jumped;
+	bool tracks;    /* some queues are tracked */
 	bool rates;     /* some groups have a rate; no faults, since a rollback fills their buckets */
 	bool injecting; /* store calls of this turn may fail */
 	bool

@@ -30,6 +30,18 @@ static struct str number_text(struct sim *s, int64_t n)
 
 /* ---- queues */
 
+static struct str retry_text(struct sim *s, const struct m_queue *q)
+{
+	struct str max = q->retry_max == 0
+	                     ? S("")
+	                     : arena_printf(s->world->arena, "\"max_attempts\":%d,", q->retry_max);
+
+	return arena_printf(s->world->arena,
+	                    "{%.*s\"backoff\":{\"initial_ms\":%lld,\"max_ms\":%lld,\"factor\":2,"
+	                    "\"jitter\":0}}",
+	                    S_ARG(max), (long long)q->retry_ms, (long long)q->retry_most_ms);
+}
+
 static struct queue_create *new_create(struct sim *s, struct m_queue *q)
 {
 	struct queue_create *p = ARENA_NEW(s->world->arena, struct queue_create);
@@ -46,6 +58,9 @@ static struct queue_create *new_create(struct sim *s, struct m_queue *q)
 	pairs[n++] = (struct pair){ S("on_poison"), q->stop ? S("stop") : S("dlq") };
 	pairs[n++] = (struct pair){ S("key_rate"), number_text(s, q->key_rate) };
 	pairs[n++] = (struct pair){ S("priority"), q->lanes ? S("on") : S("off") };
+	pairs[n++] = (struct pair){ S("track"), q->tracked ? S("true") : S("false") };
+	if (q->retries)
+		pairs[n++] = (struct pair){ S("retry"), retry_text(s, q) };
 	if (!q->fifo)
 		pairs[n++] = (struct pair){ S("key_concurrency"), number_text(s, q->key_concurrency) };
 	if (q->fifo) {
@@ -93,6 +108,13 @@ static void make_up_queue(struct sim *s, int slot)
 	if (!dead && slots[slot].groups && s->rates)
 		q->key_rate = 1 + (int)sim_below(s, 6);
 	q->lanes = !q->fifo && sim_chance(s, 40);
+	if (!dead && s->tracks) {
+		q->tracked = sim_chance(s, 70);
+		q->retries = sim_chance(s, 50);
+		q->retry_max = q->retries && sim_chance(s, 50) ? 1 + (int)sim_below(s, 4) : 0;
+		q->retry_ms = 500 * (int64_t)sim_below(s, 20);
+		q->retry_most_ms = q->retry_ms * (1 + (int64_t)sim_below(s, 4));
+	}
 	q->by_group = q->fifo && sim_chance(s, 50);
 }
 
@@ -207,10 +229,12 @@ static void sent(struct sim *s, struct step *t, struct send_entry *e, int n)
 	while (i < body) {
 		m->messages[body] = m->messages[i];
 		m->messages[i].gone = true;
+		m->messages[i].job = NO_JOB;
 		m->count = (int)body + 1;
 		i = (int)body;
 	}
 	m->messages[i].position = e->position;
+	m->messages[i].id = e->message_id;
 	sim_say(s, "  sent %d to %s, group %d, hidden until %lld", i, m->queues[t->queue].name,
 	        t->groups[n], (long long)m->messages[i].hidden_until);
 	if (fifo)

@@ -108,6 +108,7 @@ void world_restart(struct world *w)
 	engine_end(w);
 	w->store = store_close(w->store);
 	w->seed++;
+	w->last_turn.stop = false;
 	store_start(w);
 	engine_start(w);
 }
@@ -139,6 +140,8 @@ static bool turn(struct world *w, struct list *commands, const struct cmd *wante
 
 	list_init(&finished);
 	w->last_turn = engine_turn(w->engine, commands, w->now, &finished);
+	if (w->last_turn.faults > 0)
+		w->fault_mono = w->now.mono_ms;
 	while ((c = LIST_TAKE(&finished, struct cmd, node)) != NULL) {
 		found = found || c == wanted;
 		if (c->reply_to.loop < 0)
@@ -166,9 +169,11 @@ void world_pass_ms(struct world *w, int64_t ms)
 			w->now.patience_ms += step;
 			w->now.wall_ms += step;
 		}
-		if (next > end || w->last_turn.stop)
+		if (next > end)
 			return;
 		turn(w, &none, NULL);
+		if (w->last_turn.stop)
+			return; /* the process has ended; world_restart */
 	}
 }
 

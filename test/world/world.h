@@ -29,6 +29,7 @@ struct world {
 	uint32_t next_slot;
 	struct turn last_turn;
 	int64_t faults; /* commands answered with a fault */
+	int64_t fault_mono; /* when the last turn was in which a batch failed; 0: none yet */
 	bool jumped;    /* the wall clock was set: rows tell other times than memory */
 };
 

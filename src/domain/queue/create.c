@@ -267,12 +267,28 @@ static void settle_groups(struct queue *q)
 		group_settle(g);
 }
 
+/* What is in flight when `track` is switched on is leased from then on, as it would be if it
+ * were read anew (Q7). */
+static void lease_all(struct queues *all, struct queue *q)
+{
+	struct entry *e;
+	size_t at = 0;
+
+	while ((e = map_next(&q->entries, &at)) != NULL)
+		if (e->state == ENTRY_IN_FLIGHT && !e->leased)
+			entry_fly(all, e, e->order.key);
+}
+
 static enum err new_settings(struct batch *b, struct queue *q)
 {
+	bool was_tracked = q->settings.track;
+
 	must(node_linked(&q->touched)); /* Q1 */
 	TRY(settings_load(q, b->store));
 	if (q->settings.priority != (q->lanes != NULL))
 		return queue_rearrange(b->domain->queues, q, b->store, b->now);
+	if (q->settings.track && !was_tracked)
+		lease_all(b->domain->queues, q);
 	settle_groups(q);
 	return OK;
 }
