@@ -137,6 +137,8 @@ enum {
 	JOB_LABEL_VALUE_MAX = 256,
 	JOB_WORKER_MAX = 128,   /* bytes of a worker's name */
 	JOB_MESSAGE_MAX = 1024, /* of what a heartbeat says */
+	JOB_REDRIVE_RATE_MAX = 1000000,
+	JOB_ERROR_CODE_MAX = 128,
 	JOB_REASON_MAX = 1024,  /* of why it was canceled or retried */
 	JOB_ERROR_MAX = 16 * 1024,
 	JOB_RESULT_MAX = 256 * 1024,

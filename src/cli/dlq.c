@@ -182,11 +182,6 @@ static int delete_one(struct cli *cli, int64_t position)
 
 typedef int each_fn(struct cli *, int64_t position);
 
-static int resend_as_is(struct cli *cli, int64_t position)
-{
-	return resend(cli, position, S_NONE);
-}
-
 /* Calls for each message whose error is `error` (NULL: any); `fn` NULL only counts. */
 static int each_message(struct cli *cli, const char *error, each_fn *fn, int64_t *count)
 {
@@ -231,78 +226,6 @@ static int delete (struct cli *cli)
 	return code;
 }
 
-/* ---- redrive */
-
-static int move_state(struct cli *cli, struct str arn, struct str *state, int64_t *moved)
-{
-	struct json *p = json_new(cli->arena, JSON_OBJECT);
-	struct answer a;
-
-	json_put_text(cli->arena, p, "SourceArn", arn);
-	json_put_number(cli->arena, p, "MaxResults", 1);
-	int code = cli_sqs(cli, "ListMessageMoveTasks", p, &a);
-	if (code != CLI_DONE)
-		return code;
-	const struct json *results = json_get(a.json, "Results");
-	const struct json *task = results == NULL ? NULL : results->first;
-	*state = json_get_text(task, "Status");
-	*moved = json_number(json_get(task, "ApproximateNumberOfMessagesMoved"));
-	return CLI_DONE;
-}
-
-/* Shows the progress until the task has ended. */
-static int watch(struct cli *cli, struct str arn)
-{
-	struct str state = S("RUNNING");
-	int64_t moved = 0;
-
-	while (str_is(state, "RUNNING")) {
-		int code = move_state(cli, arn, &state, &moved);
-		if (code != CLI_DONE)
-			return code;
-		if (str_is(state, "RUNNING"))
-			cli_wait_ms(WATCH_MS);
-	}
-	printf("%lld moved, %.*s\n", (long long)moved, S_ARG(state));
-	return str_is(state, "COMPLETED") ? CLI_DONE : CLI_REFUSED;
-}
-
-static int start_move(struct cli *cli)
-{
-	const struct options *o = &cli->options;
-	struct json *p = json_new(cli->arena, JSON_OBJECT);
-	struct answer a;
-	struct str arn, to;
-	int code = queue_attribute(cli, cli_arg(cli, 0), "QueueArn", &arn, false);
-
-	if (code == CLI_DONE && option_text(o, "to") != NULL) {
-		code = queue_attribute(cli, option_text(o, "to"), "QueueArn", &to, false);
-		json_put_text(cli->arena, p, "DestinationArn", to);
-	}
-	if (code != CLI_DONE)
-		return code;
-	json_put_text(cli->arena, p, "SourceArn", arn);
-	if (option_given(o, "rate"))
-		json_put_number(cli->arena, p, "MaxNumberOfMessagesPerSecond", option_number(o, "rate"));
-	code = cli_sqs(cli, "StartMessageMoveTask", p, &a);
-	if (code == CLI_DONE && !option_on(o, "background"))
-		code = watch(cli, arn);
-	return code;
-}
-
-static int redrive(struct cli *cli)
-{
-	const char *error = option_text(&cli->options, "error");
-	bool dry = option_on(&cli->options, "dry-run");
-	int64_t count = 0;
-
-	if (error == NULL && !dry)
-		return start_move(cli);
-	int code = each_message(cli, error, dry ? NULL : resend_as_is, &count);
-	printf("%lld %s\n", (long long)count, dry ? "would be moved" : "moved");
-	return code;
-}
-
 static const struct option edit_options[] = {
 	{ .name = "body",
 	  .value = "BODY|-",
@@ -311,29 +234,6 @@ static const struct option edit_options[] = {
 	{ .name = "to",
 	  .value = "QUEUE",
 	  .help = "not back to where it came from, but there",
-	  .marks = OPTION_FLAG_ONLY },
-	{ 0 },
-};
-static const struct option redrive_options[] = {
-	{ .name = "dry-run", .kind = OPTION_SWITCH, .help = "only count", .marks = OPTION_FLAG_ONLY },
-	{ .name = "rate",
-	  .kind = OPTION_NUMBER,
-	  .value = "N",
-	  .least = 1,
-	  .most = MOVE_RATE_MAX,
-	  .help = "messages a second at most",
-	  .marks = OPTION_FLAG_ONLY },
-	{ .name = "to",
-	  .value = "QUEUE",
-	  .help = "not back to where they came from, but there",
-	  .marks = OPTION_FLAG_ONLY },
-	{ .name = "error",
-	  .value = "CODE",
-	  .help = "only messages with this error",
-	  .marks = OPTION_FLAG_ONLY },
-	{ .name = "background",
-	  .kind = OPTION_SWITCH,
-	  .help = "do not wait for the end",
 	  .marks = OPTION_FLAG_ONLY },
 	{ 0 },
 };
@@ -379,17 +279,6 @@ const struct command commands_dlq[] = {
 	  .args_min = 2,
 	  .args_max = 2,
 	  .run = edit },
-	{ .group = "dlq",
-	  .name = "redrive",
-	  .args = "DLQ",
-	  .help = "Sends messages back to be tried again.",
-	  .examples = "ringi dlq redrive orders-dlq --dry-run\n"
-	              "ringi dlq redrive orders-dlq --rate 50\n"
-	              "ringi dlq redrive orders-dlq --error TIMEOUT",
-	  .options = redrive_options,
-	  .args_min = 1,
-	  .args_max = 1,
-	  .run = redrive },
 	{ .group = "dlq",
 	  .name = "delete",
 	  .args = "DLQ [POSITION...]",

@@ -178,6 +178,22 @@ static enum err copy_bytes(int from, int to)
 	return fsync(to) == 0 ? OK : err_of_errno();
 }
 
+enum err os_file_append(const char *path, struct str bytes)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	bool good = fd >= 0;
+
+	for (size_t done = 0; good && done < bytes.len;) {
+		ssize_t n = write(fd, bytes.at + done, bytes.len - done);
+		good = n > 0;
+		done += good ? (size_t)n : 0;
+	}
+	good = good && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	return good ? OK : ERR_IO;
+}
+
 enum err os_file_copy(const char *from, const char *to)
 {
 	int in = open(from, O_RDONLY | O_CLOEXEC);

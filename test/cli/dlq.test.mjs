@@ -1,8 +1,10 @@
 // dlq.test.mjs - dead letters from the command line: look, group, mend, send back, give up.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after } from 'node:test';
 import { fresh, start, story } from '../compat/lib.mjs';
-import { cli } from './lib.mjs';
+import { cli, folder } from './lib.mjs';
 
 const server = await start();
 after(() => server.close());
@@ -59,7 +61,7 @@ story('redrive counts first, then moves all or one class', async () => {
   const { q, dlq } = await failed({ a: 'TIMEOUT', b: 'TIMEOUT', c: 'BAD' });
   assert.equal(await ok('dlq', 'redrive', dlq, '--dry-run'), '3 would be moved\n');
   assert.equal(await ok('dlq', 'redrive', dlq, '--error', 'TIMEOUT', '--dry-run'), '2 would be moved\n');
-  assert.equal(await ok('dlq', 'redrive', dlq, '--error', 'BAD'), '1 moved\n');
+  assert.equal(await ok('dlq', 'redrive', dlq, '--error', 'BAD'), '1 moved, COMPLETED\n');
   assert.equal(await ok('receive', q, '--delete'), 'c\n');
   assert.match(await ok('dlq', 'redrive', dlq), /^2 moved, COMPLETED\n$/);
   assert.equal((await json('queue', 'show', q)).visible, 2);
@@ -78,4 +80,57 @@ story('messages are given up by position or by error', async () => {
   assert.equal(await ok('dlq', 'delete', dlq, await positionOf(dlq, 'a')), '1 deleted\n');
   assert.equal(await ok('dlq', 'delete', dlq, '--error', 'Y'), '2 deleted\n');
   assert.deepEqual(await json('queue', 'peek', dlq), []);
+});
+
+// ---- moves that choose, pause and say why; archives
+
+async function deadLetters(count) {
+  const q = fresh(), dlq = `${q}-dlq`;
+  await ok('queue', 'create', q, '--dlq', dlq, '--max-receives', '1');
+  for (let i = 0; i < count; i++) {
+    await ok('send', q, `${i}`);
+    const m = JSON.parse(await ok('receive', q, '--json'));
+    const r = await fetch(`${server.url}/v1/queues/${q}/fail`, { method: 'POST', body: JSON.stringify({
+      receipt: m.ReceiptHandle, retry: false, error: { code: i % 2 ? 'TIMEOUT' : 'BAD' } }) });
+    assert.equal(r.status, 204, await r.text());
+  }
+  return { q, dlq };
+}
+
+story('a redrive by error is a move of the server, with a reason', async () => {
+  const { q, dlq } = await deadLetters(5);
+  assert.equal(await ok('dlq', 'redrive', dlq, '--error', 'TIMEOUT', '--dry-run'), '2 would be moved\n');
+  assert.equal(await ok('dlq', 'redrive', dlq, '--error', 'TIMEOUT', '--reason', 'back again'), '2 moved, COMPLETED\n');
+  const [move] = await json('dlq', 'moves', dlq);
+  assert.deepEqual([move.error, move.reason, move.state, move.requested_by],
+    ['TIMEOUT', 'back again', 'COMPLETED', 'anonymous']);
+  assert.equal((await json('queue', 'show', q)).visible, 2);
+  assert.equal((await json('queue', 'show', dlq)).visible, 3);
+});
+
+story('a redrive is paused, resumed and canceled', async () => {
+  const { dlq } = await deadLetters(4);
+  const id = (await ok('dlq', 'redrive', dlq, '--rate', '1', '--background')).trim();
+  await ok('dlq', 'pause', id);
+  assert.equal((await json('dlq', 'moves', dlq))[0].state, 'PAUSED');
+  await refused(1, 'dlq', 'redrive', dlq);
+  await ok('dlq', 'resume', id);
+  assert.equal((await json('dlq', 'moves', dlq))[0].state, 'RUNNING');
+  await ok('dlq', 'cancel', id);
+  await refused(1, 'dlq', 'pause', id);
+  await refused(1, 'dlq', 'resume', 'nothing');
+});
+
+story('an archive has every message before it is gone', async (t) => {
+  const { dlq } = await deadLetters(3);
+  const file = path.join(folder(t), 'dead.jsonl');
+  await ok('dlq', 'archive', dlq, '--to', file, '--older', '1');
+  assert.equal((await json('queue', 'show', dlq)).visible, 3, 'they are younger');
+  assert.match(await ok('dlq', 'archive', dlq, '--to', file), /^3 archived in /);
+  const lines = fs.readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(lines.map((m) => [m.body, m.error.code]), [['0', 'BAD'], ['1', 'TIMEOUT'], ['2', 'BAD']]);
+  assert.equal((await json('queue', 'show', dlq)).visible, 0);
+  await ok('send', dlq, 'x');
+  assert.match(await refused(4, 'dlq', 'archive', dlq, '--to', '/no/such/folder/x'), /nothing was deleted/);
+  assert.equal((await json('queue', 'show', dlq)).visible, 1);
 });

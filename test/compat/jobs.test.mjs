@@ -589,3 +589,22 @@ story('a trace goes from the request through the jobs and their children', async
   const ofOwn = await submit(queue, { parent: own.id });
   assert.deepEqual((await list(`trace=${own.id}`)).jobs.map((j) => j.id), [ofOwn.id, own.id]);
 });
+
+story('failed jobs of one error are redriven, at a rate, and each once', async () => {
+  const q = await tracked({ retry: { max_attempts: 1 } });
+  for (let i = 0; i < 5; i++) {
+    const job = await running(q, { labels: { n: `${i}` } });
+    await report('fail', job, { error: { code: i % 2 ? 'BAD' : 'TIMEOUT' } });
+  }
+  const ask = { query: { queue: q }, error: 'TIMEOUT', rate: 1, reason: 'the bank is back' };
+  const dry = await post('/v1/jobs:redrive', { ...ask, dry_run: true });
+  assert.deepEqual([dry.status, dry.data.matched, dry.data.retried], [200, 3, 0]);
+  const step = await post('/v1/jobs:redrive', ask);
+  assert.deepEqual([step.data.matched, step.data.retried, step.data.refused, step.data.cursor], [3, 3, 0, undefined]);
+  assert.equal((await post('/v1/jobs:redrive', ask)).data.matched, 0, 'none of them is FAILED any more');
+  const open = (await server.json('GET', `/v1/jobs?queue=${q}&state=PENDING`)).data.jobs;
+  assert.equal(open.length, 3);
+  assert.equal(open.filter((j) => j.execute_at).length, 2, 'one a second');
+  const wrong = await post('/v1/jobs:redrive', { query: { queue: q, state: 'RUNNING' } });
+  assert.deepEqual([wrong.status, wrong.data.code], [400, 'INVALID_PARAMETER']);
+});

@@ -224,6 +224,7 @@ story('jobs answer as described', async () => {
   for (const id of ['heartbeatJobs', 'completeJobs', 'failJobs'])
     assert.equal((await ask(id, {}, { jobs: [{ id: c.id, lease: c.lease }, { id: a.id, lease: a.lease }] })).status,
       200);
+  assert.equal((await ask('redriveJobs', {}, { query: { queue: name }, dry_run: true })).data.retried, 0);
   assert.equal((await ask('cancelJobs', {}, { query: { queue: name } })).data.canceled, 1);
   await ask('listJobs');
   assert.equal((await ask('getJob', { id: 'nothing' })).status, 404);

@@ -81,3 +81,52 @@ void rest_jobs_cancel_render(const struct api_call *call, struct out *o)
 	if (in->list.more)
 		rest_job_cursor_out(o, &in->list.next);
 }
+
+/* ---- redrive: many that have failed */
+
+/* The error code lies beside the filters of a list. */
+static struct str error_of(struct api_call *call, const struct json *query)
+{
+	struct str error = rest_short(call, query, "error", JOB_ERROR_CODE_MAX);
+
+	return error.len == 0 ? S_NONE : error;
+}
+
+void rest_jobs_redrive_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct job_retry_many *in = CALL_NEW(call, struct job_retry_many);
+	const struct json *query = param_map(call, rest->body, "query");
+
+	call->c->in = in;
+	if (!rest_only(call, rest->body, "query error reason rate dry_run cursor delayed"))
+		return;
+	if (query == NULL) {
+		param_missing(call, "query");
+		return;
+	}
+	in->reason = rest_short(call, rest->body, "reason", JOB_REASON_MAX);
+	in->query = rest_json_of(call, rest->body, "query", HTTP_URL_MAX);
+	in->error = error_of(call, rest->body);
+	in->rate = rest_bounded(call, rest->body, "rate", 0, JOB_REDRIVE_RATE_MAX, 0);
+	in->delayed = rest_bounded(call, rest->body, "delayed", 0, INT32_MAX, 0);
+	in->dry_run = param_bool(call, rest->body, "dry_run", false);
+	rest_job_filter(call, query, &in->list.filter);
+	if (in->list.filter.states != 0 && in->list.filter.states != 1u << JOB_FAILED)
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "Only jobs that FAILED can be redriven.");
+	in->list.filter.states = 1u << JOB_FAILED;
+	in->list.max = JOB_CANCEL_MAX;
+	in->list.before = rest_job_cursor(call, param_text(call, rest->body, "cursor"));
+}
+
+void rest_jobs_redrive_render(const struct api_call *call, struct out *o)
+{
+	const struct job_retry_many *in = call->c->in;
+
+	out_number(o, S("matched"), in->matched);
+	out_number(o, S("retried"), in->retried);
+	out_number(o, S("refused"), in->refused);
+	if (in->list.more) {
+		rest_job_cursor_out(o, &in->list.next);
+		out_number(o, S("delayed"), in->delayed);
+	}
+}

@@ -62,6 +62,9 @@ RENDER(rest_schemas_render);
 /* moves.c */
 PARSE(rest_move_start_parse);
 RENDER(rest_move_start_render);
+int rest_move_start_status(const struct api_call *);
+PARSE(rest_move_pause_parse);
+PARSE(rest_move_resume_parse);
 PARSE(rest_move_list_parse);
 RENDER(rest_move_list_render);
 PARSE(rest_move_cancel_parse);
@@ -92,6 +95,8 @@ PARSE(rest_job_cancel_parse);
 PARSE(rest_job_retry_parse);
 RENDER(rest_job_change_render);
 PARSE(rest_jobs_cancel_parse);
+PARSE(rest_jobs_redrive_parse);
+RENDER(rest_jobs_redrive_render);
 RENDER(rest_jobs_cancel_render);
 /* groups.c */
 PARSE(rest_group_create_parse);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "domain/audit/audit.h"
 #include "domain/job/inside.h"
+#include "domain/queue/errors.h"
 #include "wire/json.h"
 
 /* The row as it is now. NULL after a refusal. */
@@ -175,4 +176,63 @@ const struct op op_job_cancel_many = {
 	.lane = LANE_WRITE,
 	.check = many_check,
 	.write = many_write,
+};
+
+/* ---- retry what a filter finds */
+
+static enum err retry_many_check(struct batch *b, struct cmd *c)
+{
+	struct job_retry_many *p = c->in;
+
+	(void)b;
+	must(p->list.filter.states == 1u << JOB_FAILED && p->rate >= 0 && p->delayed >= 0);
+	must(p->list.max >= 1 && p->list.max <= JOB_CANCEL_MAX);
+	return OK;
+}
+
+static enum err retry_found(struct batch *b, struct job_retry_many *p, const struct job_row *j)
+{
+	struct str code = error_code(b->arena, j->error, NULL);
+	int64_t at = 0;
+
+	if (str_given(p->error) && !str_eq(code, p->error))
+		return OK;
+	p->matched++;
+	if (p->dry_run)
+		return OK;
+	if (queue_reenqueue_check(b, j).why != REFUSED_NONE) {
+		p->refused++;
+		return OK;
+	}
+	if (p->rate > 0)
+		at = b->now.wall_ms + p->delayed * SECOND_MS / p->rate;
+	p->delayed++;
+	p->retried++;
+	return queue_reenqueue(b, j, at > b->now.wall_ms ? at : 0);
+}
+
+static enum err retry_many_write(struct batch *b, struct cmd *c)
+{
+	struct job_retry_many *p = c->in;
+	int64_t delayed = p->delayed;
+
+	p->matched = p->retried = p->refused = 0; /* it may run again after a rollback */
+	TRY(job_scan(b->store, c, &p->list, "RetryJob", JOB_SCAN_MAX));
+	for (int i = 0; i < p->list.count; i++)
+		TRY(retry_found(b, p, &p->list.jobs[i]));
+	must(p->delayed == delayed + p->retried);
+	if (p->retried == 0)
+		return OK;
+	return audit_write(b, c, "job.redrive",
+	                   str_given(p->list.filter.queue) ? p->list.filter.queue : S("*"),
+	                   arena_printf(b->arena, "query=%.*s retried=%d rate=%lld reason=%.*s",
+	                                S_ARG(p->query), p->retried, (long long)p->rate,
+	                                S_ARG(p->reason)));
+}
+
+const struct op op_job_retry_many = {
+	.name = "job_retry_many",
+	.lane = LANE_WRITE,
+	.check = retry_many_check,
+	.write = retry_many_write,
 };

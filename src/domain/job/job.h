@@ -140,4 +140,16 @@ struct job_cancel_many {
 };
 extern const struct op op_job_cancel_many;
 
+/* Retries FAILED ones that the filter finds, in the same way. */
+struct job_retry_many {
+	struct job_list list; /* its states: FAILED */
+	struct str error;     /* only those of that error code; absent: any */
+	struct str reason, query;
+	int64_t rate;                  /* begun a second at most: the others are put off; 0: at once */
+	int64_t delayed;               /* in: how many earlier steps have put off; out: with this one */
+	bool dry_run;                  /* only counted */
+	int matched, retried, refused; /* out; refused: their queue can't take them now */
+};
+extern const struct op op_job_retry_many;
+
 #endif

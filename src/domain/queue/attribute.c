@@ -67,6 +67,9 @@ static const struct attribute attributes[] = {
 	{ "retry", RETRY, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ "retention", NUMBER, JOB_RETENTION_MIN_S, JOB_RETENTION_MAX_S, "604800", "604800", false,
 	  false, NULL },
+	{ "recover_every_s", NUMBER, 0, QUEUE_RETENTION_MAX_S, "0", "0", false, false, NULL },
+	{ "recover_times", NUMBER, 1, 1000, "3", "3", false, false, NULL },
+	{ "recover_error", TEXT, 0, 128, NULL, NULL, false, false, NULL },
 	{ "purpose", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ "owner", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ "runbook", TEXT, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
@@ -377,6 +380,8 @@ static void set_number(struct settings *s, struct str name, int64_t n)
 		{ "key_rate", &s->key_rate },
 		{ "slo_wait_ms", &s->slo_wait_ms },
 		{ "retention", &s->job_retention_s },
+		{ "recover_every_s", &s->recover_every_s },
+		{ "recover_times", &s->recover_times },
 	};
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -433,7 +438,9 @@ void settings_set(struct settings *s, struct arena *arena, struct str name, stru
 		push_set_secrets(&s->push, arena, value);
 		break;
 	case TEXT:
-		break; /* only kept */
+		if (str_is(name, "recover_error"))
+			s->recover_error = arena_str(arena, value);
+		break; /* others are only kept */
 	}
 }
 

@@ -27,9 +27,12 @@ struct settings {
 	int64_t concurrency, rate, max_messages; /* 0: no limit */
 	int64_t key_concurrency, key_rate;       /* of each message group; 0: no limit */
 	int64_t slo_wait_ms;                     /* 95 of 100 wait no longer; 0: nobody says */
-	bool track;                              /* each message has a job (domain/ledger) */
-	int64_t job_retention_s;                 /* of finished jobs */
-	struct retry retry;                      /* of tracked queues and push queues */
+	int64_t recover_every_s,
+		recover_times;        /* of a dead-letter queue (choose.c); 0: not by itself */
+	struct str recover_error; /* only that; absent: any */
+	bool track;               /* each message has a job (domain/ledger) */
+	int64_t job_retention_s;  /* of finished jobs */
+	struct retry retry;       /* of tracked queues and push queues */
 	struct push_settings push;
 };
 

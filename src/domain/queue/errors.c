@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "domain/queue/errors.h"
 #include "domain/queue/memory.h"
 #include "store/store.h"
 #include "wire/json.h"
@@ -38,10 +39,23 @@ static void count_in(struct error_group *g, uint64_t position, int64_t sent_at)
 		g->samples[g->sample_count++] = position;
 }
 
+struct str error_code(struct arena *arena, struct str stored, struct str *message)
+{
+	struct str why;
+
+	if (!str_given(stored))
+		return S("NO_REPORT");
+	const struct json *error = json_read(arena, stored, &why);
+	struct str code = json_get_text(error, "code");
+	if (message != NULL)
+		*message = json_get_text(error, "message");
+	return code.len > 0 ? code : S("NO_REPORT");
+}
+
 static enum err take_row(void *context, const struct value *columns, int count)
 {
 	struct grouping *g = context;
-	struct str code = S("NO_REPORT"), message = S_NONE, why;
+	struct str message = S_NONE;
 
 	must(count == 3);
 	if (g->to->looked_at == ERROR_ROWS_MAX) {
@@ -49,13 +63,8 @@ static enum err take_row(void *context, const struct value *columns, int count)
 		return OK;
 	}
 	g->to->looked_at++;
-	struct arena *scratch = columns[2].kind == VALUE_TEXT ? arena_open() : NULL;
-	if (scratch != NULL) {
-		const struct json *error = json_read(scratch, columns[2].bytes, &why);
-		struct str said = json_get_text(error, "code");
-		code = said.len > 0 ? said : code;
-		message = json_get_text(error, "message");
-	}
+	struct arena *scratch = arena_open();
+	struct str code = error_code(scratch, columns[2].bytes, &message);
 	struct error_group *group = group_of(g->to, g->c->arena, code);
 	if (group != NULL) {
 		if (group->count == 0)
@@ -80,22 +89,30 @@ static int by_count(const void *a, const void *b)
 	return x->count < y->count ? 1 : x->count > y->count ? -1 : str_cmp(x->code, y->code);
 }
 
+enum err errors_each(struct store *store, struct cmd *c, struct str queue, row_fn *take,
+                     void *context)
+{
+	int64_t id = 0;
+
+	TRY(store_run(store, STMT_QUEUE_BY_NAME, VALUES(value_text(queue)), take_id, &id));
+	if (id == 0)
+		return refuse(c, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");
+	must(id <= QUEUE_ID_MAX);
+	return store_run(store, STMT_MESSAGE_ERRORS,
+	                 VALUES(value_int(id << 40), value_int(id << 40 | (int64_t)POSITION_MAX),
+	                        value_int(ERROR_ROWS_MAX + 1)),
+	                 take, context);
+}
+
 static enum err errors_read(struct store *store, struct cmd *c, struct now now)
 {
 	struct queue_errors *p = c->in;
 	struct grouping g = { c, p };
-	int64_t id = 0;
 
 	(void)now;
-	TRY(store_run(store, STMT_QUEUE_BY_NAME, VALUES(value_text(p->queue)), take_id, &id));
-	if (id == 0)
-		return refuse(c, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");
-	must(id <= QUEUE_ID_MAX && p->count == 0);
+	must(p->count == 0);
 	p->groups = ARENA_ARRAY(c->arena, struct error_group, ERROR_GROUPS_MAX);
-	TRY(store_run(store, STMT_MESSAGE_ERRORS,
-	              VALUES(value_int(id << 40), value_int(id << 40 | (int64_t)POSITION_MAX),
-	                     value_int(ERROR_ROWS_MAX + 1)),
-	              take_row, &g));
+	TRY(errors_each(store, c, p->queue, take_row, &g));
 	qsort(p->groups, (size_t)p->count, sizeof *p->groups, by_count);
 	return OK;
 }

@@ -108,8 +108,9 @@ struct queue {
 	struct names attempts; /* struct attempt: receive attempt ids */
 	struct list attempts_by_age;
 
-	struct list waiting;    /* struct cmd.waiting: long polls, oldest first */
-	struct heap_entry wake; /* in queues.wakes: when its rate or breaker lets more through */
+	struct list waiting;     /* struct cmd.waiting: long polls, oldest first */
+	struct heap_entry wake;  /* in queues.wakes: when its rate or breaker lets more through */
+	int64_t recover_at_mono; /* its dead letters are sent back; 0: not known yet */
 	int64_t rate_tokens_milli, rate_at_mono;
 	struct breaker breaker; /* of a push queue */
 	struct node offered;    /* in queues.offered: it may have messages to push */

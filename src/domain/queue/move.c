@@ -8,24 +8,10 @@
 #include "domain/audit/audit.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "domain/queue/move.h"
 
-enum { MOVE_STEP = 200, MOVE_EVERY_MS = 100 };
-
-enum move_state { MOVE_RUNNING, MOVE_CANCELLED, MOVE_COMPLETED, MOVE_FAILED, MOVE_STATES };
 static const char *const state_names[MOVE_STATES] = { "RUNNING", "CANCELLED", "COMPLETED",
 	                                                  "FAILED" };
-
-struct move {
-	struct node node; /* in queues.moves, oldest first; finished ones stay for the list */
-	struct uuid id;
-	struct str source, destination,
-		failure; /* in `arena`; destination absent: to each one's origin */
-	struct arena *arena;
-	int64_t rate, moved, total, started_at;
-	uint64_t last; /* position */
-	enum move_state state;
-	int64_t tokens_milli, at_mono;
-};
 
 static struct move *move_new(struct str source, struct str destination)
 {
@@ -55,7 +41,7 @@ void moves_free(struct queues *all)
 bool moves_running(const struct queues *all)
 {
 	for (const struct node *n = all->moves.head.next; n != &all->moves.head; n = n->next)
-		if (CONTAINER(n, struct move, node)->state == MOVE_RUNNING)
+		if (move_goes_on(CONTAINER(n, struct move, node)))
 			return true;
 	return false;
 }
@@ -75,7 +61,7 @@ static enum err take_task(void *context, const struct value *columns, int count)
 	struct queues *all = context;
 	struct move *m = move_new(columns[1].bytes, columns[2].bytes);
 
-	must(count == 10);
+	must(count == 16);
 	list_add_last(&all->moves, &m->node);
 	if (!uuid_read(columns[0].bytes, &m->id))
 		return ERR_CORRUPT;
@@ -87,6 +73,12 @@ static enum err take_task(void *context, const struct value *columns, int count)
 	m->last = POSITION_OF(columns[7].number);
 	m->started_at = columns[8].number;
 	m->failure = arena_str(m->arena, columns[9].bytes);
+	m->error = arena_str(m->arena, columns[10].bytes);
+	m->recover_max = columns[11].number;
+	m->looked = POSITION_OF(columns[12].number);
+	m->paused = columns[13].number != 0;
+	m->requested_by = arena_str(m->arena, columns[14].bytes);
+	m->reason = arena_str(m->arena, columns[15].bytes);
 	return OK;
 }
 
@@ -104,6 +96,11 @@ static struct move *running_for(struct queues *all, struct str source)
 		if (m->state == MOVE_RUNNING && str_eq(m->source, source))
 			return m;
 	return NULL;
+}
+
+bool move_running_for(struct queues *all, struct str source)
+{
+	return running_for(all, source) != NULL;
 }
 
 static struct move *find(struct queues *all, struct uuid id)
@@ -187,32 +184,57 @@ static enum err forget_old(struct batch *b, struct str source)
 	return OK;
 }
 
-static enum err start_write(struct batch *b, struct cmd *c)
+static enum err insert(struct batch *b, const struct move *m, const struct queue *source)
 {
-	struct move_start *p = c->in;
-	struct queues *all = b->domain->queues;
-	struct queue *source = queue_by_name(b->domain, p->source);
-	struct move *m = move_new(p->source, p->destination);
 	char id[37];
+
+	uuid_text(m->id, id);
+	return store_run(b->store, STMT_MOVE_TASK_INSERT,
+	                 VALUES(value_text(str_of(id)), value_text(m->source),
+	                        value_text(m->destination), value_int(m->rate), value_int(m->total),
+	                        value_int(message_id_of(source, m->last)), value_int(m->started_at),
+	                        value_text(m->error),
+	                        m->recover_max > 0 ? value_int(m->recover_max) : value_null(),
+	                        value_int(message_id_of(source, m->looked)),
+	                        value_text(m->requested_by), value_text(m->reason)),
+	                 NULL, NULL);
+}
+
+enum err move_begin(struct batch *b, struct queue *source, const struct move_start *p,
+                    struct str requested_by, struct uuid *task)
+{
+	struct queues *all = b->domain->queues;
+	struct move *m = move_new(p->source, p->destination);
 
 	must(source != NULL && running_for(all, p->source) == NULL);
 	queue_touch(b, source); /* also reads the tasks anew if the batch fails */
-	m->id = p->task = uuid_new(b->now, b->rng);
+	m->id = *task = uuid_new(b->now, b->rng);
 	m->rate = p->rate;
 	m->total = source->visible;
 	m->last = source->next_position - 1;
+	m->looked = source->first_position - 1;
 	m->started_at = b->now.wall_ms;
 	m->at_mono = b->now.mono_ms;
+	m->error = str_given(p->error) ? arena_str(m->arena, p->error) : S_NONE;
+	m->reason = str_given(p->reason) ? arena_str(m->arena, p->reason) : S_NONE;
+	m->recover_max = p->recover_max;
+	m->requested_by = arena_str(m->arena, requested_by);
 	list_add_last(&all->moves, &m->node);
 	all->move_at_mono = b->now.mono_ms;
-	uuid_text(m->id, id);
-	TRY(store_run(b->store, STMT_MOVE_TASK_INSERT,
-	              VALUES(value_text(str_of(id)), value_text(m->source), value_text(m->destination),
-	                     value_int(m->rate), value_int(m->total),
-	                     value_int(message_id_of(source, m->last)), value_int(m->started_at)),
-	              NULL, NULL));
-	TRY(forget_old(b, p->source));
-	return audit_write(b, c, "queue.move", p->source, m->destination);
+	TRY(insert(b, m, source));
+	return forget_old(b, p->source);
+}
+
+static enum err start_write(struct batch *b, struct cmd *c)
+{
+	struct move_start *p = c->in;
+	struct queue *source = queue_by_name(b->domain, p->source);
+
+	TRY(move_begin(b, source, p, c->caller.principal, &p->task));
+	return audit_write(b, c, "queue.move", p->source,
+	                   arena_printf(b->arena, "to=%.*s error=%.*s rate=%lld reason=%.*s",
+	                                S_ARG(p->destination), S_ARG(p->error), (long long)p->rate,
+	                                S_ARG(p->reason)));
 }
 
 const struct op op_move_start = {
@@ -252,6 +274,10 @@ static enum err list_write(struct batch *b, struct cmd *c)
 			.source = arena_str(c->arena, m->source),
 			.destination = arena_str(c->arena, m->destination),
 			.state = str_of(state_names[m->state]),
+			.paused = m->paused && m->state == MOVE_RUNNING,
+			.error = arena_str(c->arena, m->error),
+			.reason = arena_str(c->arena, m->reason),
+			.requested_by = arena_str(c->arena, m->requested_by),
 			.failure = arena_str(c->arena, m->failure),
 			.rate = m->rate,
 			.moved = m->moved,
@@ -276,9 +302,12 @@ static enum err update(struct batch *b, struct move *m)
 	char id[37];
 
 	uuid_text(m->id, id);
+	const struct queue *q = queue_by_name(b->domain, m->source);
 	return store_run(b->store, STMT_MOVE_TASK_UPDATE,
 	                 VALUES(value_text(str_of(id)), value_text(str_of(state_names[m->state])),
-	                        value_int(m->moved), value_text(m->failure)),
+	                        value_int(m->moved), value_text(m->failure),
+	                        value_int(q == NULL ? 0 : message_id_of(q, m->looked)),
+	                        value_int(m->paused), value_int(m->total)),
 	                 NULL, NULL);
 }
 
@@ -327,6 +356,45 @@ const struct op op_move_cancel = {
 	.write = cancel_write,
 };
 
+/* ---- pause and resume */
+
+static enum err pause_check(struct batch *b, struct cmd *c)
+{
+	struct move_pause *p = c->in;
+	struct move *m = find(b->domain->queues, p->task);
+
+	if (m == NULL)
+		return refuse(c, REFUSED_NO_SUCH_RESOURCE, "Task does not exist.");
+	if (m->state != MOVE_RUNNING)
+		return refuse(c, REFUSED_CONFLICT, "The move is %s: it cannot be paused or resumed.",
+		              state_names[m->state]);
+	return OK;
+}
+
+static enum err pause_write(struct batch *b, struct cmd *c)
+{
+	struct move_pause *p = c->in;
+	struct move *m = find(b->domain->queues, p->task);
+
+	must(m != NULL && m->state == MOVE_RUNNING);
+	touch_source(b, m);
+	if (m->paused == p->paused)
+		return OK;
+	m->paused = p->paused;
+	m->tokens_milli = 0;
+	m->at_mono = b->now.mono_ms;
+	b->domain->queues->move_at_mono = b->now.mono_ms;
+	TRY(update(b, m));
+	return audit_write(b, c, p->paused ? "move.pause" : "move.resume", m->source, p->reason);
+}
+
+const struct op op_move_pause = {
+	.name = "move_pause",
+	.lane = LANE_WRITE,
+	.check = pause_check,
+	.write = pause_write,
+};
+
 /* ---- the work itself, a command of the clock */
 
 struct origin {
@@ -343,9 +411,15 @@ static enum err take_origin(void *context, const struct value *columns, int coun
 	return OK;
 }
 
+void move_lost(struct move *m)
+{
+	m->state = MOVE_FAILED;
+	m->failure = arena_printf(m->arena, "AWS.SimpleQueueService.NonExistentQueue");
+}
+
 /* The queue that this message goes to; NULL: it is not there (any more). */
-static enum err destination(struct batch *b, struct move *m, struct queue *source,
-                            uint64_t position, struct queue **to)
+enum err move_destination(struct batch *b, struct move *m, struct queue *source, uint64_t position,
+                          struct queue **to)
 {
 	struct origin o = { b->arena, m->destination };
 
@@ -359,7 +433,7 @@ static enum err destination(struct batch *b, struct move *m, struct queue *sourc
 	return OK;
 }
 
-static int64_t allowance(struct move *m, int64_t mono_ms)
+int64_t move_allowance(struct move *m, int64_t mono_ms)
 {
 	if (m->rate == 0)
 		return MOVE_STEP;
@@ -372,7 +446,7 @@ static int64_t allowance(struct move *m, int64_t mono_ms)
 /* Moves what it may now; `*done` when nothing of its work is left. */
 static enum err step(struct batch *b, struct move *m, struct queue *source, bool *done)
 {
-	int64_t most = allowance(m, b->now.mono_ms);
+	int64_t most = move_allowance(m, b->now.mono_ms);
 
 	must(most <= MOVE_STEP);
 	*done = false;
@@ -384,10 +458,9 @@ static enum err step(struct batch *b, struct move *m, struct queue *source, bool
 			break;
 		}
 		struct queue *to;
-		TRY(destination(b, m, source, ready_head(r), &to));
+		TRY(move_destination(b, m, source, ready_head(r), &to));
 		if (to == NULL) {
-			m->state = MOVE_FAILED;
-			m->failure = arena_printf(m->arena, "AWS.SimpleQueueService.NonExistentQueue");
+			move_lost(m);
 			return OK;
 		}
 		struct entry *e = index_take(b->domain->queues, r);
@@ -407,12 +480,11 @@ static enum err work(struct batch *b, struct move *m)
 
 	must(m->state == MOVE_RUNNING);
 	if (source == NULL) {
-		m->state = MOVE_FAILED;
-		m->failure = arena_printf(m->arena, "AWS.SimpleQueueService.NonExistentQueue");
+		move_lost(m);
 		return update(b, m);
 	}
 	queue_touch(b, source);
-	TRY(step(b, m, source, &done));
+	TRY(move_chooses(m) ? move_chosen(b, m, source, &done) : step(b, m, source, &done));
 	if (done && m->state == MOVE_RUNNING)
 		m->state = MOVE_COMPLETED;
 	return update(b, m);
@@ -429,7 +501,7 @@ static enum err work_write(struct batch *b, struct cmd *c)
 {
 	(void)c;
 	LIST_EACH (&b->domain->queues->moves, struct move, node, m)
-		if (m->state == MOVE_RUNNING)
+		if (move_goes_on(m))
 			TRY(work(b, m));
 	b->domain->queues->move_at_mono = moves_running(b->domain->queues)
 	                                      ? b->now.mono_ms + MOVE_EVERY_MS

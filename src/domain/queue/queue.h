@@ -212,13 +212,16 @@ extern const struct op op_queue_delete_messages, op_queue_change_visibility, op_
 struct move_start {
 	struct str source, destination;         /* destination absent: each to where it came from */
 	struct str source_arn, destination_arn; /* for sentences */
+	struct str error, reason;               /* only messages of that error; why; absent: none */
+	int64_t recover_max;                    /* move.h; 0 from outside */
 	int64_t rate;                           /* 0: no limit */
 	struct uuid task;                       /* out */
 };
 struct move_info {
 	struct uuid task;
-	struct str source, destination, state, failure;
+	struct str source, destination, state, failure, error, reason, requested_by;
 	int64_t rate, moved, total, started_at;
+	bool paused; /* its state is RUNNING */
 };
 struct move_list {
 	struct str source, source_arn; /* source absent: all (/v1) */
@@ -231,7 +234,19 @@ struct move_cancel {
 	struct str source; /* the queue that the handle names; absent: not told */
 	int64_t moved;     /* out */
 };
-extern const struct op op_move_start, op_move_list, op_move_cancel;
+struct move_pause {
+	struct uuid task;
+	bool paused; /* else it goes on */
+	struct str reason;
+};
+/* What a move with that error would find (read lane); at most ERROR_ROWS_MAX messages are
+ * looked at. */
+struct move_count {
+	struct str source, error; /* error absent: any */
+	int64_t count, looked_at; /* out */
+	bool more;
+};
+extern const struct op op_move_start, op_move_list, op_move_cancel, op_move_pause, op_move_count;
 
 /* Reading without touching (read lane): messages from `from` (position) on. */
 struct queue_peek {

@@ -5,6 +5,7 @@
 #include "domain/idempotency/idempotency.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "domain/queue/move.h"
 #include "domain/queue/track.h"
 
 enum { SWEEP_SOON_MS = 5, SWEEP_EVERY_MS = 1000, LEDGER_EVERY_MS = 20 * 1000 };
@@ -166,6 +167,7 @@ static enum err sweep_queues(struct batch *b, bool *more)
 		TRY(sweep_old(b, q, more));
 		TRY(sweep_dedup(b, q, more));
 		TRY(history_sweep(b, q, more));
+		TRY(queue_recover(b, q));
 	}
 	return OK;
 }

@@ -150,10 +150,13 @@ select priority from message where id = $1
 
 -- body_move: $3 is where it was dead-lettered from
 insert into message_body (id, message_id, body, body_md5, attributes, trace_header, sender, dedup_id, dead_from, error,
-                          timeout_ms, grouped)
+                          timeout_ms, grouped, recoveries)
 select $2, message_id, body, body_md5, attributes, trace_header, sender, dedup_id, $3, error,
-       timeout_ms, grouped
+       timeout_ms, grouped, recoveries
   from message_body where id = $1
+
+-- body_recovered: once more by the policy of its dead-letter queue
+update message_body set recoveries = recoveries + 1 where id = $1
 
 -- body_error: what the last worker reported
 update message_body set error = $2 where id = $1
@@ -198,15 +201,21 @@ delete from dedup where id between $1 and $2
 select id from dedup where id between $1 and $2 and sent_at <= $3 order by id limit $4
 
 -- move_task_insert: a new task
-insert into move_task (id, source, destination, rate, state, moved, total, last_id, started_at)
-values ($1, $2, $3, $4, 'RUNNING', 0, $5, $6, $7)
+insert into move_task (id, source, destination, rate, state, moved, total, last_id, started_at, error_code,
+                       recover_max, looked_id, requested_by, reason)
+values ($1, $2, $3, $4, 'RUNNING', 0, $5, $6, $7, $8, $9, $10, $11, $12)
 
 -- move_task_all: all tasks, oldest first
-select id, source, destination, rate, state, moved, total, last_id, started_at, failure
+select id, source, destination, rate, state, moved, total, last_id, started_at, failure, error_code, recover_max,
+       looked_id, paused, requested_by, reason
   from move_task order by started_at, id
 
 -- move_task_update: how far it is
-update move_task set state = $2, moved = $3, failure = $4 where id = $1
+update move_task set state = $2, moved = $3, failure = $4, looked_id = $5, paused = $6, total = $7 where id = $1
+
+-- move_candidates: dead letters from an id on, with what a task may choose them by
+select m.id, m.group_id, b.error, b.recoveries from message m join message_body b on b.id = m.id
+ where m.id between $1 and $2 order by m.id limit $3
 
 -- move_task_delete: forgotten
 delete from move_task where id = $1
