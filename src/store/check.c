@@ -67,6 +67,7 @@ static const struct {
 	{ STMT_CHECK_JOB_PAYLOAD, "L4 jobs without a payload" },
 	{ STMT_CHECK_JOB_ATTEMPTS, "L5 jobs whose attempts are not those that they began" },
 	{ STMT_CHECK_GROUP, "G1 groups whose members are miscounted" },
+	{ STMT_CHECK_SAGA, "S2, S4, S8 sagas that wait for nothing, or have something left undone" },
 	{ STMT_CHECK_JOB_NO_JOB, "L5 attempts or labels of no job" },
 };
 

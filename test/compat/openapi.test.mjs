@@ -270,6 +270,21 @@ story('groups of jobs answer as described', async () => {
   assert.equal((await ask('submitJob', { name }, { on_done })).status, 202);
 });
 
+story('sagas and recovery items answer as described', async () => {
+  const name = fresh();
+  await ask('putQueue', { name }, { track: true });
+  const steps = [{ name: 'a', job: { queue: name }, manual: 'Undo it.' }, { name: 'b', job: { queue: name } }];
+  const made = await ask('createGroup', {}, { saga: { steps } });
+  assert.equal(made.status, 201, made.text);
+  const [job] = (await ask('claimJobs', { name }, {})).data.jobs;
+  await ask('completeJob', { id: job.id }, { lease: job.lease });
+  assert.equal((await ask('cancelGroup', { id: made.data.id }, { reason: 'r' })).data.saga.state, 'COMPENSATING');
+  assert.equal((await ask('getGroup', { id: made.data.id })).data.done, true);
+  const [item] = (await ask('listRecoveries')).data.recoveries;
+  assert.equal((await ask('finishRecovery', { id: item.id }, {})).status, 400);
+  assert.equal((await ask('finishRecovery', { id: item.id }, { reason: 'r' })).data.state, 'DONE');
+});
+
 story('keys and operation answer as described', async () => {
   const name = fresh('key');
   assert.equal((await ask('createKey', {}, { name, rules: ['sqs:*:*'], expires_in_s: 60 })).status, 201);

@@ -80,8 +80,15 @@ void rest_group_create_parse(struct api_call *call, const struct rest_in *rest)
 	struct group_create *in = CALL_NEW(call, struct group_create);
 
 	call->c->in = in;
-	if (!rest_only(call, rest->body, "policy on_done parent close jobs"))
+	if (!rest_only(call, rest->body, "policy on_done parent close jobs saga"))
 		return;
+	if (param_given(rest->body, "saga")) {
+		in->saga = rest_saga_of(call, rest->body);
+		if (!cmd_refused(call->c))
+			read_group(call, rest->body, in);
+		in->close = true;
+		return;
+	}
 	if (param_given(rest->body, "jobs"))
 		in->entries = rest_job_entries(call, param_list(call, rest->body, "jobs"), "jobs", S_NONE,
 		                               true, &in->count);
@@ -143,6 +150,8 @@ static void group(struct out *o, const struct group_row *g)
 	rest_time(o, S("created_at"), g->created_at);
 	rest_time(o, S("closed_at"), g->closed_at);
 	rest_time(o, S("done_at"), g->done_at);
+	if (g->steps != NULL)
+		rest_saga(o, g->steps);
 }
 
 void rest_group_render(const struct api_call *call, struct out *o)
@@ -157,6 +166,8 @@ void rest_group_create_render(const struct api_call *call, struct out *o)
 	const struct group_create *in = call->c->in;
 
 	group(o, &in->group);
+	if (in->saga != NULL)
+		return;
 	out_list(o, S("jobs"), S_NONE);
 	for (int i = 0; i < in->count; i++)
 		rest_uuid(o, S_NONE, in->entries[i].send.message_id);

@@ -45,6 +45,11 @@ struct group_create;
 struct group_create *rest_group_of(struct api_call *, const struct json *, struct job_entry *,
                                    int count);
 
+/* The saga in the body of a new group, and one as it is. */
+struct saga;
+struct saga_create *rest_saga_of(struct api_call *, const struct json *body);
+void rest_saga(struct out *, const struct saga *);
+
 /* What is looked for; a queue that it names is also what is authorised. */
 void rest_job_filter(struct api_call *, const struct json *query, struct job_filter *);
 

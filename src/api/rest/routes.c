@@ -6,6 +6,7 @@
 #include "domain/clock.h"
 #include "domain/job/group.h"
 #include "domain/job/job.h"
+#include "domain/job/recovery.h"
 #include "domain/job/watch.h"
 #include "domain/key/key.h"
 #include "domain/metrics.h"
@@ -108,6 +109,10 @@ const struct rest_route rest_routes[] = {
 	  .parse = rest_group_close_parse, .render = rest_group_render, .late = true },
 	{ ROUTE(POST, "/v1/groups/{id}/cancel", "CancelGroup", &op_group_cancel),
 	  .parse = rest_group_cancel_parse, .render = rest_group_render, .late = true },
+	{ ROUTE(GET, "/v1/recoveries", "ListRecoveries", &op_recovery_list),
+	  .parse = rest_recovery_list_parse, .render = rest_recovery_list_render, .late = true },
+	{ ROUTE(POST, "/v1/recoveries/{id}/done", "FinishRecovery", &op_recovery_done),
+	  .parse = rest_recovery_done_parse, .render = rest_recovery_done_render, .late = true },
 	{ ROUTE(GET, "/v1/jobs/{id}/events", "WatchEvents", &op_job_watch), .parse = live_job_parse,
 	  .begin = live_begin, .write = live_page_write, .content_type = "application/json",
 	  .late = true },

@@ -105,6 +105,11 @@ PARSE(rest_group_close_parse);
 PARSE(rest_group_cancel_parse);
 RENDER(rest_group_create_render);
 RENDER(rest_group_render);
+/* recoveries.c */
+PARSE(rest_recovery_list_parse);
+PARSE(rest_recovery_done_parse);
+RENDER(rest_recovery_list_render);
+RENDER(rest_recovery_done_render);
 /* backup.c */
 PARSE(rest_backup_parse);
 RENDER(rest_backup_render);

@@ -6,6 +6,7 @@
 #include "domain/domain.h"
 #include "domain/job/done.h"
 #include "domain/job/inside.h"
+#include "domain/job/saga.h"
 
 /* ---- rows */
 
@@ -28,7 +29,7 @@ static enum err take_group(void *context, const struct value *columns, int count
 	struct reading *r = context;
 	struct group_row *g = r->to;
 
-	must(count == 14 && !r->found);
+	must(count == 15 && !r->found);
 	r->found = true;
 	g->has_parent = take_uuid(columns[1], &g->parent);
 	g->fail_fast = str_is(columns[2].bytes, "FAIL_FAST");
@@ -42,7 +43,10 @@ static enum err take_group(void *context, const struct value *columns, int count
 	if (!take_uuid(columns[0], &g->id) || g->open < 0 ||
 	    g->total != g->open + g->succeeded + g->failed + g->canceled) /* G1 */
 		return ERR_CORRUPT;
-	return OK;
+	g->saga = SAGA_NONE;
+	return columns[14].kind == VALUE_NULL || saga_state_read(columns[14].bytes, &g->saga)
+	           ? OK
+	           : ERR_CORRUPT;
 }
 
 static enum err group_read(struct store *s, struct arena *a, const struct uuid *id,
@@ -99,6 +103,24 @@ static enum job_state state_of(const struct group_row *g)
 	return g->failed > 0 ? JOB_FAILED : g->canceled > 0 ? JOB_CANCELED : JOB_SUCCEEDED;
 }
 
+static bool is_saga(const struct group_row *g)
+{
+	return g->saga != SAGA_NONE;
+}
+
+/* What it is to a group around it. */
+static enum job_state outcome_of(const struct group_row *g)
+{
+	bool good = is_saga(g) ? g->saga == SAGA_SUCCEEDED : state_of(g) == JOB_SUCCEEDED;
+
+	return good ? JOB_SUCCEEDED : JOB_FAILED;
+}
+
+static struct str told_state(const struct group_row *g)
+{
+	return is_saga(g) ? saga_state_name(g->saga) : job_state_name(state_of(g));
+}
+
 static enum err tell(struct batch *b, const struct group_row *g)
 {
 	struct str counts =
@@ -110,10 +132,8 @@ static enum err tell(struct batch *b, const struct group_row *g)
 	if (!str_given(g->on_done))
 		return OK;
 	return done_tell(b, g->on_done,
-	                 &(struct ended){ .kind = "group",
-	                                  .id = g->id,
-	                                  .state = job_state_name(state_of(g)),
-	                                  .counts = counts });
+	                 &(struct ended){
+						 .kind = "group", .id = g->id, .state = told_state(g), .counts = counts });
 }
 
 static enum err member_ended(struct batch *b, const struct uuid *id, enum job_state state);
@@ -127,11 +147,13 @@ static enum err settle(struct batch *b, const struct uuid *id)
 	TRY(group_read(b->store, b->arena, id, &g, &found));
 	if (!found || g.closed_at == 0 || g.open > 0 || g.done_at != 0)
 		return OK;
+	if (is_saga(&g) && !saga_ended(g.saga))
+		return OK;
 	TRY(change(b, STMT_GROUP_DONE, id));
 	TRY(tell(b, &g));
 	if (!g.has_parent)
 		return OK;
-	return member_ended(b, &g.parent, state_of(&g) == JOB_SUCCEEDED ? JOB_SUCCEEDED : JOB_FAILED);
+	return member_ended(b, &g.parent, outcome_of(&g));
 }
 
 static enum err member_ended(struct batch *b, const struct uuid *id, enum job_state state)
@@ -149,15 +171,31 @@ static enum err member_ended(struct batch *b, const struct uuid *id, enum job_st
 	return settle(b, id);
 }
 
-enum err group_job_ended(struct batch *b, const struct uuid *id, enum job_state state)
+static struct uuid group_of(const struct job_row *job)
 {
-	return member_ended(b, id, state);
+	struct uuid id;
+
+	must(job->group.len == sizeof id);
+	memcpy(&id, job->group.at, sizeof id);
+	return id;
 }
 
-enum err group_job_reopened(struct batch *b, const struct uuid *id, enum job_state was)
+/* A saga goes on before it is asked whether it is done. */
+enum err group_job_ended(struct batch *b, const struct job_row *job, enum job_state state)
 {
+	struct uuid id = group_of(job);
+
+	TRY(saga_job_ended(b, &id, job, state));
+	return member_ended(b, &id, state);
+}
+
+enum err group_job_reopened(struct batch *b, const struct job_row *job, enum job_state was)
+{
+	struct uuid id = group_of(job);
+
 	must(was == JOB_FAILED); /* L2: nothing else is opened again */
-	return count(b, id, 1, was);
+	TRY(saga_job_reopened(b, &id, job));
+	return count(b, &id, 1, was);
 }
 
 enum err group_add(struct batch *b, const struct uuid *id, int64_t members)
@@ -227,6 +265,18 @@ enum err group_create_check(struct batch *b, struct cmd *c, struct group_create 
 	}
 	if (why->why == REFUSED_NONE)
 		done_check(b, c, p->on_done, why);
+	if (why->why == REFUSED_NONE && p->saga != NULL)
+		TRY(saga_check(b, c, p->saga, why));
+	return OK;
+}
+
+static enum err look_at_steps(struct store *s, struct arena *a, struct group_row *g)
+{
+	struct saga *saga = NULL;
+
+	if (is_saga(g))
+		TRY(saga_read(s, a, &g->id, &saga));
+	g->steps = saga;
 	return OK;
 }
 
@@ -250,13 +300,16 @@ enum err group_create_write(struct batch *b, struct cmd *c, struct group_create 
 		p->entries[i].has_group = true;
 		p->entries[i].extra.group = &p->entries[i].group;
 	}
+	must(p->saga == NULL || (p->close && p->count == 0)); /* S1 */
+	if (p->saga != NULL)
+		TRY(saga_write(b, c, p->saga, &id));
 	TRY(job_entries_write(b, c, p->entries, p->count));
 	if (p->close)
 		TRY(change(b, STMT_GROUP_CLOSE, &id));
 	TRY(settle(b, &id));
 	TRY(group_read(b->store, c->arena, &id, g, &found));
-	must(found && g->total == p->count); /* G1 */
-	return OK;
+	must(found && g->total == (p->saga != NULL ? 1 : p->count)); /* G1 */
+	return look_at_steps(b->store, c->arena, g);
 }
 
 static enum err create_check(struct batch *b, struct cmd *c)
@@ -303,8 +356,7 @@ static enum err look(struct store *s, struct cmd *c, const char *action)
 		c->refused = no_such(c->arena, &p->id);
 		return OK;
 	}
-	(void)allowed(c, p->group, action);
-	return OK;
+	return allowed(c, p->group, action) ? look_at_steps(s, c->arena, p->group) : OK;
 }
 
 static enum err get_read(struct store *s, struct cmd *c, struct now now)
@@ -343,6 +395,15 @@ const struct op op_group_close = {
 	.write = close_write,
 };
 
+/* A saga undoes what it did instead. It is marked too: nobody comes to it twice. */
+static enum err cancel_group(struct batch *b, const struct group_row *g, struct str reason)
+{
+	if (!is_saga(g))
+		return cancel_members(b, &g->id);
+	TRY(change(b, STMT_GROUP_CANCEL, &g->id));
+	return saga_cancel(b, &g->id, reason);
+}
+
 static enum err cancel_check(struct batch *b, struct cmd *c)
 {
 	return look(b->store, c, "CancelGroup");
@@ -356,7 +417,7 @@ static enum err cancel_write(struct batch *b, struct cmd *c)
 	if (p->group->done_at != 0 || p->group->canceling_at != 0)
 		return OK; /* asked for twice is done once */
 	uuid_text(p->id, text);
-	TRY(cancel_members(b, &p->id));
+	TRY(cancel_group(b, p->group, p->reason));
 	TRY(settle(b, &p->id));
 	TRY(audit_write(b, c, "group.cancel", str_of(text), p->reason));
 	return look(b->store, c, "CancelGroup");
@@ -406,6 +467,20 @@ static enum err cancel_jobs(struct batch *b, const struct members *m)
 	return OK;
 }
 
+static enum err cancel_groups(struct batch *b, const struct members *m)
+{
+	struct group_row g;
+	bool found;
+
+	for (int i = 0; i < m->count; i++) {
+		TRY(group_read(b->store, b->arena, &m->ids[i], &g, &found));
+		must(found && g.done_at == 0);
+		TRY(cancel_group(b, &g, S("Its group was canceled.")));
+		TRY(settle(b, &g.id));
+	}
+	return OK;
+}
+
 static enum err step_check(struct batch *b, struct cmd *c)
 {
 	(void)b;
@@ -423,6 +498,7 @@ static enum err step_write(struct batch *b, struct cmd *c)
 	TRY(store_run(b->store, STMT_GROUP_SWEEP,
 	              VALUES(value_int(b->now.wall_ms - GROUP_KEPT_MS), value_int(SWEEP_ROWS)), NULL,
 	              NULL));
+	TRY(sagas_sweep(b));
 	TRY(store_run(b->store, STMT_GROUP_CANCELING, NO_VALUES, take_member, m));
 	if (m->count == 0)
 		return OK;
@@ -433,10 +509,7 @@ static enum err step_write(struct batch *b, struct cmd *c)
 	if (m->count > 0)
 		return OK;
 	TRY(members_of(b, STMT_GROUP_OPEN_GROUPS, &group, m));
-	for (int i = 0; i < m->count; i++) {
-		TRY(cancel_members(b, &m->ids[i]));
-		TRY(settle(b, &m->ids[i]));
-	}
+	TRY(cancel_groups(b, m));
 	return m->count > 0 ? OK
 	                    : store_run(b->store, STMT_GROUP_CANCELED,
 	                                VALUES(value_blob(uuid_bytes(&group))), NULL, NULL);

@@ -19,6 +19,7 @@
 
 #include "domain/domain.h"
 #include "domain/job/job.h"
+#include "domain/job/saga.h"
 
 struct group_row {
 	struct uuid id, parent;
@@ -26,8 +27,10 @@ struct group_row {
 	struct str on_done, requested_by;
 	int64_t created_at, closed_at, canceling_at, done_at; /* wall; 0: not (yet) */
 	int64_t total, open, succeeded, failed, canceled;
-	int64_t running; /* of open, the jobs that a worker has, GROUP_RUNNING_MAX at most; -1: not
+	int64_t running;      /* of open, the jobs that a worker has, GROUP_RUNNING_MAX at most; -1: not
 	                  * counted (get does) */
+	enum saga_state saga; /* SAGA_NONE: it is none */
+	const struct saga *steps; /* of a saga; NULL: not looked at */
 };
 
 /* A group, perhaps with its first members, all or nothing. */
@@ -38,7 +41,8 @@ struct group_create {
 	struct str on_done;
 	struct job_entry *entries; /* each names its queue; they become members */
 	int count;
-	struct group_row group; /* out */
+	struct saga_create *saga; /* its members are those of a saga instead; NULL: it is none */
+	struct group_row group;   /* out */
 };
 extern const struct op op_group_create;
 
@@ -61,8 +65,8 @@ enum err group_check(struct batch *, struct cmd *, const struct uuid *, struct r
 	MUST_USE;
 enum err group_add(struct batch *, const struct uuid *, int64_t members) MUST_USE; /* G1 */
 /* A member that is a job ended so; or was opened again. */
-enum err group_job_ended(struct batch *, const struct uuid *, enum job_state) MUST_USE;
-enum err group_job_reopened(struct batch *, const struct uuid *, enum job_state was) MUST_USE;
+enum err group_job_ended(struct batch *, const struct job_row *, enum job_state) MUST_USE;
+enum err group_job_reopened(struct batch *, const struct job_row *, enum job_state was) MUST_USE;
 /* At start, and after a rollback: then is looked whether members are to be canceled. */
 void groups_look(struct domain *, int64_t at_mono);
 

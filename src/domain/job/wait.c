@@ -125,12 +125,9 @@ static enum err follow(struct batch *b, const struct job_change *change)
 	TRY(ledger_read(b->store, b->arena, change->id, &job, &found));
 	if (!found)
 		return OK;
-	if (str_given(job.group)) {
-		struct uuid group;
-		memcpy(&group, job.group.at, sizeof group);
-		TRY(change->reopened ? group_job_reopened(b, &group, JOB_FAILED)
-		                     : group_job_ended(b, &group, change->state));
-	}
+	if (str_given(job.group))
+		TRY(change->reopened ? group_job_reopened(b, &job, JOB_FAILED)
+		                     : group_job_ended(b, &job, change->state));
 	return change->reopened ? OK : done_job(b, &job, change->state);
 }
 

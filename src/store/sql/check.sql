@@ -122,3 +122,19 @@ select count(*) from job_group g
  where g.total <> g.open + g.succeeded + g.failed + g.canceled
     or g.open <> (select count(*) from job j where j.group_id = g.id and j.finished_at is null)
                + (select count(*) from job_group m where m.parent = g.id and m.done_at is null)
+
+-- check_saga: sagas that wait for nothing, that have ended with something not undone, or whose items are not theirs
+select (select count(*) from saga s where not exists (select 1 from job_group g where g.id = s.id))
+     + (select count(*) from saga where (ended_at is null) <> (state in ('RUNNING', 'COMPENSATING')))
+     + (select count(*) from saga s join job_group g on g.id = s.id where s.ended_at is null and g.done_at is not null)
+     + (select count(*) from saga s where s.ended_at is null and 1 >
+          (select count(*) from saga_step p where p.saga = s.id and p.state in ('RUNNING', 'COMPENSATING')))
+     + (select count(*) from saga s join saga_step p on p.saga = s.id
+         where s.ended_at is not null and (p.state in ('RUNNING', 'COMPENSATING')
+            or (p.state = 'SUCCEEDED') <> (s.state = 'SUCCEEDED')))
+     + (select count(*) from saga s where s.ended_at is not null and (s.state = 'NEEDS_RECOVERY') <>
+          exists (select 1 from recovery_item r where r.saga = s.id and r.state = 'OPEN'))
+     + (select count(*) from saga_step p where (p.state = 'NEEDS_RECOVERY') <>
+          (select count(*) from recovery_item r where r.saga = p.saga and r.step = p.step and r.state = 'OPEN'))
+     + (select count(*) from saga_step p where not exists (select 1 from saga s where s.id = p.saga))
+     + (select count(*) from recovery_item r where (r.state = 'DONE') <> (r.done_at is not null))
