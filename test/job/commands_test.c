@@ -537,6 +537,29 @@ STORY(a_job_that_ends_and_is_opened_again_in_one_batch_is_waited_for_on)
 	the_end(w);
 }
 
+STORY(who_waits_while_nobody_reads_answers_is_told_to_ask_again)
+{
+	struct world *w = tracked();
+	struct uuid id = submitted(w, "work", "1");
+	struct receipt lease = claimed(w, "work");
+	struct cmd *early = wait_for(w, id, 20 * SECOND_MS), *late, *vain;
+
+	(void)state;
+	vain = wait_for(w, submitted(w, "work", "2"), SECOND_MS);
+	engine_answers(w->engine, ANSWERS_MAX);
+	is(complete(w, id, lease), "NONE");
+	is(ended(w, early), "THROTTLED");
+	late = wait_for(w, id, 20 * SECOND_MS);
+	is(ended(w, late), "THROTTLED");
+	world_pass_ms(w, SECOND_MS);
+	is(ended(w, vain), "THROTTLED");
+	engine_answers(w->engine, 0);
+	late = wait_for(w, id, 20 * SECOND_MS);
+	is(found(late), "SUCCEEDED");
+	assert_int_equal(late->answer_bytes, 1);
+	the_end(w);
+}
+
 STORY(the_server_stops_and_nobody_waits_any_more)
 {
 	struct world *w = tracked();
@@ -729,6 +752,7 @@ int main(void)
 		RUN(who_waits_in_vain_is_told_what_the_job_is_by_then),
 		RUN(whoever_waited_and_went_away_is_not_missed),
 		RUN(a_job_that_ends_and_is_opened_again_in_one_batch_is_waited_for_on),
+		RUN(who_waits_while_nobody_reads_answers_is_told_to_ask_again),
 		RUN(the_server_stops_and_nobody_waits_any_more),
 		RUN(pages_are_merged_from_several_indexes_newest_first),
 		RUN(a_page_looks_at_so_many_rows_and_says_where_to_go_on),

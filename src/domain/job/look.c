@@ -134,8 +134,8 @@ static enum err look(struct store *store, struct cmd *c)
 	TRY(job_look(store, c->arena, p));
 	if (p->row == NULL)
 		c->refused = job_no_such(c->arena, p->id);
-	else
-		(void)job_allowed(c, "GetJob", p->row->queue);
+	else if (job_allowed(c, "GetJob", p->row->queue))
+		c->answer_bytes = p->payload.len + p->row->result.len;
 	return OK;
 }
 

@@ -43,16 +43,38 @@ static struct list *list_of(struct domain *d, const struct uuid *id)
 	return &d->jobs->waiting[(id->bytes[14] << 8 | id->bytes[15]) % JOB_LISTS];
 }
 
+static void too_much(struct cmd *c)
+{
+	(void)refuse(c, REFUSED_THROTTLED,
+	             "Answers wait for clients to read them, as many as the server holds. Ask again "
+	             "soon: the job is kept.");
+}
+
+/* The row alone: what may be long is not held while somebody waits. */
 static enum err wait_check(struct batch *b, struct cmd *c)
 {
 	struct job_named *p = c->in;
+	bool found;
 
 	must(p->wait_ms > 0 && p->wait_ms <= JOB_WAIT_MAX_S * SECOND_MS);
-	TRY(job_look(b->store, c->arena, p));
-	if (p->row == NULL)
+	c->answer_bytes = 0; /* it may run again after a rollback */
+	p->row = ARENA_NEW(c->arena, struct job_row);
+	TRY(ledger_read(b->store, c->arena, p->id, p->row, &found));
+	if (!found)
 		c->refused = job_no_such(c->arena, p->id);
-	else
-		(void)job_allowed(c, "GetJob", p->row->queue);
+	else if (job_allowed(c, "GetJob", p->row->queue) && job_state_final(p->row->state) &&
+	         answers_full(b->domain))
+		too_much(c);
+	return OK;
+}
+
+static enum err look(struct batch *b, struct cmd *c)
+{
+	struct job_named *p = c->in;
+
+	TRY(job_look(b->store, c->arena, p));
+	if (p->row != NULL)
+		answer_counts(b, c, p->payload.len + p->row->result.len);
 	return OK;
 }
 
@@ -60,8 +82,9 @@ static enum err wait_write(struct batch *b, struct cmd *c)
 {
 	struct job_named *p = c->in;
 
-	if (!job_state_final(p->row->state) && cmd_can_park(b->domain, c))
-		cmd_park(b, c, list_of(b->domain, &p->id), p->wait_ms);
+	if (job_state_final(p->row->state) || !cmd_can_park(b->domain, c))
+		return look(b, c);
+	cmd_park(b, c, list_of(b->domain, &p->id), p->wait_ms);
 	return OK;
 }
 
@@ -71,6 +94,7 @@ static void repark(struct domain *d, struct cmd *c, struct now now)
 
 	(void)now;
 	c->refused = (struct refused){ .why = REFUSED_NONE };
+	c->answer_bytes = 0;
 	cmd_repark(d, c, list_of(d, &p->id));
 }
 
@@ -80,7 +104,11 @@ static void gave_up(struct batch *b, struct cmd *c)
 {
 	struct job_named *p = c->in;
 
-	c->fault = job_look(b->store, c->arena, p);
+	if (answers_full(b->domain)) {
+		too_much(c);
+		return;
+	}
+	c->fault = look(b, c);
 	if (c->fault == OK && p->row == NULL)
 		c->refused = job_no_such(c->arena, p->id);
 }
@@ -94,12 +122,28 @@ const struct op op_job_wait = {
 	.gave_up = gave_up,
 };
 
-/* Those that wait for this job. It may have been opened again since, in this very batch. */
+/* It may have been opened again since, in this very batch. */
+static enum err has_ended(struct batch *b, const struct uuid *id, bool *ended)
+{
+	struct job_row row;
+
+	TRY(ledger_read(b->store, b->arena, *id, &row, ended));
+	*ended = *ended && job_state_final(row.state);
+	return OK;
+}
+
+/* Those that wait for this job. */
 static enum err serve(struct batch *b, const struct job_change *change)
 {
 	struct list *list = list_of(b->domain, &change->id);
 	struct node *next;
+	bool ended;
 
+	if (list_empty(list))
+		return OK;
+	TRY(has_ended(b, &change->id, &ended));
+	if (!ended)
+		return OK;
 	for (struct node *n = list->head.next; n != &list->head; n = next) {
 		struct cmd *c = CONTAINER(n, struct cmd, waiting);
 		struct job_named *p = c->in;
@@ -107,9 +151,10 @@ static enum err serve(struct batch *b, const struct job_change *change)
 		must(c->op == &op_job_wait);
 		if (memcmp(&p->id, &change->id, sizeof p->id) != 0)
 			continue;
-		TRY(job_look(b->store, c->arena, p));
-		if (p->row == NULL || !job_state_final(p->row->state))
-			continue;
+		if (answers_full(b->domain))
+			too_much(c);
+		else
+			TRY(look(b, c));
 		domain_unpark(b->domain, c);
 		list_add_last(&b->finished, &c->node);
 	}

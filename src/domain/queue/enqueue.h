@@ -74,6 +74,10 @@ enum err queue_reenqueue(struct batch *, const struct job_row *, int64_t execute
 bool cmd_can_park(const struct domain *,
                   const struct cmd *); /* somebody waits, and there is room */
 void cmd_park(struct batch *, struct cmd *, struct list *on, int64_t wait_ms);
+/* Answers on their way out are counted (ANSWERS_MAX): whether it is enough for now, and that
+ * this command's will have so many bytes more. op.repark takes its own back. */
+bool answers_full(const struct domain *);
+void answer_counts(struct batch *, struct cmd *, size_t bytes);
 /* For op.repark: it waits again, in front of the others, its deadline stands. */
 void cmd_repark(struct domain *, struct cmd *, struct list *on);
 

@@ -49,6 +49,17 @@ void cmd_repark(struct domain *d, struct cmd *c, struct list *on)
 	list_add_first(on, &c->waiting); /* W1 */
 }
 
+bool answers_full(const struct domain *d)
+{
+	return d->queues->answer_bytes >= ANSWERS_MAX;
+}
+
+void answer_counts(struct batch *b, struct cmd *c, size_t bytes)
+{
+	c->answer_bytes += bytes;
+	b->domain->queues->answer_bytes += (int64_t)bytes;
+}
+
 void queue_unpark(struct queues *all, struct cmd *c)
 {
 	must(node_linked(&c->waiting) && c->deadline.place != 0); /* W2 */
