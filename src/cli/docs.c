@@ -42,8 +42,7 @@ static const char *const english[WORDS_COUNT] = {
 	[W_RECOVERY] = "Recovery procedure",
 	[W_COMMANDS] = "To look, and to send messages back to where they came from:",
 	[W_FLOW] = "Event flow",
-	[W_FLOW_ABOUT] = "Components are those that the tags `producer` and `consumer` name. Dotted "
-					 "lines lead to dead-letter queues.",
+	[W_FLOW_ABOUT] = "Components: from the tags `producer` and `consumer`. Dotted: to a DLQ.",
 	[W_UNDELIVERABLE] = "undeliverable",
 	[W_TIMES] = "receives",
 	[W_NONE_YET] = "There are none yet.",
