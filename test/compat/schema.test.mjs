@@ -123,3 +123,21 @@ story('a topic delivers what fits; the rest is undeliverable', async () => {
   const visible = async (queue) => (await server.json('GET', at(queue))).data.visible;
   assert.deepEqual([await visible(name), await visible(lost), await visible(other)], [1, 1, 2]);
 });
+
+story('jobs and schedules are checked like every other send', async () => {
+  const name = fresh('jobs');
+  await put(name, { schema: ORDER, track: true });
+  const submit = (payload) => server.json('POST', at(name, '/jobs'), { payload });
+  assert.equal((await submit({ id: 1 })).status, 202);
+  const refused = await submit({ id: 0 });
+  assert.deepEqual([refused.status, refused.data.code], [400, 'SCHEMA_MISMATCH']);
+  assert.match(refused.data.detail, /\/id is 0, which is too small \(rule minimum\)/);
+  const schedule = `/v1/schedules/${fresh('nightly')}`;
+  const make = (id) => server.json('PUT', schedule, { queue: name, payload: { id }, cron: '0 3 * * *' });
+  assert.match((await make('x')).data.detail, /\/id must be an integer, not a string \(rule type\)/);
+  assert.equal((await make(1)).status, 201);
+  await put(name, { schema: { type: 'array' } });
+  const run = await server.json('POST', `${schedule}/run`, {});
+  assert.deepEqual([run.status, run.data.code], [400, 'SCHEMA_MISMATCH'], run.text);
+  assert.equal((await server.json('GET', at(name))).data.visible, 1);
+});
