@@ -258,6 +258,48 @@ static void problems_are_problem_json(void **state)
 	door_done(call);
 }
 
+static void what_passes_says_when_to_come_again(void **state)
+{
+	static const struct {
+		enum refusal why;
+		int64_t retry_ms;
+		enum err fault;
+		int status;
+		const char *member, *header;
+	} all[] = {
+		{ REFUSED_THROTTLED, 0, OK, 503, "1000", "1" },
+		{ REFUSED_DISK_FULL, 0, OK, 503, "15000", "15" },
+		{ REFUSED_UNAVAILABLE, 0, OK, 503, "1000", "1" },
+		{ REFUSED_QUEUE_FULL, 0, OK, 429, "5000", "5" },
+		{ REFUSED_QUEUE_FULL, 12001, OK, 429, "12001", "13" },
+		{ REFUSED_NONE, 0, ERR_BUSY, 503, "1000", "1" },
+		{ REFUSED_CONFLICT, 0, OK, 409, NULL, NULL },
+		{ REFUSED_NONE, 0, ERR_IO, 500, NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		struct api_call *call = door_rest(api, HTTP_GET_, "/v1/queues/q", "");
+		struct str headers, member = S("\"retry_after_ms\":"), header = S("Retry-After: ");
+		int status;
+		if (all[i].why != REFUSED_NONE)
+			(void)refuse(call->c, all[i].why, "because");
+		call->c->refused.retry_ms = all[i].retry_ms;
+		call->c->fault = all[i].fault;
+		struct str body = door_answer(call, &status, &headers);
+		assert_int_equal(status, all[i].status);
+		struct arena *a = call->c->arena;
+		bool told = all[i].member != NULL;
+		if (told)
+			member = arena_printf(a, "*%.*s%s,*", S_ARG(member), all[i].member);
+		if (told)
+			header = arena_printf(a, "*%.*s%s\r\n*", S_ARG(header), all[i].header);
+		assert_int_equal(str_glob(member, body), told);
+		assert_int_equal(str_glob(header, headers), told);
+		door_done(call);
+	}
+}
+
 static void a_queue_is_shown_in_small_letters(void **state)
 {
 	struct api_call *call = door_rest(api, HTTP_GET_, "/v1/queues/q", "");
@@ -296,6 +338,7 @@ int main(void)
 		cmocka_unit_test(a_send_is_read),
 		cmocka_unit_test(a_look_shows_state_and_error),
 		cmocka_unit_test(problems_are_problem_json),
+		cmocka_unit_test(what_passes_says_when_to_come_again),
 		cmocka_unit_test(a_queue_is_shown_in_small_letters),
 	};
 

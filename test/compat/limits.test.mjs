@@ -45,6 +45,7 @@ story('what is read out of large requests counts against the memory of all reque
   const refused = answers.filter((r) => r.status !== 200);
   assert.ok(refused.length > 0 && refused.length < 40, `${refused.length} of 40 were refused`);
   for (const r of refused) assert.match(r.text, /hrottl/);
+  for (const r of refused) assert.equal(r.headers['retry-after'], '1');
   await sqs.send(url, 'there is room again');
   assert.equal((await sqs.one(url)).Body, 'there is room again');
   const metrics = (await server.request({ path: '/metrics' })).text;

@@ -253,6 +253,32 @@ STORY(a_move_task_waits_for_groups_that_are_at_their_rate)
 	the_end(w);
 }
 
+/* Whatever call of the store fails, groups come back as the rows say, and go on. */
+STORY(a_fault_at_any_store_call_leaves_no_group_behind)
+{
+	(void)state;
+	for (int64_t nth = 1;; nth++) {
+		struct world *w = world_open(15);
+		world_queue(w, "q", "key_rate", "2", "key_concurrency", "3", NULL);
+		send_of(w, "q", "a", 4);
+		send_of(w, "q", "b", 1);
+		store_fail_at(w->store, nth, ERR_BUSY);
+		world_receive_many(w, "q", 10);
+		world_receive_many(w, "q", 10);
+		world_pass_ms(w, 500);
+		world_receive_many(w, "q", 10);
+		bool failed = store_failed(w->store);
+		store_fail_at(w->store, 0, OK);
+		world_check(w);
+		world_pass_ms(w, 60 * 1000);
+		const char *got = world_receive_many(w, "q", 10);
+		assert_true(strcmp(got, "a b a") == 0 || strcmp(got, "a a b") == 0);
+		the_end(w);
+		if (!failed)
+			break;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +296,7 @@ int main(void)
 		RUN(on_fifo_queues_the_concurrency_of_a_group_is_one),
 		RUN(limits_of_groups_have_bounds),
 		RUN(a_move_task_waits_for_groups_that_are_at_their_rate),
+		RUN(a_fault_at_any_store_call_leaves_no_group_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,7 @@ static void refill(struct group *g, int64_t mono_ms)
 	int64_t full = rate_of(g) * 1000, passed = mono_ms - g->tokens_mono;
 	bool is_full = g->turn.place == 0 || passed >= SECOND_MS;
 
+	must(passed >= 0 && g != &g->queue->plain);
 	g->tokens_milli = is_full ? full : g->tokens_milli + passed * rate_of(g);
 	if (g->tokens_milli > full)
 		g->tokens_milli = full;

@@ -88,6 +88,8 @@ static enum err write_minute(struct batch *b, struct queue *q, int64_t at, bool 
 	struct queue_stats *s = stats_of(q, b->now.mono_ms);
 	struct figures f = { .point = since(q, &s->written), .waits = s->wait, .runs = s->run };
 
+	must(at % MINUTE_MS == 0 && at < b->now.wall_ms);
+	must(f.point.sent >= 0 && f.point.received >= 0 && f.point.deleted >= 0); /* H1 */
 	*some = !nothing(&f.point);
 	if (!*some)
 		return OK;
@@ -102,6 +104,7 @@ void history_committed(struct batch *b)
 {
 	for (struct written *w = b->history; w != NULL; w = w->next) {
 		struct queue_stats *s = w->queue->stats;
+		must(s != NULL && s->written.sent <= w->counters.sent); /* H1 */
 		s->written = w->counters;
 		stats_add_bounds(&s->wait_all, &w->waits);
 		stats_add_bounds(&s->run_all, &w->runs);
@@ -113,6 +116,7 @@ void history_committed(struct batch *b)
 
 void history_active(struct queues *all, struct queue *q, struct now now)
 {
+	must(!q->dropped);
 	list_add_last(&all->active, &q->active);
 	if (all->history_at_mono == NEVER)
 		all->history_at_mono = now.mono_ms + MINUTE_MS - now.wall_ms % MINUTE_MS;
@@ -270,6 +274,7 @@ static void finish_point(struct reading *r)
 {
 	struct queue_history *p = r->to;
 
+	must(r->step == MINUTE_MS || r->step == HOUR_MS);
 	if (!r->some)
 		return;
 	must(p->count < HISTORY_POINTS_MAX);

@@ -76,6 +76,7 @@ struct ready *lanes_next(const struct lanes *l)
 {
 	int best = -1;
 
+	must(l->turns.waited < 1u << PRIORITIES);
 	for (int i = PRIORITIES - 1; i >= 0; i--)
 		if (l->ready[i].count > 0 && (best < 0 || turn_of(&l->turns, i) < turn_of(&l->turns, best)))
 			best = i;
@@ -167,6 +168,7 @@ void lanes_settle(struct group *g, bool held)
 {
 	struct heap *lanes = g->queue->lanes->ready;
 
+	must(g->queue->ready.count == 0 && !g->queue->settings.fifo);
 	for (struct ready *r = &g->ready; r != NULL; r = r->next) {
 		if (r->priority < 0)
 			continue;

@@ -82,12 +82,14 @@ void queue_scale(struct batch *b, struct queue *q, const struct scaling_question
 		if (s->workers_now == 0 && q->in_flight > 0)
 			s->workers_now = 1;
 	}
+	must(s->target_wait_s >= 1 && s->arrival_rate >= 0 && s->service_rate >= 0);
 	s->per_worker_rate = one_does(stats, s, p->per_worker);
 	s->workers_wanted = wanted(q, p, s);
 	if (s->workers_wanted < p->min)
 		s->workers_wanted = p->min;
 	if (p->max > 0 && s->workers_wanted > p->max)
 		s->workers_wanted = p->max;
+	must(s->workers_wanted >= 0 && s->workers_wanted <= SCALING_WORKERS_MAX);
 }
 
 static enum err scaling_check(struct batch *b, struct cmd *c)

@@ -76,6 +76,7 @@ enum err queue_slo(struct batch *b, struct queue *q, struct slo *slo)
 	TRY(longest_wait(b, q, &slo->waiting_ms));
 	slo->last_5m = s == NULL ? 0 : share(&s->last_5m);
 	slo->last_1h = s == NULL ? 0 : share(&s->last_1h);
+	must(slo->last_5m >= 0 && slo->last_1h >= 0);
 	int64_t late_ms = slo->waiting_ms - slo->wait_ms;
 	bool now = slo->last_5m > may_be_slow || late_ms > 0;
 	bool for_long = slo->last_1h > may_be_slow || late_ms > SLO_SHORT_S * SECOND_MS;

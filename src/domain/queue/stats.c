@@ -65,6 +65,7 @@ void stats_step(struct queue *q, int64_t mono_ms)
 		return;
 	s = stats_of(q, mono_ms);
 	int64_t passed = mono_ms - s->at_mono;
+	must(passed >= 0);
 	if (passed < STATS_EVERY_MS)
 		return;
 	double share = 1 - left(1, STATS_WINDOW_S);
@@ -79,6 +80,7 @@ void stats_step(struct queue *q, int64_t mono_ms)
 	age_rates(&s->window, (double)(passed - STATS_EVERY_MS) / 1000, (double)q->in_flight);
 	age_shares(&s->last_5m, (double)passed / 1000, SLO_SHORT_S);
 	age_shares(&s->last_1h, (double)passed / 1000, SLO_LONG_S);
+	must(s->window.arrivals >= 0 && s->window.completions >= 0 && s->window.weight <= 1);
 	s->busy_ms = s->waits = s->slow_waits = 0;
 	s->at = q->counters;
 	s->at_mono = mono_ms;
@@ -149,6 +151,7 @@ static void turn_seen(struct seen *s, int64_t mono_ms)
 {
 	int64_t passed = mono_ms - s->began_mono;
 
+	must(passed >= 0);
 	if (passed < SEEN_MS)
 		return;
 	if (passed < 2 * SEEN_MS)
