@@ -148,8 +148,13 @@ void m_leases_over(struct model *m)
 
 void m_track(struct model *m, int queue, bool on)
 {
+	if (m->queues[queue].tracked == on)
+		return;
 	m->queues[queue].tracked = on;
 	for (int i = 0; i < m->count; i++)
-		if (m_here(m, i, queue))
+		if (m_here(m, i, queue)) {
 			m->messages[i].leased = on && m_flying(m, i);
+			if (on && m_ready(m, i) && m->messages[i].receives > 0)
+				m->messages[i].visible_wall = 0;
+		}
 }

@@ -494,7 +494,7 @@ static void read_anew(struct model *m, struct m_message *x)
 		longest = RETRY_DELAY_MAX_MS;
 	left = left < 0 ? 0 : left > longest ? longest : left;
 	x->hidden_until = left == 0 ? 0 : m->now + left;
-	if (x->leased && left == 0 && x->job != NO_JOB)
+	if (x->leased && left == 0)
 		x->hidden_until = m->now; /* it is over, and nobody has taken note */
 	else
 		x->leased = left > 0 && x->receives > 0 && !x->backs_off && m->queues[x->queue].tracked;

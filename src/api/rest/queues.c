@@ -256,7 +256,7 @@ static void attribute(const struct api_call *call, struct out *o, const struct p
 
 	if (one_of(p->name, shown) || str_starts(p->name, S("push")))
 		return;
-	if (str_is(p->name, "schema")) {
+	if (str_is(p->name, "schema") || str_is(p->name, "retry")) {
 		out_json(o, name, p->value);
 		return;
 	}

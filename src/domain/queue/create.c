@@ -267,16 +267,21 @@ static void settle_groups(struct queue *q)
 		group_settle(g);
 }
 
-/* What is in flight when `track` is switched on is leased from then on, as it would be if it
- * were read anew (Q7). */
-static void lease_all(struct queues *all, struct queue *q)
+/* `track` is switched on: what is in flight is leased from then on, and what is ready again
+ * says so in its row, since a time that has passed means a lease that is over there (Q7). */
+static enum err lease_all(struct batch *b, struct queue *q)
 {
 	struct entry *e;
 	size_t at = 0;
 
 	while ((e = map_next(&q->entries, &at)) != NULL)
-		if (e->state == ENTRY_IN_FLIGHT && !e->leased)
-			entry_fly(all, e, e->order.key);
+		if (e->state == ENTRY_IN_FLIGHT)
+			entry_fly(b->domain->queues, e, e->order.key);
+		else if (e->state == ENTRY_READY && e->receive_count > 0)
+			TRY(store_run(b->store, STMT_MESSAGE_VISIBILITY,
+			              VALUES(value_int(message_id_of(q, e->position)), value_int(0)), NULL,
+			              NULL));
+	return OK;
 }
 
 static enum err new_settings(struct batch *b, struct queue *q)
@@ -285,10 +290,10 @@ static enum err new_settings(struct batch *b, struct queue *q)
 
 	must(node_linked(&q->touched)); /* Q1 */
 	TRY(settings_load(q, b->store));
+	if (q->settings.track && !was_tracked)
+		TRY(lease_all(b, q));
 	if (q->settings.priority != (q->lanes != NULL))
 		return queue_rearrange(b->domain->queues, q, b->store, b->now);
-	if (q->settings.track && !was_tracked)
-		lease_all(b->domain->queues, q);
 	settle_groups(q);
 	return OK;
 }

@@ -103,19 +103,6 @@ static void take_hidden(struct reading *r, struct group *g, struct entry *e, int
 	}
 }
 
-static enum err take_count(void *context, const struct value *columns, int count)
-{
-	must(count == 1);
-	*(bool *)context = columns[0].number > 0;
-	return OK;
-}
-
-/* Its lease is over, and nobody has taken note yet (Q7). */
-static enum err still_held(struct store *store, int64_t id, bool *held)
-{
-	return store_run(store, STMT_JOB_IS_RUNNING, VALUES(value_int(id)), take_count, held);
-}
-
 /* One row of `message` finds its place in the index; see memory.h. */
 static enum err take_message(void *context, const struct value *columns, int count)
 {
@@ -148,9 +135,9 @@ static enum err take_message(void *context, const struct value *columns, int cou
 		e->receive_count = (uint32_t)columns[3].number;
 		e->forgiven = (uint32_t)columns[6].number;
 		e->first_received_at = columns[4].number;
-		bool held = false, backs_off = received && columns[7].number == columns[3].number;
-		if (!hidden && visible_at != 0 && received && !backs_off && q->settings.track)
-			TRY(still_held(r->store, columns[0].number, &held));
+		bool backs_off = received && columns[7].number == columns[3].number;
+		/* Its lease is over, and nobody has taken note yet (Q7). */
+		bool held = q->settings.track && received && visible_at != 0 && !backs_off;
 		if (hidden || held)
 			take_hidden(r, g, e, visible_at, backs_off);
 		else

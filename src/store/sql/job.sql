@@ -86,9 +86,6 @@ select id, queue, state, attempts, body_id, dead_id, created_at, execute_at, sta
        parent_span_id, parent, group_id, on_done, labels, progress, progress_text, error, result
   from job where id = (select message_id from message_body where message_body.id = $1)
 
--- job_is_running: whether the message is held by a worker, as far as its job knows
-select count(*) from job where body_id = $1 and state = 'RUNNING'
-
 -- job_after: a page of all jobs, for the sweeper
 select body_id, id, created_at, finished_at, labels is not null from job where body_id > $1 order by body_id limit $2
 
