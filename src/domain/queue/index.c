@@ -160,9 +160,27 @@ static void entry_leave(struct queues *all, struct entry *e)
 	e->state = ENTRY_READY;
 }
 
+/* The delayed message that held the others back longest was removed: until the next one (Q3). */
+static void held_back_less(struct group *g)
+{
+	struct entry *e;
+	size_t at = 0;
+
+	g->delayed_until = 0;
+	while ((e = map_next(&g->queue->entries, &at)) != NULL)
+		if (e->group == g && e->state == ENTRY_DELAYED && e->order.key > g->delayed_until)
+			g->delayed_until = e->order.key;
+}
+
 void entry_free(struct queues *all, struct entry *e)
 {
+	struct group *g = e->group;
+	bool last = g->queue->settings.fifo && e->state == ENTRY_DELAYED && g->delayed > 1 &&
+	            e->order.key == g->delayed_until;
+
 	entry_leave(all, e);
+	if (last)
+		held_back_less(g);
 	const struct entry *was = map_take(&e->group->queue->entries, e->position);
 	must(was == e);
 	e->group = (struct group *)(void *)all->spare;

@@ -66,15 +66,10 @@ create table job_label (
     primary key (name, value, job)
 ) without rowid;
 
--- For people with SQL. A chain of jobs, from one job down:
---   with recursive chain as (
---     select * from job_view where id = '...'
---     union all
---     select j.* from job_view j join chain c
---       on j.trace_id = c.trace_id and j.parent_span_id = c.span_id
---   ) select * from chain;
+-- For people with SQL; how to ask for chains of jobs is in docs/operate/ledger-sql.md.
 create view job_view as
-select lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || substr(hex(id), 13, 4) || '-' ||
+select body_id,
+       lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || substr(hex(id), 13, 4) || '-' ||
              substr(hex(id), 17, 4) || '-' || substr(hex(id), 21)) as id,
        queue, state, attempts, created_at, execute_at, started_at, lease_until, finished_at, worker, priority,
        requested_by,
