@@ -14,9 +14,12 @@ MIN=${MIN:-0} MAX=${MAX:-4} EVERY=${EVERY:-5} TARGET_WAIT_S=${TARGET_WAIT_S:-30}
 : "${QUEUE:?a queue}"
 workers=
 
+# Who starts the workers knows how many there are better than the server, which sees receivers.
 wanted() {
+	query="min=$MIN&max=$MAX&target_wait_s=$TARGET_WAIT_S"
+	[ -n "${SCALE:-}" ] || query="$query&workers=$(echo "$workers" | wc -w | tr -d ' ')"
 	curl -sf -m 10 ${RINGI_TOKEN:+-H "Authorization: Bearer $RINGI_TOKEN"} \
-		"$URL/v1/queues/$QUEUE/scaling?min=$MIN&max=$MAX&target_wait_s=$TARGET_WAIT_S" |
+		"$URL/v1/queues/$QUEUE/scaling?$query" |
 		sed -n 's/.*"workers_wanted":\([0-9]*\).*/\1/p'
 }
 
@@ -56,6 +59,7 @@ scale() {
 trap 'scale 0; wait; exit 0' INT TERM
 last=
 while :; do
+	living
 	n=$(wanted)
 	# No answer: the workers there are go on.
 	if [ -n "$n" ]; then

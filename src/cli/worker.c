@@ -268,8 +268,10 @@ static void follow_backlog(struct cli *cli, struct worker *w, struct scale *scal
 	if (!scale->on || os_mono_ns() < scale->next_ns)
 		return;
 	cli->arena = arena_open();
-	struct str path = arena_printf(cli->arena, "/v1/queues/%s/scaling?min=%d&max=%d", w->queue,
-	                               scale->least, scale->most);
+	/* Slots are what is counted here, and the server sees them as one worker. */
+	int slots = atomic_load(&w->wanted);
+	struct str path = arena_printf(cli->arena, "/v1/queues/%s/scaling?min=%d&max=%d&workers=%d",
+	                               w->queue, scale->least, scale->most, slots > 0 ? slots : 1);
 	if (client_rest(cli->client, cli->arena, "GET", path, S_NONE, &a) == CLI_DONE) {
 		int64_t n = json_number(json_get(a.json, "workers_wanted"));
 		atomic_store(&w->wanted, (int)(n < scale->least  ? scale->least

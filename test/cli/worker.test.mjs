@@ -152,6 +152,19 @@ story('at the second signal it gives back what it holds, with all the processes 
   assert.equal((await shown(q)).visible, 1);
 });
 
+story('with --autoscale there are as many at work as the backlog wants', async (t) => {
+  const q = fresh(), dir = folder(t);
+  await ok('queue', 'create', q);
+  await ok('send', q, 'x', '--count', '400');
+  const worker = hire(t, q, '--autoscale', '1..4', ...sh(`f=${dir}/$$; : > $f; sleep 0.2; rm $f`));
+  const most = (n) => until(`${n} at the same time`, () => fs.readdirSync(dir).length >= n, 20_000);
+  await most(1);
+  assert.equal(fs.readdirSync(dir).length, 1, 'nothing is known yet: one');
+  await most(3);
+  worker.process.kill('SIGTERM');
+  assert.deepEqual(await worker.ended, { code: 0, signal: null }, worker.err);
+});
+
 story('what is asked wrongly is said', async () => {
   const q = fresh();
   await ok('queue', 'create', q);
