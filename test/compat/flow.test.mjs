@@ -408,3 +408,27 @@ story('a wrong question for the history names the parameter', async () => {
   }
   assert.equal((await server.json('GET', at('nowhere', '/history'))).status, 404);
 });
+
+// ---- jobs have priorities too
+
+story('a job keeps its priority when it is tried again, and when it failed and is put back', async () => {
+  const name = fresh();
+  await put(name, { track: true, priority: true, retry: { max_attempts: 2, backoff: { initial_ms: 0 } } });
+  const post = async (behind, body) => {
+    const r = await server.json('POST', behind, body);
+    assert.ok(r.status < 300, `${behind}: ${r.status} ${r.text}`);
+    return r.data;
+  };
+  const claim = async (max = 1) => (await post(at(name, '/claim'), { max })).jobs;
+  for (const payload of ['a', 'b', 'c']) await post(at(name, '/jobs'), { payload });
+  const { id } = await post(at(name, '/jobs'), { payload: 'urgent', priority: 9 });
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const [job] = await claim();
+    assert.deepEqual([job.id, job.priority, job.attempts], [id, 9, attempt]);
+    await post(`/v1/jobs/${id}/fail`, { lease: job.lease, error: { code: 'E' }, delay_ms: 0 });
+  }
+  assert.equal((await server.json('GET', `/v1/jobs/${id}`)).data.state, 'FAILED');
+  await post(`/v1/jobs/${id}/retry`, {});
+  assert.deepEqual((await show(name)).lanes, { 9: 1, 4: 3 });
+  assert.equal((await claim())[0].id, id);
+});
