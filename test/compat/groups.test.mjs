@@ -120,6 +120,18 @@ story('a FIFO queue is told in a message group', async () => {
   assert.equal((await messages(replies))[0].group, 'g');
 });
 
+story('a repeated deduplication id is one member of a group, or none', async () => {
+  const name = freshFifo();
+  await good('PUT', `/v1/queues/${name}`, { track: true });
+  const job = { queue: name, payload: 1, message_group: 'g', dedup: 'once' };
+  const first = await good('POST', '/v1/groups', { jobs: [job, job] });
+  assert.deepEqual([first.total, first.open, first.done], [1, 1, false]);
+  const second = await good('POST', '/v1/groups', { jobs: [job] });
+  assert.deepEqual([second.total, second.open, second.done], [0, 0, true]);
+  await complete((await claim(name))[0]);
+  assert.equal((await good('GET', `/v1/groups/${first.id}`)).done, true);
+});
+
 story('what cannot be is refused, and nothing is left behind', async () => {
   const name = await queue({ track: true });
   const cases = [

@@ -1,7 +1,7 @@
 // saga.test.mjs - sagas and recovery items, as a client sees them.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { fresh, start, story } from './lib.mjs';
+import { fresh, freshFifo, start, story } from './lib.mjs';
 
 const server = await start();
 after(() => server.close());
@@ -140,6 +140,20 @@ story('recovery items come in pages', async () => {
   assert.equal((await rest('GET', '/v1/recoveries?limit=201')).status, 400);
   const none = await rest('POST', '/v1/recoveries/019f0000-0000-7000-8000-000000000000/done', { reason: 'x' });
   assert.deepEqual([none.status, none.data.code], [404, 'NO_SUCH_RECOVERY']);
+});
+
+story('a step whose deduplication id was used by somebody fails, and the others are undone', async () => {
+  const [a, b, undo] = [await queue(), freshFifo(), await queue()];
+  await good('PUT', `/v1/queues/${b}`, { track: true });
+  const { id } = await good('POST', '/v1/groups', { saga: { steps: [
+    { name: 'first', job: { queue: a }, compensation: { queue: undo } },
+    { name: 'second', job: { queue: b, message_group: 'g' } }] } });
+  await good('POST', `/v1/queues/${b}/jobs`, { message_group: 'g', dedup: `${id}/1` });
+  await complete(a);
+  await complete(undo);
+  const { saga } = await good('GET', `/v1/groups/${id}`);
+  assert.equal(saga.state, 'COMPENSATED');
+  assert.match(saga.error.message, /deduplication id/);
 });
 
 story('what cannot be is refused, and nothing is left behind', async () => {
