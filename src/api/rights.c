@@ -2,6 +2,7 @@
 #include "api/rights.h"
 
 #include "api/sqs/sqs.h"
+#include "domain/outbox/address.h"
 #include "domain/queue/queue.h"
 #include "domain/schedule/schedule.h"
 #include "domain/topic/topic.h"
@@ -54,6 +55,24 @@ static void add_redrives(struct rights *r, const struct api_call *call,
 			r->list[r->count - 1].resource = S_NONE;
 }
 
+/* Messages will leave by this URL. Without a host, or when several are named: to any host. */
+static void add_push(struct rights *r, const struct api_call *call, const struct pair *attributes,
+                     int count)
+{
+	struct str why, host = S_NONE;
+	int found = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (!str_is(attributes[i].name, "push") || attributes[i].value.len == 0)
+			continue;
+		const struct json *push = json_read(call->c->arena, attributes[i].value, &why);
+		host = url_host(json_get_text(push, "url"));
+		found++;
+	}
+	if (found > 0)
+		add(r, S("ringi"), S("CallWebhook"), found == 1 ? host : S_NONE);
+}
+
 static void add_subscribe(struct rights *r, const struct api_call *call, const struct subscribe *in)
 {
 	if (str_is(in->protocol, "sqs"))
@@ -71,9 +90,11 @@ int rights_of(const struct api_call *call, struct str action, struct str resourc
 	add(&r, call->family == NULL ? S("ringi") : call->family->name, action, resource);
 	if (op == &op_queue_create) {
 		const struct queue_create *p = in;
+		add_push(&r, call, p->attributes, p->attribute_count);
 		add_redrives(&r, call, p->attributes, p->attribute_count);
 	} else if (op == &op_queue_set) {
 		const struct queue_set *p = in;
+		add_push(&r, call, p->attributes, p->count);
 		add_redrives(&r, call, p->attributes, p->count);
 	} else if (op == &op_move_start) {
 		const struct move_start *p = in;

@@ -434,6 +434,15 @@ story('who may put a schedule needs the right to send to its queue', async () =>
   assert.equal((await put(ORDERS)).status, 201);
 });
 
+story('who makes a queue push needs the right to call the host', async () => {
+  const maker = await createKey('push-maker', 'ringi:PutQueue:pushes', 'ringi:CallWebhook:good.example');
+  const put = (push) => v1(maker, 'PUT', '/v1/queues/pushes', { push });
+  assert.equal((await put({ url: 'https://good.example/a' })).status, 201);
+  assert.equal((await put({ url: 'https://evil.example/a' })).data.code, 'NOT_ALLOWED');
+  assert.equal((await put({})).data.code, 'NOT_ALLOWED');
+  assert.equal((await put(null)).status, 200);
+});
+
 story('a key does with jobs what it may do with their queues', async () => {
   for (const name of ['jobs-mine', 'jobs-theirs']) assert.equal((await v1(admin, 'PUT', `/v1/queues/${name}`,
     { track: true })).status, 201);

@@ -256,9 +256,10 @@ enum err saga_submit(struct batch *b, const struct saga *s, int step, bool undo,
 		return OK;
 	TRY(queue_enqueue(b, q, &m->send, S("ringi")));
 	if (m->send.duplicate) { /* who knows the saga's id could send what looks like its step */
-		*why = refused_as(b->arena, REFUSED_INVALID_PARAMETER,
-		                  "The queue %.*s has had a message with the deduplication id of this step.",
-		                  S_ARG(name));
+		*why =
+			refused_as(b->arena, REFUSED_INVALID_PARAMETER,
+		               "The queue %.*s has had a message with the deduplication id of this step.",
+		               S_ARG(name));
 		return OK;
 	}
 	*id = m->send.message_id;
