@@ -20,7 +20,7 @@ CXX = g++
 endif
 NODE ?= node
 
-all: $(B)/ringi
+all: $(B)/ringi client-library
 
 # Short lines, so that a warning is seen; `make V=1` shows the commands.
 ifeq ($(V),)
@@ -50,7 +50,9 @@ LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o $(B)/gen/mi
 
 # ---- test programs: one per test/**/*_test.c; *_tool.c are programs that node suites ask;
 # what they share is the rest of test/
-TEST_SRC := $(shell find test -name node_modules -prune -o -name '*.c' -print | sort)
+# (test/lib has programs for the client library, which its node suite compiles).
+TEST_SRC := $(shell find test \( -name node_modules -o -path test/lib \) -prune -o \
+	-name '*.c' -print | sort)
 TESTS = $(patsubst %.c,$(B)/%,$(filter %_test.c,$(TEST_SRC)))
 TEST_TOOLS = $(patsubst %.c,$(B)/%,$(filter %_tool.c,$(TEST_SRC)))
 FUZZERS = $(patsubst %.c,$(B)/%,$(filter test/fuzz/%_fuzz.c,$(TEST_SRC)))
@@ -99,12 +101,36 @@ $(FUZZERS): %: %.o $(B)/libhelp.a $(B)/libringi.a
 
 -include $(shell find $(B)/src $(B)/test $(B)/gen -name '*.d' 2>/dev/null)
 
+# ---- lib/: the client library for C, which shares nothing with the server
+CLIENT = $(B)/lib/libringi-client
+CLIENT_ABI = 0
+CLIENT_SO = libringi-client.so.$(CLIENT_ABI)
+CLIENT_OBJ = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard lib/*.c)))
+CLIENT_PKGS = libcurl libcjson
+CLIENT_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -pthread -fPIC \
+	-fvisibility=hidden -DRINGI_VERSION='"$(VERSION)"' $(WARN) -Wstrict-prototypes \
+	-Wmissing-prototypes $(shell pkg-config --cflags $(CLIENT_PKGS)) \
+	$(filter-out -fPIE,$(HARDEN)) $(CFLAGS)
+CLIENT_LINK = $(CC) -shared -Wl,-soname,$(CLIENT_SO) $(filter-out -pie,$(HARDEN_LINK)) $(CFLAGS)
+client-library: $(CLIENT).a $(B)/lib/$(CLIENT_SO)
+$(B)/lib/%.o: lib/%.c Makefile
+	@mkdir -p $(@D)
+	$(call Q,CC,$(CC) $(CLIENT_CFLAGS) -MMD -MP -c -o $@ $<)
+$(CLIENT).a: $(CLIENT_OBJ)
+	@rm -f $@
+	$(call Q,AR,ar rcs $@ $^)
+$(B)/lib/$(CLIENT_SO): $(CLIENT_OBJ)
+	$(call Q,LD,$(CLIENT_LINK) -o $@ $^ $(shell pkg-config --libs $(CLIENT_PKGS)) -pthread)
+	@ln -sf $(CLIENT_SO) $(CLIENT).so
+-include $(CLIENT_OBJ:.o=.d)
+
 # Groups of the above, for tools/run-tests.mjs and for people who want only that.
 programs: all $(TESTS) $(TEST_TOOLS) $(SIM)
 tests: $(TESTS) $(TEST_TOOLS)
 sim-program: $(SIM)
 fuzzers: $(FUZZERS)
-objects: $(OBJ) $(LIB_OBJ) $(patsubst %.c,$(B)/%.o,$(filter-out test/crash/%,$(TEST_SRC)))
+objects: $(OBJ) $(LIB_OBJ) $(CLIENT_OBJ) \
+	$(patsubst %.c,$(B)/%.o,$(filter-out test/crash/%,$(TEST_SRC)))
 list-tests:
 	@printf '%s\n' $(TESTS)
 list-fuzzers:
@@ -145,11 +171,11 @@ lint:            ## layers, banned calls, comments, widths; the shape of the cod
 shape:           ## the same, and keep the figures in tools/shape.txt
 	@$(NODE) tools/lint.mjs --keep
 fmt:             ## clang-format all C, break wide lines of scripts
-	clang-format -i $$(find $(wildcard src test bench) -name node_modules -prune -o \
-		\( -name '*.c' -o -name '*.h' -o -name '*.cc' \) -print)
+	clang-format -i $$(find $(wildcard src lib test bench docs/clients) \
+		-name node_modules -prune -o \( -name '*.c' -o -name '*.h' -o -name '*.cc' \) -print)
 	$(NODE) tools/wrap.mjs $$(find $(wildcard tools test bench) -name node_modules -prune -o \
 		-name '*.mjs' -print)
-install: all     ## into DESTDIR and PREFIX=/usr/local
+install: all install-lib ## into DESTDIR and PREFIX=/usr/local
 	install -D -m 755 $(B)/ringi $(DESTDIR)$(PREFIX)/bin/ringi
 	install -D -m 644 packaging/ringi.conf $(DESTDIR)$(PREFIX)/share/ringi/ringi.conf
 	install -D -m 644 packaging/grafana/ringi.json $(DESTDIR)$(PREFIX)/share/ringi/grafana.json
@@ -157,6 +183,15 @@ install: all     ## into DESTDIR and PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/bin/ringi|$(PREFIX)/bin/ringi|' packaging/ringi.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/ringi.service
+LIBDIR ?= $(PREFIX)/lib
+install-lib: client-library ## only the client library for C: header, libraries, ringi.pc
+	install -D -m 644 lib/ringi.h $(DESTDIR)$(PREFIX)/include/ringi.h
+	install -D -m 644 $(CLIENT).a $(DESTDIR)$(LIBDIR)/libringi-client.a
+	install -D -m 644 $(B)/lib/$(CLIENT_SO) $(DESTDIR)$(LIBDIR)/$(CLIENT_SO)
+	ln -sf $(CLIENT_SO) $(DESTDIR)$(LIBDIR)/libringi-client.so
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		packaging/ringi.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/ringi.pc
 deb: all         ## a Debian package in the build folder
 	@VERSION=$(VERSION) B='$(B)' sh packaging/deb.sh
 clean:           ## remove the build folder
@@ -165,4 +200,5 @@ help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
 .PHONY: all programs tests sim-program fuzzers objects list-tests list-fuzzers deps deps-build \
-	demo test check asan tsan fuzz-smoke sim crash bench lint shape fmt install deb clean help
+	demo test check asan tsan fuzz-smoke sim crash bench lint shape fmt install \
+	install-lib client-library deb clean help

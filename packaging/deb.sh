@@ -25,6 +25,12 @@ put 644 packaging/ringi.service /lib/systemd/system/ringi.service
 put 644 packaging/ringi.conf /etc/ringi/ringi.conf
 put 644 packaging/grafana/ringi.json /usr/share/ringi/grafana.json
 put 644 packaging/prometheus/alerts.yml /usr/share/ringi/alerts.yml
+# The client library for C, where the linker of Debian looks.
+make -s --no-print-directory B="$B" DESTDIR="$(realpath "$root")" PREFIX=/usr \
+	LIBDIR="/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)" install-lib
+shared=$(realpath "$(find "$root/usr/lib" -name 'libringi-client.so.*')")
+strip --strip-unneeded "$shared"
+put 644 docs/clients/c/worker.c /usr/share/doc/ringi/examples/worker.c
 for f in README.md README.ja.md SECURITY.md; do put 644 $f /usr/share/doc/ringi/$f; done
 for f in docs/operate/*.md; do put 644 "$f" "/usr/share/doc/ringi/operate/${f##*/}"; done
 gzip -9nc CHANGELOG.md > "$root/usr/share/doc/ringi/changelog.gz"
@@ -42,7 +48,7 @@ END
 mkdir -p "$B/deb/source/debian"
 printf 'Source: ringi\n\nPackage: ringi\nArchitecture: any\n' > "$B/deb/source/debian/control"
 binary=$(realpath "$root/usr/bin/ringi")
-libraries=$(cd "$B/deb/source" && dpkg-shlibdeps -O "$binary" 2>/dev/null |
+libraries=$(cd "$B/deb/source" && dpkg-shlibdeps -O "$binary" "$shared" 2>/dev/null |
 	sed -n 's/^shlibs:Depends=//p')
 [ -n "$libraries" ] || { echo "deb.sh: dpkg-shlibdeps told nothing about $binary" >&2; exit 1; }
 
@@ -54,6 +60,7 @@ Maintainer: the ringi authors <maintainers@ringi.invalid>
 Section: net
 Priority: optional
 Depends: $libraries, adduser, tzdata
+Suggests: libcurl4-openssl-dev, libcjson-dev
 Installed-Size: $(du -sk "$root" | cut -f1)
 Description: durable queues with the Amazon SQS API
  One process, one file: standard and FIFO queues, dead-letter queues and topics for AWS SDKs,

@@ -27,7 +27,14 @@ const ext = (f) => /\.([a-z]+)$/.exec(f)?.[1] ?? '';
 const isC = (f) => ['c', 'h', 'cc'].includes(ext(f));
 const isScript = (f) => ['mjs', 'js', 'ts', 'tsx', 'py'].includes(ext(f));
 const isShell = (f) => ext(f) === 'sh' || f === '.ci/run';
-const source = files.filter((f) => f.startsWith('src/') && isC(f));
+const source = files.filter((f) => /^(src|lib)\//.test(f) && isC(f));
+/** The folder under src/; lib, the client library; main, what lies in src/ itself; null elsewhere. */
+const layerOf = (f) => {
+  const [top, folder, ...rest] = f.split('/');
+  if (top === 'lib') return 'lib';
+  if (top !== 'src') return null;
+  return rest.length ? folder : 'main';
+};
 const test = files.filter((f) => f.startsWith('test/') && (isC(f) || isScript(f)));
 
 /** C without comments, strings and character constants; lines stay where they are. */
@@ -68,14 +75,14 @@ const domainStep = (f) => {
 // Libraries that only one layer knows, so that they can be exchanged there.
 const LIBRARIES = [
   [/^sqlite3\.h$/, ['store', 'relay']], [/^libpq-fe\.h$/, ['relay']],
-  [/^curl\//, ['egress', 'cli', 'main']], [/^(http_parser|llhttp)\.h$/, ['http']],
+  [/^curl\//, ['egress', 'cli', 'main', 'lib']], [/^cjson\//, ['lib']], [/^(http_parser|llhttp)\.h$/, ['http']],
   [/^(simdjson|pcre2)\.h$/, ['wire']], [/^uv\.h$/, ['http', 'egress', 'os', 'main']],
 ];
 
 function includes() {
   const used = new Set();
   for (const f of files.filter(isC)) {
-    const layer = f.startsWith('src/') ? (f.split('/').length === 2 ? 'main' : f.split('/')[1]) : null;
+    const layer = layerOf(f);
     const own = f.replace(/\.(c|cc)$/, '.h');
     text(f).split('\n').forEach((line, i) => {
       const [, open, what] = /^\s*#\s*include\s*([<"])([^>"]+)[>"]/.exec(line) ?? [];
@@ -87,6 +94,10 @@ function includes() {
         const rule = LIBRARIES.find(([name]) => name.test(what));
         if (rule && !rule[1].includes(layer))
           problem(f, i + 1, `<${what}> is known only in ${rule[1].join(', ')}/`);
+        return;
+      }
+      if (layer === 'lib') { // for programs without the server's sources
+        if (!files.includes(`lib/${what}`)) problem(f, i + 1, `lib/ may not include ${what}, which is not in lib/`);
         return;
       }
       const to = what.split('/')[0];
@@ -119,20 +130,20 @@ const CALLS = [
   ['atoi atol atoll strtol strtoul strtoll strtoull', [], 'str_i64 or str_u64, which refuse what is not a number'],
   ['strtok strtok_r', [], 'str_cut'],
   ['alloca', [], 'an arena'],
-  ['malloc calloc realloc free strdup strndup asprintf vasprintf aligned_alloc', ['base', 'os'],
+  ['malloc calloc realloc free strdup strndup asprintf vasprintf aligned_alloc', ['base', 'os', 'lib'],
     'an arena, or mem_get and mem_free'],
   ['rand srand random srandom drand48', [], 'struct rng, or os_random'],
-  ['getrandom arc4random arc4random_buf randombytes_buf RAND_bytes', ['os'], 'os_random'],
-  ['time clock clock_gettime gettimeofday localtime localtime_r gmtime ctime uv_hrtime uv_clock_gettime', ['os'],
+  ['getrandom arc4random arc4random_buf randombytes_buf RAND_bytes', ['os', 'lib'], 'os_random'],
+  ['time clock clock_gettime gettimeofday localtime localtime_r gmtime ctime uv_hrtime uv_clock_gettime', ['os', 'lib'],
     'os_now or os_mono_ns, or the time of the batch'],
-  ['sleep usleep nanosleep', ['os'], 'a timer'],
+  ['sleep usleep nanosleep', ['os', 'lib'], 'a timer'],
   ['system popen tmpnam mktemp', [], 'posix_spawn, mkstemp'],
   ['assert', [], 'must, which stays on in release builds'],
 ];
 
 function calls() {
   for (const f of source) {
-    const layer = f.split('/').length === 2 ? 'main' : f.split('/')[1];
+    const layer = layerOf(f);
     bared.get(f).split('\n').forEach((line, i) => {
       for (const [names, where, instead] of CALLS) {
         if (where.includes(layer)) continue;
