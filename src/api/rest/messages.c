@@ -23,7 +23,7 @@ static struct str state(const struct api_call *call, const struct received *m)
 {
 	if (m->visible_at <= call->now_ms)
 		return S("ready");
-	return m->receive_count > 0 ? S("in_flight") : S("delayed");
+	return m->receive_count > 0 && !m->backs_off ? S("in_flight") : S("delayed");
 }
 
 /* JSON as it was stored, else absent. */

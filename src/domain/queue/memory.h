@@ -121,9 +121,9 @@ struct queue {
 	struct queue_stats *stats;            /* owned; NULL: nothing has happened */
 	int64_t step_at_mono;                 /* of the stats */
 
-	struct node active;          /* in queues.active */
-	int64_t history_minute;      /* of the last row, or look */
-	int64_t history_sweep_mono;  /* when its rows are looked at */
+	struct node active;         /* in queues.active */
+	int64_t history_minute;     /* of the last row, or look */
+	int64_t history_sweep_mono; /* when its rows are looked at */
 
 	struct node touched, woken; /* in the batch's lists */
 	bool dropped;               /* deleted in this batch */
@@ -145,10 +145,10 @@ struct queues {
 	struct heap turns;        /* struct group.turn, mono: it has a token, or its bucket is full */
 	struct map parked;        /* reply_key -> struct cmd */
 	int64_t parked_count;
-	struct list moves;   /* struct move: running tasks */
+	struct list moves;       /* struct move: running tasks */
 	struct list active;      /* struct queue.active: touched in this minute or the last one */
 	int64_t history_at_mono; /* when their figures become rows; NEVER: there are none */
-	struct list offered; /* struct queue.offered: push queues, whose turn it is first */
+	struct list offered;     /* struct queue.offered: push queues, whose turn it is first */
 	int64_t sweep_at_mono, move_at_mono;
 	uint32_t sweep_queue;           /* whose turn it is */
 	struct ledger_cursor ledger_at; /* finished jobs: how far the sweeper is */
@@ -264,7 +264,8 @@ struct refused queue_schema_refusal(struct arena *, const struct queue *, struct
 /* message.c */
 enum err message_from_row(struct arena *, const struct value *columns, int count, struct received *)
 	MUST_USE;
-enum err message_read(struct store *, struct arena *, int64_t id, struct received *to) MUST_USE;
+enum err message_read(struct batch *, const struct queue *, uint64_t position, struct arena *,
+                      struct received *to) MUST_USE;
 /* Why a message leaves its queue, and what that makes of its job. */
 enum leaving {
 	LEAVES_DONE,    /* who received it deleted it: SUCCEEDED */

@@ -6,7 +6,7 @@
 enum err message_from_row(struct arena *arena, const struct value *columns, int count,
                           struct received *r)
 {
-	must(count == 17 || count == 18);
+	must(count == 15 || count == 17 || count == 19); /* plain, of a tracked queue, for people */
 	if (columns[0].bytes.len != sizeof r->message_id)
 		return ERR_CORRUPT;
 	memcpy(&r->message_id, columns[0].bytes.at, sizeof r->message_id);
@@ -24,9 +24,15 @@ enum err message_from_row(struct arena *arena, const struct value *columns, int 
 	r->group = arena_str(arena, columns[12].bytes);
 	r->visible_at = columns[13].number;
 	r->position = POSITION_OF(columns[14].number);
-	r->timeout_ms = columns[15].number;
-	r->grouped = columns[16].number != 0;
-	r->priority = count == 17 || columns[17].kind == VALUE_NULL ? -1 : (int)columns[17].number;
+	r->priority = -1;
+	if (count >= 17) {
+		r->timeout_ms = columns[15].number;
+		r->grouped = columns[16].number != 0;
+	}
+	if (count == 19) {
+		r->priority = columns[17].kind == VALUE_NULL ? -1 : (int)columns[17].number;
+		r->backs_off = r->receive_count > 0 && columns[18].number == r->receive_count;
+	}
 	return OK;
 }
 
@@ -45,13 +51,15 @@ static enum err take_message(void *context, const struct value *columns, int cou
 	return message_from_row(one->arena, columns, count, one->to);
 }
 
-enum err message_read(struct store *store, struct arena *arena, int64_t id, struct received *to)
+enum err message_read(struct batch *b, const struct queue *q, uint64_t position,
+                      struct arena *arena, struct received *to)
 {
 	struct one one = { arena, to, false };
 
-	must(POSITION_OF(id) >= 1);
+	must(position >= 1);
 	*to = (struct received){ 0 };
-	TRY(store_run(store, STMT_MESSAGE_READ, VALUES(value_int(id)), take_message, &one));
+	TRY(store_run(b->store, q->settings.track ? STMT_MESSAGE_READ_TRACKED : STMT_MESSAGE_READ,
+	              VALUES(value_int(message_id_of(q, position))), take_message, &one));
 	return one.found ? OK : ERR_CORRUPT;
 }
 

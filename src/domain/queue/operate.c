@@ -110,7 +110,7 @@ static enum err target(struct batch *b, struct cmd *c, struct queue *q, struct q
 		*to = queue_by_name(b->domain, p->to);
 		return OK;
 	}
-	TRY(message_read(b->store, c->arena, message_id_of(q, p->position), &r));
+	TRY(message_read(b, q, p->position, c->arena, &r));
 	*to = str_given(r.dead_from) ? queue_by_name(b->domain, r.dead_from) : NULL;
 	return OK;
 }
@@ -125,7 +125,7 @@ static enum err check_body(struct batch *b, struct cmd *c, const struct queue *q
 	if (to->schema == NULL)
 		return OK;
 	if (!str_given(p->body))
-		TRY(message_read(b->store, c->arena, message_id_of(q, p->position), &row));
+		TRY(message_read(b, q, p->position, c->arena, &row));
 	struct refused r = queue_schema_refusal(c->arena, to, row.body);
 	return r.why == REFUSED_NONE ? OK : refuse(c, r.why, "%.*s", S_ARG(r.text));
 }

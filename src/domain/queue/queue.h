@@ -166,6 +166,7 @@ struct received {
 	uint64_t position;
 	int priority;              /* of a peek; -1: none was given */
 	bool grouped;              /* the end of its job concerns others */
+	bool backs_off;            /* out of a peek: nobody holds it, it waits for its next attempt */
 	const struct job_row *job; /* out of a claim, as it is then */
 };
 

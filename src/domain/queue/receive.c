@@ -86,12 +86,12 @@ static struct str worker_of(const struct cmd *c, const struct queue_receive *p)
 }
 
 /* A worker is told what its job is. */
-static enum err read_job(struct batch *b, struct cmd *c, struct received *r)
+static enum err read_job(struct batch *b, struct cmd *c, const struct queue *q, struct received *r)
 {
 	struct job_row *job = ARENA_NEW(c->arena, struct job_row);
 	bool found;
 
-	TRY(ledger_read(b->store, c->arena, r->message_id, job, &found));
+	TRY(ledger_of_body(b->store, c->arena, message_id_of(q, r->position), job, &found));
 	r->job = found ? job : NULL;
 	return OK;
 }
@@ -129,7 +129,7 @@ static enum err hand_out(struct batch *b, struct cmd *c, struct queue_receive *p
 	e->job_known = true;
 	e->job_grouped = r->grouped;
 	if (p->claim)
-		TRY(read_job(b, c, r));
+		TRY(read_job(b, c, q, r));
 	r->receive_count = e->receive_count;
 	r->first_received_at = e->first_received_at;
 	r->receipt = (struct receipt){ q->id, e->position, e->receive_count };
@@ -160,7 +160,7 @@ static enum err take_one(struct batch *b, struct cmd *c, struct queue_receive *p
 	struct entry *e = index_take(b->domain->queues, r);
 	bool away;
 
-	TRY(message_read(b->store, c->arena, message_id_of(q, e->position), &p->messages[p->count]));
+	TRY(message_read(b, q, e->position, c->arena, &p->messages[p->count]));
 	e->sent_at = p->messages[p->count].sent_at;
 	/* Not in a heap, not counted, until one of the following has placed it. */
 	TRY(put_away(b, q, e, &away));
@@ -217,7 +217,7 @@ static enum err take_row(void *context, const struct value *columns, int count)
 static enum err read_page(struct batch *b, struct queue *q, uint64_t first, int n,
                           struct page *page)
 {
-	TRY(store_run(b->store, STMT_MESSAGE_PAGE,
+	TRY(store_run(b->store, q->settings.track ? STMT_MESSAGE_PAGE_TRACKED : STMT_MESSAGE_PAGE,
 	              VALUES(value_int(message_id_of(q, first)),
 	                     value_int(message_id_of(q, first + (uint64_t)n - 1)), value_int(n)),
 	              take_row, page));
@@ -355,7 +355,7 @@ static enum err replay(struct batch *b, struct cmd *c, struct queue *q,
 		struct entry *e = map_find(&q->entries, receipts[i].position);
 		struct received *r = &p->messages[p->count++];
 		must(e != NULL && e->receive_count == receipts[i].receive); /* Q2 */
-		TRY(message_read(b->store, c->arena, message_id_of(q, e->position), r));
+		TRY(message_read(b, q, e->position, c->arena, r));
 		r->receipt = receipts[i];
 		TRY(queue_hide(b, q, e, hidden_ms));
 		e->changed = false; /* it may be asked for once more */

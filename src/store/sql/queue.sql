@@ -103,12 +103,24 @@ update message set visible_at = 0, forgiven = receive_count where id = $1
 
 -- message_read: all that a receiver gets
 select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
+       b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id
+  from message_body b join message m on m.id = b.id
+ where b.id = $1
+
+-- message_read_tracked: and what its job says
+select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
        b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id,
        b.timeout_ms, b.grouped
   from message_body b join message m on m.id = b.id
  where b.id = $1
 
 -- message_page: messages of one queue side by side, from $1 on
+select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
+       b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id
+  from message m join message_body b on m.id = b.id
+ where m.id between $1 and $2 order by m.id limit $3
+
+-- message_page_tracked: and what their jobs say
 select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
        b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id,
        b.timeout_ms, b.grouped
@@ -118,7 +130,7 @@ select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender,
 -- message_look: a page of messages of one queue for people, from $1 on
 select b.message_id, b.body, b.body_md5, b.attributes, b.trace_header, b.sender, b.dedup_id,
        b.dead_from, b.error, m.sent_at, m.receive_count, m.first_received_at, m.group_id, m.visible_at, m.id,
-       b.timeout_ms, b.grouped, m.priority
+       b.timeout_ms, b.grouped, m.priority, m.backoff
   from message m join message_body b on m.id = b.id
  where m.id between $1 and $2 order by m.id limit $3
 
