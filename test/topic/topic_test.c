@@ -253,6 +253,37 @@ static void what_a_queue_cannot_take_goes_to_the_dead_letter_queue(void **state)
 
 /* ---- FIFO */
 
+/* The queue has no use for a deduplication id, the dead-letter queue cannot do without. */
+static void a_dead_letter_of_a_fifo_topic_keeps_its_deduplication_id(void **state)
+{
+	static const struct pair attributes[] = {
+		{ { "RawMessageDelivery", 18 }, { "true", 4 } },
+		{ { "RedrivePolicy", 13 },
+		  { "{\"deadLetterTargetArn\":\"" QUEUE_ARN("dead.fifo") "\"}",
+		    sizeof "{\"deadLetterTargetArn\":\"" QUEUE_ARN("dead.fifo") "\"}" - 1 } },
+	};
+	struct world *w = world_open(17);
+	const char *refusal;
+
+	(void)state;
+	create_with(w, "t.fifo", "FifoTopic", "true", NULL, NULL);
+	world_queue(w, "dead.fifo", "FifoQueue", "true", NULL);
+	world_queue(w, "full", "max_messages", "1", NULL);
+	world_send(w, "full", "of it");
+	assert_string_equal(why(world_run(w, &op_subscribe,
+	                                  subscribe_as(w, "t.fifo", "sqs", QUEUE_ARN("full"),
+	                                               attributes, 2))),
+	                    "NONE");
+	publish_as(w, "t.fifo", "one", "g", "d1", &refusal);
+	assert_string_equal(refusal, "NONE");
+	assert_int_equal(figures(w).dead_lettered, 1);
+	struct queue_receive *got = world_receive_as(w, "dead.fifo",
+	                                             (struct queue_receive){ .max = 1 });
+	assert_int_equal(got->count, 1);
+	check_text(got->messages[0].dedup, "d1");
+	world_close(w);
+}
+
 static void a_fifo_topic_numbers_and_deduplicates(void **state)
 {
 	struct world *w = world_open(7);
@@ -643,6 +674,7 @@ int main(void)
 		cmocka_unit_test(the_envelope_tells_where_it_comes_from),
 		cmocka_unit_test(a_filter_keeps_out_what_is_not_wanted),
 		cmocka_unit_test(what_a_queue_cannot_take_goes_to_the_dead_letter_queue),
+		cmocka_unit_test(a_dead_letter_of_a_fifo_topic_keeps_its_deduplication_id),
 		cmocka_unit_test(a_fifo_topic_numbers_and_deduplicates),
 		cmocka_unit_test(a_group_scope_makes_the_same_id_two_messages),
 		cmocka_unit_test(content_is_a_deduplication_id_where_the_topic_says_so),

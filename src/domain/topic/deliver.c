@@ -87,6 +87,8 @@ static enum err enqueue(struct batch *b, struct str name, struct send_entry *e, 
                         bool *taken)
 {
 	struct queue *q = queue_by_name(b->domain, name);
+	struct str dedup = e->dedup;
+	int priority = e->priority;
 
 	*taken = false;
 	if (q == NULL)
@@ -95,8 +97,11 @@ static enum err enqueue(struct batch *b, struct str name, struct send_entry *e, 
 		e->dedup = S_NONE; /* it would refuse one */
 	finish_entry(b, e, queue_is_fifo(q));
 	queue_enqueue_check(b, q, e, false, 0);
-	if (e->refused.why != REFUSED_NONE)
+	if (e->refused.why != REFUSED_NONE) {
+		e->dedup = dedup; /* the dead-letter queue may be of the other kind */
+		e->priority = priority;
 		return OK;
+	}
 	*taken = true;
 	return queue_enqueue(b, q, e, sender);
 }
