@@ -126,6 +126,25 @@ static void test_a_fault_that_stays_leaves_the_engine_time_to_breathe(void **sta
 	world_close(w);
 }
 
+/* The group is locked, not the rate: there is nothing to look for every millisecond. */
+static void test_a_rate_that_has_room_wakes_nobody(void **state)
+{
+	struct world *w = world_open(1);
+
+	(void)state;
+	world_queue(w, "q.fifo", "FifoQueue", "true", "rate", "5", NULL);
+	world_send_as(w, "q.fifo", "one", (struct sending){ .group = "g", .dedup = "1" });
+	world_send_as(w, "q.fifo", "two", (struct sending){ .group = "g", .dedup = "2" });
+	assert_string_equal(world_receive(w, "q.fifo"), "one");
+	poll_for(w, "q.fifo", 20);
+	struct turn turn = turn_after(w, 300);
+	for (int turns = 0; turn.next_mono < w->now.mono_ms + 500; turns++) {
+		assert_in_range(turns, 0, 20); /* the sweeper comes once a second */
+		turn = turn_after(w, turn.next_mono - w->now.mono_ms);
+	}
+	world_close(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +153,7 @@ int main(void)
 		cmocka_unit_test(test_a_paused_queue_sends_receivers_away_in_time),
 		cmocka_unit_test(test_the_last_moment_has_one_message_and_two_receivers),
 		cmocka_unit_test(test_a_fault_that_stays_leaves_the_engine_time_to_breathe),
+		cmocka_unit_test(test_a_rate_that_has_room_wakes_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,14 +77,15 @@ void queue_wake_at(struct queues *all, struct queue *q, int64_t mono_ms)
 		heap_put(&all->wakes, &q->wake, mono_ms, q->id);
 }
 
-/* The earliest moment at which a limited rate lets the next one through. */
+/* The earliest moment at which a limited rate lets the next one through. Where it is not the
+ * rate that holds up (a locked group, say), whatever does will wake. */
 static void wake_by_rate(struct batch *b, struct queue *q)
 {
-	if (q->settings.rate > 0 && q->visible > 0 && !list_empty(&q->waiting) && !q->settings.paused) {
-		int64_t missing = 1000 - q->rate_tokens_milli;
-		int64_t in_ms = missing <= 0 ? 1 : missing / q->settings.rate + 1;
-		queue_wake_at(b->domain->queues, q, b->now.mono_ms + in_ms);
-	}
+	int64_t missing = 1000 - q->rate_tokens_milli;
+
+	if (q->settings.rate > 0 && missing > 0 && q->visible > 0 && !list_empty(&q->waiting) &&
+	    !q->settings.paused)
+		queue_wake_at(b->domain->queues, q, b->now.mono_ms + missing / q->settings.rate + 1);
 }
 
 /* When so much is on its way out that nothing more is handed out: later. */
