@@ -164,6 +164,47 @@ STORY(a_move_task_keeps_its_rate_survives_a_restart_and_moves_nothing_twice)
 	the_end(w);
 }
 
+STORY(a_restart_gives_a_move_task_nothing_ahead)
+{
+	struct world *w = with_dead("dead", "work", 1);
+	struct move_start p = { .source = S("dead"), .rate = 5 };
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		world_send(w, "work", "job");
+		kill_one(w, "work");
+	}
+	start(w, &p);
+	for (int i = 0; i < 10; i++) { /* a second in all */
+		world_pass_ms(w, 100);
+		world_restart(w);
+	}
+	world_pass_ms(w, 0);
+	assert_in_range(task_of(w, "dead").moved, 0, 5);
+	the_end(w);
+}
+
+STORY(a_move_task_ends_with_its_queue_also_when_another_gets_the_name)
+{
+	struct world *w = with_dead("dead", "work", 1);
+	struct move_start p = { .source = S("dead"), .destination = S("work"), .rate = 1 };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		world_send(w, "work", "job");
+		kill_one(w, "work");
+	}
+	start(w, &p);
+	world_pass_ms(w, 10); /* between two of its steps */
+	world_delete_queue(w, "dead");
+	world_queue(w, "dead", NULL);
+	world_send(w, "dead", "new");
+	world_pass_ms(w, 5 * SECOND_MS);
+	is(world_counts(w, "dead"), "1/0/0");
+	check_text(task_of(w, "dead").state, "FAILED");
+	the_end(w);
+}
+
 /* Tasks of queues that nobody moves from any more have a bound, too. */
 STORY(finished_move_tasks_of_all_queues_are_not_kept_for_ever)
 {
@@ -351,6 +392,8 @@ int main(void)
 		RUN(a_receiver_waiting_for_dead_letters_gets_the_next_one),
 		RUN(a_move_task_brings_all_back_to_where_they_came_from),
 		RUN(a_move_task_keeps_its_rate_survives_a_restart_and_moves_nothing_twice),
+		RUN(a_restart_gives_a_move_task_nothing_ahead),
+		RUN(a_move_task_ends_with_its_queue_also_when_another_gets_the_name),
 		RUN(finished_move_tasks_of_all_queues_are_not_kept_for_ever),
 		RUN(a_move_task_can_be_cancelled_once),
 		RUN(a_move_task_without_a_place_to_go_fails_and_says_so),

@@ -70,7 +70,9 @@ static enum err take_task(void *context, const struct value *columns, int count)
 		return ERR_CORRUPT;
 	m->moved = columns[5].number;
 	m->total = columns[6].number;
+	m->queue = QUEUE_ID_OF(columns[7].number);
 	m->last = POSITION_OF(columns[7].number);
+	m->at_mono = MOVE_AT_UNKNOWN;
 	m->started_at = columns[8].number;
 	m->failure = arena_str(m->arena, columns[9].bytes);
 	m->error = arena_str(m->arena, columns[10].bytes);
@@ -211,6 +213,7 @@ enum err move_begin(struct batch *b, struct queue *source, const struct move_sta
 	m->id = *task = uuid_new(b->now, b->rng);
 	m->rate = p->rate;
 	m->total = source->visible;
+	m->queue = source->id;
 	m->last = source->next_position - 1;
 	m->looked = source->first_position - 1;
 	m->started_at = b->now.wall_ms;
@@ -437,6 +440,8 @@ int64_t move_allowance(struct move *m, int64_t mono_ms)
 {
 	if (m->rate == 0)
 		return MOVE_STEP;
+	if (m->at_mono == MOVE_AT_UNKNOWN)
+		m->at_mono = mono_ms; /* else each restart and each fault would give it a second's worth */
 	int64_t more = (mono_ms - m->at_mono) * m->rate, full = m->rate * 1000;
 	m->tokens_milli = m->tokens_milli + more > full ? full : m->tokens_milli + more;
 	m->at_mono = mono_ms;
@@ -479,7 +484,7 @@ static enum err work(struct batch *b, struct move *m)
 	bool done = false;
 
 	must(m->state == MOVE_RUNNING);
-	if (source == NULL) {
+	if (source == NULL || source->id != m->queue) {
 		move_lost(m);
 		return update(b, m);
 	}

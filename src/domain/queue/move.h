@@ -9,7 +9,7 @@
 
 #include "domain/queue/memory.h"
 
-enum { MOVE_STEP = 200, MOVE_EVERY_MS = 100, MOVE_LOOK = 500 };
+enum { MOVE_STEP = 200, MOVE_EVERY_MS = 100, MOVE_LOOK = 500, MOVE_AT_UNKNOWN = -1 };
 
 enum move_state { MOVE_RUNNING, MOVE_CANCELLED, MOVE_COMPLETED, MOVE_FAILED, MOVE_STATES };
 
@@ -20,11 +20,12 @@ struct move {
 	struct str source, destination, failure, error, reason, requested_by;
 	struct arena *arena;
 	int64_t rate, moved, total, started_at;
+	int64_t queue;         /* id of the source: another one may get its name */
 	int64_t recover_max;   /* only messages sent back less often, and it counts; 0: all */
 	uint64_t last, looked; /* positions */
 	enum move_state state;
 	bool paused;
-	int64_t tokens_milli, at_mono;
+	int64_t tokens_milli, at_mono; /* MOVE_AT_UNKNOWN: as of its next step */
 };
 
 static inline bool move_goes_on(const struct move *m)
