@@ -86,7 +86,19 @@ int m_send(struct model *m, int queue, int group, int priority, int64_t delay_s)
 	hide_until(m, x, until > others ? until : others);
 	m_job_sent(m, m->count);
 	m_wake(m, queue);
+	x->body = m->count;
 	return m->count++;
+}
+
+/* Numbers are given when commands are made up; what is refused leaves a hole. */
+int m_send_as(struct model *m, int queue, int group, int priority, int64_t delay_s, int number)
+{
+	must(number >= m->count && number < MESSAGES);
+	while (m->count < number)
+		m->messages[m->count++] = (struct m_message){
+			.queue = queue, .life = -1, .gone = true, .job = NO_JOB
+		};
+	return m_send(m, queue, group, priority, delay_s);
 }
 
 int m_duplicate(const struct model *m, int queue, int group, int id)
@@ -200,6 +212,32 @@ static bool backs_off(const struct model *m, int queue, int group)
 	return false;
 }
 
+/* ---- the limit of the queue */
+
+static int64_t queue_tokens(const struct model *m, const struct m_queue *q)
+{
+	int64_t full = q->rate * 1000;
+	int64_t tokens = q->bucket.at == 0 ? full
+	                                   : q->bucket.tokens + (m->now - q->bucket.at) * q->rate;
+
+	return tokens < full ? tokens : full;
+}
+
+static void use_tokens(struct model *m, struct m_queue *q, int count)
+{
+	if (q->rate > 0)
+		q->bucket = (struct m_bucket){ queue_tokens(m, q) - (int64_t)count * 1000, m->now };
+}
+
+/* When it has a token again; 0: it has one. A waiting receiver is woken a moment later. */
+static int64_t queue_token_at(const struct m_queue *q)
+{
+	const struct m_bucket *b = &q->bucket;
+	bool limited = q->rate > 0 && b->at != 0 && b->tokens < 1000;
+
+	return limited ? b->at + (1000 - b->tokens) / q->rate + 1 : 0;
+}
+
 /* The message of that lane that is next; -1: none. `own`: the FIFO group that this receive is
  * taking from. */
 static int next_in(const struct model *m, int queue, int own, int lane)
@@ -272,16 +310,17 @@ static void served(struct model *m, int queue, int lane)
 	memcpy(q->waited, waits, sizeof waits);
 }
 
-/* The next one that a move task takes: the most urgent lane first. */
-static int next_to_move(const struct model *m, int queue)
+/* The most urgent lane first. */
+int m_next_to_move(const struct model *m, int queue, uint64_t last)
 {
-	int i = -1;
+	int from = m->queues[queue].lanes ? LANES - 1 : ANY_LANE;
 
-	if (!m->queues[queue].lanes)
-		return next_in(m, queue, -2, ANY_LANE);
-	for (int lane = LANES - 1; lane >= 0 && i < 0; lane--)
-		i = next_in(m, queue, -2, lane);
-	return i;
+	for (int lane = from; lane >= (from == ANY_LANE ? ANY_LANE : 0); lane--) {
+		int i = next_in(m, queue, -2, lane);
+		if (i >= 0 && m->messages[i].place <= last)
+			return i;
+	}
+	return -1;
 }
 
 void m_transfer(struct model *m, int i, int to, bool dead)
@@ -336,6 +375,8 @@ void m_receive(struct model *m, int queue, int max, int64_t hidden_ms, struct m_
 	int limit = q->concurrency > 0 ? q->concurrency : QUEUE_IN_FLIGHT_MAX, own = -2, i;
 	int room = q->paused ? 0 : limit - in_flight(m, queue, 0, true);
 
+	if (q->rate > 0 && queue_tokens(m, q) / 1000 < room)
+		room = (int)(queue_tokens(m, q) / 1000);
 	*given = (struct m_given){ 0 };
 	while (given->count < max && given->count < room && (i = next_of(m, queue, own)) >= 0) {
 		own = m->messages[i].group;
@@ -351,6 +392,7 @@ void m_receive(struct model *m, int queue, int max, int64_t hidden_ms, struct m_
 		m_job_taken(m, i);
 		served(m, queue, m->messages[i].priority);
 	}
+	use_tokens(m, q, given->count);
 	for (int n = 0; n < given->count && hidden_ms == 0; n++)
 		if (q->tracked)
 			m_release(m, given->message[n]);
@@ -457,6 +499,13 @@ static int64_t next_moment(const struct model *m, int64_t until)
 			if (at > m->now && at < next)
 				next = at;
 		}
+	for (int i = 0; i < SLOTS; i++) {
+		int64_t at = queue_token_at(&m->queues[i]);
+		if (at > m->now && at < next)
+			next = at;
+	}
+	if (m->move_at > m->now && m->move_at < next)
+		next = m->move_at;
 	return next > until ? NEVER : next;
 }
 
@@ -473,7 +522,12 @@ void m_pass(struct model *m, int64_t until)
 			for (int group = 0; group < GROUPS; group++)
 				if (token_at(&m->queues[i], group) == at)
 					m_wake(m, i);
+		for (int i = 0; i < SLOTS; i++)
+			if (queue_token_at(&m->queues[i]) == at)
+				m_wake(m, i);
 		m_leases_over(m);
+		if (m->move_at == at)
+			m_move_step(m);
 		m_serve(m);
 		for (int i = 0; i < SLOTS; i++)
 			for (int n = 0; n < m->queues[i].waiter_count; n++)
@@ -535,7 +589,15 @@ void m_restart(struct model *m)
 		memset(m->queues[i].turn, 0, sizeof m->queues[i].turn);
 		memset(m->queues[i].waited, 0, sizeof m->queues[i].waited);
 		m->queues[i].turn_now = 0;
+		m->queues[i].bucket = (struct m_bucket){ 0 };
 	}
+	/* What a task may still move is in memory only, as is when it moves: at once, which is
+	 * nothing, and then as ever. */
+	for (int i = 0; i < m->task_count; i++)
+		m->tasks[i].tokens = 0;
+	for (int i = 0; i < m->task_count; i++)
+		m->tasks[i].at = m->now;
+	m->move_at = m->move_at == NEVER ? NEVER : m->now + MOVE_EVERY_MS;
 }
 
 void m_rearrange(struct model *m, int queue)
@@ -558,21 +620,4 @@ void m_clear(struct model *m, int queue)
 			m->notes[i].life = -1;
 	m->queues[queue].attempt = 0;
 	fill_buckets(&m->queues[queue]);
-}
-
-int m_move_all(struct model *m, int from, int to)
-{
-	int moved = 0;
-
-	for (;;) {
-		/* In the order of the queue; groups that are stopped or locked stay. */
-		int i = next_to_move(m, from), where;
-		if (i < 0)
-			return moved;
-		where = to == NO_QUEUE ? m->messages[i].dead_from : to;
-		if (where == NO_QUEUE || where == from || !m->queues[where].exists)
-			return -1;
-		m_transfer(m, i, where, false);
-		moved++;
-	}
 }

@@ -10,7 +10,8 @@
 #include "base/limits.h"
 #include "domain/queue/queue.h"
 
-enum { SLOTS = 8, MESSAGES = 4000, WAITERS = 16, NOTES = 4000, NO_QUEUE = -1, NO_GROUP = -1 };
+enum { SLOTS = 8, MESSAGES = 6000, WAITERS = 16, NOTES = 4000, NO_QUEUE = -1, NO_GROUP = -1 };
+enum { TOPICS = 3, SUBSCRIPTIONS = 3, TASKS = 100, MOVE_EVERY_MS = 100 };
 enum { GROUPS = 8, LANES = MESSAGE_PRIORITY_MAX + 1 };
 
 /* What a group may still be given: thousandths of messages, as of `at`; at 0: a full second's. */
@@ -31,6 +32,9 @@ struct m_message {
 	bool changed, gone;
 	int priority;
 	int dead_from;     /* slot */
+	int body;          /* the number that is its text: its own, or that of its publish */
+	bool enveloped;    /* by a topic */
+	bool anonymous;    /* published: its id is known when it is received */
 	uint64_t position; /* as the server told; 0: not known */
 	/* tracked queues (jobs.c) */
 	struct uuid id;
@@ -60,8 +64,8 @@ struct m_queue {
 	bool exists, fifo, paused, stop, by_group, content, lanes;
 	int64_t turn[LANES], turn_now; /* of the stride scheduling between its lanes */
 	bool waited[LANES];            /* it had something when the last message was given */
-	int dead, max_receives, concurrency, max_messages, key_concurrency, key_rate, life;
-	struct m_bucket buckets[GROUPS];
+	int dead, max_receives, concurrency, max_messages, key_concurrency, key_rate, rate, life;
+	struct m_bucket buckets[GROUPS], bucket; /* of each group, of the queue */
 	int64_t visibility_s, delay_s, retention_s;
 	bool tracked, retries; /* retries: the attribute is set */
 	int retry_max;         /* of it; 0: none */
@@ -82,8 +86,38 @@ struct m_note {
 	bool jumped; /* the clock was set since */
 };
 
+/* A queue as a subscriber; its place in the topic is one queue's for ever. */
+struct m_subscription {
+	bool exists, raw;
+	int queue, dead, filter;
+	uint64_t order;
+	char id[37];
+};
+
+struct m_topic {
+	bool exists;
+	int life;
+	struct m_subscription subscriptions[SUBSCRIPTIONS];
+};
+
+/* A message move task with a rate. */
+struct m_task {
+	bool running, failed, cancelled;
+	int source, life, to, rate, moved, total;
+	uint64_t last; /* place: what came later is none of its work */
+	int64_t tokens, at;
+	struct uuid id;
+};
+
 struct model {
 	int64_t now, wall;
+	struct m_task tasks[TASKS]; /* oldest first */
+	int task_count;
+	int64_t move_at; /* when they do their next step */
+	struct m_topic topics[TOPICS];
+	struct m_note topic_notes[NOTES]; /* `queue` is the topic */
+	int topic_note_count;
+	uint64_t next_subscription;
 	struct m_queue queues[SLOTS];
 	struct m_message messages[MESSAGES];
 	int count;
@@ -100,7 +134,9 @@ bool m_expired(const struct model *, int message);
 void m_counts(const struct model *, int queue, int counts[3]); /* visible, in flight, delayed */
 struct m_queue *m_dead_for(struct model *, int queue, int *slot);
 
-int m_send(struct model *, int queue, int group, int priority, int64_t delay_s); /* the new one */
+/* The new one; `number`, when given, is above all that are there: those between are holes. */
+int m_send(struct model *, int queue, int group, int priority, int64_t delay_s);
+int m_send_as(struct model *, int queue, int group, int priority, int64_t delay_s, int number);
 /* The original when this id was accepted before; -1: new; -2: nobody can tell (the clock was
  * set). */
 int m_duplicate(const struct model *, int queue, int group, int id);
@@ -118,7 +154,13 @@ void m_rearrange(struct model *, int queue); /* it has lanes now, or no more: re
 void m_clear(struct model *, int queue);     /* purged or deleted */
 /* The first message of a group that on_poison=stop holds back; -1: the group goes on. */
 int m_stopped(const struct model *, int queue, int group);
-int m_move_all(struct model *, int from, int to); /* to NO_QUEUE: each to its origin; how many */
+/* The next one that a move task takes, of those up to that place; -1: none. */
+int m_next_to_move(const struct model *, int queue, uint64_t last);
+
+/* moves.c */
+int m_move_all(struct model *, int from, int to);    /* to NO_QUEUE: each to its origin; how many */
+struct m_task *m_moving(struct model *, int source); /* NULL: nothing is, with a rate */
+void m_move_step(struct model *);                    /* of all tasks that run */
 
 /* jobs.c: what becomes of jobs */
 int m_limit(const struct m_queue *); /* receives; 0: none */

@@ -8,7 +8,9 @@
  * says what every answer must be: nothing acknowledged is lost, nothing invented, nothing
  * delivered twice within its visibility timeout, FIFO groups in order, duplicates found for
  * five minutes, receive counts kept, dead letters exactly after the last receive, waiting
- * receivers served the moment something is there, counts exact. Now and then memory is
+ * receivers served the moment something is there, counts exact; a publish is in the queues
+ * whose filters let it pass, or in the dead-letter queue of the subscription; a queue's rate,
+ * a group's and a move task's let through what they should and no more. Now and then memory is
  * compared with a rebuild from the rows. A difference prints the seed and ends with 1. */
 #include "sim/sim.h"
 
@@ -88,7 +90,7 @@ static void check_waiter(struct sim *s, int queue, struct m_waiter *waiter)
 		sim_check_given(s, &waiter->given, waiter->c->in, queue);
 }
 
-static void check_waiters(struct sim *s, bool died)
+void sim_check_waiters(struct sim *s, bool died)
 {
 	for (int i = 0; i < SLOTS; i++) {
 		struct m_queue *q = &s->model.queues[i];
@@ -126,6 +128,8 @@ static void check_jobs(struct sim *s, bool late)
 	for (int i = 0; i < s->model.count; i++) {
 		const struct m_message *x = &s->model.messages[i];
 		int attempts;
+		if (x->anonymous)
+			continue;
 		enum m_job got = job_now(s, x, &attempts), want = x->job;
 		if (want == JOB_CLEARED)
 			want = late || got == IS_CANCELED               ? IS_CANCELED
@@ -142,7 +146,7 @@ static void do_what_is_due(struct sim *s)
 {
 	world_pass_ms(s->world, 0);
 	m_pass(&s->model, s->model.now);
-	check_waiters(s, false);
+	sim_check_waiters(s, false);
 }
 
 /* ---- queues */
@@ -167,6 +171,8 @@ static void check_counts(struct sim *s)
 			sim_fail(s, "%s has %s visible/in flight/delayed, expected %s", s->model.queues[i].name,
 			         got, text.at);
 	}
+	sim_check_topics(s);
+	sim_check_tasks(s);
 	world_check(s->world);
 	world_forget(s->world);
 	check_jobs(s, false);
@@ -174,7 +180,7 @@ static void check_counts(struct sim *s)
 
 /* ---- faults and restarts */
 
-static void restart(struct sim *s)
+void sim_restart(struct sim *s)
 {
 	sim_say(s, "restart");
 	if (sim_chance(s, 10))
@@ -185,7 +191,7 @@ static void restart(struct sim *s)
 	world_forget(s->world);
 }
 
-static void inject(struct sim *s, int64_t most)
+void sim_inject(struct sim *s, int64_t most)
 {
 	static const enum err faults[] = { ERR_BUSY, ERR_IO, ERR_FULL };
 	int64_t nth = 1 + (int64_t)sim_below(s, 50), times = 1 + (int64_t)sim_below(s, (uint64_t)most);
@@ -197,7 +203,7 @@ static void inject(struct sim *s, int64_t most)
 }
 
 /* Attempt ids are kept in memory only; a rollback may have forgotten them. */
-static void forget_attempts(struct sim *s)
+void sim_forget_attempts(struct sim *s)
 {
 	for (int i = 0; i < SLOTS; i++)
 		s->model.queues[i].attempt = 0;
@@ -205,8 +211,7 @@ static void forget_attempts(struct sim *s)
 
 /* ---- one turn */
 
-/* A fault of the last turn, or of the time that passed, has put off the ends of leases. */
-static void leases_put_off(struct sim *s)
+void sim_leases_put_off(struct sim *s)
 {
 	if (s->world->fault_mono >= s->model.now)
 		s->model.leases_from = s->world->fault_mono + WAKE_AGAIN_MS;
@@ -248,18 +253,18 @@ static void turn(struct sim *s)
 	}
 	s->operations += count;
 	if (s->injecting)
-		inject(s, 4);
+		sim_inject(s, 4);
 	world_run_batch(s->world, commands, count);
 	bool died = s->world->last_turn.stop, faults = s->world->last_turn.faults > 0;
-	leases_put_off(s);
+	sim_leases_put_off(s);
 	apply_all(s, steps, count);
 	store_fail_at(s->world->store, 0, OK);
 	s->injecting = false;
-	check_waiters(s, died);
+	sim_check_waiters(s, died);
 	if (faults)
-		forget_attempts(s);
+		sim_forget_attempts(s);
 	if (died)
-		restart(s);
+		sim_restart(s);
 	else if (faults)
 		world_pass_ms(s->world, 0);
 }
@@ -288,7 +293,7 @@ static void settle_expired(struct sim *s)
 				m_job_ends(m, i, HAS_FAILED);
 				m->messages[i].gone = true;
 			}
-		check_waiters(s, false);
+		sim_check_waiters(s, false);
 	}
 }
 
@@ -306,20 +311,20 @@ static void pass(struct sim *s)
 	for (int i = 0; i < SLOTS; i++)
 		faults = faults && s->model.queues[i].waiter_count == 0;
 	if (faults)
-		inject(s, 1);
+		sim_inject(s, 1);
 	world_pass_ms(s->world, ms);
 	store_fail_at(s->world->store, 0, OK);
 	if (faults) {
 		world_pass_ms(s->world, 0);
-		forget_attempts(s);
+		sim_forget_attempts(s);
 	}
 	int64_t end = s->model.now + ms;
 	if (s->world->fault_mono >= s->model.now) {
 		m_pass(&s->model, s->world->fault_mono);
-		leases_put_off(s);
+		sim_leases_put_off(s);
 	}
 	m_pass(&s->model, end);
-	check_waiters(s, false);
+	sim_check_waiters(s, false);
 	settle_expired(s);
 }
 
@@ -333,71 +338,9 @@ static void jump(struct sim *s)
 	s->jumped = true;
 	for (int i = 0; i < s->model.note_count; i++)
 		s->model.notes[i].jumped = true;
+	for (int i = 0; i < s->model.topic_note_count; i++)
+		s->model.topic_notes[i].jumped = true;
 	settle_expired(s);
-}
-
-/* ---- message move tasks */
-
-/* A task that still waits for what is in flight is cancelled: the model knows no tasks. */
-static void check_task(struct sim *s, int source, struct uuid task, bool failed)
-{
-	struct move_list *p = ARENA_NEW(s->world->arena, struct move_list);
-	struct move_cancel *cancel = ARENA_NEW(s->world->arena, struct move_cancel);
-	int counts[3], i = 0;
-
-	p->source = str_of(s->model.queues[source].name);
-	p->max = 10;
-	world_run(s->world, &op_move_list, p);
-	while (i < p->count && memcmp(&p->tasks[i].task, &task, sizeof task) != 0)
-		i++;
-	must(i < p->count);
-	cancel->task = task;
-	m_counts(&s->model, source, counts);
-	if (counts[1] + counts[2] > 0 && !failed && str_is(p->tasks[i].state, "RUNNING"))
-		world_run(s->world, &op_move_cancel, cancel);
-	else if (!str_is(p->tasks[i].state, failed ? "FAILED" : "COMPLETED"))
-		sim_fail(s, "move from %s is %.*s", s->model.queues[source].name, S_ARG(p->tasks[i].state));
-}
-
-/* A task without a rate does all at once here, unless faults hold it up. */
-static void move_task(struct sim *s)
-{
-	int source = 4 + (int)sim_below(s, 4),
-		to = sim_chance(s, 60) ? NO_QUEUE : (int)sim_below(s, SLOTS);
-	struct model *m = &s->model;
-	struct move_start *p = ARENA_NEW(s->world->arena, struct move_start);
-	bool used = false, there = m->queues[source].exists;
-
-	for (int i = 0; i < SLOTS; i++)
-		used = used || (m->queues[i].exists && m->queues[i].dead == source);
-	if (to != NO_QUEUE && m->queues[to].tracked && s->model.queues[to].stop)
-		to = NO_QUEUE;
-	bool right = to == NO_QUEUE || (m->queues[to].exists && to != source &&
-	                                m->queues[to].fifo == m->queues[source].fifo);
-	p->source = str_of(m->queues[source].name);
-	p->destination = to == NO_QUEUE ? S_NONE : str_of(m->queues[to].name);
-	sim_say(s, "move from %s", m->queues[source].name);
-	struct cmd *c = world_run(s->world, &op_move_start, p);
-	if ((c->refused.why == REFUSED_NONE) != (there && used && right))
-		sim_fail(s, "move from %s: %s", m->queues[source].name, refusal_name(c->refused.why));
-	if (c->refused.why != REFUSED_NONE)
-		return;
-	struct uuid task = p->task;
-	if (sim_chance(s, 20))
-		restart(s);
-	if (!s->jumped && !s->rates && sim_chance(s, 30)) {
-		inject(s, 1);
-		forget_attempts(s);
-	}
-	world_pass_ms(s->world, 0);
-	store_fail_at(s->world->store, 0, OK);
-	world_pass_ms(s->world, 0);
-	leases_put_off(s);
-	bool failed = m_move_all(m, source, to) < 0;
-	m_serve(m);
-	check_waiters(s, false);
-	check_task(s, source, task, failed);
-	world_forget(s->world);
 }
 
 /* ---- a life */
@@ -419,9 +362,11 @@ static void event(struct sim *s)
 	else if (what < 90)
 		pass(s);
 	else if (what < 92)
-		restart(s);
+		sim_restart(s);
 	else if (what < 94)
-		move_task(s);
+		sim_move_all(s);
+	else if (what < 96 && s->rates)
+		sim_move_slowly(s);
 	else if (what < 97)
 		make_again(s);
 	else if (s->jumps)
@@ -441,6 +386,7 @@ int64_t sim_life(uint64_t seed, bool verbose)
 	life.tracks = sim_chance(&life, 50);
 	life.model.now = life.world->now.mono_ms;
 	life.model.wall = life.world->now.wall_ms;
+	life.model.move_at = NEVER;
 	sim_setup(&life);
 	for (int i = 0; i < EVENTS; i++) {
 		event(&life);

@@ -21,7 +21,7 @@ struct sim {
 	uint64_t seed;
 	bool verbose, jumps, jumped;
 	bool tracks;    /* some queues are tracked */
-	bool rates;     /* some groups have a rate; no faults, since a rollback fills their buckets */
+	bool rates;     /* queues, groups, moves have one; no faults, since a rollback fills buckets */
 	bool injecting; /* store calls of this turn may fail */
 	bool
 		attempted; /* a receive of this turn has an attempt id: the model knows only the last one */
@@ -41,6 +41,10 @@ struct step {
 	int64_t seconds;
 	int attempt, max;
 	bool parked;
+	/* of topics */
+	int topic, place;
+	int bodies[10], kinds[10], numbers[10];
+	struct m_subscription subscription;
 	/* settings to be taken over when it succeeds */
 	int64_t value;
 	void (*apply)(struct sim *, struct step *);
@@ -65,6 +69,22 @@ bool sim_make_operate(struct sim *, struct step *);
 void sim_make_named(struct sim *, struct step *, const struct op *);
 void sim_make_set(struct sim *, struct step *);
 void sim_make_resume(struct sim *, struct step *);
+/* topics.c */
+void sim_make_publish(struct sim *, struct step *, int *bodies);
+void sim_make_topic_step(struct sim *, struct step *); /* all but publishing */
+void sim_check_topics(struct sim *);
+
+/* moves.c */
+void sim_move_all(struct sim *);
+void sim_move_slowly(struct sim *);
+void sim_check_tasks(struct sim *);
+/* sim.c */
+void sim_restart(struct sim *);
+void sim_inject(struct sim *, int64_t most);
+void sim_forget_attempts(struct sim *);
+void sim_check_waiters(struct sim *, bool died);
+/* A fault of the last turn, or of the time that passed, has put off the ends of leases. */
+void sim_leases_put_off(struct sim *);
 
 int64_t sim_life(uint64_t seed, bool verbose); /* how many operations */
 

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "sim/sim.h"
 #include "wire/hash.h"
+#include "wire/json.h"
 
 /* Two kinds each of: a plain queue, one with tenants, FIFO, FIFO that stops; their
  * dead-letter queues, one of which has its own; and one that forgets quickly. */
@@ -57,6 +58,7 @@ static struct queue_create *new_create(struct sim *s, struct m_queue *q)
 	pairs[n++] = (struct pair){ S("max_messages"), number_text(s, q->max_messages) };
 	pairs[n++] = (struct pair){ S("on_poison"), q->stop ? S("stop") : S("dlq") };
 	pairs[n++] = (struct pair){ S("key_rate"), number_text(s, q->key_rate) };
+	pairs[n++] = (struct pair){ S("rate"), number_text(s, q->rate) };
 	pairs[n++] = (struct pair){ S("priority"), q->lanes ? S("on") : S("off") };
 	pairs[n++] = (struct pair){ S("track"), q->tracked ? S("true") : S("false") };
 	if (q->retries)
@@ -107,6 +109,8 @@ static void make_up_queue(struct sim *s, int slot)
 		q->key_concurrency = 1 + (int)sim_below(s, 4);
 	if (!dead && slots[slot].groups && s->rates)
 		q->key_rate = 1 + (int)sim_below(s, 6);
+	if (!dead && s->rates && sim_chance(s, 40) && q->retention_s > 1000)
+		q->rate = 1 + (int)sim_below(s, 12);
 	q->lanes = !q->fifo && sim_chance(s, 40);
 	if (!dead && s->tracks) {
 		q->tracked = sim_chance(s, 70);
@@ -159,14 +163,24 @@ static void keep_receipt(struct sim *s, int queue, int message, const struct m_m
 	s->kept[at] = (struct kept){ queue, x->life, message, x->moves, x->receives, *r };
 }
 
+/* A topic may have put an envelope around it. */
+static struct str text_of(struct sim *s, const struct m_message *x, const struct received *r)
+{
+	struct str why;
+
+	return x->enveloped ? json_get_text(json_read(s->world->arena, r->body, &why), "Message")
+	                    : r->body;
+}
+
 static void check_message(struct sim *s, int i, const struct m_message *x, const struct received *r,
                           int queue)
 {
+	struct str text = text_of(s, x, r);
 	int64_t body;
 
-	if (!str_i64(r->body, 0, MESSAGES, &body) || body != i)
-		sim_fail(s, "%s gave message %.*s, expected %d", s->model.queues[queue].name,
-		         S_ARG(r->body), i);
+	if (!str_i64(text, 0, MESSAGES, &body) || body != x->body)
+		sim_fail(s, "%s gave message %.*s, expected %d (%d)", s->model.queues[queue].name,
+		         S_ARG(r->body), x->body, i);
 	if (r->receive_count != x->receives)
 		sim_fail(s, "message %d: receive %lld, expected %d", i, (long long)r->receive_count,
 		         x->receives);
@@ -177,6 +191,8 @@ static void check_message(struct sim *s, int i, const struct m_message *x, const
 	                                        : r->group.len == 2 && r->group.at[1] == '0' + x->group;
 	if (!group_right)
 		sim_fail(s, "message %d: group %.*s, expected %d", i, S_ARG(r->group), x->group);
+	s->model.messages[i].id = r->message_id;
+	s->model.messages[i].anonymous = false;
 	const char *from = x->dead_from == NO_QUEUE ? NULL : s->model.queues[x->dead_from].name;
 	if (from == NULL ? r->dead_from.len != 0 : !str_is(r->dead_from, from))
 		sim_fail(s, "message %d: dead from %.*s, expected %s", i, S_ARG(r->dead_from),
@@ -222,17 +238,9 @@ static void sent(struct sim *s, struct step *t, struct send_entry *e, int n)
 		         original >= 0);
 	if (original >= 0)
 		return;
-	int i = m_send(m, t->queue, t->groups[n], e->priority, e->delay_s);
 	int64_t body;
-	/* The body was chosen before: messages that are refused leave a hole. */
-	must(str_i64(e->body, 0, MESSAGES, &body) && body >= i);
-	while (i < body) {
-		m->messages[body] = m->messages[i];
-		m->messages[i].gone = true;
-		m->messages[i].job = NO_JOB;
-		m->count = (int)body + 1;
-		i = (int)body;
-	}
+	must(str_i64(e->body, 0, MESSAGES, &body));
+	int i = m_send_as(m, t->queue, t->groups[n], e->priority, e->delay_s, (int)body);
 	m->messages[i].position = e->position;
 	m->messages[i].id = e->message_id;
 	sim_say(s, "  sent %d to %s, group %d, hidden until %lld", i, m->queues[t->queue].name,
@@ -382,7 +390,7 @@ static void make_receive(struct sim *s, struct step *t)
 void sim_step(struct sim *s, struct step *t, int *bodies)
 {
 	for (bool made = false; !made;) {
-		int what = (int)sim_below(s, 100);
+		int what = (int)sim_below(s, 110);
 		*t = (struct step){ .queue = (int)sim_below(s, sim_chance(s, 70) ? 4 : SLOTS) };
 		made = true;
 		if (what < 32)
@@ -399,7 +407,11 @@ void sim_step(struct sim *s, struct step *t, int *bodies)
 			sim_make_named(s, t, &op_queue_delete);
 		else if (what < 97)
 			made = sim_make_operate(s, t);
-		else
+		else if (what < 100)
 			sim_make_resume(s, t);
+		else if (what < 107)
+			sim_make_publish(s, t, bodies);
+		else
+			sim_make_topic_step(s, t);
 	}
 }
