@@ -26,6 +26,7 @@ static void engine_start(struct world *w)
 		.node = "world",
 	};
 
+	w->fault_mono = 0; /* an engine of its own has put off nothing */
 	memcpy(config.seed, &w->seed, sizeof w->seed);
 	if (engine_open(&w->engine, &config, w->now, detail) != OK) {
 		fprintf(stderr, "world: %s\n", detail);
