@@ -73,6 +73,28 @@ static void add_push(struct rights *r, const struct api_call *call, const struct
 		add(r, S("ringi"), S("CallWebhook"), found == 1 ? host : S_NONE);
 }
 
+/* The queue that one hands on to by itself. */
+static void add_flow(struct rights *r, const struct api_call *call, struct pair attribute)
+{
+	struct str why;
+
+	if (attribute.value.len == 0 ||
+	    (!str_is(attribute.name, "collect") && !str_is(attribute.name, "split")))
+		return;
+	struct str into = json_get_text(json_read(call->c->arena, attribute.value, &why), "into");
+	add_send(r, call, into.len > 0 ? into : S_NONE);
+}
+
+static void add_flows(struct rights *r, const struct api_call *call, const struct pair *attributes,
+                      int count)
+{
+	for (int i = 0; i < count; i++)
+		if (r->count < RIGHTS_MAX)
+			add_flow(r, call, attributes[i]);
+		else if (str_is(attributes[i].name, "collect") || str_is(attributes[i].name, "split"))
+			r->list[r->count - 1].resource = S_NONE; /* as with several policies */
+}
+
 static void add_subscribe(struct rights *r, const struct api_call *call, const struct subscribe *in)
 {
 	if (str_is(in->protocol, "sqs"))
@@ -92,10 +114,12 @@ int rights_of(const struct api_call *call, struct str action, struct str resourc
 		const struct queue_create *p = in;
 		add_push(&r, call, p->attributes, p->attribute_count);
 		add_redrives(&r, call, p->attributes, p->attribute_count);
+		add_flows(&r, call, p->attributes, p->attribute_count);
 	} else if (op == &op_queue_set) {
 		const struct queue_set *p = in;
 		add_push(&r, call, p->attributes, p->count);
 		add_redrives(&r, call, p->attributes, p->count);
+		add_flows(&r, call, p->attributes, p->count);
 	} else if (op == &op_move_start) {
 		const struct move_start *p = in;
 		add_send(&r, call, p->destination.len > 0 ? p->destination : S_NONE);

@@ -139,7 +139,7 @@ enum {
 	JOB_MESSAGE_MAX = 1024, /* of what a heartbeat says */
 	JOB_REDRIVE_RATE_MAX = 1000000,
 	JOB_ERROR_CODE_MAX = 128,
-	JOB_REASON_MAX = 1024,  /* of why it was canceled or retried */
+	JOB_REASON_MAX = 1024, /* of why it was canceled or retried */
 	JOB_ERROR_MAX = 16 * 1024,
 	JOB_RESULT_MAX = 256 * 1024,
 	JOB_LOG_MAX = 64 * 1024, /* of one attempt; of more, the end is kept */
@@ -152,6 +152,13 @@ enum {
 	GROUP_DEPTH_MAX = 16,      /* of groups in groups */
 	GROUP_STEP = 200,          /* members canceled in one transaction */
 	GROUP_RUNNING_MAX = 10000, /* running members are counted so far */
+	COLLECT_MAX = 1000,        /* messages that become one */
+	COLLECT_WAIT_MAX_MS = 24 * 3600 * 1000,
+	SPLIT_STEP = 1000,    /* elements of an array sent in one transaction */
+	FLOW_DEPTH_MAX = 8,   /* queues that hand on to each other */
+	FLOW_QUEUES_MAX = 8,  /* that hand on in one transaction */
+	FLOW_GROUPS_MAX = 16, /* message groups of which one queue collects in one */
+	FLOW_AGAIN_MS = 1000, /* until a full target is tried again */
 	SAGA_STEPS_MAX = 50,
 	SAGA_NAME_MAX = 64,         /* bytes of the name of a step */
 	SAGA_MANUAL_MAX = 4 * 1024, /* of what a person has to do */

@@ -108,6 +108,8 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 		command_of_the_clock(commands, &op_move_work);
 	if (all->history_at_mono <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_history_write);
+	if (is_due(&all->flows, b->now) && all->flows_from_mono <= b->now.mono_ms)
+		command_of_the_clock(commands, &op_flow_step);
 	schedules_due(d, b->now, commands);
 	if (jobs_next(d) <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_group_step);
@@ -132,6 +134,10 @@ int64_t domain_next(const struct domain *d)
 	next = lease < next ? lease : next;
 	next = schedules < next ? schedules : next;
 	next = jobs_next(d) < next ? jobs_next(d) : next;
+	int64_t flow = sooner(NEVER, &all->flows);
+	if (flow < all->flows_from_mono)
+		flow = all->flows_from_mono;
+	next = flow < next ? flow : next;
 	return sooner(sooner(sooner(next, &all->due), &all->wakes), &all->turns);
 }
 
@@ -201,6 +207,7 @@ static enum err load_what_was_touched(struct batch *b)
 		b->domain->queues->move_at_mono = b->now.mono_ms + WAKE_AGAIN_MS;
 	b->domain->queues->sweep_at_mono = b->now.mono_ms + SECOND_MS;
 	b->domain->queues->leases_from_mono = b->now.mono_ms + WAKE_AGAIN_MS;
+	b->domain->queues->flows_from_mono = b->now.mono_ms + WAKE_AGAIN_MS;
 	groups_look(b->domain, b->now.mono_ms + WAKE_AGAIN_MS);
 	if (b->keys_changed)
 		TRY(keys_load(b->domain, b->store));

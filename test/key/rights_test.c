@@ -191,6 +191,25 @@ static void a_redrive_policy_asks_for_the_dead_letter_queue(void **state)
 	assert_int_equal(count, 1);
 }
 
+static void what_a_queue_hands_on_asks_for_the_other_queue(void **state)
+{
+	struct pair one = { S("collect"), S("{\"into\":\"other\",\"max\":1,\"wait_ms\":1}") };
+	struct queue_create create = { .attributes = &one, .attribute_count = 1 };
+	struct queue_set set = { .attributes = &one, .count = 1 };
+	int count;
+
+	(void)state;
+	check_text(last_right(NULL, &op_queue_create, &create, &count), "other");
+	assert_int_equal(count, 2);
+	one.name = S("split");
+	check_text(last_right(&sqs_family, &op_queue_set, &set, &count), "other");
+	one.value = S("nonsense");
+	check_text(last_right(&sqs_family, &op_queue_set, &set, &count), "*");
+	one.value = S("");
+	last_right(&sqs_family, &op_queue_set, &set, &count);
+	assert_int_equal(count, 1);
+}
+
 static void several_redrive_policies_ask_for_every_queue(void **state)
 {
 	struct pair attributes[6];
@@ -253,6 +272,7 @@ int main(void)
 		cmocka_unit_test(every_route_is_denied_without_a_rule_unless_it_is_listed_as_open),
 		cmocka_unit_test(metrics_can_be_left_open),
 		cmocka_unit_test(a_redrive_policy_asks_for_the_dead_letter_queue),
+		cmocka_unit_test(what_a_queue_hands_on_asks_for_the_other_queue),
 		cmocka_unit_test(several_redrive_policies_ask_for_every_queue),
 		cmocka_unit_test(a_move_asks_for_its_destination),
 		cmocka_unit_test(a_schedule_asks_for_its_queue),

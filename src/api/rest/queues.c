@@ -250,13 +250,14 @@ static void attribute(const struct api_call *call, struct out *o, const struct p
 		                                 NULL };
 	static const char *const texts[] = { "purpose",        "owner",  "runbook",
 		                                 "KmsMasterKeyId", "Policy", NULL };
+	static const char *const objects[] = { "schema", "retry", "collect", "split", NULL };
 	static const char *const times[] = { "CreatedTimestamp", "LastModifiedTimestamp", NULL };
 	struct str name = rest_snake(call->c->arena, p->name);
 	int64_t n;
 
 	if (one_of(p->name, shown) || str_starts(p->name, S("push")))
 		return;
-	if (str_is(p->name, "schema") || str_is(p->name, "retry")) {
+	if (one_of(p->name, objects)) {
 		out_json(o, name, p->value);
 		return;
 	}

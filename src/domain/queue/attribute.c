@@ -22,6 +22,7 @@ enum kind {
 	SCHEMA,
 	PUSH,
 	PUSH_SECRET,
+	FLOW,
 };
 
 struct attribute {
@@ -76,6 +77,8 @@ static const struct attribute attributes[] = {
 	{ "schema", SCHEMA, 0, SCHEMA_MAX, NULL, NULL, false, false, NULL },
 	{ "push", PUSH, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ "push_secret", PUSH_SECRET, 0, 0, NULL, NULL, false, false, NULL },
+	{ "collect", FLOW, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
+	{ "split", FLOW, 0, QUEUE_TEXT_MAX, NULL, NULL, false, false, NULL },
 	{ NULL, TEXT, 0, 0, NULL, NULL, false, false, NULL },
 };
 
@@ -264,6 +267,8 @@ static struct refused check_by_kind(struct arena *arena, const struct attribute 
 		return check_schema(arena, name, value);
 	case PUSH:
 		return push_check(arena, value);
+	case FLOW:
+		return flow_check(arena, name, value);
 	case PUSH_SECRET: /* attribute_check has refused it */
 	case TEXT:
 		break;
@@ -275,8 +280,9 @@ bool attribute_empties(struct str name)
 {
 	const struct attribute *a = attribute_find(name);
 
-	return a != NULL && (a->kind == REDRIVE || a->kind == REDRIVE_ALLOW || a->kind == RETRY ||
-	                     a->kind == TEXT || a->kind == SCHEMA || a->kind == PUSH);
+	return a != NULL &&
+	       (a->kind == REDRIVE || a->kind == REDRIVE_ALLOW || a->kind == RETRY || a->kind == TEXT ||
+	        a->kind == SCHEMA || a->kind == PUSH || a->kind == FLOW);
 }
 
 struct str attribute_shown(struct arena *arena, const struct attribute *a, struct str value)
@@ -436,6 +442,9 @@ void settings_set(struct settings *s, struct arena *arena, struct str name, stru
 		break;
 	case PUSH_SECRET:
 		push_set_secrets(&s->push, arena, value);
+		break;
+	case FLOW:
+		flow_set(&s->flow, arena, name, value);
 		break;
 	case TEXT:
 		if (str_is(name, "recover_error"))

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "domain/queue/flow.h"
 #include "domain/queue/push.h"
 #include "domain/queue/queue.h"
 #include "domain/queue/retry.h"
@@ -34,6 +35,7 @@ struct settings {
 	int64_t job_retention_s;  /* of finished jobs */
 	struct retry retry;       /* of tracked queues and push queues */
 	struct push_settings push;
+	struct flow flow;
 };
 
 struct attribute;

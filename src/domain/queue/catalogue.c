@@ -36,6 +36,7 @@ void queues_free(struct queues *all)
 	heap_free(&all->due);
 	heap_free(&all->leases);
 	heap_free(&all->waits);
+	heap_free(&all->flows);
 	heap_free(&all->wakes);
 	heap_free(&all->turns);
 	map_free(&all->parked);
@@ -124,6 +125,7 @@ void queue_free(struct queues *all, struct queue *q)
 	mem_free(q->stats);
 	dedup_clear(&q->dedup);
 	attempts_clear(q);
+	heap_take(&all->flows, &q->flow);
 	heap_take(&all->wakes, &q->wake);
 	node_take(&q->active);
 	node_take(&q->touched);
@@ -161,8 +163,10 @@ void queue_touch(struct batch *b, struct queue *q)
 
 void queue_wake(struct batch *b, struct queue *q)
 {
+	bool wanted = !list_empty(&q->waiting) || push_on(q) || q->settings.flow.kind != FLOW_NONE;
+
 	must(!q->dropped);
-	if ((!list_empty(&q->waiting) || push_on(q)) && !node_linked(&q->woken))
+	if (wanted && !node_linked(&q->woken))
 		list_add_last(&b->woken, &q->woken);
 }
 

@@ -103,6 +103,36 @@ static enum err check_push(struct batch *b, struct cmd *c, struct str push)
 	return bad.why == REFUSED_NONE ? OK : refuse(c, bad.why, "%.*s", S_ARG(bad.text));
 }
 
+static bool stays(const struct settings *now, const struct pair *pairs, int count, const char *name,
+                  enum flow_kind kind)
+{
+	struct str value = pair_value(pairs, count, name);
+
+	return str_given(value) ? value.len > 0 : now->flow.kind == kind;
+}
+
+/* Those that a queue which hands on by itself has to have, or must not. */
+static enum err check_flow(struct batch *b, struct cmd *c, struct str name,
+                           const struct settings *now, const struct pair *pairs, int count)
+{
+	static const char *const names[] = { "collect", "split", "RedrivePolicy", "priority", "push" };
+	struct settings s = *now;
+
+	if (cmd_refused(c))
+		return OK;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct str value = pair_value(pairs, count, names[i]);
+		if (str_is(str_of(names[i]), "push") && str_given(value) && value.len == 0)
+			s.push.url = S_NONE;
+		else if (str_given(value))
+			settings_set(&s, c->arena, str_of(names[i]), value);
+	}
+	if (stays(now, pairs, count, "collect", FLOW_COLLECT) &&
+	    stays(now, pairs, count, "split", FLOW_SPLIT))
+		return refuse(c, REFUSED_INVALID_ATTRIBUTE, "A queue has either collect or split.");
+	return flow_check_all(b, c, name, &s);
+}
+
 /* What must hold between attributes; `now` are those in force, overlaid by `pairs`. */
 static enum err check_together(struct batch *b, struct cmd *c, struct str name, bool fifo,
                                const struct settings *now, const struct pair *pairs, int count)
@@ -123,6 +153,7 @@ static enum err check_together(struct batch *b, struct cmd *c, struct str name, 
 		TRY(check_track(b, c, name, str_is(track, "true")));
 	if (push.len > 0)
 		TRY(check_push(b, c, push));
+	TRY(check_flow(b, c, name, now, pairs, count));
 	if (fifo && limit_by_group && !by_group)
 		return refuse(
 			c, REFUSED_INVALID_ATTRIBUTE,
@@ -290,6 +321,7 @@ static enum err new_settings(struct batch *b, struct queue *q)
 
 	must(node_linked(&q->touched)); /* Q1 */
 	TRY(settings_load(q, b->store));
+	heap_take(&b->domain->queues->flows, &q->flow); /* it is offered anew */
 	if (q->settings.track && !was_tracked)
 		TRY(lease_all(b, q));
 	if (q->settings.priority != (q->lanes != NULL))

@@ -39,6 +39,9 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	TRY(store_run(b->store, STMT_QUEUE_TAGS_DELETE, VALUES(value_int(q->id)), NULL, NULL));
 	TRY(history_delete(b, q));
 	TRY(store_run(b->store, STMT_QUEUE_SCHEMAS_DELETE, VALUES(value_int(q->id)), NULL, NULL));
+	TRY(store_run(b->store, STMT_SPLIT_DONE,
+	              VALUES(value_int(message_id_of(q, 0)), value_int(message_id_of(q, POSITION_MAX))),
+	              NULL, NULL));
 	TRY(store_run(b->store, STMT_PUSH_BREAKER_DELETE, VALUES(value_int(q->id)), NULL, NULL));
 	TRY(audit_write(b, c, "queue.delete", p->name, S_NONE));
 	queue_finish_waiting(b, q, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");

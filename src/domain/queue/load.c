@@ -221,7 +221,7 @@ enum err queues_load(struct domain *d, struct store *store, struct now now)
 		TRY(settings_load(r.queue, store));
 		TRY(push_load(r.queue, store, now));
 		TRY(load_messages(&r));
-		if (push_on(r.queue))
+		if (push_on(r.queue) || r.queue->settings.flow.kind != FLOW_NONE)
 			queue_wake_at(d->queues, r.queue, now.mono_ms);
 	}
 	must(d->queues->count == d->queues->by_id.count &&

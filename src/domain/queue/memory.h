@@ -77,6 +77,9 @@ struct group {
 	struct heap_entry turn; /* in queues.turns */
 	int64_t tokens_milli, tokens_mono;
 	bool limited; /* no whole token */
+	/* collect: which message is first, and since when (mono) it waits */
+	uint64_t flow_head;
+	int64_t flow_since_mono;
 };
 
 /* Deduplication ids of the last minutes, one map per minute: hash -> position. */
@@ -111,6 +114,7 @@ struct queue {
 	struct list waiting;     /* struct cmd.waiting: long polls, oldest first */
 	struct heap_entry wake;  /* in queues.wakes: when its rate or breaker lets more through */
 	int64_t recover_at_mono; /* its dead letters are sent back; 0: not known yet */
+	struct heap_entry flow;  /* in queues.flows: when it hands on next (flow.h) */
 	int64_t rate_tokens_milli, rate_at_mono;
 	struct breaker breaker; /* of a push queue */
 	struct node offered;    /* in queues.offered: it may have messages to push */
@@ -139,6 +143,8 @@ struct queues {
 	uint32_t next_id;
 	struct heap due;          /* struct entry.order, mono */
 	struct heap leases;       /* the same, of those in flight of tracked queues (Q7) */
+	struct heap flows;        /* struct queue.flow, mono */
+	int64_t flows_from_mono;  /* after a fault: not before */
 	int64_t leases_from_mono; /* after a fault: their ends are tried again */
 	struct heap waits;        /* struct cmd.deadline, patience */
 	struct heap wakes;        /* struct queue.wake, mono */
