@@ -65,7 +65,10 @@ enum ringi_interrupt ringi_task_interrupted(struct ringi_task *t)
 	enum ringi_interrupt seen;
 
 	pthread_mutex_lock(&t->work->mutex);
-	seen = now_ms() >= t->leased_until ? RINGI_LOST : t->interrupt;
+	/* Once told, it stays so: a handler that gave up must not have its word reported (W3). */
+	if (now_ms() >= t->leased_until)
+		t->interrupt = RINGI_LOST;
+	seen = t->interrupt;
 	pthread_mutex_unlock(&t->work->mutex);
 	return seen;
 }
@@ -162,7 +165,8 @@ static void take_beat(struct ringi_task *t, const cJSON *answer, int64_t sent)
 		return;
 	}
 	t->leased_until = sent + t->work->options.lease_ms;
-	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "canceled")))
+	if (t->interrupt == RINGI_GO_ON &&
+	    cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "canceled")))
 		t->interrupt = RINGI_CANCELED;
 }
 

@@ -67,6 +67,7 @@ Description: durable queues with the Amazon SQS API
  the aws command line, Celery and everything else that speaks SQS. A send is answered after
  it is on disk.
 END
+echo 'activate-noawait ldconfig' > "$root/DEBIAN/triggers"
 echo /etc/ringi/ringi.conf > "$root/DEBIAN/conffiles"
 
 cat > "$root/DEBIAN/postinst" <<'END'
