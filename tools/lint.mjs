@@ -65,7 +65,7 @@ const LAYERS = {
 };
 // Inside domain/: a folder may include those of its own step and of the steps above it.
 const DOMAIN_STEPS = [
-  ['audit', 'timer', 'outbox', 'key', 'idempotency'], ['queue', 'topic', 'job'], ['schedule'],
+  ['audit', 'timer', 'outbox', 'key', 'idempotency', 'ledger'], ['queue', 'topic'], ['job'], ['schedule'],
   ['directory', 'approval'], ['flow'],
 ];
 const domainStep = (f) => {

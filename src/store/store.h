@@ -20,6 +20,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "statements.h" /* generated: enum stmt */
 
 enum value_kind { VALUE_NULL, VALUE_INT, VALUE_TEXT, VALUE_BLOB };
@@ -49,6 +50,13 @@ static inline struct value value_text(struct str s)
 static inline struct value value_blob(struct str s)
 {
 	return (struct value){ .kind = s.at == NULL ? VALUE_NULL : VALUE_BLOB, .bytes = s };
+}
+
+/* The id's bytes are lent too. NULL: null. */
+static inline struct value value_uuid(const struct uuid *id)
+{
+	return id == NULL ? value_null()
+	                  : value_blob((struct str){ (const char *)id->bytes, sizeof id->bytes });
 }
 
 /* One row of an answer. Bytes are lent until the callback returns. A callback

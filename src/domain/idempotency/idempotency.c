@@ -49,8 +49,7 @@ void idempotency_made(struct cmd *c, const struct uuid *job)
 
 static struct value job_id(const struct idempotent *i, const struct uuid *id)
 {
-	return i->made_jobs ? value_blob((struct str){ (const char *)id->bytes, sizeof id->bytes })
-	                    : value_null();
+	return value_uuid(i->made_jobs ? id : NULL);
 }
 
 enum err idempotency_keep(struct batch *b, struct cmd *c)

@@ -55,15 +55,14 @@ static enum err group_read(struct store *s, struct arena *a, const struct uuid *
 	struct reading r = { a, to, false };
 
 	*to = (struct group_row){ .running = -1 };
-	TRY(store_run(s, STMT_GROUP_READ, VALUES(value_blob(uuid_bytes(id))), take_group, &r));
+	TRY(store_run(s, STMT_GROUP_READ, VALUES(value_uuid(id)), take_group, &r));
 	*found = r.found;
 	return OK;
 }
 
 static enum err change(struct batch *b, enum stmt stmt, const struct uuid *id)
 {
-	return store_run(b->store, stmt, VALUES(value_blob(uuid_bytes(id)), value_int(b->now.wall_ms)),
-	                 NULL, NULL);
+	return store_run(b->store, stmt, VALUES(value_uuid(id), value_int(b->now.wall_ms)), NULL, NULL);
 }
 
 static struct refused no_such(struct arena *a, const struct uuid *id)
@@ -91,7 +90,7 @@ static enum err cancel_members(struct batch *b, const struct uuid *id)
 static enum err count(struct batch *b, const struct uuid *id, int open, enum job_state state)
 {
 	return store_run(b->store, STMT_GROUP_COUNT,
-	                 VALUES(value_blob(uuid_bytes(id)), value_int(open),
+	                 VALUES(value_uuid(id), value_int(open),
 	                        value_int(state == JOB_SUCCEEDED ? -open : 0),
 	                        value_int(state == JOB_FAILED ? -open : 0),
 	                        value_int(state == JOB_CANCELED ? -open : 0)),
@@ -201,8 +200,8 @@ enum err group_job_reopened(struct batch *b, const struct job_row *job, enum job
 enum err group_add(struct batch *b, const struct uuid *id, int64_t members)
 {
 	must(members > 0);
-	return store_run(b->store, STMT_GROUP_ADD,
-	                 VALUES(value_blob(uuid_bytes(id)), value_int(members)), NULL, NULL);
+	return store_run(b->store, STMT_GROUP_ADD, VALUES(value_uuid(id), value_int(members)), NULL,
+	                 NULL);
 }
 
 /* ---- made */
@@ -287,8 +286,7 @@ enum err group_create_write(struct batch *b, struct cmd *c, struct group_create 
 
 	struct uuid id = uuid_new(b->now, b->rng);
 	TRY(store_run(b->store, STMT_GROUP_INSERT,
-	              VALUES(value_blob(uuid_bytes(&id)),
-	                     p->has_parent ? value_blob(uuid_bytes(&p->parent)) : value_null(),
+	              VALUES(value_uuid(&id), value_uuid(p->has_parent ? &p->parent : NULL),
 	                     value_text(p->fail_fast ? S("FAIL_FAST") : S("WAIT_ALL")),
 	                     value_text(p->on_done), value_text(c->caller.principal),
 	                     value_int(b->now.wall_ms)),
@@ -369,8 +367,8 @@ static enum err get_read(struct store *s, struct cmd *c, struct now now)
 	if (cmd_refused(c))
 		return OK;
 	return store_run(s, STMT_GROUP_RUNNING,
-	                 VALUES(value_blob(uuid_bytes(&p->id)), value_int(GROUP_RUNNING_MAX)),
-	                 take_count, &p->group->running);
+	                 VALUES(value_uuid(&p->id), value_int(GROUP_RUNNING_MAX)), take_count,
+	                 &p->group->running);
 }
 
 const struct op op_group_get = { .name = "group_get", .lane = LANE_READ, .read = get_read };
@@ -451,8 +449,8 @@ static enum err members_of(struct batch *b, enum stmt stmt, const struct uuid *g
                            struct members *m)
 {
 	m->count = 0;
-	return store_run(b->store, stmt, VALUES(value_blob(uuid_bytes(group)), value_int(GROUP_STEP)),
-	                 take_member, m);
+	return store_run(b->store, stmt, VALUES(value_uuid(group), value_int(GROUP_STEP)), take_member,
+	                 m);
 }
 
 static enum err cancel_jobs(struct batch *b, const struct members *m)
@@ -511,9 +509,9 @@ static enum err step_write(struct batch *b, struct cmd *c)
 		return OK;
 	TRY(members_of(b, STMT_GROUP_OPEN_GROUPS, &group, m));
 	TRY(cancel_groups(b, m));
-	return m->count > 0 ? OK
-	                    : store_run(b->store, STMT_GROUP_CANCELED,
-	                                VALUES(value_blob(uuid_bytes(&group))), NULL, NULL);
+	return m->count > 0
+	           ? OK
+	           : store_run(b->store, STMT_GROUP_CANCELED, VALUES(value_uuid(&group)), NULL, NULL);
 }
 
 const struct op op_group_step = {

@@ -36,9 +36,4 @@ enum err job_entries_write(struct batch *, struct cmd *, struct job_entry *, int
 /* change.c: PENDING: it ends; RUNNING: its worker will be told. */
 enum err job_cancel_one(struct batch *, const struct job_row *, struct str reason) MUST_USE;
 
-static inline struct str uuid_bytes(const struct uuid *id)
-{
-	return (struct str){ (const char *)id->bytes, sizeof id->bytes };
-}
-
 #endif

@@ -119,8 +119,7 @@ enum err job_look(struct store *store, struct arena *a, struct job_named *p)
 	p->attempts = ARENA_ARRAY(a, struct job_attempt, JOB_ATTEMPTS_SHOWN);
 	TRY(store_run(store, STMT_JOB_PAYLOAD, VALUES(value_int(p->row->body_id)), take_payload, &l));
 	TRY(store_run(store, STMT_JOB_ATTEMPTS,
-	              VALUES(value_blob(uuid_bytes(&p->id)), value_int(JOB_ATTEMPTS_SHOWN)),
-	              take_attempt, &l));
+	              VALUES(value_uuid(&p->id), value_int(JOB_ATTEMPTS_SHOWN)), take_attempt, &l));
 	add_own(p);
 	turn_round(p);
 	must(p->attempt_count <= JOB_ATTEMPTS_SHOWN);

@@ -75,11 +75,9 @@ enum err recovery_open(struct batch *b, const struct saga *s, int at, struct str
 
 	must(step->state == STEP_NEEDS_RECOVERY && step->has_job && str_given(why)); /* S8 */
 	return store_run(b->store, STMT_RECOVERY_INSERT,
-	                 VALUES(value_blob(saga_bytes(&id)), value_blob(saga_bytes(&s->id)),
-	                        value_int(at), value_text(step->name),
-	                        value_blob(saga_bytes(&step->job)),
-	                        step->has_undo_job ? value_blob(saga_bytes(&step->undo_job))
-	                                           : value_null(),
+	                 VALUES(value_uuid(&id), value_uuid(&s->id), value_int(at),
+	                        value_text(step->name), value_uuid(&step->job),
+	                        step->has_undo_job ? value_uuid(&step->undo_job) : value_null(),
 	                        value_text(what_to_do(b, step)), value_text(why), value_text(error),
 	                        value_int(b->now.wall_ms)),
 	                 NULL, NULL);
@@ -88,7 +86,7 @@ enum err recovery_open(struct batch *b, const struct saga *s, int at, struct str
 static enum err close(struct batch *b, const struct uuid *id, struct str who, struct str reason)
 {
 	return store_run(b->store, STMT_RECOVERY_DONE,
-	                 VALUES(value_blob(saga_bytes(id)), value_int(b->now.wall_ms), value_text(who),
+	                 VALUES(value_uuid(id), value_int(b->now.wall_ms), value_text(who),
 	                        value_text(reason)),
 	                 NULL, NULL);
 }
@@ -98,8 +96,8 @@ enum err recovery_close(struct batch *b, const struct uuid *saga, int step)
 	struct recovery_item item = { .done = false };
 	struct taking t = { .arena = b->arena, .items = &item, .max = 1 };
 
-	TRY(store_run(b->store, STMT_RECOVERY_OPEN_OF,
-	              VALUES(value_blob(saga_bytes(saga)), value_int(step)), take_item, &t));
+	TRY(store_run(b->store, STMT_RECOVERY_OPEN_OF, VALUES(value_uuid(saga), value_int(step)),
+	              take_item, &t));
 	must(!t.more); /* S8 */
 	if (t.count == 0)
 		return OK;
@@ -108,7 +106,7 @@ enum err recovery_close(struct batch *b, const struct uuid *saga, int step)
 
 enum err recovery_count(struct batch *b, const struct uuid *saga, int64_t *open)
 {
-	struct value id = value_blob(saga_bytes(saga));
+	struct value id = value_uuid(saga);
 
 	return store_run(b->store, STMT_RECOVERY_OPEN, &id, 1, take_number, open);
 }
@@ -129,7 +127,7 @@ static bool allowed(struct cmd *c, const char *action)
 static enum err list_read(struct store *s, struct cmd *c, struct now now)
 {
 	struct recovery_list *p = c->in;
-	struct value before = p->before == NULL ? value_null() : value_blob(saga_bytes(p->before));
+	struct value before = p->before == NULL ? value_null() : value_uuid(p->before);
 
 	(void)now;
 	must(p->max >= 1 && p->max <= RECOVERY_LIST_MAX);
@@ -156,7 +154,7 @@ static enum err look(struct batch *b, struct cmd *c)
 {
 	struct recovery_done *p = c->in;
 	struct taking t = { .arena = c->arena, .items = &p->item, .max = 1 };
-	struct value id = value_blob(saga_bytes(&p->id));
+	struct value id = value_uuid(&p->id);
 	char text[37];
 
 	p->item = (struct recovery_item){ .done = false };

@@ -16,15 +16,10 @@ static enum err go(struct batch *b, struct saga *s, enum saga_event event, struc
 
 	must(possible); /* S7 */
 	return store_run(b->store, STMT_SAGA_STATE,
-	                 VALUES(value_blob(saga_bytes(&s->id)), value_text(saga_state_name(s->state)),
+	                 VALUES(value_uuid(&s->id), value_text(saga_state_name(s->state)),
 	                        value_text(error),
 	                        saga_ended(s->state) ? value_int(b->now.wall_ms) : value_null()),
 	                 NULL, NULL);
-}
-
-static struct value id_or_null(const struct uuid *id)
-{
-	return id == NULL ? value_null() : value_blob(saga_bytes(id));
 }
 
 static enum err write_step(struct batch *b, struct saga *s, int at, enum saga_step_state state,
@@ -32,9 +27,9 @@ static enum err write_step(struct batch *b, struct saga *s, int at, enum saga_st
 {
 	s->steps[at].state = state;
 	return store_run(b->store, STMT_SAGA_STEP_STATE,
-	                 VALUES(value_blob(saga_bytes(&s->id)), value_int(at),
-	                        value_text(saga_step_state_name(state)), id_or_null(job),
-	                        id_or_null(undo_job), value_text(result)),
+	                 VALUES(value_uuid(&s->id), value_int(at),
+	                        value_text(saga_step_state_name(state)), value_uuid(job),
+	                        value_uuid(undo_job), value_text(result)),
 	                 NULL, NULL);
 }
 
@@ -307,7 +302,7 @@ enum err sagas_sweep(struct batch *b)
 	              VALUES(value_int(b->now.wall_ms - GROUP_KEPT_MS), value_int(SAGA_SWEEP)),
 	              take_old, o));
 	for (int i = 0; i < o->count; i++) {
-		struct value id = value_blob(saga_bytes(&o->ids[i]));
+		struct value id = value_uuid(&o->ids[i]);
 		for (size_t k = 0; k < sizeof forget / sizeof *forget; k++)
 			TRY(store_run(b->store, forget[k], &id, 1, NULL, NULL));
 	}

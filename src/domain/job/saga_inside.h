@@ -20,9 +20,4 @@ struct str saga_undo_body(struct arena *, const struct undo_body *, bool left_ou
 enum err saga_submit(struct batch *, const struct saga *, int step, bool undo,
                      const struct uuid *parent, struct uuid *id, struct refused *why) MUST_USE;
 
-static inline struct str saga_bytes(const struct uuid *id)
-{
-	return (struct str){ (const char *)id->bytes, sizeof id->bytes };
-}
-
 #endif

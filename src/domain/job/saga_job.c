@@ -104,7 +104,7 @@ static enum err read_kept(struct batch *b, const struct saga *s, int step, bool 
 {
 	*k = (struct kept){ .arena = b->arena };
 	TRY(store_run(b->store, undo ? STMT_SAGA_STEP_UNDO : STMT_SAGA_STEP_JOB,
-	              VALUES(value_blob(saga_bytes(&s->id)), value_int(step)), take_kept, k));
+	              VALUES(value_uuid(&s->id), value_int(step)), take_kept, k));
 	return k->found && str_given(k->spec) && str_given(k->payload) ? OK : ERR_CORRUPT;
 }
 

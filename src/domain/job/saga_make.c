@@ -87,8 +87,8 @@ static enum err insert_step(struct batch *b, const struct saga_declared *d, cons
 
 	must(str_given(d->name) && str_given(d->job.send.body));
 	return store_run(b->store, STMT_SAGA_STEP_INSERT,
-	                 VALUES(value_blob(saga_bytes(id)), value_int(at), value_text(d->name),
-	                        value_int(undo), value_int(d->nothing), value_text(d->manual),
+	                 VALUES(value_uuid(id), value_int(at), value_text(d->name), value_int(undo),
+	                        value_int(d->nothing), value_text(d->manual),
 	                        value_text(saga_spec(b->arena, &d->job)),
 	                        value_text(undo ? saga_spec(b->arena, &d->compensation) : S_NONE),
 	                        value_text(d->job.send.body),
@@ -110,16 +110,15 @@ static enum err begin(struct batch *b, struct cmd *c, struct saga_declared *d,
 	TRY(job_entries_write(b, c, e, 1));
 	must(!e->send.duplicate);
 	return store_run(b->store, STMT_SAGA_STEP_STATE,
-	                 VALUES(value_blob(saga_bytes(id)), value_int(0),
+	                 VALUES(value_uuid(id), value_int(0),
 	                        value_text(saga_step_state_name(STEP_RUNNING)),
-	                        value_blob(saga_bytes(&e->send.message_id)), value_null(),
-	                        value_null()),
+	                        value_uuid(&e->send.message_id), value_null(), value_null()),
 	                 NULL, NULL);
 }
 
 enum err saga_write(struct batch *b, struct cmd *c, struct saga_create *p, const struct uuid *id)
 {
-	struct value key = value_blob(saga_bytes(id));
+	struct value key = value_uuid(id);
 
 	TRY(store_run(b->store, STMT_SAGA_INSERT, &key, 1, NULL, NULL));
 	for (int i = 0; i < p->count; i++)
@@ -176,7 +175,7 @@ static enum err take_step(void *context, const struct value *columns, int count)
 enum err saga_read(struct store *store, struct arena *a, const struct uuid *id, struct saga **to)
 {
 	struct reading r = { a, ARENA_NEW(a, struct saga), false };
-	struct value key = value_blob(saga_bytes(id));
+	struct value key = value_uuid(id);
 
 	*to = NULL;
 	TRY(store_run(store, STMT_SAGA_READ, &key, 1, take_saga, &r));

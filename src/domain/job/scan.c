@@ -86,7 +86,7 @@ struct uuid job_place_of(int64_t number)
 
 static struct value bound(const struct scan *s, const struct uuid *key)
 {
-	return s->by_place ? value_int(job_place_number(key)) : value_blob(uuid_bytes(key));
+	return s->by_place ? value_int(job_place_number(key)) : value_uuid(key);
 }
 
 /* ---- streams */
@@ -227,7 +227,7 @@ static void add_trace(struct scan *s, const struct uuid *trace)
 	self->ended = true;
 	if (cmp(trace, &s->before) < 0 && cmp(trace, &s->from) >= 0)
 		self->chunk[self->count++] = *trace;
-	add_key(add(s, STMT_JOB_IDS_TRACE), value_blob(uuid_bytes(trace)));
+	add_key(add(s, STMT_JOB_IDS_TRACE), value_uuid(trace));
 }
 
 static enum err take_number(void *context, const struct value *columns, int count)
@@ -265,9 +265,9 @@ static void add_ids(struct scan *s)
 	if (f->trace != NULL) {
 		add_trace(s, f->trace);
 	} else if (f->parent != NULL) {
-		add_key(add(s, STMT_JOB_IDS_PARENT), value_blob(uuid_bytes(f->parent)));
+		add_key(add(s, STMT_JOB_IDS_PARENT), value_uuid(f->parent));
 	} else if (f->group != NULL) {
-		add_key(add(s, STMT_JOB_IDS_GROUP), value_blob(uuid_bytes(f->group)));
+		add_key(add(s, STMT_JOB_IDS_GROUP), value_uuid(f->group));
 	} else if (f->label_count > 0) {
 		struct stream *x = add(s, STMT_JOB_IDS_LABEL);
 		add_key(x, value_text(f->labels[0].name));
@@ -319,7 +319,7 @@ static enum err add_streams(struct scan *s)
 
 static bool is_id(struct str bytes, const struct uuid *id)
 {
-	return id == NULL || str_eq(bytes, uuid_bytes(id));
+	return id == NULL || str_eq(bytes, value_uuid(id).bytes);
 }
 
 static bool of_trace(const struct job_row *j, const struct uuid *trace)
@@ -385,7 +385,7 @@ static enum err has_labels(struct scan *s, const struct job_row *j, bool *has)
 		*has = false;
 		TRY(store_run(s->store, STMT_JOB_LABEL_HAS,
 		              VALUES(value_text(f->labels[i].name), value_text(f->labels[i].value),
-		                     value_blob(uuid_bytes(&j->id))),
+		                     value_uuid(&j->id)),
 		              take_any, has));
 	}
 	return OK;

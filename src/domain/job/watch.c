@@ -38,7 +38,7 @@ static enum err read_one(struct store *store, struct cmd *c, struct found *f)
 	struct job_watch *w = f->to;
 	char text[37];
 
-	TRY(store_run(store, STMT_WATCH_JOB, VALUES(value_blob(uuid_bytes(w->job))), take, f));
+	TRY(store_run(store, STMT_WATCH_JOB, VALUES(value_uuid(w->job)), take, f));
 	if (w->count == 0) {
 		c->refused = job_no_such(c->arena, *w->job);
 		return OK;
@@ -94,7 +94,7 @@ static enum err take_true(void *context, const struct value *columns, int count)
 static enum err read_group(struct store *store, struct cmd *c, struct found *f)
 {
 	struct job_watch *w = f->to;
-	struct value group = value_blob(uuid_bytes(w->group)), max = value_int(w->max + 1);
+	struct value group = value_uuid(w->group), max = value_int(w->max + 1);
 	bool exists = false;
 	char text[37];
 

@@ -18,9 +18,9 @@ static enum err take_group(void *context, const struct value *columns, int count
 enum err ledger_tell_groups(struct batch *b)
 {
 	LIST_EACH (&b->changes, struct job_change, node, change) {
-		struct str id = { (const char *)change->id.bytes, sizeof change->id.bytes };
 		must(!change->group_told);
-		TRY(store_run(b->store, STMT_WATCH_GROUP_OF, VALUES(value_blob(id)), take_group, change));
+		TRY(store_run(b->store, STMT_WATCH_GROUP_OF, VALUES(value_uuid(&change->id)), take_group,
+		              change));
 		change->group_told = true;
 	}
 	return OK;

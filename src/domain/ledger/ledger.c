@@ -1,20 +1,10 @@
 /* ledger.c - what happens to a message, written down for its job; see ledger.h. */
 #include "domain/ledger/ledger.h"
 
-static struct value id_of(const struct uuid *id)
-{
-	return value_blob((struct str){ (const char *)id->bytes, sizeof id->bytes });
-}
-
 /* Null for "none". */
 static struct value some(int64_t n)
 {
 	return n == 0 ? value_null() : value_int(n);
-}
-
-static struct value id_or_null(const struct uuid *id)
-{
-	return id == NULL ? value_null() : id_of(id);
 }
 
 static struct value bytes_or_null(const uint8_t *bytes, size_t size)
@@ -57,18 +47,18 @@ static enum err insert_with(struct batch *b, const struct job_new *n, struct val
 	const struct job_extra *x = n->extra;
 
 	TRY(store_run(b->store, STMT_JOB_INSERT_WITH,
-	              VALUES(id_of(&n->id), value_text(n->queue), value_int(n->body_id),
+	              VALUES(value_uuid(&n->id), value_text(n->queue), value_int(n->body_id),
 	                     value_int(b->now.wall_ms), some(n->execute_at),
 	                     value_text(n->message_group),
 	                     n->priority < 0 ? value_null() : value_int(n->priority),
-	                     value_text(n->requested_by), trace, span, id_or_null(x->parent),
-	                     id_or_null(x->group), value_text(x->on_done), value_text(x->labels_json),
+	                     value_text(n->requested_by), trace, span, value_uuid(x->parent),
+	                     value_uuid(x->group), value_text(x->on_done), value_text(x->labels_json),
 	                     some(x->timeout_ms)),
 	              NULL, NULL));
 	for (int i = 0; i < x->label_count; i++)
 		TRY(store_run(b->store, STMT_JOB_LABEL_INSERT,
 		              VALUES(value_text(x->labels[i].name), value_text(x->labels[i].value),
-		                     id_of(&n->id)),
+		                     value_uuid(&n->id)),
 		              NULL, NULL));
 	return OK;
 }
@@ -86,7 +76,7 @@ enum err ledger_create(struct batch *b, const struct job_new *n)
 	if (x != NULL)
 		return insert_with(b, n, trace, span);
 	return store_run(b->store, STMT_JOB_INSERT,
-	                 VALUES(id_of(&n->id), value_text(n->queue), value_int(n->body_id),
+	                 VALUES(value_uuid(&n->id), value_text(n->queue), value_int(n->body_id),
 	                        value_int(b->now.wall_ms), some(n->execute_at),
 	                        value_text(n->message_group),
 	                        n->priority < 0 ? value_null() : value_int(n->priority),
@@ -164,8 +154,8 @@ enum err ledger_start(struct batch *b, struct str queue, int64_t first, const st
 
 enum err ledger_lease(struct batch *b, struct uuid id, int64_t lease_until)
 {
-	return store_run(b->store, STMT_JOB_LEASE, VALUES(id_of(&id), value_int(lease_until)), NULL,
-	                 NULL);
+	return store_run(b->store, STMT_JOB_LEASE, VALUES(value_uuid(&id), value_int(lease_until)),
+	                 NULL, NULL);
 }
 
 enum err ledger_progress(struct batch *b, const struct job_row *job, int progress, struct str text)
@@ -178,7 +168,7 @@ enum err ledger_progress(struct batch *b, const struct job_row *job, int progres
 	                                     .state = JOB_RUNNING,
 	                                     .progress = progress });
 	return store_run(b->store, STMT_JOB_PROGRESS,
-	                 VALUES(id_of(&job->id), progress < 0 ? value_null() : value_int(progress),
+	                 VALUES(value_uuid(&job->id), progress < 0 ? value_null() : value_int(progress),
 	                        value_text(text)),
 	                 NULL, NULL);
 }
@@ -188,7 +178,7 @@ enum err ledger_ask_cancel(struct batch *b, const struct job_row *job)
 	must(job->state == JOB_RUNNING);
 	note_row(b, job, JOB_RUNNING);
 	return store_run(b->store, STMT_JOB_ASK_CANCEL,
-	                 VALUES(id_of(&job->id), value_int(b->now.wall_ms)), NULL, NULL);
+	                 VALUES(value_uuid(&job->id), value_int(b->now.wall_ms)), NULL, NULL);
 }
 
 static enum err attempt_insert(struct batch *b, const struct job_row *job,
@@ -196,7 +186,7 @@ static enum err attempt_insert(struct batch *b, const struct job_row *job,
 {
 	must(job->attempts >= 1); /* L5 */
 	return store_run(b->store, STMT_JOB_ATTEMPT_INSERT,
-	                 VALUES(id_of(&job->id), value_int(job->attempts),
+	                 VALUES(value_uuid(&job->id), value_int(job->attempts),
 	                        value_text(attempt_outcome_name(outcome)), value_text(job->worker),
 	                        value_int(job->started_at), value_int(b->now.wall_ms),
 	                        value_text(error), value_text(log)),
@@ -210,7 +200,7 @@ enum err ledger_again(struct batch *b, const struct job_row *job, enum attempt_o
 	note_row(b, job, JOB_PENDING);
 	TRY(attempt_insert(b, job, outcome, error, log)); /* L5 */
 	return store_run(b->store, STMT_JOB_AGAIN,
-	                 VALUES(id_of(&job->id), some(execute_at), value_text(error)), NULL, NULL);
+	                 VALUES(value_uuid(&job->id), some(execute_at), value_text(error)), NULL, NULL);
 }
 
 /* ---- its end */
@@ -272,7 +262,7 @@ enum err ledger_end(struct batch *b, const struct job_row *job, const struct job
 	    (end->outcome != ATTEMPT_SUCCEEDED || str_given(end->log))) /* L5 */
 		TRY(attempt_insert(b, job, end->outcome, end->error, end->log));
 	return store_run(b->store, STMT_JOB_END,
-	                 VALUES(id_of(&job->id), value_text(job_state_name(end->state)),
+	                 VALUES(value_uuid(&job->id), value_text(job_state_name(end->state)),
 	                        value_int(b->now.wall_ms), value_text(end->error),
 	                        value_text(end->result), some(end->dead_id)),
 	                 NULL, NULL);
@@ -291,7 +281,7 @@ enum err ledger_reopen(struct batch *b, const struct job_row *job, struct str qu
 	if (job->body_id != body_id) /* L4 */
 		TRY(store_run(b->store, STMT_BODY_DELETE, VALUES(value_int(job->body_id)), NULL, NULL));
 	return store_run(b->store, STMT_JOB_REOPEN,
-	                 VALUES(id_of(&job->id), value_text(queue), value_int(body_id),
+	                 VALUES(value_uuid(&job->id), value_text(queue), value_int(body_id),
 	                        some(execute_at)),
 	                 NULL, NULL);
 }

@@ -72,9 +72,8 @@ enum err ledger_read(struct store *store, struct arena *a, struct uuid id, struc
                      bool *found)
 {
 	struct one one = { .arena = a, .to = to };
-	struct str bytes = { (const char *)id.bytes, sizeof id.bytes };
 
-	TRY(store_run(store, STMT_JOB_READ, VALUES(value_blob(bytes)), take_job, &one));
+	TRY(store_run(store, STMT_JOB_READ, VALUES(value_uuid(&id)), take_job, &one));
 	*found = one.found;
 	return OK;
 }

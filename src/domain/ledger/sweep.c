@@ -47,7 +47,7 @@ static enum err take_job(void *context, const struct value *columns, int count)
 
 static enum err delete_job(struct batch *b, const struct old *o)
 {
-	struct value id = value_blob((struct str){ (const char *)o->id.bytes, sizeof o->id.bytes });
+	struct value id = value_uuid(&o->id);
 	struct value body_id = value_int(o->body_id);
 
 	if (o->labels)

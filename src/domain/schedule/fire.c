@@ -70,12 +70,6 @@ static void count(struct schedule_figures *f, enum outcome o)
 	f->failed += o == FAILED;
 }
 
-static struct value job_value(const struct uuid *job)
-{
-	return job == NULL ? value_null()
-	                   : value_blob((struct str){ (const char *)job->bytes, sizeof job->bytes });
-}
-
 static struct value time_value(int64_t at)
 {
 	return at == NEVER ? value_null() : value_int(at);
@@ -106,7 +100,7 @@ static enum err decided(struct batch *b, struct schedule *s, const struct plan *
 	                        value_int(due), value_text(str_of(outcomes[f->outcome])),
 	                        value_text(f->detail),
 	                        f->job == NULL ? value_null() : value_int(b->now.wall_ms),
-	                        job_value(f->job), value_int(f->outcome == FIRED),
+	                        value_uuid(f->job), value_int(f->outcome == FIRED),
 	                        value_int(f->outcome == SKIPPED), value_int(f->outcome == FAILED)),
 	                 NULL, NULL);
 }
@@ -194,7 +188,7 @@ static enum err run_write(struct batch *b, struct cmd *c)
 	note_job(s, f.job);
 	count(&b->domain->schedules->figures, FIRED);
 	TRY(store_run(b->store, STMT_SCHEDULE_RAN,
-	              VALUES(value_text(s->name), value_int(b->now.wall_ms), job_value(f.job)), NULL,
+	              VALUES(value_text(s->name), value_int(b->now.wall_ms), value_uuid(f.job)), NULL,
 	              NULL));
 	return audit_write(b, c, "schedule.run", s->name, S_NONE);
 }
