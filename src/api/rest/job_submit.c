@@ -6,6 +6,7 @@
 #include "api/sqs/sqs.h"
 #include "api/sqs/validate.h"
 #include "base/limits.h"
+#include "domain/queue/enqueue.h"
 #include "wire/hash.h"
 
 #define ENTRY_NAMES \
@@ -57,7 +58,7 @@ static void read_message(struct api_call *call, const struct json *v, struct str
 	e->trace_header = sqs_trace_of(call);
 	call_refuse(call, validate_body(call->c->arena, e->body));
 	if (!cmd_refused(call->c))
-		sqs_hash_body(call->c->arena, queue, e);
+		queue_digest_body(call->c->arena, e, str_ends(queue, S(".fifo")));
 	call->c->bytes += e->size;
 }
 

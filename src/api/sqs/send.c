@@ -4,6 +4,7 @@
  * that nothing can be added to. */
 #include "api/sqs/sqs.h"
 #include "base/limits.h"
+#include "domain/queue/enqueue.h"
 #include "wire/traceparent.h"
 
 enum { TRACE_MAX = 1024 };
@@ -79,20 +80,6 @@ static struct refused read_priority(struct api_call *call, const struct json *pa
 	return (struct refused){ .why = REFUSED_NONE };
 }
 
-void sqs_hash_body(struct arena *a, struct str queue, struct send_entry *e)
-{
-	uint8_t *digest = arena_get(a, MD5_SIZE), sha[SHA256_SIZE];
-
-	md5(e->body, digest);
-	e->body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
-	if (!str_ends(queue, S(".fifo")) || str_given(e->dedup))
-		return;
-	char *hex = arena_get(a, 2 * SHA256_SIZE + 1);
-	sha256(e->body, sha);
-	hex_text(sha, SHA256_SIZE, hex);
-	e->content_sha = (struct str){ hex, 2 * SHA256_SIZE };
-}
-
 struct refused sqs_read_send(struct api_call *call, const struct json *params, struct str queue,
                              struct send_entry *e, struct sent *sent)
 {
@@ -111,7 +98,7 @@ struct refused sqs_read_send(struct api_call *call, const struct json *params, s
 	if (r.why == REFUSED_NONE)
 		r = read_priority(call, params, e);
 	if (r.why == REFUSED_NONE)
-		sqs_hash_body(call->c->arena, queue, e);
+		queue_digest_body(call->c->arena, e, str_ends(queue, S(".fifo")));
 	call->c->bytes += e->size;
 	return r;
 }

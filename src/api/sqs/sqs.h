@@ -47,8 +47,6 @@ struct sent {
 /* What is wrong with it is the result. */
 struct refused sqs_read_send(struct api_call *, const struct json *params, struct str queue,
                              struct send_entry *, struct sent *);
-/* The MD5 of its body, and what content-based deduplication of a FIFO queue goes by. */
-void sqs_hash_body(struct arena *, struct str queue, struct send_entry *);
 /* What the request says of its trace, to be kept with its messages; absent: nothing. */
 struct str sqs_trace_of(const struct api_call *);
 void sqs_write_sent(const struct api_call *, struct out *, struct str queue,

@@ -6,7 +6,6 @@
 #include "domain/job/callback.h"
 #include "domain/job/inside.h"
 #include "domain/outbox/address.h"
-#include "wire/hash.h"
 #include "wire/json.h"
 
 /* ---- check */
@@ -122,19 +121,6 @@ static struct str attributes_of(struct batch *batch, struct str correlation)
 	return buf_str(&b);
 }
 
-/* Content as a digest, as the front door has it: what decides on FIFO queues whether it is new. */
-static void hash(struct batch *b, struct send_entry *e)
-{
-	uint8_t *digest = arena_get(b->arena, MD5_SIZE), sha[SHA256_SIZE];
-	char *text = arena_get(b->arena, 2 * SHA256_SIZE + 1);
-
-	md5(e->body, digest);
-	e->body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
-	sha256(e->body, sha);
-	hex_text(sha, SHA256_SIZE, text);
-	e->content_sha = (struct str){ text, 2 * SHA256_SIZE };
-}
-
 /* The audit record says what nobody else can be told any more. */
 static enum err note_untold(struct batch *b, const struct ended *e, struct str queue,
                             struct str why)
@@ -172,7 +158,7 @@ static enum err tell_queue(struct batch *b, const struct json *done, const struc
 	m->priority = -1;
 	if (queue_is_fifo(q))
 		m->group = json_get_text(done, "message_group");
-	hash(b, m);
+	queue_digest_body(b->arena, m, queue_is_fifo(q));
 	if (queue_is_fifo(q))
 		m->dedup = m->content_sha;
 	queue_enqueue_check(b, q, m, false, 0);

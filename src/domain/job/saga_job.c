@@ -5,7 +5,6 @@
 #include "domain/job/group.h"
 #include "domain/job/inside.h"
 #include "domain/job/saga_inside.h"
-#include "wire/hash.h"
 #include "wire/json.h"
 
 /* ---- kept */
@@ -164,12 +163,9 @@ static enum err be_child(struct batch *b, struct making *m, const struct uuid *p
 
 static void set_body(struct batch *b, struct send_entry *e, struct str body)
 {
-	uint8_t *digest = arena_get(b->arena, MD5_SIZE);
-
-	md5(body, digest);
 	e->body = body;
 	e->size = body.len;
-	e->body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
+	queue_digest_body(b->arena, e, false);
 }
 
 static bool bends(enum refusal why)

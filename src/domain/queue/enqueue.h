@@ -13,6 +13,10 @@ struct queue *queue_by_name(struct domain *, struct str name); /* NULL: there is
 bool queue_is_fifo(const struct queue *);
 bool queues_disk_full(const struct domain *); /* nothing is taken for now */
 
+/* The digests of its body: the MD5, and for content-based deduplication (on a FIFO queue, where it
+ * brings no id of its own) the SHA-256 as text. Any thread. */
+void queue_digest_body(struct arena *, struct send_entry *, bool fifo);
+
 /* Would this message be taken? Refuses into e->refused (size, FIFO parameters,
  * fullness, disk); changes nothing. `batch` decides between two of Amazon's codes; `more`
  * others of the same command will be taken before it. */

@@ -3,10 +3,25 @@
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
 #include "domain/queue/track.h"
+#include "wire/hash.h"
 
 enum {
 	RESERVE = 10000
 }; /* positions set aside at a time, so that few sends write the queue's row */
+
+void queue_digest_body(struct arena *a, struct send_entry *e, bool fifo)
+{
+	uint8_t *digest = arena_get(a, MD5_SIZE), sha[SHA256_SIZE];
+
+	md5(e->body, digest);
+	e->body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
+	if (!fifo || str_given(e->dedup))
+		return;
+	char *text = arena_get(a, 2 * SHA256_SIZE + 1);
+	sha256(e->body, sha);
+	hex_text(sha, SHA256_SIZE, text);
+	e->content_sha = (struct str){ text, 2 * SHA256_SIZE };
+}
 
 static void refuse_entry(struct batch *b, struct send_entry *e, enum refusal why, const char *text)
 {

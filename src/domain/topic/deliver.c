@@ -10,7 +10,6 @@
 #include "domain/topic/delivery.h"
 #include "domain/topic/memory.h"
 #include "domain/topic/notice.h"
-#include "wire/hash.h"
 
 /* One message on its way to all of them. */
 struct publish_text {
@@ -65,21 +64,11 @@ static bool is_wanted(struct publish_text *t, const struct subscription *s)
 
 /* ---- into queues */
 
-/* Digests that every message in a queue has. */
 static void finish_entry(struct batch *b, struct send_entry *e, bool fifo)
 {
-	uint8_t *digest = arena_get(b->arena, MD5_SIZE), sha[SHA256_SIZE];
-
 	e->delay_s = -1;
 	e->priority = fifo ? -1 : e->priority; /* there it is the order that counts */
-	md5(e->body, digest);
-	e->body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
-	if (fifo && !str_given(e->dedup)) {
-		char *text = arena_get(b->arena, 2 * SHA256_SIZE + 1);
-		sha256(e->body, sha);
-		hex_text(sha, SHA256_SIZE, text);
-		e->content_sha = (struct str){ text, 2 * SHA256_SIZE };
-	}
+	queue_digest_body(b->arena, e, fifo);
 }
 
 /* False in *taken: the queue does not exist or refused. */
