@@ -146,6 +146,8 @@ static void apply_subscribe(struct sim *s, struct step *t)
 	if (have->exists)
 		return;
 	*have = t->subscription;
+	sim_say(s, "  subscribed %s to %s, filter %d", s->model.queues[have->queue].name,
+	        topics[t->topic].name, have->filter);
 	have->exists = true;
 	have->order = ++s->model.next_subscription;
 	snprintf(have->id, sizeof have->id, "%.*s", S_ARG(p->subscription));
@@ -209,6 +211,7 @@ static void make_unsubscribe(struct sim *s, struct step *t)
 
 static void apply_set(struct sim *s, struct step *t)
 {
+	const struct subscription_set *p = t->in;
 	struct m_topic *topic = &s->model.topics[t->topic];
 	struct m_subscription *have = &topic->subscriptions[t->place];
 	bool there = topic->exists && have->exists && strcmp(have->id, t->subscription.id) == 0;
@@ -216,8 +219,13 @@ static void apply_set(struct sim *s, struct step *t)
 	check(s, t, there ? REFUSED_NONE : REFUSED_NO_SUCH_SUBSCRIPTION);
 	if (!there)
 		return;
-	have->filter = t->subscription.filter;
-	have->raw = t->subscription.raw;
+	sim_say(s, "  %s of %s: filter %d, raw %d", s->model.queues[have->queue].name,
+	        topics[t->topic].name, t->subscription.filter, t->subscription.raw);
+	/* Only this: another step of the turn may have set the other one. */
+	if (str_is(p->attribute.name, "FilterPolicy"))
+		have->filter = t->subscription.filter;
+	else
+		have->raw = t->subscription.raw;
 }
 
 /* Either how it is delivered, or what. */
@@ -334,6 +342,8 @@ static void deliver(struct sim *s, const struct step *t, int n)
 			return;
 		const struct m_subscription *x = &topic->subscriptions[place];
 		last = x->order;
+		sim_say(s, "  kind %d, n %d: filter %d %s", t->kinds[n], t->numbers[n], x->filter,
+		        topics[t->topic].name);
 		if (!passes(x->filter, (struct attributes){ t->kinds[n], t->numbers[n] }))
 			continue;
 		if (!put(s, x->queue, t, n, copy, x->raw) && x->dead != NO_QUEUE)
