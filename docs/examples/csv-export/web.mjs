@@ -26,7 +26,8 @@ async function answer(req, res) {
       key ? { 'Idempotency-Key': key } : {});
     return json(res, 202, { id: job.id, state: job.state }, { location: `/exports/${job.id}` });
   }
-  if (req.method === 'DELETE') return json(res, 200, await rest('POST', `/v1/jobs/${id}/cancel`, { reason: 'by the user' }));
+  if (req.method === 'DELETE') return json(res, 200,
+    await rest('POST', `/v1/jobs/${id}/cancel`, { reason: 'by the user' }));
   if (what === 'events') {
     const from = await fetch(`${url}/v1/jobs/${id}/events`, { headers: { accept: 'text/event-stream' } });
     res.writeHead(from.status, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -43,4 +44,5 @@ async function answer(req, res) {
 
 const server = http.createServer((req, res) =>
   answer(req, res).catch((e) => json(res, e.status ?? 500, { detail: e.message })));
-server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => console.log(`listening on ${server.address().port}`));
+server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1',
+  () => console.log(`listening on ${server.address().port}`));
