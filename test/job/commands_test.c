@@ -370,6 +370,33 @@ STORY(what_a_query_finds_is_canceled_in_steps)
 	the_end(w);
 }
 
+/* Its order comes from the query, and from whether the queue is still there. */
+STORY(a_cursor_of_another_query_is_refused_before_anything_is_changed)
+{
+	struct world *w = tracked();
+	struct job_cancel_many *p = ARENA_NEW(w->arena, struct job_cancel_many);
+	struct job_retry_many *r = ARENA_NEW(w->arena, struct job_retry_many);
+	struct job_place by_id = { .by_place = false }, by_place = { .by_place = true };
+
+	(void)state;
+	memset(by_id.key.bytes, 0xff, sizeof by_id.key.bytes);
+	memset(by_place.key.bytes, 0xff, sizeof by_place.key.bytes);
+	struct uuid id = submitted(w, "work", "1");
+	p->list = (struct job_list){ .filter = { .queue = S("work"), .states = 1u << JOB_PENDING },
+		                         .max = JOB_CANCEL_MAX,
+		                         .before = &by_id };
+	is(ended(w, world_run(w, &op_job_cancel_many, p)), "INVALID_PARAMETER");
+	p->list.filter.queue = S("gone");
+	p->list.before = &by_place;
+	is(ended(w, world_run(w, &op_job_cancel_many, p)), "INVALID_PARAMETER");
+	r->list = (struct job_list){ .filter = { .queue = S("gone"), .states = 1u << JOB_FAILED },
+		                         .max = JOB_CANCEL_MAX,
+		                         .before = &by_place };
+	is(ended(w, world_run(w, &op_job_retry_many, r)), "INVALID_PARAMETER");
+	is(job_says(w, id), "PENDING 0");
+	the_end(w);
+}
+
 /* ---- retry and redrive */
 
 STORY(a_job_is_retried_once_and_takes_its_dead_letter_along)
@@ -743,6 +770,7 @@ int main(void)
 		RUN(a_canceled_job_is_not_claimed_and_a_claimed_one_is_not_ended),
 		RUN(a_job_that_waits_for_its_time_or_next_attempt_is_canceled_at_once),
 		RUN(what_a_query_finds_is_canceled_in_steps),
+		RUN(a_cursor_of_another_query_is_refused_before_anything_is_changed),
 		RUN(a_job_is_retried_once_and_takes_its_dead_letter_along),
 		RUN(a_job_whose_dead_letter_was_deleted_stays_failed_and_can_be_retried),
 		RUN(a_redrive_after_a_retry_finds_nothing_and_a_retry_after_a_redrive_is_refused),

@@ -145,10 +145,9 @@ static enum err many_check(struct batch *b, struct cmd *c)
 {
 	struct job_cancel_many *p = c->in;
 
-	(void)b;
 	must(p->list.filter.states != 0 && p->list.max >= 1 && p->list.max <= JOB_CANCEL_MAX);
 	must((p->list.filter.states & ~(1u << JOB_PENDING | 1u << JOB_RUNNING)) == 0);
-	return OK;
+	return job_scan_check(b->store, c, &p->list);
 }
 
 static enum err many_write(struct batch *b, struct cmd *c)
@@ -184,10 +183,9 @@ static enum err retry_many_check(struct batch *b, struct cmd *c)
 {
 	struct job_retry_many *p = c->in;
 
-	(void)b;
 	must(p->list.filter.states == 1u << JOB_FAILED && p->rate >= 0 && p->delayed >= 0);
 	must(p->list.max >= 1 && p->list.max <= JOB_CANCEL_MAX);
-	return OK;
+	return job_scan_check(b->store, c, &p->list);
 }
 
 static enum err retry_found(struct batch *b, struct job_retry_many *p, const struct job_row *j)

@@ -22,7 +22,9 @@ struct refused job_is_final(struct arena *, const struct job_row *, const char *
 /* look.c: row, payload, attempts; any thread. `row` NULL: there is no such job. */
 enum err job_look(struct store *, struct arena *, struct job_named *) MUST_USE;
 
-/* scan.c: the page that `list` asks for, of jobs of queues with which the caller may do
+/* scan.c: what would refuse job_scan, refused in check by who scans in write. */
+enum err job_scan_check(struct store *, struct cmd *, struct job_list *) MUST_USE;
+/* The page that `list` asks for, of jobs of queues with which the caller may do
  * `action`; looks at most at `looks` rows. Any thread. */
 enum err job_scan(struct store *, struct cmd *, struct job_list *, const char *action, int looks)
 	MUST_USE;

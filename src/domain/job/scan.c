@@ -464,6 +464,13 @@ static enum err fill(struct scan *s, struct arena *scratch)
 	}
 }
 
+enum err job_scan_check(struct store *store, struct cmd *c, struct job_list *list)
+{
+	struct scan s = { .store = store, .c = c, .list = list };
+
+	return add_streams(&s);
+}
+
 enum err job_scan(struct store *store, struct cmd *c, struct job_list *list, const char *action,
                   int looks)
 {
