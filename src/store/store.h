@@ -59,6 +59,15 @@ static inline struct value value_uuid(const struct uuid *id)
 	                  : value_blob((struct str){ (const char *)id->bytes, sizeof id->bytes });
 }
 
+/* The other way. False, and nothing is changed, when the value is no id (null is none). */
+static inline bool value_read_uuid(struct value v, struct uuid *to)
+{
+	if (v.kind != VALUE_BLOB || v.bytes.len != sizeof to->bytes)
+		return false;
+	memcpy(to->bytes, v.bytes.at, sizeof to->bytes);
+	return true;
+}
+
 /* One row of an answer. Bytes are lent until the callback returns. A callback
  * that returns a fault ends the statement, and the fault is returned. */
 typedef enum err row_fn(void *context, const struct value *columns, int count);

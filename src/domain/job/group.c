@@ -10,14 +10,6 @@
 
 /* ---- rows */
 
-static bool take_uuid(struct value v, struct uuid *to)
-{
-	if (v.kind != VALUE_BLOB || v.bytes.len != sizeof *to)
-		return false;
-	memcpy(to, v.bytes.at, sizeof *to);
-	return true;
-}
-
 struct reading {
 	struct arena *arena;
 	struct group_row *to;
@@ -31,7 +23,7 @@ static enum err take_group(void *context, const struct value *columns, int count
 
 	must(count == 15 && !r->found);
 	r->found = true;
-	g->has_parent = take_uuid(columns[1], &g->parent);
+	g->has_parent = value_read_uuid(columns[1], &g->parent);
 	g->fail_fast = str_is(columns[2].bytes, "FAIL_FAST");
 	g->on_done = arena_str(r->arena, columns[3].bytes);
 	g->requested_by = arena_str(r->arena, columns[4].bytes);
@@ -40,7 +32,7 @@ static enum err take_group(void *context, const struct value *columns, int count
 		                         &g->succeeded,  &g->failed,    &g->canceled };
 	for (int i = 0; i < 9; i++)
 		*numbers[i] = columns[5 + i].number;
-	if (!take_uuid(columns[0], &g->id) || g->open < 0 ||
+	if (!value_read_uuid(columns[0], &g->id) || g->open < 0 ||
 	    g->total != g->open + g->succeeded + g->failed + g->canceled) /* G1 */
 		return ERR_CORRUPT;
 	g->saga = SAGA_NONE;
@@ -442,7 +434,7 @@ static enum err take_member(void *context, const struct value *columns, int coun
 	struct members *m = context;
 
 	must(count == 1 && m->count < GROUP_STEP);
-	return take_uuid(columns[0], &m->ids[m->count++]) ? OK : ERR_CORRUPT;
+	return value_read_uuid(columns[0], &m->ids[m->count++]) ? OK : ERR_CORRUPT;
 }
 
 static enum err members_of(struct batch *b, enum stmt stmt, const struct uuid *group,

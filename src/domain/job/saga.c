@@ -286,10 +286,7 @@ static enum err take_old(void *context, const struct value *columns, int count)
 	struct old *o = context;
 
 	must(count == 1 && o->count < SAGA_SWEEP);
-	if (columns[0].bytes.len != sizeof *o->ids)
-		return ERR_CORRUPT;
-	memcpy(&o->ids[o->count++], columns[0].bytes.at, sizeof *o->ids);
-	return OK;
+	return value_read_uuid(columns[0], &o->ids[o->count++]) ? OK : ERR_CORRUPT;
 }
 
 enum err sagas_sweep(struct batch *b)

@@ -116,9 +116,7 @@ static enum err take_key(void *context, const struct value *columns, int count)
 	must(count == 1 && x->count <= CHUNK);
 	if (columns[0].kind == VALUE_INT && columns[0].number >= 0)
 		*key = place(columns[0].number);
-	else if (columns[0].bytes.len == sizeof key->bytes)
-		memcpy(key->bytes, columns[0].bytes.at, sizeof key->bytes);
-	else
+	else if (!value_read_uuid(columns[0], key))
 		return ERR_CORRUPT;
 	return OK;
 }

@@ -20,10 +20,9 @@ static enum err take(void *context, const struct value *columns, int count)
 		return OK;
 	}
 	struct watched_job *j = &w->jobs[w->count++];
-	if (count != 6 || columns[0].bytes.len != sizeof j->id ||
+	if (count != 6 || !value_read_uuid(columns[0], &j->id) ||
 	    !job_state_read(columns[2].bytes, &j->state))
 		return ERR_CORRUPT;
-	memcpy(&j->id, columns[0].bytes.at, sizeof j->id);
 	j->queue = arena_str(f->arena, columns[1].bytes);
 	j->attempts = columns[3].number;
 	j->progress = columns[4].kind == VALUE_INT ? (int)columns[4].number : -1;

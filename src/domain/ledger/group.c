@@ -8,9 +8,8 @@ static enum err take_group(void *context, const struct value *columns, int count
 	must(count == 1);
 	if (columns[0].kind == VALUE_NULL)
 		return OK;
-	if (columns[0].bytes.len != sizeof change->group)
+	if (!value_read_uuid(columns[0], &change->group))
 		return ERR_CORRUPT;
-	memcpy(&change->group, columns[0].bytes.at, sizeof change->group);
 	change->has_group = true;
 	return OK;
 }

@@ -113,9 +113,8 @@ static enum err take_started(void *context, const struct value *columns, int cou
 	struct uuid id;
 
 	must(count == 1);
-	if (columns[0].bytes.len != sizeof id)
+	if (!value_read_uuid(columns[0], &id))
 		return ERR_CORRUPT;
-	memcpy(&id, columns[0].bytes.at, sizeof id);
 	note(s->batch, s->queue, id, JOB_RUNNING, false);
 	return OK;
 }
@@ -230,9 +229,8 @@ static enum err take_grouped(void *context, const struct value *columns, int cou
 	struct grouped *g = context;
 
 	must(count == 2 && !g->found);
-	if (columns[0].bytes.len != sizeof g->id)
+	if (!value_read_uuid(columns[0], &g->id))
 		return ERR_CORRUPT;
-	memcpy(&g->id, columns[0].bytes.at, sizeof g->id);
 	g->found = true;
 	g->grouped = columns[1].number != 0;
 	return OK;

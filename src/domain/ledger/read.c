@@ -32,11 +32,10 @@ enum err job_row_from_row(struct arena *a, const struct value *columns, int coun
 {
 	must(count == JOB_COLUMNS);
 	*to = (struct job_row){ 0 };
-	if (columns[0].bytes.len != sizeof to->id || !job_state_read(columns[2].bytes, &to->state) ||
+	if (!value_read_uuid(columns[0], &to->id) || !job_state_read(columns[2].bytes, &to->state) ||
 	    !blob_fits(columns[17], 16) || !blob_fits(columns[18], 8) || !blob_fits(columns[19], 16) ||
 	    !blob_fits(columns[20], 16))
 		return ERR_CORRUPT;
-	memcpy(&to->id, columns[0].bytes.at, sizeof to->id);
 	take_texts(a, columns, to);
 	to->attempts = columns[3].number;
 	to->body_id = columns[4].number;

@@ -27,10 +27,11 @@ static enum err take_job(void *context, const struct value *columns, int count)
 {
 	struct page *page = context;
 	int64_t body_id = columns[0].number, finished_at = columns[3].number;
+	struct uuid id;
 
 	must(count == 5 && page->seen < SWEEP_ROWS && body_id > 0);
 	page->seen++;
-	if (columns[1].bytes.len != sizeof(struct uuid))
+	if (!value_read_uuid(columns[1], &id))
 		return ERR_CORRUPT;
 	page->younger = page->younger || columns[2].number > page->before;
 	/* Those of the next queue have another retention. */
@@ -39,9 +40,9 @@ static enum err take_job(void *context, const struct value *columns, int count)
 	page->last = body_id;
 	if (finished_at == 0 || finished_at > page->before)
 		return OK;
-	struct old *o = &page->old[page->count++];
-	*o = (struct old){ .body_id = body_id, .labels = columns[4].number != 0 };
-	memcpy(&o->id, columns[1].bytes.at, sizeof o->id);
+	page->old[page->count++] = (struct old){ .id = id,
+		                                     .body_id = body_id,
+		                                     .labels = columns[4].number != 0 };
 	return OK;
 }
 

@@ -63,10 +63,7 @@ static enum err confirm(void *context, const struct value *columns, int count)
 	/* A clock set back must not open the window early: an age below zero counts. */
 	h->same = h->now_wall - columns[0].number < DEDUP_MS && str_eq(columns[1].bytes, h->dedup_id) &&
 	          str_eq(columns[2].bytes, h->scope);
-	if (columns[3].bytes.len != sizeof h->id)
-		return ERR_CORRUPT;
-	memcpy(&h->id, columns[3].bytes.at, sizeof h->id);
-	return OK;
+	return value_read_uuid(columns[3], &h->id) ? OK : ERR_CORRUPT;
 }
 
 enum err dedup_lookup(struct batch *b, struct queue *q, struct str scope, struct str dedup_id,

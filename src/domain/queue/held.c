@@ -130,9 +130,8 @@ static enum err take_copy(void *context, const struct value *columns, int count)
 	struct copy *copy = context;
 
 	must(count == 2);
-	if (columns[0].bytes.len != sizeof copy->id)
+	if (!value_read_uuid(columns[0], &copy->id))
 		return ERR_CORRUPT;
-	memcpy(&copy->id, columns[0].bytes.at, sizeof copy->id);
 	copy->group = arena_str(copy->arena, columns[1].bytes);
 	copy->found = true;
 	return OK;

@@ -7,9 +7,8 @@ enum err message_from_row(struct arena *arena, const struct value *columns, int 
                           struct received *r)
 {
 	must(count == 15 || count == 17 || count == 19); /* plain, of a tracked queue, for people */
-	if (columns[0].bytes.len != sizeof r->message_id)
+	if (!value_read_uuid(columns[0], &r->message_id))
 		return ERR_CORRUPT;
-	memcpy(&r->message_id, columns[0].bytes.at, sizeof r->message_id);
 	r->body = arena_str(arena, columns[1].bytes);
 	r->body_md5 = arena_str(arena, columns[2].bytes);
 	r->attributes = arena_str(arena, columns[3].bytes);

@@ -153,9 +153,8 @@ static enum err take_body(void *context, const struct value *columns, int count)
 	struct body *body = context;
 
 	must(count == 3);
-	if (columns[0].bytes.len != sizeof body->id)
+	if (!value_read_uuid(columns[0], &body->id))
 		return ERR_CORRUPT;
-	memcpy(&body->id, columns[0].bytes.at, sizeof body->id);
 	body->sender = arena_str(body->arena, columns[1].bytes);
 	body->trace_header = arena_str(body->arena, columns[2].bytes);
 	return OK;

@@ -289,12 +289,7 @@ static enum err got_day(void *context, const struct value *v, int count)
 static bool job_read(const struct value *v, struct schedule *s)
 {
 	s->has_last_job = v->kind != VALUE_NULL;
-	if (!s->has_last_job)
-		return true;
-	if (v->bytes.len != sizeof s->last_job.bytes)
-		return false;
-	memcpy(s->last_job.bytes, v->bytes.at, sizeof s->last_job.bytes);
-	return true;
+	return !s->has_last_job || value_read_uuid(*v, &s->last_job);
 }
 
 /* UTC has no row. */

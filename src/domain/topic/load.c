@@ -44,9 +44,8 @@ static enum err got_dedup(void *context, const struct value *v, int count)
 	struct uuid id;
 
 	must(count == 6);
-	if (t == NULL || v[4].bytes.len != sizeof id.bytes)
+	if (t == NULL || !value_read_uuid(v[4], &id))
 		return ERR_CORRUPT;
-	memcpy(id.bytes, v[4].bytes.at, sizeof id.bytes);
 	topic_dedup_add(t, v[1].bytes, v[2].bytes, v[3].number, id, (uint64_t)v[5].number);
 	return OK;
 }
