@@ -24,6 +24,11 @@ int refusal_status(enum refusal r)
 	return refusals[r].status;
 }
 
+bool refusal_is_fullness(enum refusal r)
+{
+	return r == REFUSED_QUEUE_FULL || r == REFUSED_DISK_FULL;
+}
+
 int64_t refusal_retry_ms(enum refusal r)
 {
 	int status = refusal_status(r);

@@ -85,6 +85,8 @@ enum refusal {
 
 const char *refusal_name(enum refusal); /* "NO_SUCH_QUEUE" */
 int refusal_status(enum refusal);       /* HTTP, for ringi's own API */
+/* There is no room now, in the queue or on the disk; of the message itself it says nothing. */
+bool refusal_is_fullness(enum refusal);
 /* After which time asking again makes sense, where nothing better is known; 0: never. */
 int64_t refusal_retry_ms(enum refusal);
 

@@ -3,6 +3,7 @@
 #include "api/sqs/receipts.h"
 #include "api/sqs/sqs.h"
 #include "base/limits.h"
+#include "domain/queue/errors.h"
 
 /* ---- look */
 
@@ -217,10 +218,9 @@ void rest_remove_parse(struct api_call *call, const struct rest_in *rest)
 
 enum { ERROR_CODE_MAX = 128, ERROR_TEXT_MAX = 4096 };
 
-static struct str error_json(struct api_call *call, const struct json *error)
+static struct str read_error(struct api_call *call, const struct json *error)
 {
 	struct str code = param_text(call, error, "code"), text = param_text(call, error, "message");
-	struct buf b = { 0 };
 
 	if (code.len == 0 || code.len > ERROR_CODE_MAX || text.len > ERROR_TEXT_MAX) {
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
@@ -228,13 +228,7 @@ static struct str error_json(struct api_call *call, const struct json *error)
 		             ERROR_CODE_MAX, ERROR_TEXT_MAX);
 		return S_NONE;
 	}
-	buf_add(&b, S("{\"code\":"));
-	json_write_text(&b, code);
-	buf_add(&b, S(",\"message\":"));
-	json_write_text(&b, text);
-	buf_add_byte(&b, '}');
-	arena_adopt(call->c->arena, b.at);
-	return buf_str(&b);
+	return error_json(call->c->arena, code, text);
 }
 
 void rest_fail_parse(struct api_call *call, const struct rest_in *rest)
@@ -249,7 +243,7 @@ void rest_fail_parse(struct api_call *call, const struct rest_in *rest)
 	struct str handle = param_text_needed(call, rest->body, "receipt");
 	e->dead = !param_bool(call, rest->body, "retry", true);
 	e->visibility_s = param_int(call, rest->body, "delay_s", 0);
-	e->error = error_json(call, param_map(call, rest->body, "error"));
+	e->error = read_error(call, param_map(call, rest->body, "error"));
 	call_refuse(call, sqs_read_receipt(call, handle, &e->receipt));
 	if (e->visibility_s < 0 || e->visibility_s > QUEUE_VISIBILITY_MAX_S)
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,

@@ -5,6 +5,7 @@
 #include "domain/job/callback.h"
 
 #include "base/limits.h"
+#include "domain/audit/audit.h"
 #include "domain/cmd.h"
 #include "domain/domain.h"
 #include "domain/outbox/address.h"
@@ -54,12 +55,8 @@ void callback_check(struct batch *b, struct arena *a, const struct json *webhook
 /* What nobody else can be told any more. */
 static enum err note_untold(struct batch *b, struct str what, struct str url, const char *why)
 {
-	return store_run(b->store, STMT_AUDIT_INSERT,
-	                 VALUES(value_int(b->now.wall_ms), value_text(S("ringi")),
-	                        value_text(S("job.untold")), value_text(url_host(url)),
-	                        value_text(arena_printf(b->arena, "%.*s why=\"%s\"", S_ARG(what), why)),
-	                        value_null()),
-	                 NULL, NULL);
+	return audit_write_own(b, "job.untold", url_host(url),
+	                       arena_printf(b->arena, "%.*s why=\"%s\"", S_ARG(what), why));
 }
 
 static void member(struct buf *b, const char *name, struct str text)

@@ -8,7 +8,6 @@
 #include "domain/audit/audit.h"
 #include "domain/job/inside.h"
 #include "domain/queue/errors.h"
-#include "wire/json.h"
 
 /* The row as it is now. NULL after a refusal. */
 static enum err wanted(struct batch *b, struct cmd *c, const char *action, struct job_row **row)
@@ -48,22 +47,13 @@ static enum err record(struct batch *b, struct cmd *c, const char *action)
 
 /* ---- cancel */
 
-static struct str canceled_error(struct arena *a, struct str reason)
-{
-	struct buf b = { 0 };
-
-	buf_add(&b, S("{\"code\":\"CANCELED\",\"message\":"));
-	json_write_text(&b, reason.len > 0 ? reason : S("Somebody canceled it."));
-	buf_add_byte(&b, '}');
-	arena_adopt(a, b.at);
-	return buf_str(&b);
-}
-
 enum err job_cancel_one(struct batch *b, const struct job_row *j, struct str reason)
 {
 	must(!job_state_final(j->state));
 	if (j->state == JOB_PENDING)
-		return queue_cancel(b, j, canceled_error(b->arena, reason));
+		return queue_cancel(b, j,
+		                    error_json(b->arena, S("CANCELED"),
+		                               reason.len > 0 ? reason : S("Somebody canceled it.")));
 	return j->cancel_asked_at == 0 ? ledger_ask_cancel(b, j) : OK;
 }
 

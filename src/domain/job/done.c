@@ -2,6 +2,7 @@
 #include "domain/job/done.h"
 
 #include "base/limits.h"
+#include "domain/audit/audit.h"
 #include "domain/domain.h"
 #include "domain/job/callback.h"
 #include "domain/job/inside.h"
@@ -128,18 +129,8 @@ static enum err note_untold(struct batch *b, const struct ended *e, struct str q
 	char id[37];
 
 	uuid_text(e->id, id);
-	return store_run(b->store, STMT_AUDIT_INSERT,
-	                 VALUES(value_int(b->now.wall_ms), value_text(S("ringi")),
-	                        value_text(S("job.untold")), value_text(queue),
-	                        value_text(
-								arena_printf(b->arena, "%s=%s why=%.*s", e->kind, id, S_ARG(why))),
-	                        value_null()),
-	                 NULL, NULL);
-}
-
-static bool bends(enum refusal why)
-{
-	return why == REFUSED_NONE || why == REFUSED_QUEUE_FULL || why == REFUSED_DISK_FULL;
+	return audit_write_own(b, "job.untold", queue,
+	                       arena_printf(b->arena, "%s=%s why=%.*s", e->kind, id, S_ARG(why)));
 }
 
 static enum err tell_queue(struct batch *b, const struct json *done, const struct ended *e,
@@ -162,7 +153,7 @@ static enum err tell_queue(struct batch *b, const struct json *done, const struc
 	if (queue_is_fifo(q))
 		m->dedup = m->content_sha;
 	queue_enqueue_check(b, q, m, false, 0);
-	if (!bends(m->refused.why))
+	if (m->refused.why != REFUSED_NONE && !refusal_is_fullness(m->refused.why))
 		return note_untold(b, e, name, m->refused.text);
 	m->refused.why = REFUSED_NONE;
 	return queue_enqueue(b, q, m, S("ringi"));

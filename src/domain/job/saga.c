@@ -6,7 +6,7 @@
 #include "domain/job/inside.h"
 #include "domain/job/recovery.h"
 #include "domain/job/saga_inside.h"
-#include "wire/json.h"
+#include "domain/queue/errors.h"
 
 /* ---- rows */
 
@@ -38,17 +38,6 @@ static enum err set_step(struct batch *b, struct saga *s, int at, enum saga_step
 	return write_step(b, s, at, state, NULL, NULL, S_NONE);
 }
 
-static struct str error_of(struct batch *b, const char *code, struct str message)
-{
-	struct buf text = { 0 };
-
-	buf_printf(&text, "{\"code\":\"%s\",\"message\":", code);
-	json_write_text(&text, message);
-	buf_add_byte(&text, '}');
-	arena_adopt(b->arena, text.at);
-	return buf_str(&text);
-}
-
 /* ---- forwards */
 
 static int first_waiting(const struct saga *s)
@@ -71,9 +60,9 @@ static enum err submit_step(struct batch *b, struct saga *s, int at)
 		return write_step(b, s, at, STEP_RUNNING, &id, NULL, S_NONE);
 	TRY(set_step(b, s, at, STEP_FAILED)); /* S5 */
 	return go(b, s, SAGA_STEP_FAILED,
-	          error_of(b, "NOT_SUBMITTED",
-	                   arena_printf(b->arena, "Step %.*s could not be submitted: %.*s",
-	                                S_ARG(s->steps[at].name), S_ARG(why.text))));
+	          error_json(b->arena, S("NOT_SUBMITTED"),
+	                     arena_printf(b->arena, "Step %.*s could not be submitted: %.*s",
+	                                  S_ARG(s->steps[at].name), S_ARG(why.text))));
 }
 
 static enum err forwards(struct batch *b, struct saga *s)
@@ -180,9 +169,9 @@ static enum err step_ended(struct batch *b, struct saga *s, int at, const struct
 		TRY(forwards(b, s));
 	else if (s->state == SAGA_RUNNING)
 		TRY(go(b, s, SAGA_STEP_FAILED,
-		       str_given(job->error)
-		           ? job->error
-		           : error_of(b, job_state_name(state).at, S("A step ended without an error."))));
+		       str_given(job->error) ? job->error
+		                             : error_json(b->arena, job_state_name(state),
+		                                          S("A step ended without an error."))));
 	return s->state == SAGA_COMPENSATING ? backwards(b, s) : OK;
 }
 
@@ -252,7 +241,8 @@ enum err saga_cancel(struct batch *b, const struct uuid *id, struct str reason)
 	if (s == NULL || s->state != SAGA_RUNNING)
 		return OK;
 	TRY(go(b, s, SAGA_CANCELED,
-	       error_of(b, "CANCELED", reason.len > 0 ? reason : S("Somebody canceled it."))));
+	       error_json(b->arena, S("CANCELED"),
+	                  reason.len > 0 ? reason : S("Somebody canceled it."))));
 	must(waits(s)); /* S2 */
 	for (int i = 0; i < s->count; i++)
 		if (s->steps[i].state == STEP_RUNNING)

@@ -168,16 +168,11 @@ static void set_body(struct batch *b, struct send_entry *e, struct str body)
 	queue_digest_body(b->arena, e, false);
 }
 
-static bool bends(enum refusal why)
-{
-	return why == REFUSED_NONE || why == REFUSED_QUEUE_FULL || why == REFUSED_DISK_FULL;
-}
-
 static struct refused takes(struct batch *b, struct queue *q, struct send_entry *e)
 {
 	e->refused = (struct refused){ .why = REFUSED_NONE };
 	queue_enqueue_check(b, q, e, false, 0);
-	if (bends(e->refused.why))
+	if (refusal_is_fullness(e->refused.why))
 		e->refused.why = REFUSED_NONE;
 	return e->refused;
 }

@@ -52,6 +52,19 @@ struct str error_code(struct arena *arena, struct str stored, struct str *messag
 	return code.len > 0 ? code : S("NO_REPORT");
 }
 
+struct str error_json(struct arena *arena, struct str code, struct str message)
+{
+	struct buf b = { 0 };
+
+	buf_add(&b, S("{\"code\":"));
+	json_write_text(&b, code);
+	buf_add(&b, S(",\"message\":"));
+	json_write_text(&b, message);
+	buf_add_byte(&b, '}');
+	arena_adopt(arena, b.at);
+	return buf_str(&b);
+}
+
 static enum err take_row(void *context, const struct value *columns, int count)
 {
 	struct grouping *g = context;

@@ -7,8 +7,7 @@
 #include "base/limits.h"
 #include "domain/queue/flow_inside.h"
 #include "domain/queue/track.h"
-#include "wire/hash.h"
-#include "wire/json.h"
+#include "domain/queue/errors.h"
 
 /* ---- when */
 
@@ -136,15 +135,11 @@ struct send_entry *flow_entry(struct batch *b, const struct queue *to, struct st
                               struct str group, struct str dedup)
 {
 	struct send_entry *e = ARENA_NEW(b->arena, struct send_entry);
-	uint8_t *digest = arena_get(b->arena, MD5_SIZE);
 
-	md5(body, digest);
-	*e = (struct send_entry){ .body = body,
-		                      .size = body.len,
-		                      .body_md5 = { (const char *)digest, MD5_SIZE },
-		                      .delay_s = -1,
-		                      .priority = -1,
-		                      .group = group };
+	*e = (struct send_entry){
+		.body = body, .size = body.len, .delay_s = -1, .priority = -1, .group = group
+	};
+	queue_digest_body(b->arena, e, false);
 	if (to->settings.fifo) {
 		e->group = group.len > 0 ? group : S("ringi");
 		e->dedup = dedup;
@@ -154,7 +149,7 @@ struct send_entry *flow_entry(struct batch *b, const struct queue *to, struct st
 
 bool flow_never(enum refusal why)
 {
-	return why != REFUSED_NONE && why != REFUSED_QUEUE_FULL && why != REFUSED_DISK_FULL;
+	return why != REFUSED_NONE && !refusal_is_fullness(why);
 }
 
 enum err flow_done(struct batch *b, struct queue *q, struct entry *e, struct str result)
@@ -174,24 +169,13 @@ enum err flow_done(struct batch *b, struct queue *q, struct entry *e, struct str
 	return queue_drop(b, q, e);
 }
 
-static struct str error_of(struct batch *b, const char *code, struct str message)
-{
-	struct buf text = { 0 };
-
-	buf_printf(&text, "{\"code\":\"%s\",\"message\":", code);
-	json_write_text(&text, message);
-	buf_add_byte(&text, '}');
-	arena_adopt(b->arena, text.at);
-	return buf_str(&text);
-}
-
 enum err flow_dead(struct batch *b, struct queue *q, struct entry *e, const char *code,
                    struct str message, bool *stuck)
 {
 	struct queue *dead = queue_dead_for(b, q);
 	const struct job_end end = { .state = JOB_FAILED,
 		                         .outcome = ATTEMPT_FAILED,
-		                         .error = error_of(b, code, message) };
+		                         .error = error_json(b->arena, str_of(code), message) };
 
 	*stuck = dead == NULL;
 	if (dead == NULL)

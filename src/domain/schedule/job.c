@@ -3,6 +3,7 @@
 #include "domain/queue/enqueue.h"
 #include "domain/schedule/memory.h"
 #include "wire/json.h"
+#include "domain/queue/errors.h"
 
 /* ---- the firing before */
 
@@ -28,17 +29,13 @@ enum err schedule_previous(struct batch *b, const struct schedule *s, struct pre
 enum err schedule_cancel_previous(struct batch *b, const struct schedule *s,
                                   const struct previous *p)
 {
-	struct buf error = { 0 };
-
 	must(p->open && p->row != NULL);
 	if (p->row->state != JOB_PENDING)
 		return ledger_ask_cancel(b, p->row);
-	buf_add(&error, S("{\"code\":\"SCHEDULE\",\"message\":"));
-	json_write_text(&error,
-	                arena_printf(b->arena, "The schedule %.*s fires again.", S_ARG(s->name)));
-	buf_add_byte(&error, '}');
-	arena_adopt(b->arena, error.at);
-	return queue_cancel(b, p->row, buf_str(&error));
+	return queue_cancel(b, p->row,
+	                    error_json(b->arena, S("SCHEDULE"),
+	                               arena_printf(b->arena, "The schedule %.*s fires again.",
+	                                            S_ARG(s->name))));
 }
 
 /* ---- the next message */

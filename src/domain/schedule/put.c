@@ -41,8 +41,7 @@ static enum overlap overlap_for(const struct schedule_put *p, const struct queue
 /* Only for now: that may be otherwise when it is due. */
 static bool passes(enum refusal why)
 {
-	return why == REFUSED_NONE || why == REFUSED_QUEUE_FULL || why == REFUSED_DISK_FULL ||
-	       why == REFUSED_OVER_LIMIT;
+	return why == REFUSED_NONE || refusal_is_fullness(why) || why == REFUSED_OVER_LIMIT;
 }
 
 /* What the queue says of the message, as far as it says that for good. */
