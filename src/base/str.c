@@ -165,6 +165,17 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 	return more + 1;
 }
 
+bool str_alphanumeric(struct str s, const char *others)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.at[i];
+		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		if (!good && (c == '\0' || strchr(others, c) == NULL))
+			return false;
+	}
+	return true;
+}
+
 bool str_utf8(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.at;

@@ -61,6 +61,9 @@ bool str_glob(struct str pattern, struct str text);
 /* Equal without telling by time where the first difference is (secrets). */
 bool str_eq_secret(struct str a, struct str b);
 
+/* Only ASCII letters, digits and what stands in `others`; the empty text is. */
+bool str_alphanumeric(struct str s, const char *others);
+
 /* Well-formed UTF-8 (no surrogates, no overlong forms). */
 bool str_utf8(struct str s);
 

@@ -17,15 +17,7 @@ const char *os_zone_folder(void)
 
 static bool is_part(struct str s)
 {
-	if (s.len == 0 || s.at[0] < 'A' || s.at[0] > 'Z')
-		return false;
-	for (size_t i = 1; i < s.len; i++) {
-		char c = s.at[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      c == '_' || c == '-' || c == '+'))
-			return false;
-	}
-	return true;
+	return s.len > 0 && s.at[0] >= 'A' && s.at[0] <= 'Z' && str_alphanumeric(s, "_-+");
 }
 
 bool os_zone_name(struct str name)

@@ -18,6 +18,19 @@ static void comparing_knows_length_and_case(void **state)
 	assert_false(str_eq_secret(S("s3cret"), S("s3cre")));
 }
 
+static void names_are_of_letters_digits_and_what_is_allowed(void **state)
+{
+	(void)state;
+	assert_true(str_alphanumeric(S("azAZ09"), ""));
+	assert_true(str_alphanumeric(S("a-b_c.d"), "-_."));
+	assert_true(str_alphanumeric(S(""), ""));
+	assert_false(str_alphanumeric(S("a.b"), "-_"));
+	assert_false(str_alphanumeric(S("a b"), "-_"));
+	assert_false(str_alphanumeric(S("\xc3\xa4"), "-_"));
+	assert_false(str_alphanumeric((struct str){ "a\0b", 3 }, "-_")); /* no end of `others` */
+	assert_false(str_alphanumeric(S("@[`{/:"), ""));
+}
+
 static void starts_ends_and_the_rest(void **state)
 {
 	(void)state;
@@ -169,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comparing_knows_length_and_case),
+		cmocka_unit_test(names_are_of_letters_digits_and_what_is_allowed),
 		cmocka_unit_test(starts_ends_and_the_rest),
 		cmocka_unit_test(cutting_leaves_what_is_behind),
 		cmocka_unit_test(unsigned_numbers_are_digits_only),

@@ -110,13 +110,7 @@ struct uuid rest_job_id(struct api_call *call, struct str text)
 
 static bool name_valid(struct str s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.at[i];
-		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-		if (!good && (c == '\0' || strchr("_-./", c) == NULL))
-			return false;
-	}
-	return s.len > 0 && s.len <= JOB_LABEL_NAME_MAX;
+	return s.len > 0 && s.len <= JOB_LABEL_NAME_MAX && str_alphanumeric(s, "_-./");
 }
 
 static void check_label(struct api_call *call, const struct json *v)

@@ -2,17 +2,6 @@
 #include "api/sns/sns.h"
 #include "base/limits.h"
 
-static bool is_id(struct str id)
-{
-	for (size_t i = 0; i < id.len; i++) {
-		char c = id.at[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      c == '-' || c == '_'))
-			return false;
-	}
-	return true;
-}
-
 static void check_ids(struct api_call *call, const struct topic_publish *in)
 {
 	for (int i = 0; i < in->count; i++) {
@@ -22,7 +11,7 @@ static void check_ids(struct api_call *call, const struct topic_publish *in)
 				call->c, REFUSED_INVALID_ENTRY_ID,
 				"The Id of a batch entry in the batch request is not 1 to %d characters long.",
 				BATCH_ID_MAX);
-		else if (!is_id(id))
+		else if (!str_alphanumeric(id, "-_"))
 			(void)refuse(call->c, REFUSED_INVALID_ENTRY_ID,
 			             "The Id of a batch entry in the batch request contains an "
 			             "impermissible character: %.*s",

@@ -40,18 +40,6 @@ struct attribute {
 
 #define BAD(...) refused_as(a, REFUSED_INVALID_PARAMETER, __VA_ARGS__)
 
-static bool name_characters(struct str name)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		            c == '-' || c == '_' || c == '.';
-		if (!good)
-			return false;
-	}
-	return true;
-}
-
 static bool starts_nocase(struct str s, struct str prefix)
 {
 	return s.len >= prefix.len && str_eq_nocase((struct str){ s.at, prefix.len }, prefix);
@@ -63,7 +51,7 @@ static struct refused check_name(struct arena *a, struct str name)
 		return BAD("Message (user) attribute names can't be empty.");
 	if (name.len > MESSAGE_ATTRIBUTE_NAME_MAX)
 		return BAD("Length of message attribute name must be less than 256 bytes.");
-	if (!name_characters(name))
+	if (!str_alphanumeric(name, "-_."))
 		return BAD(
 			"Message (user) attribute name '%.*s' contains invalid characters. It can contain the "
 			"characters A-Z, a-z, 0-9, hyphen, underscore and period.",

@@ -37,18 +37,9 @@ struct refused validate_range(struct arena *a, enum range r, int64_t value)
 	                  ranges[r].name, ranges[r].reason);
 }
 
-static bool word_character(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-	       c == '_';
-}
-
 static bool word(struct str s, size_t max)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (!word_character(s.at[i]))
-			return false;
-	return s.len >= 1 && s.len <= max;
+	return s.len >= 1 && s.len <= max && str_alphanumeric(s, "-_");
 }
 
 struct refused validate_queue_name(struct arena *a, struct str name, bool fifo)

@@ -23,18 +23,6 @@ static bool wrong(struct entry *e, struct str sentence)
 
 /* ---- where to */
 
-static bool is_name(struct str s, size_t max, const char *more)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.at[i];
-		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		            c == '-' || c == '_' || strchr(more, c) != NULL;
-		if (!good || c == '\0')
-			return false;
-	}
-	return s.len >= 1 && s.len <= max;
-}
-
 static bool read_destination(struct arena *arena, struct entry *e)
 {
 	const struct outbox_row *row = e->row;
@@ -46,7 +34,9 @@ static bool read_destination(struct arena *arena, struct entry *e)
 		return WRONG("The row names both a queue and a topic.");
 	if (!str_given(e->name))
 		return WRONG("The row names no queue.");
-	if (!is_name(e->name, e->topic ? TOPIC_ENDPOINT_MAX : QUEUE_NAME_MAX, e->topic ? ".:" : "."))
+	size_t most = e->topic ? TOPIC_ENDPOINT_MAX : QUEUE_NAME_MAX;
+	if (e->name.len < 1 || e->name.len > most ||
+	    !str_alphanumeric(e->name, e->topic ? "-_.:" : "-_."))
 		return WRONG("The row's %s is not a name that one can have.", e->topic ? "topic" : "queue");
 	return true;
 }

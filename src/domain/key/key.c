@@ -85,14 +85,7 @@ void keys_free(struct domain *d)
 
 bool key_name_valid(struct str name)
 {
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		            c == '-' || c == '_' || c == '.';
-		if (!good)
-			return false;
-	}
-	return name.len > 0 && name.len <= KEY_NAME_MAX;
+	return name.len > 0 && name.len <= KEY_NAME_MAX && str_alphanumeric(name, "-_.");
 }
 
 /* ---- create */

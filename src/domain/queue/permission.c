@@ -45,14 +45,7 @@ static const struct json *statement(const struct json *policy, struct str label)
 
 static bool label_good(struct str label)
 {
-	for (size_t i = 0; i < label.len; i++) {
-		char c = label.at[i];
-		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		            c == '-' || c == '_';
-		if (!good)
-			return false;
-	}
-	return label.len >= 1 && label.len <= 80;
+	return label.len >= 1 && label.len <= 80 && str_alphanumeric(label, "-_");
 }
 
 static enum err permit_check(struct batch *b, struct cmd *c)

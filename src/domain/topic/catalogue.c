@@ -31,13 +31,7 @@ static void refuse_with(struct cmd *c, struct refused r, const char *before)
 
 static bool is_topic_name(struct str name)
 {
-	for (size_t i = 0; i < name.len; i++) {
-		char ch = name.at[i];
-		if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-		      ch == '-' || ch == '_'))
-			return false;
-	}
-	return name.len > 0;
+	return name.len > 0 && str_alphanumeric(name, "-_");
 }
 
 static void check_name(struct cmd *c, struct str name, bool fifo)

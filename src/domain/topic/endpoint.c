@@ -14,13 +14,7 @@ static bool is_queue_name(struct str name)
 {
 	if (str_ends(name, S(".fifo")))
 		name.len -= 5;
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      c == '-' || c == '_'))
-			return false;
-	}
-	return name.len > 0 && name.len <= QUEUE_NAME_MAX;
+	return name.len > 0 && name.len <= QUEUE_NAME_MAX && str_alphanumeric(name, "-_");
 }
 
 struct str endpoint_queue(const struct domain_config *config, struct str text)
