@@ -186,3 +186,27 @@ void json_write(struct buf *b, const struct json *v)
 {
 	write_value(b, v, 0);
 }
+
+void json_write_name(struct buf *b, const char *name)
+{
+	if (b->len > 0 && b->at[b->len - 1] != '{')
+		buf_add_byte(b, ',');
+	json_write_text(b, str_of(name));
+	buf_add_byte(b, ':');
+}
+
+void json_write_member(struct buf *b, const char *name, struct str text)
+{
+	if (!str_given(text))
+		return;
+	json_write_name(b, name);
+	json_write_text(b, text);
+}
+
+void json_write_member_raw(struct buf *b, const char *name, struct str json)
+{
+	if (!str_given(json))
+		return;
+	json_write_name(b, name);
+	buf_add(b, json);
+}

@@ -58,6 +58,11 @@ struct json *json_add(struct json *parent, struct str key, struct json *child);
 /* JSON out. The texts must be UTF-8. */
 void json_write_text(struct buf *, struct str);     /* a quoted, escaped string */
 void json_write(struct buf *, const struct json *); /* a tree, compact          */
+/* A member of an object that is being written by hand: the comma, unless it is the first one
+ * behind its brace, and the name. The value follows. Absent values: nothing is written. */
+void json_write_name(struct buf *, const char *name);
+void json_write_member(struct buf *, const char *name, struct str text);
+void json_write_member_raw(struct buf *, const char *name, struct str json);
 
 #ifdef __cplusplus
 }

@@ -373,6 +373,24 @@ static void trees_are_built_by_hand(void **state)
 	buf_free(&b);
 }
 
+static void members_are_written_with_the_commas_they_need(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_add_byte(&b, '{');
+	json_write_member(&b, "none", S_NONE);
+	json_write_member_raw(&b, "none", S_NONE);
+	json_write_member(&b, "a", S("{"));
+	json_write_member_raw(&b, "b", S("{\"c\":[1]}"));
+	json_write_name(&b, "d\"");
+	buf_add_byte(&b, '{');
+	json_write_member(&b, "e", S(""));
+	buf_add(&b, S("}}"));
+	check_text(buf_str(&b), "{\"a\":\"{\",\"b\":{\"c\":[1]},\"d\\\"\":{\"e\":\"\"}}");
+	buf_free(&b);
+}
+
 static void any_text_comes_back(void **state)
 {
 	struct rng rng;
@@ -415,6 +433,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_cut_of_a_document_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(asking_for_what_is_not_there_is_no_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(trees_are_built_by_hand, setup, teardown),
+		cmocka_unit_test_setup_teardown(members_are_written_with_the_commas_they_need, setup,
+		                                teardown),
 		cmocka_unit_test_setup_teardown(any_text_comes_back, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,14 +59,6 @@ static enum err note_untold(struct batch *b, struct str what, struct str url, co
 	                       arena_printf(b->arena, "%.*s why=\"%s\"", S_ARG(what), why));
 }
 
-static void member(struct buf *b, const char *name, struct str text)
-{
-	buf_add_byte(b, b->len == 0 ? '{' : ',');
-	json_write_text(b, str_of(name));
-	buf_add_byte(b, ':');
-	json_write_text(b, text);
-}
-
 static struct str payload(struct batch *batch, const struct json *webhook, struct str what,
                           struct str body)
 {
@@ -75,11 +67,12 @@ static struct str payload(struct batch *batch, const struct json *webhook, struc
 	char id[37];
 
 	uuid_text(uuid_new(batch->now, batch->rng), id);
-	member(&b, "id", str_of(id));
-	member(&b, "what", what);
-	member(&b, "body", body);
+	buf_add_byte(&b, '{');
+	json_write_member(&b, "id", str_of(id));
+	json_write_member(&b, "what", what);
+	json_write_member(&b, "body", body);
 	if (sealed != NULL) {
-		buf_add(&b, S(",\"sealed\":"));
+		json_write_name(&b, "sealed");
 		json_write(&b, sealed);
 	}
 	buf_add_byte(&b, '}');

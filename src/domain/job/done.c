@@ -62,30 +62,6 @@ void done_check(struct batch *b, struct cmd *c, struct str json, struct refused 
 
 /* ---- the message */
 
-static void member(struct buf *b, const char *name)
-{
-	if (b->len > 1)
-		buf_add_byte(b, ',');
-	json_write_text(b, str_of(name));
-	buf_add_byte(b, ':');
-}
-
-static void add_text(struct buf *b, const char *name, struct str text)
-{
-	if (!str_given(text))
-		return;
-	member(b, name);
-	json_write_text(b, text);
-}
-
-static void add_json(struct buf *b, const char *name, struct str json)
-{
-	if (!str_given(json))
-		return;
-	member(b, name);
-	buf_add(b, json);
-}
-
 static struct str body_of(struct batch *batch, const struct json *done, const struct ended *e)
 {
 	struct buf b = { 0 };
@@ -93,15 +69,15 @@ static struct str body_of(struct batch *batch, const struct json *done, const st
 
 	uuid_text(e->id, id);
 	buf_add_byte(&b, '{');
-	add_text(&b, e->kind, str_of(id));
-	add_text(&b, "queue", e->queue);
-	add_text(&b, "state", e->state);
-	add_json(&b, "counts", e->counts);
-	add_json(&b, "result", e->result);
-	add_json(&b, "error", e->error);
-	add_text(&b, "correlation_id", json_get_text(done, "correlation_id"));
+	json_write_member(&b, e->kind, str_of(id));
+	json_write_member(&b, "queue", e->queue);
+	json_write_member(&b, "state", e->state);
+	json_write_member_raw(&b, "counts", e->counts);
+	json_write_member_raw(&b, "result", e->result);
+	json_write_member_raw(&b, "error", e->error);
+	json_write_member(&b, "correlation_id", json_get_text(done, "correlation_id"));
 	if (json_get(done, "payload") != NULL) {
-		member(&b, "payload");
+		json_write_name(&b, "payload");
 		json_write(&b, json_get(done, "payload"));
 	}
 	buf_add_byte(&b, '}');

@@ -20,18 +20,14 @@ struct str saga_spec(struct arena *a, const struct job_entry *e)
 
 	buf_add(&b, S("{\"queue\":"));
 	json_write_text(&b, e->queue);
-	if (str_given(e->send.group)) {
-		buf_add(&b, S(",\"message_group\":"));
-		json_write_text(&b, e->send.group);
-	}
+	json_write_member(&b, "message_group", e->send.group);
 	if (e->send.priority >= 0)
 		number(&b, "priority", e->send.priority);
 	if (e->delay_ms > 0)
 		number(&b, "delay_ms", e->delay_ms);
 	if (e->extra.timeout_ms > 0)
 		number(&b, "timeout_ms", e->extra.timeout_ms);
-	if (str_given(e->extra.labels_json))
-		buf_printf(&b, ",\"labels\":%.*s", S_ARG(e->extra.labels_json));
+	json_write_member_raw(&b, "labels", e->extra.labels_json);
 	buf_add_byte(&b, '}');
 	arena_adopt(a, b.at);
 	return buf_str(&b);
@@ -43,12 +39,6 @@ struct str saga_dedup(struct arena *a, const struct uuid *saga, int step, bool u
 
 	uuid_text(*saga, text);
 	return arena_printf(a, "%s/%d%s", text, step, undo ? "/undo" : "");
-}
-
-static void member(struct buf *b, const char *name, struct str json)
-{
-	if (str_given(json))
-		buf_printf(b, ",\"%s\":%.*s", name, S_ARG(json));
 }
 
 struct str saga_undo_body(struct arena *a, const struct undo_body *u, bool left_out)
@@ -66,10 +56,10 @@ struct str saga_undo_body(struct arena *a, const struct undo_body *u, bool left_
 	if (left_out)
 		buf_add(&b, S(",\"left_out\":true"));
 	else {
-		member(&b, "payload", u->payload);
-		member(&b, "result", str_given(u->result) ? u->result : S("null"));
+		json_write_member_raw(&b, "payload", u->payload);
+		json_write_member_raw(&b, "result", str_given(u->result) ? u->result : S("null"));
 	}
-	member(&b, "compensation", u->own);
+	json_write_member_raw(&b, "compensation", u->own);
 	buf_add_byte(&b, '}');
 	arena_adopt(a, b.at);
 	return buf_str(&b);

@@ -10,17 +10,6 @@ static struct str kept(struct arena *a, struct buf *b)
 	return buf_str(b);
 }
 
-static void member(struct buf *b, const char *name, struct str value)
-{
-	if (!str_given(value))
-		return;
-	if (b->len > 0 && b->at[b->len - 1] != '{')
-		buf_add_byte(b, ',');
-	json_write_text(b, str_of(name));
-	buf_add_byte(b, ':');
-	json_write_text(b, value);
-}
-
 static struct str attributes_text(struct arena *a, const struct attribute_value *v, int count,
                                   const char *type, const char *value)
 {
@@ -32,8 +21,8 @@ static struct str attributes_text(struct arena *a, const struct attribute_value 
 		buf_add_byte(&b, i == 0 ? '{' : ',');
 		json_write_text(&b, v[i].name);
 		buf_add(&b, S(":{"));
-		member(&b, type, v[i].type);
-		member(&b, value, v[i].value);
+		json_write_member(&b, type, v[i].type);
+		json_write_member(&b, value, v[i].value);
 		buf_add_byte(&b, '}');
 	}
 	buf_add_byte(&b, '}');
@@ -105,9 +94,10 @@ static void signature_members(struct buf *b, struct arena *a, const struct notic
 {
 	if (!str_given(signature))
 		return;
-	member(b, "SignatureVersion", n->version == 2 ? S("2") : S("1"));
-	member(b, "Signature", signature);
-	member(b, "SigningCertURL", arena_printf(a, "%.*s/sns/certificate.pem", S_ARG(n->origin)));
+	json_write_member(b, "SignatureVersion", n->version == 2 ? S("2") : S("1"));
+	json_write_member(b, "Signature", signature);
+	json_write_member(b, "SigningCertURL",
+	                  arena_printf(a, "%.*s/sns/certificate.pem", S_ARG(n->origin)));
 }
 
 void notice_envelope(struct buf *b, const struct notice *n, struct str signature)
@@ -115,28 +105,25 @@ void notice_envelope(struct buf *b, const struct notice *n, struct str signature
 	struct arena *a = arena_open();
 
 	buf_add_byte(b, '{');
-	member(b, "Type", type_of(n));
-	member(b, "MessageId", n->id);
-	member(b, "SequenceNumber", n->sequence);
-	member(b, "Token", n->token);
-	member(b, "TopicArn", n->topic);
-	member(b, "Subject", n->subject);
-	member(b, "Message", n->message);
+	json_write_member(b, "Type", type_of(n));
+	json_write_member(b, "MessageId", n->id);
+	json_write_member(b, "SequenceNumber", n->sequence);
+	json_write_member(b, "Token", n->token);
+	json_write_member(b, "TopicArn", n->topic);
+	json_write_member(b, "Subject", n->subject);
+	json_write_member(b, "Message", n->message);
 	if (n->confirmation)
-		member(b, "SubscribeURL", subscribe_url(a, n));
-	member(b, "Timestamp", n->time);
+		json_write_member(b, "SubscribeURL", subscribe_url(a, n));
+	json_write_member(b, "Timestamp", n->time);
 	signature_members(b, a, n, signature);
 	if (!n->confirmation) {
 		struct buf url = { 0 };
 		begin_url(&url, n, "Unsubscribe");
 		buf_add(&url, S("&SubscriptionArn="));
 		form_encode(&url, n->subscription);
-		member(b, "UnsubscribeURL", kept(a, &url));
+		json_write_member(b, "UnsubscribeURL", kept(a, &url));
 	}
-	if (str_given(n->attributes)) {
-		buf_add(b, S(",\"MessageAttributes\":"));
-		buf_add(b, n->attributes);
-	}
+	json_write_member_raw(b, "MessageAttributes", n->attributes);
 	buf_add_byte(b, '}');
 	arena_close(a);
 }
@@ -146,19 +133,19 @@ void notice_write(struct buf *b, const struct notice *n)
 	must(n->id.len > 0 && n->topic.len > 0 &&
 	     str_given(n->message)); /* or notice_read refuses it */
 	buf_add_byte(b, '{');
-	member(b, "type", type_of(n));
-	member(b, "raw", n->raw ? S("true") : S_NONE);
-	member(b, "version", n->version == 2 ? S("2") : S("1"));
-	member(b, "id", n->id);
-	member(b, "topic", n->topic);
-	member(b, "subscription", n->subscription);
-	member(b, "message", n->message);
-	member(b, "subject", n->subject);
-	member(b, "time", n->time);
-	member(b, "sequence", n->sequence);
-	member(b, "attributes", n->attributes);
-	member(b, "token", n->token);
-	member(b, "origin", n->origin);
+	json_write_member(b, "type", type_of(n));
+	json_write_member(b, "raw", n->raw ? S("true") : S_NONE);
+	json_write_member(b, "version", n->version == 2 ? S("2") : S("1"));
+	json_write_member(b, "id", n->id);
+	json_write_member(b, "topic", n->topic);
+	json_write_member(b, "subscription", n->subscription);
+	json_write_member(b, "message", n->message);
+	json_write_member(b, "subject", n->subject);
+	json_write_member(b, "time", n->time);
+	json_write_member(b, "sequence", n->sequence);
+	json_write_member(b, "attributes", n->attributes);
+	json_write_member(b, "token", n->token);
+	json_write_member(b, "origin", n->origin);
 	buf_add_byte(b, '}');
 }
 
