@@ -187,13 +187,7 @@ static void write_snapshot_job(struct buf *b, const struct watched_job *j)
 	buf_add(b, S(",\"state\":\""));
 	buf_add(b, job_state_name(j->state));
 	buf_printf(b, "\",\"attempts\":%lld", (long long)j->attempts);
-	if (j->progress >= 0) {
-		buf_add(b, S(",\"progress\":"));
-		text_progress(b, j->progress);
-	}
-	buf_add(b, S(",\"at\":\""));
-	time_rfc3339(b, j->at_ms);
-	buf_add(b, S("\"}"));
+	text_ending(b, j->progress, j->at_ms);
 }
 
 /* One event, so that a client has all of it or nothing. */

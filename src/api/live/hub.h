@@ -123,7 +123,8 @@ bool tell_resumes(struct live_loop *, const struct watch *);
 
 /* ---- text.c */
 
-void text_progress(struct buf *, int of_1000);
+/* How a job in an event ends: progress (of 1000; -1: not told) and time. */
+void text_ending(struct buf *, int progress, int64_t at_ms);
 /* `id`: a member of its own; NULL: none. */
 void text_event_json(struct buf *, const struct feed_event *, const struct feed_position *id);
 void text_event_sse(struct buf *, struct buf *scratch, const struct feed_event *, uint32_t start);

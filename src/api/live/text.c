@@ -9,7 +9,7 @@ static const char *const types[] = {
 enum { TYPES = sizeof types / sizeof *types };
 static_assert(TYPES == JOB_STATES + 1, "a type for each state and one for progress");
 
-void text_progress(struct buf *b, int of_1000)
+static void add_progress(struct buf *b, int of_1000)
 {
 	must(of_1000 >= 0 && of_1000 <= 1000);
 	if (of_1000 % 1000 == 0)
@@ -36,6 +36,17 @@ static void add_id(struct buf *b, struct feed_position p)
 	buf_add(b, S("\","));
 }
 
+void text_ending(struct buf *b, int progress, int64_t at_ms)
+{
+	if (progress >= 0) {
+		buf_add(b, S(",\"progress\":"));
+		add_progress(b, progress);
+	}
+	buf_add(b, S(",\"at\":\""));
+	time_rfc3339(b, at_ms);
+	buf_add(b, S("\"}"));
+}
+
 void text_event_json(struct buf *b, const struct feed_event *e, const struct feed_position *id)
 {
 	buf_add(b, S("{"));
@@ -50,13 +61,7 @@ void text_event_json(struct buf *b, const struct feed_event *e, const struct fee
 	buf_add(b, S(",\"state\":\""));
 	buf_add(b, job_state_name((enum job_state)e->state));
 	buf_add(b, S("\""));
-	if (e->progress >= 0) {
-		buf_add(b, S(",\"progress\":"));
-		text_progress(b, e->progress);
-	}
-	buf_add(b, S(",\"at\":\""));
-	time_rfc3339(b, e->at_ms);
-	buf_add(b, S("\"}"));
+	text_ending(b, e->progress, e->at_ms);
 }
 
 void text_event_sse(struct buf *b, struct buf *scratch, const struct feed_event *e, uint32_t start)

@@ -74,20 +74,6 @@ static void value_out(const struct api_call *call, struct out *o, struct str nam
 		out_text(o, key, value);
 }
 
-/* In short: the queue's name, and after how many receives. */
-static void redrive_out(const struct api_call *call, struct out *o, struct str policy)
-{
-	struct str why;
-	const struct json *json = json_read(call->c->arena, policy, &why);
-	const struct json *count = json_get(json, "maxReceiveCount");
-	int64_t n;
-
-	out_text(o, S("dead_letter_queue"),
-	         sqs_name_of_arn(json_get_text(json, "deadLetterTargetArn")));
-	if (count != NULL && str_i64(count->text, 0, QUEUE_MAX_RECEIVES_MAX, &n))
-		out_number(o, S("max_receives"), n);
-}
-
 static void tags_out(struct out *o, const struct setting *tags)
 {
 	if (tags == NULL)
@@ -141,7 +127,7 @@ static void queue_out(const struct api_call *call, struct out *o, const struct d
 	out_object(o, q->name);
 	for (const struct setting *s = q->attributes; s != NULL; s = s->next)
 		if (str_is(s->name, "RedrivePolicy"))
-			redrive_out(call, o, s->value);
+			rest_redrive(o, call->c->arena, s->value);
 		else if (is_set(q, s))
 			value_out(call, o, s->name, s->value);
 	tags_out(o, q->tags);
@@ -173,7 +159,7 @@ static void subscription_out(const struct api_call *call, struct out *o, const s
 		out_text(o, S("endpoint"), s->endpoint);
 	for (const struct setting *a = s->attributes; a != NULL; a = a->next)
 		if (str_is(a->name, "RedrivePolicy"))
-			redrive_out(call, o, a->value);
+			rest_redrive(o, call->c->arena, a->value);
 		else
 			value_out(call, o, a->name, a->value);
 	out_text(o, S("id"), s->name);

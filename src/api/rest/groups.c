@@ -6,7 +6,7 @@
 
 /* ---- on_done */
 
-struct str rest_on_done(struct api_call *call, const struct json *object)
+static struct str read_on_done(struct api_call *call, const struct json *object)
 {
 	const struct json *done = param_map(call, object, "on_done");
 
@@ -26,7 +26,7 @@ struct str rest_reply_to(struct api_call *call, const struct json *object)
 	const struct json *reply = param_map(call, object, "reply_to");
 
 	if (reply == NULL)
-		return rest_on_done(call, object);
+		return read_on_done(call, object);
 	if (param_given(object, "on_done"))
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
 		             "reply_to is a short form of on_done: give one of them.");
@@ -59,7 +59,7 @@ static void read_group(struct api_call *call, const struct json *v, struct group
 	if (parent != NULL)
 		in->parent = *parent;
 	read_policy(call, v, in);
-	in->on_done = rest_on_done(call, v);
+	in->on_done = read_on_done(call, v);
 	in->close = param_bool(call, v, "close", in->count > 0);
 }
 

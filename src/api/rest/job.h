@@ -14,6 +14,8 @@ int64_t rest_bounded(struct api_call *, const struct json *object, const char *n
                      int64_t max, int64_t otherwise);
 /* A text of at most `max` bytes; absent when absent. */
 struct str rest_short(struct api_call *, const struct json *object, const char *name, size_t max);
+/* The code of the errors that are looked for; absent: any. */
+struct str rest_error_code(struct api_call *, const struct json *object);
 /* A time as RFC 3339; 0 when absent. */
 int64_t rest_time_of(struct api_call *, const struct json *object, const char *name);
 /* A UUID; NULL when absent. */
@@ -26,8 +28,7 @@ struct uuid rest_job_id(struct api_call *, struct str text);
 /* {"name": "value"}, at most `max` of them. */
 struct label *rest_labels(struct api_call *, const struct json *map, int max, int *count);
 /* Who is told when it ends, as JSON (domain/job/done.h); absent when absent. */
-struct str rest_on_done(struct api_call *, const struct json *object);
-/* The same, but `reply_to` is its short form for a reply queue; refuses when both are given. */
+/* `reply_to` is its short form for a reply queue; refuses when both are given. */
 struct str rest_reply_to(struct api_call *, const struct json *object);
 /* callback.c: `object` with its on_done.webhook as it is kept, the secrets sealed; and how it is
  * shown, without them. */

@@ -32,7 +32,34 @@ void rest_job_change_render(const struct api_call *call, struct out *o)
 	rest_job(call, o, in->row);
 }
 
-/* ---- many */
+/* ---- many: what a query finds, a step in each request */
+
+struct many {
+	struct job_list *list;
+	struct str *reason, *query;
+};
+
+/* False after a refusal, or when there is no query to go on with. */
+static bool read_many(struct api_call *call, const struct rest_in *rest, const char *names,
+                      const struct many *to)
+{
+	const struct json *query = param_map(call, rest->body, "query");
+
+	if (!rest_only(call, rest->body, names))
+		return false;
+	if (query == NULL) {
+		param_missing(call, "query");
+		return false;
+	}
+	*to->reason = rest_short(call, rest->body, "reason", JOB_REASON_MAX);
+	*to->query = rest_json_of(call, rest->body, "query", HTTP_URL_MAX);
+	rest_job_filter(call, query, &to->list->filter);
+	to->list->max = JOB_CANCEL_MAX;
+	to->list->before = rest_job_cursor(call, param_text(call, rest->body, "cursor"));
+	return true;
+}
+
+/* ---- cancel */
 
 enum { OPEN = 1u << JOB_PENDING | 1u << JOB_RUNNING };
 
@@ -55,21 +82,11 @@ static void check_query(struct api_call *call, struct job_filter *f)
 void rest_jobs_cancel_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct job_cancel_many *in = CALL_NEW(call, struct job_cancel_many);
-	const struct json *query = param_map(call, rest->body, "query");
 
 	call->c->in = in;
-	if (!rest_only(call, rest->body, "query reason cursor"))
-		return;
-	if (query == NULL) {
-		param_missing(call, "query");
-		return;
-	}
-	in->reason = rest_short(call, rest->body, "reason", JOB_REASON_MAX);
-	in->query = rest_json_of(call, rest->body, "query", HTTP_URL_MAX);
-	rest_job_filter(call, query, &in->list.filter);
-	check_query(call, &in->list.filter);
-	in->list.max = JOB_CANCEL_MAX;
-	in->list.before = rest_job_cursor(call, param_text(call, rest->body, "cursor"));
+	if (read_many(call, rest, "query reason cursor",
+	              &(struct many){ &in->list, &in->reason, &in->query }))
+		check_query(call, &in->list.filter);
 }
 
 void rest_jobs_cancel_render(const struct api_call *call, struct out *o)
@@ -84,38 +101,21 @@ void rest_jobs_cancel_render(const struct api_call *call, struct out *o)
 
 /* ---- redrive: many that have failed */
 
-/* The error code lies beside the filters of a list. */
-static struct str error_of(struct api_call *call, const struct json *query)
-{
-	struct str error = rest_short(call, query, "error", JOB_ERROR_CODE_MAX);
-
-	return error.len == 0 ? S_NONE : error;
-}
-
 void rest_jobs_redrive_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct job_retry_many *in = CALL_NEW(call, struct job_retry_many);
-	const struct json *query = param_map(call, rest->body, "query");
 
 	call->c->in = in;
-	if (!rest_only(call, rest->body, "query error reason rate dry_run cursor delayed"))
+	if (!read_many(call, rest, "query error reason rate dry_run cursor delayed",
+	               &(struct many){ &in->list, &in->reason, &in->query }))
 		return;
-	if (query == NULL) {
-		param_missing(call, "query");
-		return;
-	}
-	in->reason = rest_short(call, rest->body, "reason", JOB_REASON_MAX);
-	in->query = rest_json_of(call, rest->body, "query", HTTP_URL_MAX);
-	in->error = error_of(call, rest->body);
+	in->error = rest_error_code(call, rest->body);
 	in->rate = rest_bounded(call, rest->body, "rate", 0, JOB_REDRIVE_RATE_MAX, 0);
 	in->delayed = rest_bounded(call, rest->body, "delayed", 0, INT32_MAX, 0);
 	in->dry_run = param_bool(call, rest->body, "dry_run", false);
-	rest_job_filter(call, query, &in->list.filter);
 	if (in->list.filter.states != 0 && in->list.filter.states != 1u << JOB_FAILED)
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "Only jobs that FAILED can be redriven.");
 	in->list.filter.states = 1u << JOB_FAILED;
-	in->list.max = JOB_CANCEL_MAX;
-	in->list.before = rest_job_cursor(call, param_text(call, rest->body, "cursor"));
 }
 
 void rest_jobs_redrive_render(const struct api_call *call, struct out *o)

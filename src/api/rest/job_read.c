@@ -51,6 +51,13 @@ struct str rest_short(struct api_call *call, const struct json *object, const ch
 	return text;
 }
 
+struct str rest_error_code(struct api_call *call, const struct json *object)
+{
+	struct str code = rest_short(call, object, "error", JOB_ERROR_CODE_MAX);
+
+	return code.len == 0 ? S_NONE : code;
+}
+
 int64_t rest_time_of(struct api_call *call, const struct json *object, const char *name)
 {
 	struct str text = param_text(call, object, name);

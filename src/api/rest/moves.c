@@ -9,21 +9,13 @@ static struct str name_of(struct str name_or_arn)
 	return str_starts(name_or_arn, S("arn:")) ? sqs_name_of_arn(name_or_arn) : name_or_arn;
 }
 
-/* Absent: any. */
-static struct str wanted_error(struct api_call *call, const struct rest_in *rest)
-{
-	struct str error = rest_short(call, rest->body, "error", JOB_ERROR_CODE_MAX);
-
-	return error.len == 0 ? S_NONE : error;
-}
-
 /* It would be found so many, nothing is moved. */
 static void dry_run(struct api_call *call, const struct rest_in *rest, const struct move_start *in)
 {
 	struct move_count *count = CALL_NEW(call, struct move_count);
 
 	count->source = in->source;
-	count->error = wanted_error(call, rest);
+	count->error = rest_error_code(call, rest->body);
 	call->c->in = count;
 	call->c->op = &op_move_count;
 }
@@ -45,7 +37,7 @@ void rest_move_start_parse(struct api_call *call, const struct rest_in *rest)
 		return;
 	}
 	in->destination = name_of(param_text(call, rest->body, "destination"));
-	in->error = wanted_error(call, rest);
+	in->error = rest_error_code(call, rest->body);
 	in->reason = rest_short(call, rest->body, "reason", JOB_REASON_MAX);
 	in->rate = param_int(call, rest->body, "rate", 0);
 	if (str_given(in->destination))

@@ -226,7 +226,7 @@ static bool one_of(struct str name, const char *const *names)
 	return false;
 }
 
-static void redrive(struct out *o, struct arena *a, struct str policy)
+void rest_redrive(struct out *o, struct arena *a, struct str policy)
 {
 	struct str why;
 	const struct json *json = json_read(a, policy, &why);
@@ -274,7 +274,7 @@ static void attribute(const struct api_call *call, struct out *o, const struct p
 	else
 		out_text(o, name, p->value);
 	if (str_is(p->name, "RedrivePolicy"))
-		redrive(o, call->c->arena, p->value);
+		rest_redrive(o, call->c->arena, p->value);
 }
 
 static void age(const struct api_call *call, struct out *o, int64_t oldest_sent_at)
