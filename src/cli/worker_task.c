@@ -253,7 +253,7 @@ static struct str last_line(struct str log)
 	return line.len > 512 ? str_from(line, line.len - 512) : line;
 }
 
-static struct json *error_of(struct slot *s, const struct ending *e)
+static struct json *error_of(struct slot *s, const struct ending *e, struct str log)
 {
 	struct json *error = json_new(s->arena, JSON_OBJECT);
 	struct str code = e->missing     ? S("COMMAND_NOT_FOUND")
@@ -261,7 +261,7 @@ static struct json *error_of(struct slot *s, const struct ending *e)
 	                  : e->canceled  ? S("CANCELED")
 	                  : e->signal    ? arena_printf(s->arena, "SIGNAL_%d", e->signal)
 	                                 : arena_printf(s->arena, "EXIT_%d", e->code);
-	struct str line = last_line(log_text(s, e));
+	struct str line = last_line(log);
 
 	json_put_text(s->arena, error, "code", code);
 	if (line.len > 0 && str_utf8(line))
@@ -272,13 +272,14 @@ static struct json *error_of(struct slot *s, const struct ending *e)
 int task_fail(struct slot *s, struct task *t, const struct ending *e, bool dead, struct answer *a)
 {
 	struct json *p = json_new(s->arena, JSON_OBJECT);
+	struct str log = log_text(s, e);
 
 	memset(a, 0, sizeof *a);
 	json_put_text(s->arena, p, s->worker->tracked ? "lease" : "receipt", t->lease);
-	json_add(p, S("error"), error_of(s, e));
+	json_add(p, S("error"), error_of(s, e, log));
 	put_bool(s->arena, p, "retry", !dead);
 	if (s->worker->tracked)
-		put(s->arena, p, "log", log_text(s, e));
+		put(s->arena, p, "log", log);
 	return insist(s, t, ask_fail, cli_text(s->arena, p), a);
 }
 

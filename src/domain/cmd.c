@@ -60,16 +60,22 @@ bool cmd_may(const struct cmd *c, struct str action, struct str queue)
 	return g == NULL || allowed(g->rules, g->count, S("ringi"), action, queue).allowed;
 }
 
+static void refuse_with(struct cmd *c, enum refusal why, struct str field, const char *format,
+                        va_list args)
+{
+	must(why != REFUSED_NONE);
+	if (cmd_refused(c))
+		return;
+	c->refused = (struct refused){ .why = why, .text = sentence(c->arena, format, args) };
+	c->refused_field = arena_str(c->arena, field);
+}
+
 enum err refuse(struct cmd *c, enum refusal why, const char *format, ...)
 {
 	va_list args;
 
-	must(why != REFUSED_NONE);
-	if (cmd_refused(c))
-		return OK;
 	va_start(args, format);
-	c->refused = (struct refused){ .why = why, .text = sentence(c->arena, format, args) };
-	c->refused_field = S_NONE;
+	refuse_with(c, why, S_NONE, format, args);
 	va_end(args);
 	return OK;
 }
@@ -78,13 +84,9 @@ enum err refuse_field(struct cmd *c, enum refusal why, const char *field, const 
 {
 	va_list args;
 
-	must(why != REFUSED_NONE);
-	if (cmd_refused(c))
-		return OK;
 	va_start(args, format);
-	c->refused = (struct refused){ .why = why, .text = sentence(c->arena, format, args) };
+	refuse_with(c, why, str_of(field), format, args);
 	va_end(args);
-	c->refused_field = arena_str(c->arena, str_of(field));
 	return OK;
 }
 

@@ -129,22 +129,25 @@ static enum err tell(struct batch *b, const struct group_row *g)
 
 static enum err member_ended(struct batch *b, const struct uuid *id, enum job_state state);
 
-/* After anything that may have been the last: done, if it is (G2). */
+/* As it is after anything that may have been its last: done, if it is (G2). */
+static enum err settle_row(struct batch *b, const struct group_row *g)
+{
+	if (g->closed_at == 0 || g->open > 0 || g->done_at != 0)
+		return OK;
+	if (is_saga(g) && !saga_ended(g->saga))
+		return OK;
+	TRY(change(b, STMT_GROUP_DONE, &g->id));
+	TRY(tell(b, g));
+	return g->has_parent ? member_ended(b, &g->parent, outcome_of(g)) : OK;
+}
+
 static enum err settle(struct batch *b, const struct uuid *id)
 {
 	struct group_row g;
 	bool found;
 
 	TRY(group_read(b->store, b->arena, id, &g, &found));
-	if (!found || g.closed_at == 0 || g.open > 0 || g.done_at != 0)
-		return OK;
-	if (is_saga(&g) && !saga_ended(g.saga))
-		return OK;
-	TRY(change(b, STMT_GROUP_DONE, id));
-	TRY(tell(b, &g));
-	if (!g.has_parent)
-		return OK;
-	return member_ended(b, &g.parent, outcome_of(&g));
+	return found ? settle_row(b, &g) : OK;
 }
 
 static enum err member_ended(struct batch *b, const struct uuid *id, enum job_state state)
@@ -158,8 +161,8 @@ static enum err member_ended(struct batch *b, const struct uuid *id, enum job_st
 	if (!found)
 		return OK;
 	if (state == JOB_FAILED && g.fail_fast && g.open > 0 && g.canceling_at == 0 && g.done_at == 0)
-		TRY(cancel_members(b, id));
-	return settle(b, id);
+		return cancel_members(b, id); /* some are open: it is not done */
+	return settle_row(b, &g);
 }
 
 static struct uuid group_of(const struct job_row *job)

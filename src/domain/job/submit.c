@@ -175,9 +175,33 @@ static enum err submit_check(struct batch *b, struct cmd *c)
 
 /* ---- write */
 
+/* Neighbours mostly are of one group: it counts them together. */
+struct members {
+	const struct job_entry *of; /* an entry of that group; NULL: none yet */
+	int64_t count;
+};
+
+static enum err add_members(struct batch *b, const struct members *m)
+{
+	return m->of == NULL ? OK : group_add(b, &m->of->group, m->count);
+}
+
+static enum err count_member(struct batch *b, struct members *m, const struct job_entry *e)
+{
+	if (!e->has_group || e->send.duplicate)
+		return OK;
+	if (m->of == NULL || memcmp(&m->of->group, &e->group, sizeof e->group) != 0) {
+		TRY(add_members(b, m));
+		*m = (struct members){ .of = e };
+	}
+	m->count++;
+	return OK;
+}
+
 enum err job_entries_write(struct batch *b, struct cmd *c, struct job_entry *list, int count)
 {
 	struct str sender = str_given(c->caller.key_id) ? c->caller.key_id : c->caller.principal;
+	struct members members = { .of = NULL };
 
 	for (int i = 0; i < count; i++) {
 		struct job_entry *e = &list[i];
@@ -185,13 +209,12 @@ enum err job_entries_write(struct batch *b, struct cmd *c, struct job_entry *lis
 		must(q != NULL && queue_is_tracked(q) && e->send.extra == &e->extra);
 		e->send.requested_by = c->caller.principal;
 		TRY(queue_enqueue(b, q, &e->send, sender));
-		if (e->has_group && !e->send.duplicate)
-			TRY(group_add(b, &e->group, 1));
+		TRY(count_member(b, &members, e));
 		idempotency_made(c, &e->send.message_id);
 		if (!e->has_trace)
 			memcpy(e->trace_id, e->send.message_id.bytes, sizeof e->trace_id);
 	}
-	return OK;
+	return add_members(b, &members);
 }
 
 static enum err submit_write(struct batch *b, struct cmd *c)

@@ -12,7 +12,7 @@ static struct value bytes_or_null(const uint8_t *bytes, size_t size)
 	return value_blob((struct str){ (const char *)bytes, bytes == NULL ? 0 : size });
 }
 
-void ledger_note(struct batch *b, const struct job_change *change)
+static void keep_change(struct batch *b, const struct job_change *change)
 {
 	struct job_change *kept = ARENA_NEW(b->arena, struct job_change);
 
@@ -24,7 +24,7 @@ void ledger_note(struct batch *b, const struct job_change *change)
 static void note(struct batch *b, struct str queue, struct uuid id, enum job_state state,
                  bool grouped)
 {
-	ledger_note(b,
+	keep_change(b,
 	            &(struct job_change){
 					.id = id, .queue = queue, .state = state, .progress = -1, .grouped = grouped });
 }
@@ -162,7 +162,7 @@ enum err ledger_progress(struct batch *b, const struct job_row *job, int progres
 	must(job->state == JOB_RUNNING && progress >= -1 && progress <= 1000);
 	if (progress < 0 && !str_given(text))
 		return OK;
-	ledger_note(b, &(struct job_change){ .id = job->id,
+	keep_change(b, &(struct job_change){ .id = job->id,
 	                                     .queue = job->queue,
 	                                     .state = JOB_RUNNING,
 	                                     .progress = progress });
@@ -270,7 +270,7 @@ enum err ledger_reopen(struct batch *b, const struct job_row *job, struct str qu
                        int64_t body_id, int64_t execute_at)
 {
 	must(job_may_become(job->state, JOB_PENDING) && body_id > 0); /* L2 */
-	ledger_note(b, &(struct job_change){ .id = job->id,
+	keep_change(b, &(struct job_change){ .id = job->id,
 	                                     .queue = queue,
 	                                     .state = JOB_PENDING,
 	                                     .progress = -1,

@@ -88,7 +88,6 @@ struct job_change {
 	bool group_told, has_group;
 	struct uuid group;
 };
-void ledger_note(struct batch *, const struct job_change *); /* copies */
 /* At the end of the batch: all its changes say the group of their job. For live views of
  * groups; not done where nobody watches one, because it is a look-up for each. */
 enum err ledger_tell_groups(struct batch *) MUST_USE;

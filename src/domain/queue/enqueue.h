@@ -28,17 +28,11 @@ void queue_enqueue_check(struct batch *, struct queue *, struct send_entry *e, b
 enum err queue_enqueue(struct batch *, struct queue *, struct send_entry *e, struct str sender)
 	MUST_USE;
 
-/* The same for several, all of which the check took; a tracked queue writes their jobs at once
- * where they are plain messages. */
-enum err queue_enqueue_all(struct batch *, struct queue *, struct send_entry *const *entries,
-                           int count, struct str sender) MUST_USE;
-
 /* ---- jobs (domain/job): messages of tracked queues, by receipt or by job. All of the
  * following touch the queue, keep rows, memory and ledger together, and wake receivers. */
 
 bool queue_is_tracked(const struct queue *);
 int64_t queue_lease_ms(const struct queue *); /* where nobody says how long: visibility timeout */
-struct str queue_name(const struct queue *);
 struct refused queue_not_tracked(struct arena *, struct str name);
 
 /* A message that somebody holds: in flight under the receipt's very receive, or, by job, as

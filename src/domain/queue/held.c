@@ -14,11 +14,6 @@ int64_t queue_lease_ms(const struct queue *q)
 	return q->settings.visibility_s > 0 ? q->settings.visibility_s * SECOND_MS : SECOND_MS;
 }
 
-struct str queue_name(const struct queue *q)
-{
-	return q->name;
-}
-
 struct refused queue_not_tracked(struct arena *a, struct str name)
 {
 	return refused_as(

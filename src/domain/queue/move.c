@@ -92,17 +92,12 @@ enum err moves_load(struct queues *all, struct store *store)
 	return OK;
 }
 
-static struct move *running_for(struct queues *all, struct str source)
+bool move_running_for(const struct queues *all, struct str source)
 {
 	LIST_EACH (&all->moves, struct move, node, m)
 		if (m->state == MOVE_RUNNING && str_eq(m->source, source))
-			return m;
-	return NULL;
-}
-
-bool move_running_for(struct queues *all, struct str source)
-{
-	return running_for(all, source) != NULL;
+			return true;
+	return false;
 }
 
 static struct move *find(struct queues *all, struct uuid id)
@@ -149,7 +144,7 @@ static enum err start_check(struct batch *b, struct cmd *c)
 	if (!is_dead_queue(all, p->source))
 		return refuse(c, REFUSED_INVALID_PARAMETER,
 		              "Source queue must be configured as a Dead Letter Queue.");
-	if (running_for(all, p->source) != NULL)
+	if (move_running_for(all, p->source))
 		return refuse(
 			c, REFUSED_INVALID_PARAMETER,
 			"There is already a task running. Only one active task is allowed for a source queue "
@@ -208,7 +203,7 @@ enum err move_begin(struct batch *b, struct queue *source, const struct move_sta
 	struct queues *all = b->domain->queues;
 	struct move *m = move_new(p->source, p->destination);
 
-	must(source != NULL && running_for(all, p->source) == NULL);
+	must(source != NULL && !move_running_for(all, p->source));
 	queue_touch(b, source); /* also reads the tasks anew if the batch fails */
 	m->id = *task = uuid_new(b->now, b->rng);
 	m->rate = p->rate;

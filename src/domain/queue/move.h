@@ -45,7 +45,7 @@ enum err move_destination(struct batch *, struct move *, struct queue *source, u
                           struct queue **to) MUST_USE;  /* NULL: it is not there (any more) */
 int64_t move_allowance(struct move *, int64_t mono_ms); /* how many it may move now */
 void move_lost(struct move *);                          /* it fails: a queue is not there */
-bool move_running_for(struct queues *, struct str source);
+bool move_running_for(const struct queues *, struct str source);
 
 /* choose.c */
 enum err move_chosen(struct batch *, struct move *, struct queue *source, bool *done) MUST_USE;

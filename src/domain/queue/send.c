@@ -381,8 +381,9 @@ static bool alike(struct send_entry *const *entries, int count)
 	return true;
 }
 
-enum err queue_enqueue_all(struct batch *b, struct queue *q, struct send_entry *const *entries,
-                           int count, struct str sender)
+/* A tracked queue writes the jobs of all at once where they are plain messages. */
+static enum err enqueue_all(struct batch *b, struct queue *q, struct send_entry *const *entries,
+                            int count, struct str sender)
 {
 	bool together = q->settings.track && count > 1 && alike(entries, count);
 
@@ -435,7 +436,7 @@ static enum err send_write(struct batch *b, struct cmd *c)
 		if (p->entries[i].refused.why == REFUSED_NONE)
 			taken[count++] = &p->entries[i];
 	}
-	return queue_enqueue_all(b, q, taken, count, sender);
+	return enqueue_all(b, q, taken, count, sender);
 }
 
 const struct op op_queue_send = {

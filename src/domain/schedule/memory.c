@@ -207,7 +207,7 @@ void schedule_wait_until(struct schedules *all, struct schedule *s, int64_t next
 	must((s->order.place != 0) == (next_at != NEVER)); /* S5 */
 }
 
-void schedules_clear(struct schedules *all)
+static void clear(struct schedules *all)
 {
 	struct schedule *s;
 	struct zone_of *z;
@@ -328,7 +328,7 @@ enum err schedules_load(struct domain *d, struct store *store)
 
 	if (d->schedules == NULL)
 		d->schedules = mem_get(sizeof *d->schedules);
-	schedules_clear(d->schedules);
+	clear(d->schedules);
 	d->schedules->figures = d->schedules->committed;
 	d->schedules->figures.paused = 0;
 	TRY(store_run(store, STMT_ZONE_ALL, NO_VALUES, got_zone, d->schedules));
@@ -341,7 +341,7 @@ enum err schedules_load(struct domain *d, struct store *store)
 void schedules_free(struct domain *d)
 {
 	if (d->schedules != NULL)
-		schedules_clear(d->schedules);
+		clear(d->schedules);
 	d->schedules = mem_free(d->schedules);
 }
 

@@ -69,7 +69,6 @@ void zone_remove(struct schedules *, struct zone_of *);
 struct calendar *calendar_add(struct schedules *, struct str name); /* without days */
 void calendar_fill(struct calendar *, const int32_t *days, size_t count);
 void calendar_remove(struct schedules *, struct calendar *);
-void schedules_clear(struct schedules *);
 void schedules_touch(struct batch *); /* they are about to be changed */
 
 /* due.c: what to do about a due time; pure */
