@@ -406,6 +406,12 @@ STORY(a_running_job_is_canceled_when_its_attempt_ends_unless_it_was_done)
 	world_pass_ms(w, 30 * SECOND_MS);
 	is(job_says(w, lost), "CANCELED 1");
 	is(world_counts(w, "work"), "0/0/0");
+	/* A worker that gives it back has stopped as well. */
+	struct uuid back = job_sent(w, "work", "e");
+	struct receipt re = job_taken(w, "work", "e");
+	job_do(w, (struct deed){ .what = DO_ASK, .id = back });
+	is(world_change(w, "work", re, 0), "NONE");
+	is(job_says(w, back), "CANCELED 1");
 	the_end(w);
 }
 

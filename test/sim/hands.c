@@ -1,6 +1,7 @@
 /* hands.c - commands on what is there already: receipts that workers hold, queues as a
  * whole, an operator's hand (steps.c is about what comes and goes). */
 #include "base/limits.h"
+#include "domain/job/job.h"
 #include "sim/sim.h"
 
 /* ---- receipts */
@@ -296,6 +297,72 @@ bool sim_make_operate(struct sim *s, struct step *t)
 	t->in = p;
 	t->c = world_cmd(s->world, &op_queue_operate, p);
 	t->apply = apply_operate;
+	return true;
+}
+
+/* ---- jobs, by their ids */
+
+static enum refusal want_again(struct sim *s, int i)
+{
+	struct model *m = &s->model;
+	struct m_message *x = &m->messages[i];
+	struct m_queue *home = &m->queues[x->home];
+	int counts[3];
+
+	if (x->job == IS_PENDING || x->job == IS_RUNNING)
+		return REFUSED_CONFLICT;
+	if (x->job != HAS_FAILED)
+		return REFUSED_JOB_FINAL;
+	if (!home->exists)
+		return REFUSED_NO_SUCH_QUEUE;
+	if (!home->tracked || (!x->gone && m_flying(m, i)))
+		return REFUSED_CONFLICT;
+	m_counts(m, x->home, counts);
+	if (home->max_messages > 0 && counts[0] + counts[1] + counts[2] >= home->max_messages)
+		return REFUSED_QUEUE_FULL;
+	return REFUSED_NONE;
+}
+
+static void apply_job(struct sim *s, struct step *t)
+{
+	int i = t->kept[0].message;
+	enum m_job job = s->model.messages[i].job;
+	bool again = t->c->op == &op_job_retry;
+
+	sim_say(s, "  %s of %d", t->what, i);
+	if (again)
+		sim_check_refusal(s, t, want_again(s, i));
+	else
+		sim_check_refusal(s, t,
+		                  job == HAS_SUCCEEDED || job == HAS_FAILED ? REFUSED_JOB_FINAL
+		                                                            : REFUSED_NONE);
+	if (cmd_refused(t->c) || job == IS_CANCELED)
+		return;
+	if (again)
+		m_again(&s->model, i);
+	else
+		m_cancel(&s->model, i);
+}
+
+/* A dead letter that went on from queue to queue is not found by its job, and would be two
+ * messages afterwards: not here. */
+bool sim_make_job(struct sim *s, struct step *t)
+{
+	struct job_named *p = ARENA_NEW(s->world->arena, struct job_named);
+	int i = s->model.count == 0 ? 0 : (int)sim_below(s, (uint64_t)s->model.count);
+	const struct m_message *x = &s->model.messages[i];
+	bool again = sim_chance(s, 50), lost = !x->gone && x->moves != x->dead_moves;
+
+	if (s->model.count == 0 || x->job == NO_JOB || x->job == JOB_CLEARED ||
+	    s->model.queues[x->queue].retention_s < 1000 || (x->job == HAS_FAILED && lost))
+		return false; /* in a queue that forgets quickly, the sweeper may be first */
+	p->id = x->id;
+	t->queue = x->queue;
+	t->kept[0].message = i;
+	t->what = again ? "job_retry" : "job_cancel";
+	t->in = p;
+	t->c = world_cmd(s->world, again ? &op_job_retry : &op_job_cancel, p);
+	t->apply = apply_job;
 	return true;
 }
 

@@ -19,9 +19,18 @@ static struct m_queue *queue_of(struct model *m, int i)
 	return &m->queues[m->messages[i].queue];
 }
 
+static void at_home(struct model *m, int i)
+{
+	struct m_message *x = &m->messages[i];
+
+	x->home = x->queue;
+	x->home_life = x->life;
+}
+
 void m_job_sent(struct model *m, int i)
 {
 	m->messages[i].job = queue_of(m, i)->tracked ? IS_PENDING : NO_JOB;
+	at_home(m, i);
 }
 
 void m_job_taken(struct model *m, int i)
@@ -54,10 +63,15 @@ void m_job_moves(struct model *m, int i, int to, bool dead)
 	if (queue_of(m, i)->tracked)
 		m_job_ends(m, i, dead ? HAS_FAILED : IS_CANCELED);
 	x->leased = x->backs_off = false;
+	if (dead)
+		x->dead_moves = x->moves + 1;
 	if (m->queues[to].tracked) {
 		must(x->job == NO_JOB || x->job == HAS_FAILED);
 		x->job = IS_PENDING;
+		x->home = to;
+		x->home_life = m->queues[to].life;
 	}
+	x->stopping = false;
 }
 
 static void pending(struct model *m, int i, int64_t delay_ms)
@@ -73,10 +87,20 @@ static void pending(struct model *m, int i, int64_t delay_ms)
 	m_wake(m, x->queue);
 }
 
+static void canceled(struct model *m, int i)
+{
+	m_job_ends(m, i, IS_CANCELED);
+	m->messages[i].gone = true;
+	m_wake(m, m->messages[i].queue);
+}
+
 void m_release(struct model *m, int i)
 {
 	m->messages[i].changed = true;
-	pending(m, i, 0);
+	if (m->messages[i].stopping)
+		canceled(m, i);
+	else
+		pending(m, i, 0);
 }
 
 static void give_up(struct model *m, int i)
@@ -110,7 +134,9 @@ void m_attempt_over(struct model *m, int i, bool final, int64_t delay_ms)
 	bool used_up = m_limit(q) > 0 && m_tries(m, i) >= m_limit(q);
 
 	must(m->messages[i].leased);
-	if (final || (used_up && !(q->fifo && q->stop)))
+	if (m->messages[i].stopping)
+		canceled(m, i);
+	else if (final || (used_up && !(q->fifo && q->stop)))
 		give_up(m, i);
 	else if (used_up)
 		pending(m, i, 0);
@@ -157,4 +183,33 @@ void m_track(struct model *m, int queue, bool on)
 			if (on && m_ready(m, i) && m->messages[i].receives > 0)
 				m->messages[i].visible_wall = 0;
 		}
+}
+
+void m_cancel(struct model *m, int i)
+{
+	struct m_message *x = &m->messages[i];
+
+	if (x->job == IS_RUNNING) {
+		x->stopping = true;
+		return;
+	}
+	canceled(m, i);
+}
+
+/* Its dead letter, if there still is one, is not left behind. */
+void m_again(struct model *m, int i)
+{
+	struct m_message *x = &m->messages[i];
+	struct m_queue *q = &m->queues[x->home];
+	int64_t until = m->now + (q->fifo ? q->delay_s * SECOND_MS : 0);
+
+	if (!x->gone)
+		m_wake(m, x->queue);
+	x->gone = false;
+	x->job = NO_JOB;
+	m_transfer(m, i, x->home, false);
+	if (until > m->now && until > x->hidden_until) {
+		x->hidden_until = until;
+		x->visible_wall = m->wall + until - m->now;
+	}
 }

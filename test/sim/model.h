@@ -42,6 +42,9 @@ struct m_message {
 	int attempts;
 	bool leased;    /* held until a command says otherwise, whatever the time */
 	bool backs_off; /* hidden, and nobody holds it */
+	bool stopping;  /* somebody asked to cancel it */
+	int home, home_life; /* of the queue that its job is of */
+	int dead_moves;      /* `moves` when it became a dead letter */
 };
 
 /* What a receive must give, as it was at that moment. */
@@ -175,5 +178,7 @@ void m_attempt_over(struct model *, int message, bool final, int64_t delay_ms);
 void m_leases_over(struct model *);                    /* of all that are due now */
 int64_t m_lease_at(const struct model *, int message); /* when its end is noticed; NEVER */
 void m_track(struct model *, int queue, bool on);
+void m_cancel(struct model *, int message); /* pending, or running: then its worker is asked */
+void m_again(struct model *, int message);  /* failed, and tried again */
 
 #endif

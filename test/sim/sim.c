@@ -247,6 +247,7 @@ static void turn(struct sim *s)
 	s->injecting = !s->jumped && !s->rates && sim_chance(s, 15);
 	s->attempted = false;
 	for (int i = 0; i < count; i++) {
+		s->first = i == 0;
 		sim_step(s, &steps[i], &bodies);
 		sim_say(s, "%s %s", steps[i].what, s->model.queues[steps[i].queue].name);
 		commands[i] = steps[i].c;

@@ -21,6 +21,7 @@ struct sim {
 	uint64_t seed;
 	bool verbose, jumps, jumped;
 	bool tracks;    /* some queues are tracked */
+	bool first;     /* the command to be made up is the first of its turn */
 	bool rates;     /* queues, groups, moves have one; no faults, since a rollback fills buckets */
 	bool injecting; /* store calls of this turn may fail */
 	bool
@@ -69,6 +70,7 @@ bool sim_make_operate(struct sim *, struct step *);
 void sim_make_named(struct sim *, struct step *, const struct op *);
 void sim_make_set(struct sim *, struct step *);
 void sim_make_resume(struct sim *, struct step *);
+bool sim_make_job(struct sim *, struct step *);
 /* topics.c */
 void sim_make_publish(struct sim *, struct step *, int *bodies);
 void sim_make_topic_step(struct sim *, struct step *); /* all but publishing */

@@ -406,7 +406,8 @@ void sim_step(struct sim *s, struct step *t, int *bodies)
 		else if (what < 94)
 			sim_make_named(s, t, &op_queue_delete);
 		else if (what < 97)
-			made = sim_make_operate(s, t);
+			made = s->tracks && s->first && sim_chance(s, 60) ? sim_make_job(s, t)
+			                                                   : sim_make_operate(s, t);
 		else if (what < 100)
 			sim_make_resume(s, t);
 		else if (what < 107)

@@ -104,14 +104,20 @@ struct world *world_close(struct world *w)
 	return mem_free(w);
 }
 
+static void start_again(struct world *w)
+{
+	w->seed++;
+	w->last_turn.stop = false;
+	w->fault_mono = 0;
+	store_start(w);
+	engine_start(w);
+}
+
 void world_restart(struct world *w)
 {
 	engine_end(w);
 	w->store = store_close(w->store);
-	w->seed++;
-	w->last_turn.stop = false;
-	store_start(w);
-	engine_start(w);
+	start_again(w);
 }
 
 static void tell_problem(void *context, const char *sentence)
@@ -127,9 +133,7 @@ void world_check_rows(struct world *w)
 	engine_end(w);
 	w->store = store_close(w->store);
 	must(store_check(w->folder, tell_problem, NULL, &found) == OK && found.problems == 0);
-	w->seed++;
-	store_start(w);
-	engine_start(w);
+	start_again(w);
 }
 
 /* One turn; what finishes goes to w->answered. Returns whether `wanted` is among it. */

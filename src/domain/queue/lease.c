@@ -133,6 +133,9 @@ enum err lease_release(struct batch *b, struct queue *q, struct entry *e, const 
 	e->changed = true;
 	stats_failed(q, b->now.mono_ms, b->now.mono_ms - e->received_mono);
 	queue_wake(b, q);
+	if (job != NULL && job->cancel_asked_at != 0)
+		return gone(b, q, e, job,
+		            &(struct job_end){ .state = JOB_CANCELED, .outcome = ATTEMPT_CANCELED });
 	if (job != NULL)
 		TRY(ledger_again(b, job, ATTEMPT_RELEASED, S_NONE, S_NONE, 0));
 	return ready_again(b, q, e);
