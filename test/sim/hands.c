@@ -315,7 +315,9 @@ static enum refusal want_again(struct sim *s, int i)
 		return REFUSED_JOB_FINAL;
 	if (!home->exists)
 		return REFUSED_NO_SUCH_QUEUE;
-	if (!home->tracked || (!x->gone && m_flying(m, i)))
+	if (!home->tracked)
+		return REFUSED_NOT_TRACKED;
+	if (!x->gone && m_flying(m, i))
 		return REFUSED_CONFLICT;
 	m_counts(m, x->home, counts);
 	if (home->max_messages > 0 && counts[0] + counts[1] + counts[2] >= home->max_messages)
@@ -345,19 +347,32 @@ static void apply_job(struct sim *s, struct step *t)
 }
 
 /* A dead letter that went on from queue to queue is not found by its job, and would be two
- * messages afterwards: not here. */
+ * messages afterwards; in a queue that forgets quickly the sweeper may be first: not those. */
+static bool can_be_told(struct sim *s, int i)
+{
+	const struct m_message *x = &s->model.messages[i];
+	bool lost = !x->gone && x->moves != x->dead_moves;
+
+	return !x->anonymous && x->job != NO_JOB && x->job != JOB_CLEARED &&
+	       s->model.queues[x->queue].retention_s >= 1000 && !(x->job == HAS_FAILED && lost);
+}
+
 bool sim_make_job(struct sim *s, struct step *t)
 {
 	struct job_named *p = ARENA_NEW(s->world->arena, struct job_named);
-	int i = s->model.count == 0 ? 0 : (int)sim_below(s, (uint64_t)s->model.count);
-	const struct m_message *x = &s->model.messages[i];
-	bool again = sim_chance(s, 50), lost = !x->gone && x->moves != x->dead_moves;
+	bool again = sim_chance(s, 50), found = false;
+	int i = 0;
 
-	if (s->model.count == 0 || x->job == NO_JOB || x->job == JOB_CLEARED ||
-	    s->model.queues[x->queue].retention_s < 1000 || (x->job == HAS_FAILED && lost))
-		return false; /* in a queue that forgets quickly, the sweeper may be first */
-	p->id = x->id;
-	t->queue = x->queue;
+	for (int tries = 0; tries < 50 && s->model.count > 0 && !found; tries++) {
+		i = (int)sim_below(s, (uint64_t)s->model.count);
+		/* Mostly what has a chance to be done. */
+		found = can_be_told(s, i) &&
+		        (tries > 40 || again == (s->model.messages[i].job == HAS_FAILED));
+	}
+	if (!found)
+		return false;
+	p->id = s->model.messages[i].id;
+	t->queue = s->model.messages[i].queue;
 	t->kept[0].message = i;
 	t->what = again ? "job_retry" : "job_cancel";
 	t->in = p;

@@ -63,7 +63,7 @@ void m_job_moves(struct model *m, int i, int to, bool dead)
 	if (queue_of(m, i)->tracked)
 		m_job_ends(m, i, dead ? HAS_FAILED : IS_CANCELED);
 	x->leased = x->backs_off = false;
-	if (dead)
+	if (dead && queue_of(m, i)->tracked)
 		x->dead_moves = x->moves + 1;
 	if (m->queues[to].tracked) {
 		must(x->job == NO_JOB || x->job == HAS_FAILED);

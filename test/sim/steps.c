@@ -393,7 +393,9 @@ void sim_step(struct sim *s, struct step *t, int *bodies)
 		int what = (int)sim_below(s, 110);
 		*t = (struct step){ .queue = (int)sim_below(s, sim_chance(s, 70) ? 4 : SLOTS) };
 		made = true;
-		if (what < 32)
+		if (s->tracks && s->first && sim_chance(s, 8))
+			made = sim_make_job(s, t);
+		else if (what < 32)
 			make_send(s, t, bodies);
 		else if (what < 62)
 			make_receive(s, t);
@@ -406,8 +408,7 @@ void sim_step(struct sim *s, struct step *t, int *bodies)
 		else if (what < 94)
 			sim_make_named(s, t, &op_queue_delete);
 		else if (what < 97)
-			made = s->tracks && s->first && sim_chance(s, 60) ? sim_make_job(s, t)
-			                                                   : sim_make_operate(s, t);
+			made = sim_make_operate(s, t);
 		else if (what < 100)
 			sim_make_resume(s, t);
 		else if (what < 107)
