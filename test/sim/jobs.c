@@ -14,6 +14,11 @@ int m_tries(const struct model *m, int i)
 	return m->messages[i].receives - m->messages[i].forgiven;
 }
 
+bool m_job_open(const struct model *m, int i)
+{
+	return m->messages[i].job == IS_PENDING || m->messages[i].job == IS_RUNNING;
+}
+
 static struct m_queue *queue_of(struct model *m, int i)
 {
 	return &m->queues[m->messages[i].queue];
@@ -38,7 +43,7 @@ void m_job_taken(struct model *m, int i)
 	struct m_message *x = &m->messages[i];
 
 	x->leased = queue_of(m, i)->tracked;
-	if (!x->leased || x->job == NO_JOB)
+	if (!x->leased || !m_job_open(m, i))
 		return;
 	must(x->job == IS_PENDING);
 	x->job = IS_RUNNING;
@@ -50,10 +55,8 @@ void m_job_ends(struct model *m, int i, enum m_job job)
 	struct m_message *x = &m->messages[i];
 
 	x->leased = x->backs_off = false;
-	if (!queue_of(m, i)->tracked || x->job == NO_JOB)
-		return;
-	must(x->job == IS_PENDING || x->job == IS_RUNNING);
-	x->job = job;
+	if (queue_of(m, i)->tracked && m_job_open(m, i))
+		x->job = job;
 }
 
 void m_job_moves(struct model *m, int i, int to, bool dead)
@@ -82,7 +85,7 @@ static void pending(struct model *m, int i, int64_t delay_ms)
 	x->backs_off = delay_ms > 0;
 	x->hidden_until = delay_ms > 0 ? m->now + delay_ms : 0;
 	x->visible_wall = delay_ms > 0 ? m->wall + delay_ms : 0;
-	if (x->job != NO_JOB)
+	if (m_job_open(m, i))
 		x->job = IS_PENDING;
 	m_wake(m, x->queue);
 }
@@ -110,7 +113,7 @@ static void give_up(struct model *m, int i)
 
 	if (m_dead_for(m, x->queue, &dead) != NULL) {
 		m_transfer(m, i, dead, true);
-	} else if (x->job == NO_JOB) {
+	} else if (!m_job_open(m, i)) {
 		pending(m, i, 0);
 	} else {
 		m_job_ends(m, i, HAS_FAILED);

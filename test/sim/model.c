@@ -363,7 +363,7 @@ static bool put_away(struct model *m, int queue, int i)
 		m_transfer(m, i, dead, true);
 		return true;
 	}
-	if (!q->tracked || m->messages[i].job == NO_JOB || (q->fifo && q->stop))
+	if (!q->tracked || !m_job_open(m, i) || (q->fifo && q->stop))
 		return false;
 	m_job_ends(m, i, HAS_FAILED);
 	return m->messages[i].gone = true;

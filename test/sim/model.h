@@ -40,9 +40,9 @@ struct m_message {
 	struct uuid id;
 	enum m_job job;
 	int attempts;
-	bool leased;    /* held until a command says otherwise, whatever the time */
-	bool backs_off; /* hidden, and nobody holds it */
-	bool stopping;  /* somebody asked to cancel it */
+	bool leased;         /* held until a command says otherwise, whatever the time */
+	bool backs_off;      /* hidden, and nobody holds it */
+	bool stopping;       /* somebody asked to cancel it */
 	int home, home_life; /* of the queue that its job is of */
 	int dead_moves;      /* `moves` when it became a dead letter */
 };
@@ -168,6 +168,9 @@ void m_move_step(struct model *);                    /* of all tasks that run */
 /* jobs.c: what becomes of jobs */
 int m_limit(const struct m_queue *); /* receives; 0: none */
 int m_tries(const struct model *, int message);
+/* It has one that has not ended. (A dead letter that went on to a queue which became tracked
+ * later has none there: its job has failed, elsewhere.) */
+bool m_job_open(const struct model *, int message);
 void m_job_sent(struct model *, int message);
 void m_job_taken(struct model *, int message);
 void m_job_ends(struct model *, int message, enum m_job);
