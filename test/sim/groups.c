@@ -1,0 +1,475 @@
+/* groups.c - lives of groups and sagas: random work on them against crashes and failing stores.
+ *
+ * What must be true whatever happens:
+ *   a group tells its end exactly once, and all of its members had ended by then;
+ *   a saga ends with all of its steps done, or every step whose job succeeded is compensated
+ *   by a job that succeeded, had nothing to undo, or is a recovery item; compensations come
+ *   in reverse order. */
+#include "sim/groups.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "domain/job/group.h"
+#include "domain/job/recovery.h"
+#include "sim/sim.h"
+#include "wire/hash.h"
+#include "wire/json.h"
+
+enum { GROUPS_OF_A_LIFE = 24, MEMBERS = 5, EVENTS = 70, ROUNDS = 400 };
+
+struct watched {
+	struct uuid id;
+	bool saga, open; /* open: for more members */
+	bool retried;    /* a step of the saga was, by hand: it is undone when it is */
+	int told;
+};
+
+struct life {
+	struct world *world;
+	struct rng rng;
+	uint64_t seed;
+	bool verbose, faulty;
+	struct watched groups[GROUPS_OF_A_LIFE];
+	int count;
+	int64_t operations;
+};
+
+static const char *const queues[] = { "work", "other", "undo" };
+
+static bool chance(struct life *l, int of_100)
+{
+	return rng_below(&l->rng, 100) < (uint64_t)of_100;
+}
+
+static int below(struct life *l, int bound)
+{
+	return (int)rng_below(&l->rng, (uint64_t)bound);
+}
+
+static void __attribute__((format(printf, 2, 3), noreturn))
+wrong(const struct life *l, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "sim: seed %llu, groups, operation %lld: ", (unsigned long long)l->seed,
+	        (long long)l->operations);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nagain: sim --seed %llu\n", (unsigned long long)l->seed);
+	exit(1);
+}
+
+static void __attribute__((format(printf, 2, 3))) say(const struct life *l, const char *format, ...)
+{
+	va_list args;
+
+	if (!l->verbose)
+		return;
+	printf("%8lld  ", (long long)l->world->now.mono_ms);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+	fflush(stdout);
+}
+
+/* ---- rows */
+
+static struct group_row *group_now(struct life *l, struct uuid id)
+{
+	struct group_named *p = ARENA_NEW(l->world->arena, struct group_named);
+	struct cmd *c = world_cmd(l->world, &op_group_get, p);
+
+	p->id = id;
+	if (op_group_get.read(l->world->store, c, l->world->now) != OK || cmd_refused(c))
+		wrong(l, "a group is gone");
+	list_add_last(&l->world->answered, &c->node);
+	return p->group;
+}
+
+static bool job_is(struct life *l, const struct uuid *id, enum job_state state)
+{
+	struct job_row job;
+	bool found = false;
+
+	if (ledger_read(l->world->store, l->world->arena, *id, &job, &found) != OK || !found)
+		wrong(l, "a job is gone");
+	return job.state == state;
+}
+
+/* ---- told */
+
+static void note_told(struct life *l, struct str body)
+{
+	struct str why;
+	struct uuid id;
+	const struct json *v = json_read(l->world->arena, body, &why);
+
+	if (!uuid_read(json_get_text(v, "group"), &id))
+		wrong(l, "something else was told: %.*s", S_ARG(body));
+	for (int i = 0; i < l->count; i++) {
+		struct watched *g = &l->groups[i];
+		if (memcmp(&g->id, &id, sizeof id) != 0)
+			continue;
+		const struct group_row *row = group_now(l, id);
+		say(l, "  told: %.*s", S_ARG(body));
+		if (++g->told > 1)
+			wrong(l, "an end was told %d times", g->told);
+		if (row->open != 0 || row->done_at == 0)
+			wrong(l, "an end was told, with %lld open members", (long long)row->open);
+	}
+}
+
+static void drain_told(struct life *l)
+{
+	const char *body;
+
+	store_fail_at(l->world->store, 0, OK);
+	while ((body = world_receive(l->world, "replies")) != NULL) {
+		note_told(l, str_of(body));
+		if (strcmp(world_delete(l->world, "replies", world_receipt(l->world)), "NONE") != 0)
+			wrong(l, "a reply could not be deleted");
+	}
+}
+
+/* ---- faults */
+
+static void inject(struct life *l)
+{
+	static const enum err faults[] = { ERR_BUSY, ERR_IO, ERR_FULL };
+
+	if (l->faulty && chance(l, 20))
+		store_fail_from(l->world->store, 1 + below(l, 60), 1 + below(l, 4), faults[below(l, 3)]);
+}
+
+static void recover(struct life *l)
+{
+	bool died = l->world->last_turn.stop;
+
+	store_fail_at(l->world->store, 0, OK);
+	if (died) {
+		say(l, "restart after a fault");
+		world_restart(l->world);
+	}
+	world_pass_ms(l->world, died ? 0 : 150); /* what was held up by the fault is tried again */
+}
+
+static struct cmd *run(struct life *l, const struct op *op, void *in)
+{
+	inject(l);
+	l->operations++;
+	struct cmd *c = world_run(l->world, op, in);
+	must(c != NULL);
+	recover(l);
+	return c;
+}
+
+/* ---- made */
+
+static void fill(struct life *l, struct job_entry *e, const char *queue)
+{
+	struct arena *a = l->world->arena;
+	uint8_t *digest = arena_get(a, MD5_SIZE);
+
+	*e = (struct job_entry){ .queue = str_of(queue) };
+	e->send.body = arena_printf(a, "{\"n\":%d}", below(l, 1000));
+	e->send.size = e->send.body.len;
+	e->send.delay_s = -1;
+	e->send.priority = -1;
+	md5(e->send.body, digest);
+	e->send.body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
+	if (chance(l, 10))
+		e->delay_ms = 1 + below(l, 3000);
+}
+
+static void watch(struct life *l, const struct cmd *c, const struct group_create *p, bool open)
+{
+	if (c->fault != OK || cmd_refused(c))
+		return; /* it may be there all the same, if the commit was what failed: rows are checked */
+	l->groups[l->count++] = (struct watched){ .id = p->group.id,
+		                                      .saga = p->saga != NULL,
+		                                      .open = open };
+}
+
+static struct group_create *new_group(struct life *l)
+{
+	struct group_create *p = ARENA_NEW(l->world->arena, struct group_create);
+
+	*p = (struct group_create){ .on_done = S("{\"queue\":\"replies\"}"), .close = true };
+	for (int i = l->count - 1; i >= 0 && !p->has_parent; i--)
+		if (l->groups[i].open && chance(l, 30)) {
+			p->has_parent = true;
+			p->parent = l->groups[i].id;
+		}
+	return p;
+}
+
+static void make_group(struct life *l)
+{
+	struct group_create *p = new_group(l);
+
+	p->close = chance(l, 70);
+	p->fail_fast = chance(l, 30);
+	p->count = below(l, MEMBERS + 1);
+	p->entries = ARENA_ARRAY(l->world->arena, struct job_entry, MEMBERS);
+	for (int i = 0; i < p->count; i++)
+		fill(l, &p->entries[i], queues[below(l, 2)]);
+	say(l, "group of %d%s", p->count, p->close ? "" : ", open");
+	watch(l, run(l, &op_group_create, p), p, !p->close);
+}
+
+static void make_saga(struct life *l)
+{
+	struct group_create *p = new_group(l);
+	struct saga_create *s = ARENA_NEW(l->world->arena, struct saga_create);
+
+	s->count = 1 + below(l, MEMBERS);
+	s->steps = ARENA_ARRAY(l->world->arena, struct saga_declared, MEMBERS);
+	p->saga = s;
+	for (int i = 0; i < s->count; i++) {
+		struct saga_declared *d = &s->steps[i];
+		int how = below(l, 10);
+		*d = (struct saga_declared){ .name = arena_printf(l->world->arena, "s%d", i) };
+		fill(l, &d->job, queues[below(l, 2)]);
+		d->nothing = how == 0;
+		d->has_compensation = how > 2;
+		if (d->has_compensation)
+			fill(l, &d->compensation, "undo");
+		else if (!d->nothing)
+			d->manual = S("by hand");
+	}
+	say(l, "saga of %d", s->count);
+	watch(l, run(l, &op_group_create, p), p, false);
+}
+
+/* ---- worked on */
+
+static struct watched *any_group(struct life *l)
+{
+	return l->count == 0 ? NULL : &l->groups[below(l, l->count)];
+}
+
+static void name_group(struct life *l, const struct op *op, const struct watched *g)
+{
+	struct group_named *p = ARENA_NEW(l->world->arena, struct group_named);
+
+	*p = (struct group_named){ .id = g->id, .reason = S("sim") };
+	run(l, op, p);
+}
+
+static void cancel_any(struct life *l)
+{
+	const struct watched *g = any_group(l);
+
+	if (g == NULL)
+		return;
+	say(l, "cancel a %s", g->saga ? "saga" : "group");
+	name_group(l, &op_group_cancel, g);
+}
+
+static void close_any(struct life *l)
+{
+	const struct watched *g = any_group(l);
+
+	if (g == NULL || !g->open)
+		return;
+	name_group(l, &op_group_close, g);
+}
+
+static void report(struct life *l, const char *queue, struct receipt receipt, int how)
+{
+	inject(l);
+	if (how < 60)
+		world_delete(l->world, queue, receipt);
+	else if (how < 90)
+		world_fail(l->world, queue, receipt, "{\"code\":\"SIM\"}", how < 80, 0);
+	recover(l); /* else: the worker is never heard of again */
+}
+
+static bool work(struct life *l, const char *queue, int how)
+{
+	const char *body;
+
+	inject(l);
+	l->operations++;
+	body = world_receive(l->world, queue);
+	bool got = body != NULL && l->world->last_turn.faults == 0;
+	recover(l);
+	if (!got)
+		return false;
+	say(l, "%s: %s", queue, how < 60 ? "done" : how < 90 ? "failed" : "lost");
+	report(l, queue, world_receipt(l->world), how);
+	return true;
+}
+
+/* Jobs of a saga that failed are tried again by hand now and then. */
+static void retry_any(struct life *l)
+{
+	struct watched *g = any_group(l);
+	struct job_named *p = ARENA_NEW(l->world->arena, struct job_named);
+
+	if (g == NULL || !g->saga)
+		return;
+	const struct saga *s = group_now(l, g->id)->steps;
+	const struct saga_step *step = &s->steps[below(l, s->count)];
+	if (!step->has_job)
+		return;
+	p->id = step->has_undo_job && chance(l, 50) ? step->undo_job : step->job;
+	say(l, "retry a job");
+	g->retried = true;
+	run(l, &op_job_retry, p);
+}
+
+static void repair_any(struct life *l)
+{
+	struct recovery_list *p = ARENA_NEW(l->world->arena, struct recovery_list);
+	struct recovery_done *done = ARENA_NEW(l->world->arena, struct recovery_done);
+	struct cmd *c = world_cmd(l->world, &op_recovery_list, p);
+
+	*p = (struct recovery_list){ .state = S("OPEN"), .max = 10 };
+	must(op_recovery_list.read(l->world->store, c, l->world->now) == OK);
+	list_add_last(&l->world->answered, &c->node);
+	if (p->count == 0)
+		return;
+	*done = (struct recovery_done){ .id = p->items[below(l, p->count)].id, .reason = S("sim") };
+	say(l, "repair by hand");
+	run(l, &op_recovery_done, done);
+}
+
+static void event(struct life *l)
+{
+	int what = below(l, 100);
+
+	if (what < 8 && l->count < GROUPS_OF_A_LIFE)
+		make_group(l);
+	else if (what < 20 && l->count < GROUPS_OF_A_LIFE)
+		make_saga(l);
+	else if (what < 72)
+		work(l, queues[below(l, 3)], below(l, 100));
+	else if (what < 76)
+		cancel_any(l);
+	else if (what < 80)
+		close_any(l);
+	else if (what < 85)
+		retry_any(l);
+	else if (what < 88)
+		repair_any(l);
+	else if (what < 92)
+		world_restart(l->world);
+	else {
+		inject(l);
+		world_pass_ms(l->world, chance(l, 30) ? 40000 : below(l, 2000));
+		recover(l);
+	}
+	drain_told(l);
+	world_check(l->world);
+	world_forget(l->world);
+}
+
+/* ---- the end */
+
+static bool all_done(struct life *l)
+{
+	for (int i = 0; i < l->count; i++)
+		if (group_now(l, l->groups[i].id)->done_at == 0)
+			return false;
+	return true;
+}
+
+static void finish(struct life *l)
+{
+	l->faulty = false;
+	for (int i = 0; i < l->count; i++)
+		if (l->groups[i].open)
+			name_group(l, &op_group_close, &l->groups[i]);
+	for (int i = 0; i < ROUNDS && !all_done(l); i++) {
+		for (int k = 0; k < 3; k++)
+			while (work(l, queues[k], below(l, 90)))
+				continue;
+		world_pass_ms(l->world, 10000);
+		drain_told(l);
+		world_forget(l->world);
+	}
+	drain_told(l);
+}
+
+static void check_undone(struct life *l, const struct saga *s, bool in_order)
+{
+	int64_t after = INT64_MAX;
+
+	for (int i = 0; i < s->count; i++) {
+		const struct saga_step *step = &s->steps[i];
+		enum saga_step_state state = step->state;
+		struct job_row undo;
+		bool found;
+
+		if (!step->has_job || !job_is(l, &step->job, JOB_SUCCEEDED))
+			continue;
+		if (state != STEP_COMPENSATED && state != STEP_NOTHING_TO_UNDO &&
+		    state != STEP_NEEDS_RECOVERY && state != STEP_RECOVERED)
+			wrong(l, "step %d of a saga succeeded and is %.*s", i,
+			      S_ARG(saga_step_state_name(state)));
+		if (state == STEP_COMPENSATED && !job_is(l, &step->undo_job, JOB_SUCCEEDED))
+			wrong(l, "step %d is compensated by a job that did not succeed", i);
+		if (!step->has_undo_job)
+			continue;
+		must(ledger_read(l->world->store, l->world->arena, step->undo_job, &undo, &found) == OK);
+		if (in_order && undo.created_at > after)
+			wrong(l, "step %d was compensated after one before it", i);
+		after = undo.created_at;
+	}
+}
+
+static void check_saga(struct life *l, const struct saga *s, bool in_order)
+{
+	if (!saga_ended(s->state))
+		wrong(l, "a saga has not ended: %.*s", S_ARG(saga_state_name(s->state)));
+	if (s->state != SAGA_SUCCEEDED) {
+		check_undone(l, s, in_order);
+		return;
+	}
+	for (int i = 0; i < s->count; i++)
+		if (!job_is(l, &s->steps[i].job, JOB_SUCCEEDED) || s->steps[i].has_undo_job)
+			wrong(l, "a saga succeeded, and its step %d did not", i);
+}
+
+static void check_end(struct life *l)
+{
+	for (int i = 0; i < l->count; i++) {
+		const struct watched *g = &l->groups[i];
+		const struct group_row *row = group_now(l, g->id);
+		if (row->done_at == 0 || g->told != 1)
+			wrong(l, "a %s was told %d times; open %lld, %s", g->saga ? "saga" : "group", g->told,
+			      (long long)row->open, row->done_at == 0 ? "not done" : "done");
+		if (g->saga)
+			check_saga(l, row->steps, !g->retried);
+	}
+	world_check_rows(l->world);
+}
+
+int64_t sim_groups(uint64_t seed, bool verbose)
+{
+	struct life *l = mem_get(sizeof *l);
+	int64_t operations;
+
+	*l = (struct life){ .seed = seed, .verbose = verbose };
+	rng_seed_number(&l->rng, seed ^ 0x6a6f6273);
+	l->world = world_open(seed);
+	l->faulty = chance(l, 70);
+	world_queue(l->world, "replies", NULL);
+	for (int i = 0; i < 3; i++)
+		world_queue(l->world, queues[i], "track", "true", "retry",
+		            "{\"max_attempts\":2,\"backoff\":{\"initial_ms\":100}}", NULL);
+	for (int i = 0; i < EVENTS; i++)
+		event(l);
+	finish(l);
+	check_end(l);
+	l->world = world_close(l->world);
+	operations = l->operations;
+	mem_free(l);
+	return operations;
+}
