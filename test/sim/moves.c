@@ -143,13 +143,17 @@ static const struct move_info *find_task(struct sim *s, int source, struct uuid 
 	return NULL;
 }
 
-/* To each one's origin, or to any queue; but none that makes jobs fail that stay. */
-static int any_destination(struct sim *s)
+enum { DEAD_TENANTS = 6, TENANTS = 1 };
+
+/* To each one's origin, or to any queue; but none that makes jobs fail that stay, and none
+ * that would get tenants' groups (see sim_move_slowly). */
+static int any_destination(struct sim *s, int source)
 {
 	int to = sim_chance(s, 60) ? NO_QUEUE : (int)sim_below(s, SLOTS);
-	const struct m_queue *q = &s->model.queues[to == NO_QUEUE ? 0 : to];
 
-	return to != NO_QUEUE && q->tracked && q->stop ? NO_QUEUE : to;
+	if (to == NO_QUEUE || (source == DEAD_TENANTS && to != TENANTS))
+		return NO_QUEUE;
+	return s->model.queues[to].tracked && s->model.queues[to].stop ? NO_QUEUE : to;
 }
 
 /* ---- all at once */
@@ -171,7 +175,7 @@ static void check_task(struct sim *s, int source, struct uuid task, bool failed)
 /* A task without a rate does all at once here, unless faults hold it up. */
 void sim_move_all(struct sim *s)
 {
-	int source = 4 + (int)sim_below(s, 4), to = any_destination(s);
+	int source = 4 + (int)sim_below(s, 4), to = any_destination(s, source);
 	struct model *m = &s->model;
 	struct uuid task;
 
@@ -215,7 +219,7 @@ static void cancel(struct sim *s, struct m_task *t)
 void sim_move_slowly(struct sim *s)
 {
 	static const int sources[] = { 4, 5, 7 };
-	int source = sources[sim_below(s, 3)], to = any_destination(s), counts[3];
+	int source = sources[sim_below(s, 3)], to = any_destination(s, source), counts[3];
 	struct model *m = &s->model;
 	struct m_task t = { .running = true, .source = source, .to = to, .rate = 1 };
 
