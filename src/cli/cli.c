@@ -44,6 +44,9 @@ const struct option cli_server_options[] = {
 	  .value = "TOKEN",
 	  .help = "a bearer token instead of an access key",
 	  .marks = OPTION_SECRET },
+	{ .name = "user",
+	  .value = "PERSON",
+	  .help = "the person who acts: whoever with --auth off, else one the key may act for" },
 	{ .name = "data",
 	  .value = "DIR",
 	  .help = "take the token from DIR/admin.token, which the server made" },
@@ -162,6 +165,7 @@ struct client *cli_client(struct cli *cli)
 	struct client_config config = {
 		.server = option_text(&cli->options, "server"),
 		.region = option_text(&cli->options, "region"),
+		.user = option_text(&cli->options, "user"),
 		.ca_file = option_text(&cli->options, "ca-file"),
 		.insecure = option_on(&cli->options, "insecure"),
 	};
@@ -170,6 +174,10 @@ struct client *cli_client(struct cli *cli)
 	if (!str_starts(server, S("http://")) && !str_starts(server, S("https://"))) {
 		cli_fail(CLI_WRONG, "--server must begin with http:// or https://, not '%s'.",
 		         config.server);
+		return NULL;
+	}
+	if (config.user != NULL && strpbrk(config.user, "\r\n") != NULL) {
+		cli_fail(CLI_WRONG, "--user names a person in one line.");
 		return NULL;
 	}
 	if (!read_access(cli, &config))

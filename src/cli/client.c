@@ -119,7 +119,7 @@ static struct curl_slist *sign(struct client *c, struct arena *arena, const stru
 	struct str rest = r->path;
 	struct str path = str_cut(&rest, '?');
 	char date[17];
-	struct sigv4_header headers[4];
+	struct sigv4_header headers[5];
 	int count = 0;
 
 	sigv4_date(os_now().wall_ms, date);
@@ -129,6 +129,8 @@ static struct curl_slist *sign(struct client *c, struct arena *arena, const stru
 		headers[count++] = (struct sigv4_header){ S("content-type"), r->content_type };
 	if (str_given(r->target))
 		headers[count++] = (struct sigv4_header){ S("x-amz-target"), r->target };
+	if (c->config.user != NULL)
+		headers[count++] = (struct sigv4_header){ S("x-ringi-user"), str_of(c->config.user) };
 	struct sigv4_request request = {
 		.method = str_of(r->method),
 		.path = path,
@@ -156,6 +158,8 @@ static struct curl_slist *headers_of(struct client *c, struct arena *arena, cons
 		list = add_header(list, arena, "Accept", S("text/event-stream"));
 	if (r->last_id.len > 0)
 		list = add_header(list, arena, "Last-Event-ID", r->last_id);
+	if (c->config.user != NULL)
+		list = add_header(list, arena, "X-Ringi-User", str_of(c->config.user));
 	if (c->config.key_id != NULL)
 		return sign(c, arena, r, list);
 	if (c->config.token != NULL)

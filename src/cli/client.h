@@ -14,8 +14,9 @@ struct client;
 struct client_config {
 	const char *server;                           /* "http://127.0.0.1:9324" */
 	const char *key_id, *secret, *token, *region; /* NULL: without */
-	const char *ca_file;                          /* NULL: the system's certificates */
-	bool insecure;                                /* any certificate */
+	const char *user;    /* for whom it acts (X-Ringi-User), no line ends; NULL: for itself */
+	const char *ca_file; /* NULL: the system's certificates */
+	bool insecure;       /* any certificate */
 	const _Atomic bool *hang_up; /* when true, a request under way is given up; may be NULL */
 };
 
