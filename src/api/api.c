@@ -242,6 +242,16 @@ struct str call_origin(const struct api_call *call)
 	return arena_printf(call->c->arena, "%s://%.*s", call->tls ? "https" : "http", S_ARG(host));
 }
 
+/* Without the port, which says nothing. */
+static struct str address_of(struct str peer)
+{
+	while (peer.len > 0 && peer.at[peer.len - 1] != ':')
+		peer.len--;
+	if (peer.len > 0)
+		peer.len--;
+	return peer.len > 0 ? peer : S_NONE;
+}
+
 static struct api_call *call_open(struct api *api, const struct http_request *r)
 {
 	struct cmd *c = cmd_new_in(&op_nothing, r->arena);
@@ -257,6 +267,10 @@ static struct api_call *call_open(struct api *api, const struct http_request *r)
 	c->reply_to.slot = r->conn.slot;
 	c->reply_to.generation = r->conn.generation;
 	c->request_id = request_id(api, call, r->conn.loop);
+	c->address = address_of(r->peer);
+	c->client = http_header(r, "User-Agent");
+	if (c->client.len > AUDIT_CLIENT_MAX)
+		c->client.len = AUDIT_CLIENT_MAX;
 	c->trace_parent = http_header(r, "traceparent");
 	call->trace = http_header(r, "X-Amzn-Trace-Id");
 	c->caller.principal = S("anonymous");

@@ -291,6 +291,14 @@ enum {
 enum { DEFINITIONS_MAX = 10 * 1000 };    /* queues, topics, ... in one document */
 #define DEFINITIONS_BYTES_MAX (16 * MIB) /* of what was set on them */
 
+/* ---- audit: ours */
+enum {
+	AUDIT_TEXT_MAX = 4096,        /* bytes of one text of a record; longer ones are cut */
+	AUDIT_DETAIL_MAX = 64 * 1024, /* bytes of a detail; of a longer one the digest is kept */
+	AUDIT_CLIENT_MAX = 256,       /* bytes of a User-Agent that are kept */
+	AUDIT_CARRY_ROWS = 1000,      /* records of before put into the chain in one transaction */
+};
+
 /* ---- access */
 enum {
 	KEYS_MAX = 10 * 1000,

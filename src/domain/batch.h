@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "store/store.h"
 
+struct audit_head;
 struct domain;
 struct written;
 
@@ -33,12 +34,13 @@ struct batch {
 	struct node *changes_served; /* the last of them that jobs_serve has seen; NULL: none */
 	bool tell_groups;            /* somebody watches groups of jobs: changes must name theirs */
 	struct written *history;     /* domain/queue/history.c: rows of figures; NULL: none */
-	bool outbox_grew;            /* egress has something to look at */
-	bool push_grew;              /* egress has something to look at: messages of push queues */
-	bool keys_changed;           /* access keys: the front door reads them anew */
-	bool callbacks_touched;      /* calls that jobs asked for: counted anew if the batch fails */
-	bool topics_touched;         /* topics: read anew if the batch fails */
-	bool schedules_touched;      /* schedules: the same */
+	struct audit_head *audit_head; /* domain/audit: the end of the chain; NULL: not asked for yet */
+	bool outbox_grew;              /* egress has something to look at */
+	bool push_grew;                /* egress has something to look at: messages of push queues */
+	bool keys_changed;             /* access keys: the front door reads them anew */
+	bool callbacks_touched;        /* calls that jobs asked for: counted anew if the batch fails */
+	bool topics_touched;           /* topics: read anew if the batch fails */
+	bool schedules_touched;        /* schedules: the same */
 };
 
 #endif

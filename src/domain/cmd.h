@@ -82,6 +82,8 @@ struct cmd {
 	struct caller caller;
 	const struct grant *grant;     /* for cmd_may; NULL: it was asked at the door */
 	struct str request_id;         /* UUID text, in answers, logs, audit             */
+	struct str address, client;    /* of who asks, for the audit: "192.0.2.7", User-Agent; absent:
+	                                * nobody asked from outside                      */
 	struct str trace_parent;       /* traceparent header, absent without one         */
 	void *in, *out;                /* the operation's own                            */
 	struct refused refused;        /* why == REFUSED_NONE: it was done               */

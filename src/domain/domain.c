@@ -3,6 +3,7 @@
 #include "domain/domain.h"
 
 #include "base/limits.h"
+#include "domain/audit/audit.h"
 #include "domain/batch.h"
 #include "domain/cmd.h"
 #include "domain/job/callback.h"
@@ -30,6 +31,7 @@ struct domain *domain_free(struct domain *d)
 {
 	if (d != NULL) {
 		schedules_free(d);
+		audits_free(d);
 		keys_free(d);
 		topics_free(d);
 		queues_free(d->queues);

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "base/err.h"
 
+struct audits;
 struct queues;
 struct topics;
 struct jobs;
@@ -36,6 +37,7 @@ struct now clock_now(const struct clock *, struct now machine);
 
 struct domain {
 	struct domain_config config;
+	struct audits *audits; /* which chain the audit log is */
 	struct queues *queues;
 	struct topics *topics;
 	struct jobs *jobs; /* who waits for one */

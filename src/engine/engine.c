@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "domain/audit/audit.h"
 #include "domain/batch.h"
 #include "domain/idempotency/idempotency.h"
 #include "domain/queue/memory.h"
@@ -56,6 +57,8 @@ enum err engine_open(struct engine **out, const struct engine_config *config, st
 	if (fault == OK)
 		fault = secret_load(e->store, e->epoch, "receipt_key", &e->rng,
 		                    e->domain->config.receipt_key, sizeof e->domain->config.receipt_key);
+	if (fault == OK)
+		fault = audits_load(e->domain, e->store, e->epoch, &e->rng);
 	if (fault == OK)
 		fault = domain_load(e->domain, e->store, now);
 	if (fault == OK && e->feed != NULL) /* chance, because a backup has an older epoch */

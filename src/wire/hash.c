@@ -108,6 +108,15 @@ void sha256(struct str s, uint8_t digest[SHA256_SIZE])
 	digest_of(DIGEST_SHA256, s, digest);
 }
 
+void sha256_parts(const struct str *parts, int count, uint8_t digest[SHA256_SIZE])
+{
+	EVP_MD_CTX *c = begin(DIGEST_SHA256);
+
+	for (int i = 0; i < count; i++)
+		add(c, parts[i]);
+	finish(c, digest);
+}
+
 static struct str bytes_of(const void *at, size_t size)
 {
 	return (struct str){ at, size };

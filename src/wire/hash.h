@@ -11,6 +11,8 @@ enum { MD5_SIZE = 16, SHA1_SIZE = 20, SHA256_SIZE = 32 };
 void md5(struct str, uint8_t digest[MD5_SIZE]);
 void sha1(struct str, uint8_t digest[SHA1_SIZE]);
 void sha256(struct str, uint8_t digest[SHA256_SIZE]);
+/* Of the parts one behind the other. */
+void sha256_parts(const struct str *parts, int count, uint8_t digest[SHA256_SIZE]);
 void hmac_sha256(struct str key, struct str text, uint8_t digest[SHA256_SIZE]);
 
 void hex_write(struct buf *, const uint8_t *bytes, size_t size); /* lower case */

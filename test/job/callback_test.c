@@ -157,7 +157,7 @@ STORY(it_is_tried_for_hours_and_then_given_up_on_the_record)
 	assert_int_equal(last, NEVER);
 	assert_in_range(waited, 8 * HOUR_MS, 14 * HOUR_MS);
 	assert_int_equal(waiting(w), 0);
-	assert_non_null(strstr(untold(w), "shop.example job="));
+	assert_non_null(strstr(untold(w), "host:shop.example {\"of\":\"job="));
 	assert_non_null(strstr(untold(w), "did not take the call"));
 	the_end(w);
 }

@@ -55,8 +55,8 @@ void callback_check(struct batch *b, struct arena *a, const struct json *webhook
 /* What nobody else can be told any more. */
 static enum err note_untold(struct batch *b, struct str what, struct str url, const char *why)
 {
-	return audit_write_own(b, "job.untold", url_host(url),
-	                       arena_printf(b->arena, "%.*s why=\"%s\"", S_ARG(what), why));
+	return audit_write_own(b, "job.untold", audit_name(b, "host", url_host(url)),
+	                       AUDIT_JSON(b, audit_text("of", what), audit_text("why", str_of(why))));
 }
 
 static struct str payload(struct batch *batch, const struct json *webhook, struct str what,

@@ -41,8 +41,20 @@ static enum err record(struct batch *b, struct cmd *c, const char *action)
 	char text[37];
 
 	uuid_text(p->id, text);
-	return audit_write(b, c, action, p->row->queue,
-	                   arena_printf(b->arena, "job=%s reason=%.*s", text, S_ARG(p->reason)));
+	return audit_put(b, c,
+	                 &(struct audit_record){
+						 .action = action,
+						 .resource = audit_name(b, "job", str_of(text)),
+						 .detail = AUDIT_JSON(b, audit_text("queue", p->row->queue)),
+						 .reason = p->reason });
+}
+
+/* Many jobs: those of a queue, or of all. */
+static struct str jobs_named(struct batch *b, const struct job_list *list)
+{
+	struct str queue = list->filter.queue;
+
+	return audit_name(b, "queue", str_given(queue) ? queue : S("*"));
 }
 
 /* ---- cancel */
@@ -154,10 +166,14 @@ static enum err many_write(struct batch *b, struct cmd *c)
 	}
 	if (p->canceled + p->asked == 0)
 		return OK;
-	return audit_write(b, c, "job.cancel",
-	                   str_given(p->list.filter.queue) ? p->list.filter.queue : S("*"),
-	                   arena_printf(b->arena, "query=%.*s canceled=%d asked=%d reason=%.*s",
-	                                S_ARG(p->query), p->canceled, p->asked, S_ARG(p->reason)));
+	return audit_put(b, c,
+	                 &(struct audit_record){
+						 .action = "job.cancel",
+						 .resource = jobs_named(b, &p->list),
+						 .detail = AUDIT_JSON(b, audit_text("query", p->query),
+	                                          audit_number("canceled", p->canceled),
+	                                          audit_number("asked", p->asked)),
+						 .reason = p->reason });
 }
 
 const struct op op_job_cancel_many = {
@@ -211,11 +227,14 @@ static enum err retry_many_write(struct batch *b, struct cmd *c)
 	must(p->delayed == delayed + p->retried);
 	if (p->retried == 0)
 		return OK;
-	return audit_write(b, c, "job.redrive",
-	                   str_given(p->list.filter.queue) ? p->list.filter.queue : S("*"),
-	                   arena_printf(b->arena, "query=%.*s retried=%d rate=%lld reason=%.*s",
-	                                S_ARG(p->query), p->retried, (long long)p->rate,
-	                                S_ARG(p->reason)));
+	return audit_put(b, c,
+	                 &(struct audit_record){
+						 .action = "job.redrive",
+						 .resource = jobs_named(b, &p->list),
+						 .detail = AUDIT_JSON(b, audit_text("query", p->query),
+	                                          audit_number("retried", p->retried),
+	                                          audit_number("rate", p->rate)),
+						 .reason = p->reason });
 }
 
 const struct op op_job_retry_many = {

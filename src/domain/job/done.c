@@ -105,8 +105,8 @@ static enum err note_untold(struct batch *b, const struct ended *e, struct str q
 	char id[37];
 
 	uuid_text(e->id, id);
-	return audit_write_own(b, "job.untold", queue,
-	                       arena_printf(b->arena, "%s=%s why=%.*s", e->kind, id, S_ARG(why)));
+	return audit_write_own(b, "job.untold", audit_name(b, "queue", queue),
+	                       AUDIT_JSON(b, audit_text(e->kind, str_of(id)), audit_text("why", why)));
 }
 
 static enum err tell_queue(struct batch *b, const struct json *done, const struct ended *e,

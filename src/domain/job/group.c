@@ -413,7 +413,10 @@ static enum err cancel_write(struct batch *b, struct cmd *c)
 	uuid_text(p->id, text);
 	TRY(cancel_group(b, p->group, p->reason));
 	TRY(settle(b, &p->id));
-	TRY(audit_write(b, c, "group.cancel", str_of(text), p->reason));
+	TRY(audit_put(b, c,
+	              &(struct audit_record){ .action = "group.cancel",
+	                                      .resource = audit_name(b, "group", str_of(text)),
+	                                      .reason = p->reason }));
 	return look(b->store, c, "CancelGroup");
 }
 

@@ -181,7 +181,10 @@ static enum err done_write(struct batch *b, struct cmd *c)
 	uuid_text(p->id, text);
 	TRY(close(b, &p->id, c->caller.principal, p->reason));
 	TRY(saga_recovered(b, &p->item.saga, p->item.step));
-	TRY(audit_write(b, c, "recovery.done", str_of(text), p->reason));
+	TRY(audit_put(b, c,
+	              &(struct audit_record){ .action = "recovery.done",
+	                                      .resource = audit_name(b, "recovery", str_of(text)),
+	                                      .reason = p->reason }));
 	return look(b, c);
 }
 

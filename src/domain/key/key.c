@@ -140,8 +140,8 @@ static enum err create_write(struct batch *b, struct cmd *c)
 					  .created_at = p->created_at,
 					  .expires_at = p->expires_at,
 				  }));
-	return audit_write(b, c, "key.create", p->name,
-	                   arena_printf(b->arena, "%.*s %.*s", S_ARG(p->id), S_ARG(p->rules)));
+	return audit_write(b, c, "key.create", audit_name(b, "key", p->name),
+	                   AUDIT_JSON(b, audit_text("id", p->id), audit_text("rules", p->rules)));
 }
 
 const struct op op_key_create = {
@@ -182,7 +182,8 @@ static enum err revoke_write(struct batch *b, struct cmd *c)
 	struct access_key *k = find(b, p->name);
 
 	must(k != NULL);
-	TRY(audit_write(b, c, "key.revoke", p->name, k->id));
+	TRY(audit_write(b, c, "key.revoke", audit_name(b, "key", p->name),
+	                AUDIT_JSON(b, audit_text("id", k->id))));
 	return end(b, k);
 }
 
@@ -215,8 +216,11 @@ static enum err rotate_write(struct batch *b, struct cmd *c)
 	p->rules = arena_str(c->arena, old->rules);
 	p->created_at = b->now.wall_ms;
 	p->expires_at = old->expires_at == 0 ? 0 : b->now.wall_ms + (old->expires_at - old->created_at);
-	TRY(audit_write(b, c, "key.rotate", p->name,
-	                arena_printf(b->arena, "%.*s -> %.*s", S_ARG(old->id), S_ARG(p->id))));
+	TRY(audit_put(b, c,
+	              &(struct audit_record){ .action = "key.rotate",
+	                                      .resource = audit_name(b, "key", p->name),
+	                                      .from = old->id,
+	                                      .to = p->id }));
 	TRY(end(b, old));
 	return insert(b, &(struct access_key){
 						 .id = p->id,

@@ -369,7 +369,8 @@ static enum err create_write(struct batch *b, struct cmd *c)
 	TRY(put_tags(b, q, p->tags, p->tag_count));
 	TRY(new_settings(b, q));
 	queue_wake(b, q);
-	return audit_write(b, c, p->existed ? "queue.set" : "queue.create", p->name, S_NONE);
+	return audit_write(b, c, p->existed ? "queue.set" : "queue.create",
+	                   audit_name(b, "queue", p->name), S_NONE);
 }
 
 const struct op op_queue_create = {
@@ -409,7 +410,7 @@ static enum err set_write(struct batch *b, struct cmd *c)
 	if (b->domain->queues->sweep_at_mono > b->now.mono_ms)
 		b->domain->queues->sweep_at_mono = b->now.mono_ms; /* a shorter retention acts at once */
 	queue_wake(b, q);
-	return audit_write(b, c, "queue.set", p->name, S_NONE);
+	return audit_write(b, c, "queue.set", audit_name(b, "queue", p->name), S_NONE);
 }
 
 const struct op op_queue_set = {

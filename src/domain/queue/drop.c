@@ -43,7 +43,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	              VALUES(value_int(message_id_of(q, 0)), value_int(message_id_of(q, POSITION_MAX))),
 	              NULL, NULL));
 	TRY(store_run(b->store, STMT_PUSH_BREAKER_DELETE, VALUES(value_int(q->id)), NULL, NULL));
-	TRY(audit_write(b, c, "queue.delete", p->name, S_NONE));
+	TRY(audit_write(b, c, "queue.delete", audit_name(b, "queue", p->name), S_NONE));
 	queue_finish_waiting(b, q, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");
 	index_clear(b->domain->queues, q);
 	node_take(&q->woken);
@@ -79,7 +79,7 @@ static enum err purge_write(struct batch *b, struct cmd *c)
 	              VALUES(value_int(q->id), value_int((int64_t)q->first_position),
 	                     value_int(b->now.wall_ms)),
 	              NULL, NULL));
-	TRY(audit_write(b, c, "queue.purge", p->name, S_NONE));
+	TRY(audit_write(b, c, "queue.purge", audit_name(b, "queue", p->name), S_NONE));
 	index_clear(b->domain->queues, q);
 	dedup_clear(&q->dedup);
 	attempts_clear(q);

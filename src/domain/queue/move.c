@@ -229,10 +229,14 @@ static enum err start_write(struct batch *b, struct cmd *c)
 	struct queue *source = queue_by_name(b->domain, p->source);
 
 	TRY(move_begin(b, source, p, c->caller.principal, &p->task));
-	return audit_write(b, c, "queue.move", p->source,
-	                   arena_printf(b->arena, "to=%.*s error=%.*s rate=%lld reason=%.*s",
-	                                S_ARG(p->destination), S_ARG(p->error), (long long)p->rate,
-	                                S_ARG(p->reason)));
+	return audit_put(b, c,
+	                 &(struct audit_record){ .action = "queue.move",
+	                                         .resource = audit_name(b, "queue", p->source),
+	                                         .detail = AUDIT_JSON(b,
+	                                                              audit_text("to", p->destination),
+	                                                              audit_text("error", p->error),
+	                                                              audit_number("rate", p->rate)),
+	                                         .reason = p->reason });
 }
 
 const struct op op_move_start = {
@@ -383,7 +387,10 @@ static enum err pause_write(struct batch *b, struct cmd *c)
 	m->at_mono = b->now.mono_ms;
 	b->domain->queues->move_at_mono = b->now.mono_ms;
 	TRY(update(b, m));
-	return audit_write(b, c, p->paused ? "move.pause" : "move.resume", m->source, p->reason);
+	return audit_put(b, c,
+	                 &(struct audit_record){ .action = p->paused ? "move.pause" : "move.resume",
+	                                         .resource = audit_name(b, "queue", m->source),
+	                                         .reason = p->reason });
 }
 
 const struct op op_move_pause = {

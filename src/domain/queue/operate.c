@@ -161,11 +161,11 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 	must(row.found && (p->remove || to != NULL)); /* the check has seen both */
 	struct entry *e = index_pick(b->domain->queues, q, p->position, row.group);
 	must(e->state != ENTRY_IN_FLIGHT);
-	struct str detail = arena_printf(c->arena, "position=%llu", (unsigned long long)p->position);
+	struct str detail = AUDIT_JSON(b, audit_number("position", (int64_t)p->position));
 	if (p->remove) {
 		TRY(queue_remove(b, q, e, LEAVES_REMOVED));
 		queue_wake(b, q); /* it may have held its group */
-		return audit_write(b, c, "message.delete", q->name, detail);
+		return audit_write(b, c, "message.delete", audit_name(b, "queue", q->name), detail);
 	}
 	if (str_given(p->body))
 		TRY(store_run(b->store, STMT_BODY_REPLACE,
@@ -173,8 +173,8 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 		                     value_blob(p->body_md5)),
 		              NULL, NULL));
 	TRY(queue_transfer(b, q, e, to, S_NONE, NULL));
-	return audit_write(b, c, str_given(p->body) ? "message.edit" : "message.resend", q->name,
-	                   detail);
+	return audit_write(b, c, str_given(p->body) ? "message.edit" : "message.resend",
+	                   audit_name(b, "queue", q->name), detail);
 }
 
 const struct op op_queue_operate = {
@@ -223,8 +223,9 @@ static enum err resume_write(struct batch *b, struct cmd *c)
 	must(q != NULL && g != NULL && g->stopped);
 	queue_touch(b, q);
 	struct entry *e = index_take(b->domain->queues, &g->ready);
-	TRY(audit_write(b, c, "queue.resume", q->name,
-	                arena_printf(c->arena, "group=%.*s how=%s", S_ARG(p->group), hows[p->how])));
+	TRY(audit_write(b, c, "queue.resume", audit_name(b, "queue", q->name),
+	                AUDIT_JSON(b, audit_text("group", p->group),
+	                           audit_text("how", str_of(hows[p->how])))));
 	switch (p->how) {
 	case RESUME_RETRY:
 		TRY(retry(b, q, e));

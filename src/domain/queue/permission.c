@@ -135,14 +135,14 @@ static enum err write_policy(struct batch *b, struct cmd *c, struct queue *q,
 	                           NULL, NULL);
 	buf_free(&text);
 	TRY(fault);
-	return audit_write(b, c, "queue.permission", q->name, S_NONE);
+	return audit_write(b, c, "queue.permission", audit_name(b, "queue", q->name), S_NONE);
 }
 
 static enum err drop_policy(struct batch *b, struct cmd *c, struct queue *q)
 {
 	TRY(store_run(b->store, STMT_QUEUE_ATTRIBUTE_DELETE,
 	              VALUES(value_int(q->id), value_text(S("Policy"))), NULL, NULL));
-	return audit_write(b, c, "queue.permission", q->name, S_NONE);
+	return audit_write(b, c, "queue.permission", audit_name(b, "queue", q->name), S_NONE);
 }
 
 static enum err permit_write(struct batch *b, struct cmd *c)

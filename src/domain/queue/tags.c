@@ -36,7 +36,7 @@ static enum err tag_check(struct batch *b, struct cmd *c)
 static enum err finish(struct batch *b, struct cmd *c, struct queue *q)
 {
 	TRY(settings_load(q, b->store));
-	return audit_write(b, c, "queue.tag", q->name, S_NONE);
+	return audit_write(b, c, "queue.tag", audit_name(b, "queue", q->name), S_NONE);
 }
 
 static enum err tag_write(struct batch *b, struct cmd *c)

@@ -47,7 +47,8 @@ static enum err put_write(struct batch *b, struct cmd *c)
 	calendar_fill(k, p->days, (size_t)p->count);
 	TRY(rows_put(b, p));
 	TRY(schedules_recompute(b, uses_calendar, k));
-	return audit_write(b, c, "calendar.put", p->name, arena_printf(b->arena, "%d days", p->count));
+	return audit_write(b, c, "calendar.put", audit_name(b, "calendar", p->name),
+	                   AUDIT_JSON(b, audit_number("days", p->count)));
 }
 
 const struct op op_calendar_put = {
@@ -83,7 +84,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	calendar_remove(b->domain->schedules, k);
 	TRY(store_run(b->store, STMT_CALENDAR_CLEAR, VALUES(value_text(p->name)), NULL, NULL));
 	TRY(store_run(b->store, STMT_CALENDAR_DELETE, VALUES(value_text(p->name)), NULL, NULL));
-	return audit_write(b, c, "calendar.delete", p->name, S_NONE);
+	return audit_write(b, c, "calendar.delete", audit_name(b, "calendar", p->name), S_NONE);
 }
 
 const struct op op_calendar_delete = {

@@ -190,7 +190,7 @@ static enum err run_write(struct batch *b, struct cmd *c)
 	TRY(store_run(b->store, STMT_SCHEDULE_RAN,
 	              VALUES(value_text(s->name), value_int(b->now.wall_ms), value_uuid(f.job)), NULL,
 	              NULL));
-	return audit_write(b, c, "schedule.run", s->name, S_NONE);
+	return audit_write(b, c, "schedule.run", audit_name(b, "schedule", s->name), S_NONE);
 }
 
 const struct op op_schedule_run = {

@@ -228,9 +228,9 @@ static enum err put_write(struct batch *b, struct cmd *c)
 	schedule_add(all, &s);
 	if (left != NULL)
 		TRY(zone_left(b, left));
-	return audit_write(b, c, "schedule.put", p->name,
-	                   arena_printf(b->arena, "%.*s, %.*s, to %.*s", S_ARG(p->cron), S_ARG(p->zone),
-	                                S_ARG(p->queue)));
+	return audit_write(b, c, "schedule.put", audit_name(b, "schedule", p->name),
+	                   AUDIT_JSON(b, audit_text("cron", p->cron), audit_text("zone", p->zone),
+	                              audit_text("queue", p->queue)));
 }
 
 const struct op op_schedule_put = {
@@ -261,7 +261,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	TRY(store_run(b->store, STMT_SCHEDULE_DELETE, VALUES(value_text(s->name)), NULL, NULL));
 	schedule_remove(b->domain->schedules, s);
 	TRY(zone_left(b, z));
-	return audit_write(b, c, "schedule.delete", p->name, S_NONE);
+	return audit_write(b, c, "schedule.delete", audit_name(b, "schedule", p->name), S_NONE);
 }
 
 const struct op op_schedule_delete = {
@@ -297,7 +297,7 @@ static enum err pause_write(struct batch *b, struct cmd *c)
 	if (s->paused)
 		return OK;
 	TRY(set_paused(b, s, true, NEVER));
-	return audit_write(b, c, "schedule.pause", p->name, S_NONE);
+	return audit_write(b, c, "schedule.pause", audit_name(b, "schedule", p->name), S_NONE);
 }
 
 const struct op op_schedule_pause = {
@@ -317,7 +317,7 @@ static enum err resume_write(struct batch *b, struct cmd *c)
 	if (!s->paused)
 		return OK;
 	TRY(set_paused(b, s, false, schedule_first_after(s, now_or(b, s->last_due_at))));
-	return audit_write(b, c, "schedule.resume", p->name, S_NONE);
+	return audit_write(b, c, "schedule.resume", audit_name(b, "schedule", p->name), S_NONE);
 }
 
 const struct op op_schedule_resume = {

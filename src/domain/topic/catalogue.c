@@ -159,7 +159,7 @@ static enum err create_write(struct batch *b, struct cmd *c)
 	for (int i = 0; i < p->tag_count; i++)
 		TRY(put_tag(b, t, &p->tags[i]));
 	topic_apply(t);
-	return audit_write(b, c, "topic.create", t->name, S_NONE);
+	return audit_write(b, c, "topic.create", audit_name(b, "topic", t->name), S_NONE);
 }
 
 const struct op op_topic_create = {
@@ -189,7 +189,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	topics_touch(b);
 	for (size_t i = 0; i < sizeof statements_of / sizeof statements_of[0]; i++)
 		TRY(store_run(b->store, statements_of[i], VALUES(value_int(t->id)), NULL, NULL));
-	TRY(audit_write(b, c, "topic.delete", t->name, S_NONE));
+	TRY(audit_write(b, c, "topic.delete", audit_name(b, "topic", t->name), S_NONE));
 	LIST_EACH (&t->subscriptions, struct subscription, in_topic, s)
 		b->domain->topics->figures.waiting -= s->waiting;
 	topic_remove(b->domain->topics, t);
@@ -338,7 +338,8 @@ static enum err set_write(struct batch *b, struct cmd *c)
 	topics_touch(b);
 	TRY(put_attribute(b, t, p->attribute.name, p->attribute.value));
 	topic_apply(t);
-	return audit_write(b, c, "topic.set", t->name, p->attribute.name);
+	return audit_write(b, c, "topic.set", audit_name(b, "topic", t->name),
+	                   AUDIT_JSON(b, audit_text("attribute", p->attribute.name)));
 }
 
 const struct op op_topic_set = {
@@ -378,7 +379,7 @@ static enum err tag_write(struct batch *b, struct cmd *c)
 	topics_touch(b);
 	for (int i = 0; i < p->count; i++)
 		TRY(put_tag(b, t, &p->tags[i]));
-	return audit_write(b, c, "topic.tag", t->name, S_NONE);
+	return audit_write(b, c, "topic.tag", audit_name(b, "topic", t->name), S_NONE);
 }
 
 static enum err tagged_check(struct batch *b, struct cmd *c)
@@ -399,7 +400,7 @@ static enum err untag_write(struct batch *b, struct cmd *c)
 		TRY(store_run(b->store, STMT_TOPIC_TAG_DELETE,
 		              VALUES(value_int(t->id), value_text(p->tags[i].name)), NULL, NULL));
 	}
-	return audit_write(b, c, "topic.untag", t->name, S_NONE);
+	return audit_write(b, c, "topic.untag", audit_name(b, "topic", t->name), S_NONE);
 }
 
 static enum err tags_list_write(struct batch *b, struct cmd *c)
@@ -472,7 +473,8 @@ static enum err permission_write(struct batch *b, struct cmd *c, bool add)
 	must(t != NULL);
 	topics_touch(b);
 	TRY(put_attribute(b, t, S("Policy"), policy_changed(b, c, add)));
-	return audit_write(b, c, add ? "topic.permit" : "topic.unpermit", t->name, S_NONE);
+	return audit_write(b, c, add ? "topic.permit" : "topic.unpermit",
+	                   audit_name(b, "topic", t->name), S_NONE);
 }
 
 static enum err permit_check(struct batch *b, struct cmd *c)

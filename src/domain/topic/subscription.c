@@ -12,6 +12,18 @@
 #include "domain/topic/retry.h"
 #include "wire/hash.h"
 
+/* The endpoint may be somebody's address. */
+static enum err note(struct batch *b, const struct cmd *c, const char *action,
+                     const struct subscription *s)
+{
+	return audit_put(b, c,
+	                 &(struct audit_record){
+						 .action = action,
+						 .resource = audit_name(b, "topic", s->topic->name),
+						 .detail = AUDIT_JSON(b, audit_text("subscription", s->id)),
+						 .personal = AUDIT_JSON(b, audit_text("endpoint", s->endpoint)) });
+}
+
 enum { TOKEN_BYTES = 32 };
 
 static enum err nothing(struct batch *b, struct cmd *c)
@@ -161,7 +173,7 @@ static enum err subscribe_write(struct batch *b, struct cmd *c)
 	struct subscription *s = find_same(t, protocol, p->endpoint);
 	if (s == NULL) {
 		TRY(add(b, t, p, protocol, &s));
-		TRY(audit_write(b, c, "topic.subscribe", t->name, s->endpoint));
+		TRY(note(b, c, "topic.subscribe", s));
 	} else if (!s->confirmed) {
 		TRY(renew_token(b, s));
 	}
@@ -212,7 +224,7 @@ static enum err confirm_write(struct batch *b, struct cmd *c)
 	topics_touch(b);
 	subscription_confirmed(s);
 	TRY(store_run(b->store, STMT_SUBSCRIPTION_CONFIRM, VALUES(value_text(s->id)), NULL, NULL));
-	return audit_write(b, c, "topic.confirm", s->topic->name, s->endpoint);
+	return note(b, c, "topic.confirm", s);
 }
 
 const struct op op_subscription_confirm = {
@@ -235,7 +247,7 @@ static enum err unsubscribe_write(struct batch *b, struct cmd *c)
 	TRY(store_run(b->store, STMT_SUBSCRIPTION_ATTRIBUTES_DELETE, VALUES(value_text(s->id)), NULL,
 	              NULL));
 	TRY(store_run(b->store, STMT_SUBSCRIPTION_DELETE, VALUES(value_text(s->id)), NULL, NULL));
-	TRY(audit_write(b, c, "topic.unsubscribe", s->topic->name, s->endpoint));
+	TRY(note(b, c, "topic.unsubscribe", s));
 	s->topic->deleted_count++;
 	b->domain->topics->figures.waiting -= s->waiting;
 	subscription_remove(b->domain->topics, s);
@@ -350,7 +362,8 @@ static enum err set_write(struct batch *b, struct cmd *c)
 	topics_touch(b);
 	TRY(put_attribute(b, s, p->attribute.name, p->attribute.value));
 	must(subscription_apply(s)); /* the check has compiled it */
-	return audit_write(b, c, "subscription.set", s->topic->name, p->attribute.name);
+	return audit_write(b, c, "subscription.set", audit_name(b, "topic", s->topic->name),
+	                   AUDIT_JSON(b, audit_text("attribute", p->attribute.name)));
 }
 
 const struct op op_subscription_set = {

@@ -22,7 +22,3 @@ select value from meta where name = $1
 -- meta_put: sets one
 insert into meta (name, value) values ($1, $2)
 on conflict (name) do update set value = excluded.value
-
--- audit_insert: who changed what
-insert into audit (at, principal, action, resource, detail, request_id)
-values ($1, $2, $3, $4, $5, $6)
