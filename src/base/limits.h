@@ -299,6 +299,20 @@ enum {
 	AUDIT_CARRY_ROWS = 1000,      /* records of before put into the chain in one transaction */
 };
 
+/* ---- approval policies: ours */
+enum {
+	POLICY_BYTES_MAX = 64 * 1024,
+	POLICY_DEPTH_MAX = 8,    /* nodes within each other */
+	POLICY_SEATS_MAX = 1000, /* of one policy */
+	POLICY_NODES_MAX = 1000, /* with needs of their own */
+	POLICY_WEIGHT_MAX = 1000 * 1000,
+	POLICY_REMINDERS_MAX = 10,
+	POLICY_FAULTS_MAX = 20, /* told of one policy */
+	POLICY_NAME_MAX = 128,
+	PERSON_ID_MAX = 64,           /* bytes of a person's, group's or post's id */
+	JUDGE_STEPS_MAX = 100 * 1000, /* of trying how people in several seats can all agree */
+};
+
 /* ---- access */
 enum {
 	KEYS_MAX = 10 * 1000,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "base/near.h"
 #include "cli/apply.h"
 #include "cli/client.h"
 #include "cli/document.h"

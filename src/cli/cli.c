@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/near.h"
 #include "cli/client.h"
 #include "os/os.h"
 

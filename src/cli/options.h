@@ -79,7 +79,4 @@ const struct option_value *option_value(const struct options *, const char *name
 /* The table as lines of help. */
 void options_help(struct buf *, const struct option *table);
 
-/* Of `names`, the one that `typed` was probably meant to be; NULL: none is close. */
-const char *nearest_name(const char *typed, const char *const *names, int count);
-
 #endif

@@ -67,6 +67,10 @@
 	/* schedules */ \
 	X(NO_SUCH_SCHEDULE, 404) \
 	X(INVALID_SCHEDULE, 400) \
+	/* policies */ \
+	X(NO_SUCH_POLICY, 404) \
+	X(INVALID_POLICY, 400) \
+	X(IMPOSSIBLE_POLICY, 400) \
 	/* topics */ \
 	X(NO_SUCH_TOPIC, 404) \
 	X(NO_SUCH_SUBSCRIPTION, 404) \

@@ -1,0 +1,236 @@
+/* options.c - what only the root of a policy says: persons, deadlines, reminders, comments. */
+#include "base/limits.h"
+#include "base/time.h"
+#include "domain/policy/reader.h"
+
+const char *const policy_root_names[] = { "need",    "of",          "reject",
+	                                      "abstain", "min_votes",   "distinct",
+	                                      "self",    "edit",        "return",
+	                                      "retract", "veto_wait",   "deadline",
+	                                      "remind",  "escalate_to", "comment_required_on",
+	                                      NULL };
+const char *const policy_self_words[] = { "exclude", "allow", "auto", NULL };
+const char *const policy_edit_words[] = { "forbid", "reset", "keep", NULL };
+const char *const policy_then_words[] = {
+	"escalate", "approve", "reject", "count", "extend", NULL
+};
+const char *const policy_remind_words[] = { "before", "after", "every", NULL };
+const char *const policy_do_words[] = { "approve", "reject", "abstain", "return", NULL };
+
+/* Digits and one of `units`, which is then behind it; false: nothing of that kind. */
+static bool part(struct str *s, const char **units, bool *some)
+{
+	size_t digits = 0;
+
+	while (digits < s->len && s->at[digits] >= '0' && s->at[digits] <= '9')
+		digits++;
+	if (digits == 0 || digits > 6 || digits == s->len)
+		return false;
+	const char *unit = s->at[digits] == '\0' ? NULL : strchr(*units, s->at[digits]);
+	if (unit == NULL)
+		return false;
+	for (size_t i = 0; i < digits; i++)
+		*some |= s->at[i] != '0';
+	*units = unit + 1;
+	*s = str_from(*s, digits + 1);
+	return true;
+}
+
+/* P3D, PT4H, P1DT2H, P2W; not nothing unless `zero`. */
+static bool duration_fits(struct str s, bool zero)
+{
+	const char *days = "YMWD", *hours = "HMS";
+	bool some = false, parts = false;
+
+	if (s.len < 3 || s.at[0] != 'P')
+		return false;
+	s = str_from(s, 1);
+	while (s.len > 0 && s.at[0] != 'T') {
+		if (!part(&s, &days, &some))
+			return false;
+		parts = true;
+	}
+	if (s.len > 0) {
+		s = str_from(s, 1);
+		do {
+			if (!part(&s, &hours, &some))
+				return false;
+		} while (s.len > 0);
+		parts = true;
+	}
+	return parts && (some || zero);
+}
+
+static bool read_duration(struct policy_reader *r, const struct json *v, struct str path, bool zero,
+                          struct str *to)
+{
+	if (duration_fits(json_text(v), zero)) {
+		*to = arena_str(r->arena, json_text(v));
+		return true;
+	}
+	policy_fault(r, "INVALID_DURATION", path,
+	             S("A duration is written like P3D, PT4H or P1DT2H, and is longer than nothing."),
+	             S("期間は P3D、PT4H、P1DT2H のように書き、0より長くします。"));
+	return false;
+}
+
+static bool read_instant(struct policy_reader *r, const struct json *v, struct str path,
+                         struct str *to)
+{
+	int64_t ms;
+
+	if (time_read_rfc3339(json_text(v), &ms)) {
+		*to = arena_str(r->arena, json_text(v));
+		return true;
+	}
+	policy_fault(r, "INVALID_TIME", path,
+	             S("A time is written like 2026-11-25T18:00:00+09:00, with its zone."),
+	             S("日時は 2026-11-25T18:00:00+09:00 のように時差つきで書きます。"));
+	return false;
+}
+
+static void read_calendar(struct policy_reader *r, const struct json *v, struct str path,
+                          struct str *to)
+{
+	if (v == NULL)
+		return;
+	if (policy_person_fits(json_text(v)))
+		*to = arena_str(r->arena, json_text(v));
+	else
+		policy_fault(r, "INVALID_NAME", path, S("calendar is the name of a calendar."),
+		             S("calendar は営業日カレンダーの名前です。"));
+}
+
+static void read_deadline(struct policy_reader *r, const struct json *v)
+{
+	static const char *const names[] = { "after", "at", "calendar", "then", NULL };
+	struct policy_deadline *d = &r->policy->deadline;
+	struct str path = S("/deadline");
+	const struct json *after = json_get(v, "after"), *at = json_get(v, "at");
+	int then = 0;
+
+	if (v == NULL)
+		return;
+	if (!json_is(v, JSON_OBJECT) || (after == NULL) == (at == NULL)) {
+		policy_fault(r, "INVALID_DEADLINE", path,
+		             S("deadline is an object with either \"after\" or \"at\"."),
+		             S("deadline は \"after\" か \"at\" のどちらか一方を持つオブジェクトです。"));
+		return;
+	}
+	(void)policy_members_known(r, v, path, names);
+	(void)policy_read_word(r, v, "then", path, policy_then_words, &then);
+	d->then = (enum policy_then)then;
+	if (after != NULL)
+		(void)read_duration(r, after, S("/deadline/after"), false, &d->after);
+	else
+		(void)read_instant(r, at, S("/deadline/at"), &d->at);
+	read_calendar(r, json_get(v, "calendar"), S("/deadline/calendar"), &d->calendar);
+}
+
+static bool read_reminder(struct policy_reader *r, const struct json *v, struct str path,
+                          struct policy_reminder *to)
+{
+	bool one = json_is(v, JSON_OBJECT) && v->count == 1;
+
+	for (int i = 0; one && policy_remind_words[i] != NULL; i++) {
+		const struct json *d = json_get(v, policy_remind_words[i]);
+		if (d == NULL)
+			continue;
+		to->kind = (enum policy_remind)i;
+		return read_duration(r, d, path, to->kind != REMIND_EVERY, &to->duration);
+	}
+	policy_fault(
+		r, "INVALID_REMINDER", path,
+		S("A reminder is {\"before\": ...}, {\"after\": ...} (the deadline) or "
+	      "{\"every\": ...}."),
+		S("リマインダーは {\"before\"}、{\"after\"}(期限基準)、{\"every\"} のいずれかです。"));
+	return false;
+}
+
+static void read_reminders(struct policy_reader *r, const struct json *v)
+{
+	if (v == NULL)
+		return;
+	if (!json_is(v, JSON_ARRAY) || v->count > POLICY_REMINDERS_MAX) {
+		policy_fault(r, "INVALID_REMINDER", S("/remind"),
+		             arena_printf(r->arena, "remind is a list of at most %d reminders.",
+		                          POLICY_REMINDERS_MAX),
+		             arena_printf(r->arena, "remind は最大 %d 件の一覧です。",
+		                          POLICY_REMINDERS_MAX));
+		return;
+	}
+	struct policy_reminder *list = ARENA_ARRAY(r->arena, struct policy_reminder, v->count + 1);
+	bool needs_deadline = false;
+	int i = 0;
+	JSON_EACH (v, one) {
+		(void)read_reminder(r, one, policy_path_at(r, S("/remind"), i), &list[i]);
+		needs_deadline |= list[i++].kind != REMIND_EVERY;
+	}
+	r->policy->reminders = list;
+	r->policy->reminder_count = i;
+	if (needs_deadline && !str_given(r->policy->deadline.after) &&
+	    !str_given(r->policy->deadline.at))
+		policy_fault(r, "REMINDER_WITHOUT_DEADLINE", S("/remind"),
+		             S("A reminder before or after the deadline needs a deadline."),
+		             S("期限の前後のリマインダーには期限(deadline)が必要です。"));
+}
+
+static void read_comments(struct policy_reader *r, const struct json *v)
+{
+	unsigned *bits = &r->policy->comment_required_on;
+
+	*bits = DO_REJECT | DO_RETURN;
+	if (v == NULL)
+		return;
+	*bits = 0;
+	bool ok = json_is(v, JSON_ARRAY) && v->count <= 4;
+	for (const struct json *w = ok ? v->first : NULL; w != NULL; w = w->next) {
+		int at = 0;
+		while (policy_do_words[at] != NULL && !str_is(json_text(w), policy_do_words[at]))
+			at++;
+		ok &= policy_do_words[at] != NULL;
+		*bits |= 1U << at;
+	}
+	if (!ok)
+		policy_fault(
+			r, "INVALID_VALUE", S("/comment_required_on"),
+			S("comment_required_on is a list of \"approve\", \"reject\", \"abstain\", "
+		      "\"return\"."),
+			S("comment_required_on は \"approve\"、\"reject\"、\"abstain\"、\"return\" の一覧です。"));
+}
+
+static void read_escalation(struct policy_reader *r, const struct json *v)
+{
+	struct policy_member *m = ARENA_NEW(r->arena, struct policy_member);
+
+	if (v == NULL)
+		return;
+	if (json_is(v, JSON_OBJECT) && json_get(v, "need") != NULL)
+		policy_fault(r, "INVALID_MEMBER", S("/escalate_to"),
+		             S("escalate_to is a user, a group or a post."),
+		             S("escalate_to は利用者・グループ・役職のいずれかです。"));
+	else if (policy_read_member(r, v, S("/escalate_to"), -1, 1, m))
+		r->policy->escalate_to = m;
+}
+
+void policy_read_options(struct policy_reader *r, const struct json *v)
+{
+	static const char *const distinct_words[] = { "person", "slot", NULL };
+	struct policy *p = r->policy;
+	int distinct = 0, self = 0, edit = 0;
+
+	p->veto_wait = p->retract = p->can_return = true;
+	(void)policy_read_word(r, v, "distinct", S(""), distinct_words, &distinct);
+	(void)policy_read_word(r, v, "self", S(""), policy_self_words, &self);
+	(void)policy_read_word(r, v, "edit", S(""), policy_edit_words, &edit);
+	(void)policy_read_bool(r, v, "veto_wait", S(""), &p->veto_wait);
+	(void)policy_read_bool(r, v, "retract", S(""), &p->retract);
+	(void)policy_read_bool(r, v, "return", S(""), &p->can_return);
+	p->distinct_person = distinct == 0;
+	p->self = (enum policy_self)self;
+	p->edit = (enum policy_edit)edit;
+	read_deadline(r, json_get(v, "deadline"));
+	read_reminders(r, json_get(v, "remind"));
+	read_comments(r, json_get(v, "comment_required_on"));
+	read_escalation(r, json_get(v, "escalate_to"));
+}
