@@ -309,8 +309,36 @@ enum {
 	POLICY_REMINDERS_MAX = 10,
 	POLICY_FAULTS_MAX = 20, /* told of one policy */
 	POLICY_NAME_MAX = 128,
-	PERSON_ID_MAX = 64,           /* bytes of a person's, group's or post's id */
 	JUDGE_STEPS_MAX = 100 * 1000, /* of trying how people in several seats can all agree */
+};
+
+/* ---- people: ours */
+enum {
+	PEOPLE_MAX = 200 * 1000,
+	PERSON_ID_MAX = 64, /* bytes of a person's, group's or post's id */
+	PERSON_NAME_MAX = 256,
+	PERSON_EMAIL_MAX = 254,
+	PERSON_ATTRIBUTES_MAX = 32,
+	PERSON_ATTRIBUTE_NAME_MAX = 64,
+	PERSON_ATTRIBUTE_VALUE_MAX = 256,
+	APPOINTMENTS_MAX = 16, /* of one person, of any time */
+	DEPARTMENTS_MAX = 20 * 1000,
+	DEPARTMENT_DEPTH_MAX = 32, /* from the top to the lowest */
+	DIRECTORY_CODE_MAX = 64,   /* bytes of a department's, post's or group's name */
+	POSTS_MAX = 1000,
+	POST_RANK_MAX = 1000,
+	POST_HOLDERS_MAX = 100, /* of one post in one department that are asked */
+	PEOPLE_GROUPS_MAX = 10 * 1000,
+	PEOPLE_GROUP_MEMBERS_MAX = 10 * 1000, /* rows of one group, of any time */
+	PERSON_GROUPS_MAX = 100,              /* of one person, of any time */
+	PEOPLE_LIST_MAX = 200,                /* in one page */
+	PEOPLE_Q_MAX = 128,                   /* bytes of a text to look for */
+	PEOPLE_IMPORT_MAX = 20 * 1000,        /* people in one file */
+	PEOPLE_IMPORT_WRONG_MAX = 100,        /* mistakes told of one file */
+	PEOPLE_IMPORT_TOLD_MAX = 1000,        /* changes told one by one */
+	CSV_COLUMNS_MAX = 64,
+	CSV_CELL_MAX = 8 * 1024,
+	PEOPLE_LEAVE_MAX = 500, /* by date, told in one transaction */
 };
 
 /* ---- access */

@@ -32,8 +32,9 @@ struct batch {
 	struct list finished;        /* struct cmd.node: parked commands that got their answer */
 	struct list changes;         /* struct job_change.node (domain/ledger): what happened to jobs */
 	struct node *changes_served; /* the last of them that jobs_serve has seen; NULL: none */
-	bool tell_groups;            /* somebody watches groups of jobs: changes must name theirs */
-	struct written *history;     /* domain/queue/history.c: rows of figures; NULL: none */
+	struct list people_left; /* struct person_left.node (domain/directory): takes part no more */
+	bool tell_groups;        /* somebody watches groups of jobs: changes must name theirs */
+	struct written *history; /* domain/queue/history.c: rows of figures; NULL: none */
 	struct audit_head *audit_head; /* domain/audit: the end of the chain; NULL: not asked for yet */
 	bool outbox_grew;              /* egress has something to look at */
 	bool push_grew;                /* egress has something to look at: messages of push queues */
@@ -41,6 +42,7 @@ struct batch {
 	bool callbacks_touched;        /* calls that jobs asked for: counted anew if the batch fails */
 	bool topics_touched;           /* topics: read anew if the batch fails */
 	bool schedules_touched;        /* schedules: the same */
+	bool people_changed;           /* people: who leaves by date next is read anew */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include "domain/audit/audit.h"
 #include "domain/batch.h"
 #include "domain/cmd.h"
+#include "domain/directory/directory.h"
 #include "domain/job/callback.h"
 #include "domain/job/group.h"
 #include "domain/job/wait.h"
@@ -48,6 +49,7 @@ enum err domain_load(struct domain *d, struct store *store, struct now now)
 	groups_look(d, now.mono_ms);
 	TRY(topics_load(d, store, now));
 	TRY(callbacks_load(d, store));
+	TRY(directory_load(d, store));
 	return schedules_load(d, store);
 }
 
@@ -113,6 +115,7 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 	if (is_due(&all->flows, b->now) && all->flows_from_mono <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_flow_step);
 	schedules_due(d, b->now, commands);
+	directory_due(d, b->now, commands);
 	if (jobs_next(d) <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_group_step);
 }
@@ -135,6 +138,7 @@ int64_t domain_next(const struct domain *d)
 	next = all->history_at_mono < next ? all->history_at_mono : next;
 	next = lease < next ? lease : next;
 	next = schedules < next ? schedules : next;
+	next = directory_next(d) < next ? directory_next(d) : next;
 	next = jobs_next(d) < next ? jobs_next(d) : next;
 	int64_t flow = sooner(NEVER, &all->flows);
 	if (flow < all->flows_from_mono)
@@ -211,6 +215,9 @@ static enum err load_what_was_touched(struct batch *b)
 	b->domain->queues->leases_from_mono = b->now.mono_ms + WAKE_AGAIN_MS;
 	b->domain->queues->flows_from_mono = b->now.mono_ms + WAKE_AGAIN_MS;
 	groups_look(b->domain, b->now.mono_ms + WAKE_AGAIN_MS);
+	directory_wait(b->domain, b->now);
+	if (b->people_changed)
+		TRY(directory_load(b->domain, b->store));
 	if (b->keys_changed)
 		TRY(keys_load(b->domain, b->store));
 	if (b->callbacks_touched)

@@ -44,7 +44,10 @@ struct domain {
 	struct keys *keys;
 	struct schedules *schedules;
 	struct clock clock;
-	int64_t callbacks; /* of jobs that ended, still to be made (job/callback.h) */
+	int64_t callbacks;         /* of jobs that ended, still to be made (job/callback.h) */
+	int64_t people_leave_at;   /* wall time at which somebody leaves by date; NEVER */
+	struct now people_seen;    /* when that was last compared with the clock */
+	int64_t people_not_before; /* mono time: a fault was a moment ago */
 };
 struct store;
 struct batch;

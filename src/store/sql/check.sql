@@ -138,3 +138,25 @@ select (select count(*) from saga s where not exists (select 1 from job_group g 
           (select count(*) from recovery_item r where r.saga = p.saga and r.step = p.step and r.state = 'OPEN'))
      + (select count(*) from saga_step p where not exists (select 1 from saga s where s.id = p.saga))
      + (select count(*) from recovery_item r where (r.state = 'DONE') <> (r.done_at is not null))
+
+-- check_people: people, departments, posts and groups that name what there is not, periods that cannot be
+select (select count(*) from person p where from_at >= coalesce(until_at, from_at + 1) or merged_into = id
+           or (merged_into is not null and (active or not exists (select 1 from person o where o.id = p.merged_into)))
+           or (zone <> 'UTC' and not exists (select 1 from directory_zone z where z.name = p.zone)))
+     + (select count(*) from appointment a where from_at >= coalesce(until_at, from_at + 1)
+           or not exists (select 1 from person p where p.id = a.person)
+           or not exists (select 1 from department d where d.code = a.department)
+           or (post is not null and not exists (select 1 from post o where o.code = a.post)))
+     + (select count(*) from people_group_member m where from_at >= coalesce(until_at, from_at + 1)
+           or not exists (select 1 from person p where p.id = m.person)
+           or not exists (select 1 from people_group g where g.name = m.grp))
+     + (select count(*) from department d
+         where (head is not null and not exists (select 1 from person p where p.id = d.head))
+            or (parent is not null and not exists (select 1 from department u where u.code = d.parent)))
+
+-- check_departments: departments that no way from the top leads to: a circle
+with recursive reached(code) as (
+  select code from department where parent is null
+  union
+  select d.code from department d join reached r on d.parent = r.code)
+select (select count(*) from department) - (select count(*) from reached)

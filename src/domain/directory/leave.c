@@ -1,0 +1,74 @@
+/* leave.c - people whose period ends: at that moment they have left, like those who were set
+ * inactive. Their row says whether that has been told, so it is told once, over restarts and
+ * clocks that are set back too.
+ *
+ * The command tells of PEOPLE_LEAVE_MAX at most; it is given again while more are due. */
+#include "base/limits.h"
+#include "domain/directory/inside.h"
+#include "domain/domain.h"
+
+enum { LOOK_MS = 60 * 1000 }; /* the wall clock may jump */
+
+static enum err leave_check(struct batch *b, struct cmd *c)
+{
+	(void)b, (void)c;
+	return OK;
+}
+
+static enum err leave_write(struct batch *b, struct cmd *c)
+{
+	struct people due;
+
+	TRY(ask_people(b->store, c->arena, STMT_PEOPLE_LEAVE_DUE,
+	               VALUES(value_int(b->now.wall_ms), value_int(PEOPLE_LEAVE_MAX)), PEOPLE_LEAVE_MAX,
+	               &due));
+	for (int i = 0; i < due.count; i++) {
+		TRY(store_run(b->store, STMT_PERSON_DEPARTED, VALUES(value_text(due.ids[i])), NULL, NULL));
+		must(store_changes(b->store) == 1);
+		people_left_add(b, due.ids[i]);
+	}
+	return people_leave_look(b);
+}
+
+static const struct op op_people_leave = {
+	.name = "people_leave",
+	.lane = LANE_WRITE,
+	.check = leave_check,
+	.write = leave_write,
+};
+
+/* ---- memory: when the next one leaves (D5) */
+
+enum err directory_load(struct domain *d, struct store *s)
+{
+	return ask_number(s, STMT_PEOPLE_LEAVE_NEXT, NO_VALUES, &d->people_leave_at);
+}
+
+enum err people_leave_look(struct batch *b)
+{
+	b->people_changed = true;
+	return directory_load(b->domain, b->store);
+}
+
+void directory_due(struct domain *d, struct now now, struct list *commands)
+{
+	d->people_seen = now;
+	if (d->people_leave_at > now.wall_ms || d->people_not_before > now.mono_ms)
+		return;
+	struct cmd *c = cmd_new(&op_people_leave);
+	list_add_last(commands, &c->node);
+}
+
+void directory_wait(struct domain *d, struct now now)
+{
+	d->people_not_before = now.mono_ms + SECOND_MS;
+}
+
+int64_t directory_next(const struct domain *d)
+{
+	if (d->people_leave_at == NEVER)
+		return NEVER;
+	int64_t ahead = d->people_leave_at - d->people_seen.wall_ms;
+	int64_t at = d->people_seen.mono_ms + (ahead < 0 ? 0 : ahead < LOOK_MS ? ahead : LOOK_MS);
+	return at > d->people_not_before ? at : d->people_not_before;
+}
