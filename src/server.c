@@ -94,7 +94,7 @@ static void keys_changed(void *context)
 {
 	struct server *s = context;
 
-	api_keys_changed(s->api, engine_thread_keys(s->engine));
+	api_keys_changed(s->api, engine_thread_keys(s->engine), engine_thread_accounts(s->engine));
 }
 
 static void feed_grew(void *context)
@@ -201,6 +201,7 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.auth = s->options.auth,
 		.metrics_open = s->options.metrics_open,
 		.keys = engine_thread_keys(s->engine),
+		.accounts = engine_thread_accounts(s->engine),
 		.test_clock = s->options.test_clock,
 		.loops = s->loops,
 		.feed = engine_thread_feed(s->engine),

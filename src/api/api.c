@@ -25,12 +25,13 @@ enum { SCRATCH_KEEP = 256 * 1024 }; /* larger answer buffers are given back */
 static const struct op op_nothing = { .name = "Nothing", .lane = LANE_LOCAL };
 
 /* From the engine's memory; on its thread, or before it has one. */
-static struct keyring *new_keyring(struct api *api, const struct keys *keys)
+static struct keyring *new_keyring(struct api *api, const struct keys *keys,
+                                   const struct accounts *accounts)
 {
 	uint8_t nonce[SEAL_NONCE_SIZE];
 
 	api->config.random(nonce, sizeof nonce);
-	return keyring_new(keys, api->config.master_key, nonce,
+	return keyring_new(keys, accounts, api->config.master_key, nonce,
 	                   api->keys == NULL ? NULL : keyring_newest(api->keys));
 }
 
@@ -47,7 +48,7 @@ struct api *api_open(const struct api_config *config)
 		config->random(seed, sizeof seed);
 		rng_seed(&api->loops[i].rng, seed);
 	}
-	api->keys = keyring_place_open(new_keyring(api, config->keys));
+	api->keys = keyring_place_open(new_keyring(api, config->keys, config->accounts));
 	api->live = config->feed == NULL ? NULL : live_open(api);
 	return api;
 }
@@ -68,9 +69,9 @@ void api_close(struct api *api)
 	mem_free(api);
 }
 
-void api_keys_changed(struct api *api, const struct keys *keys)
+void api_keys_changed(struct api *api, const struct keys *keys, const struct accounts *accounts)
 {
-	keyring_swap(api->keys, new_keyring(api, keys));
+	keyring_swap(api->keys, new_keyring(api, keys, accounts));
 }
 
 bool api_keys_open(const struct api *api)

@@ -18,6 +18,7 @@
 struct api;
 struct engine_thread;
 struct feed;
+struct accounts;
 struct keys;
 
 /* Calls since start, by their ending, and those being made. */
@@ -33,11 +34,12 @@ struct api_config {
 	struct str account, region;
 	/* "https://host:port", what queue URLs begin with; absent: they follow the Host header. */
 	struct str advertise;
-	bool auth;               /* access keys are asked for */
-	bool metrics_open;       /* /metrics needs none */
-	uint8_t master_key[32];  /* that secrets of access keys are sealed with */
-	const struct keys *keys; /* those there are at start, may be NULL; lent for api_open */
-	bool test_clock;         /* PUT /v2/clock */
+	bool auth;                       /* access keys are asked for */
+	bool metrics_open;               /* /metrics needs none */
+	uint8_t master_key[32];          /* that secrets of access keys are sealed with */
+	const struct keys *keys;         /* those there are at start, may be NULL; lent for api_open */
+	const struct accounts *accounts; /* roles and who has them; the same */
+	bool test_clock;                 /* PUT /v2/clock */
 	uint8_t receipt_key[16];
 	int loops;
 	struct feed *feed; /* what happens to jobs; NULL: there are no live events */
@@ -64,8 +66,8 @@ struct api *api_open(const struct api_config *);
 void api_close(struct api *);
 void api_ready(struct api *, bool ready); /* what /readyz says */
 
-/* Access keys have changed. On the engine's thread, before the change is answered. */
-void api_keys_changed(struct api *, const struct keys *);
+/* Access keys or roles have changed. On the engine's thread, before the change is answered. */
+void api_keys_changed(struct api *, const struct keys *, const struct accounts *);
 bool api_keys_open(const struct api *); /* false: sealed with another master key */
 /* The command that makes the first key, with all rights, and its token. The caller owns it. */
 struct cmd *api_first_key(struct api *, struct str *token);

@@ -5,9 +5,11 @@
  *     neither     refused; with --auth off everybody names themselves
  *
  * A1  An unknown access key costs the work of a wrong signature.
- * A2  What is allowed is asked in one place, `api_authorise`, and answered by one pure
- *     function, `allowed`. A request that has not been through api_authenticate has no key
- *     and is denied. */
+ * A2  What is allowed is asked in one place, `api_authorise` (and behind the door, where only
+ *     rows tell what it is about, by cmd_may), and answered by one pure function, `allowed`,
+ *     whoever asks. A request that has not been through api_authenticate has been given nothing
+ *     and is denied.
+ * A3  A program that acts as a person may what both of them may. */
 #include "api/auth.h"
 
 #include "api/browser.h"
@@ -56,8 +58,35 @@ static void enter(struct api *api, struct cmd *c, struct ring_key *k)
 	}
 	c->caller.principal = arena_str(c->arena, k->principal);
 	c->caller.key_id = arena_str(c->arena, k->id);
-	api_call_of(c)->key = k;
+	api_call_of(c)->grant = &k->grant;
 	note_use(api, k, now_ms);
+}
+
+/* A program with the right to names the person for whom it acts. */
+static void act_as(struct cmd *c, const struct keyring *ring, struct str person)
+{
+	struct api_call *call = api_call_of(c);
+	const struct grant *own = call->grant;
+
+	if (!account_id_valid(person)) {
+		(void)refuse(c, REFUSED_INVALID_PARAMETER,
+		             "X-Ringi-User must be the id of a person: letters, digits and . _ @ - .");
+		return;
+	}
+	if (!grant_allows(own, S("ringi"), S("ActAs"), person, 0).allowed) {
+		(void)refuse(c, REFUSED_NOT_ALLOWED,
+		             "User: %.*s is not authorized to act as %.*s: it needs the right "
+		             "ringi:ActAs:%.*s",
+		             S_ARG(c->caller.principal), S_ARG(person), S_ARG(person));
+		return;
+	}
+	struct grant *both = ARENA_NEW(c->arena, struct grant);
+	*both = roster_person(keyring_roster(ring), person)->grant;
+	both->also = own; /* A3 */
+	call->grant = both;
+	c->caller.via = c->caller.principal;
+	c->caller.principal = arena_str(c->arena, person);
+	c->caller.person = true;
 }
 
 static void by_bearer(struct api *api, struct cmd *c, const struct keyring *ring,
@@ -164,6 +193,9 @@ static void by_credentials(struct api *api, const struct http_request *r, struct
 	} else {
 		(void)refuse(c, REFUSED_MISSING_TOKEN, "Request is missing Authentication Token");
 	}
+	struct str person = http_header(r, "X-Ringi-User");
+	if (!cmd_refused(c) && str_is(service, "ringi") && person.len > 0)
+		act_as(c, ring, person);
 }
 
 static bool metrics_open(const struct api *api, const struct api_call *call)
@@ -177,8 +209,10 @@ static void by_name(const struct api *api, const struct http_request *r, struct 
 	struct str user = http_header(r, "X-Ringi-User");
 
 	c->caller.principal = S("anonymous");
-	if (user.len > 0 && user.len <= USER_MAX && str_utf8(user))
+	if (user.len > 0 && user.len <= USER_MAX && str_utf8(user)) {
 		c->caller.principal = user;
+		c->caller.person = true;
+	}
 	if (browser_foreign(r, api->config.advertise))
 		(void)refuse(c, REFUSED_NOT_ALLOWED,
 		             "This comes from a web page of another site, or was sent to a name that "
@@ -193,6 +227,24 @@ void api_authenticate(struct api *api, const struct http_request *r, struct str 
 		by_name(api, r, c);
 	else if (!metrics_open(api, api_call_of(c)))
 		by_credentials(api, r, service, c);
+}
+
+const struct grant *api_grant_now(struct api *api, int loop, const struct caller *who,
+                                  struct grant *scratch)
+{
+	const struct keyring *ring = keyring_now(api->keys, &api->loops[loop].keyring);
+	const struct ring_key *k = NULL;
+
+	if (str_given(who->key_id)) {
+		k = keyring_by_id(ring, who->key_id);
+		if (k == NULL || (k->expires_at != 0 && k->expires_at <= api->config.now().wall_ms))
+			return NULL;
+	}
+	if (!who->person)
+		return k == NULL ? NULL : &k->grant;
+	*scratch = roster_person(keyring_roster(ring), who->principal)->grant;
+	scratch->also = k == NULL ? NULL : &k->grant;
+	return scratch;
 }
 
 /* ---- may they */
@@ -215,59 +267,59 @@ static void deny(struct api *api, struct cmd *c, const struct right *r, const ch
 	             S_ARG(resource_text(api, c->arena, r)), reason);
 }
 
-/* What the rest of the way may ask of the key (cmd_may). */
-static void lend(struct cmd *c, const struct ring_key *k)
+/* What the rest of the way may ask (cmd_may). */
+static void lend(struct cmd *c)
 {
-	struct rule *rules = ARENA_ARRAY(c->arena, struct rule, k->rule_count);
-	struct grant *grant = ARENA_NEW(c->arena, struct grant);
+	static const struct grant nothing = { 0 };
+	const struct grant *grant = api_call_of(c)->grant;
 
-	for (int i = 0; i < k->rule_count; i++) {
-		rules[i].service = arena_str(c->arena, k->rules[i].service);
-		rules[i].action = arena_str(c->arena, k->rules[i].action);
-		rules[i].resource = arena_str(c->arena, k->rules[i].resource);
-	}
-	*grant = (struct grant){ rules, k->rule_count };
-	c->grant = grant;
+	c->grant = grant_copy(c->arena, grant == NULL ? &nothing : grant);
 }
 
 /* Which queue it is about is known only behind the door: whoever may do this with no queue at
  * all is turned away here, the others are asked there. */
-static void authorise_later(struct api *api, struct cmd *c, const struct ring_key *k,
-                            struct str action)
+static void authorise_later(struct api *api, struct cmd *c, struct str action)
 {
 	const struct right right = { S("ringi"), action, S_NONE };
-	bool named = false;
 
-	for (int i = 0; k != NULL && i < k->rule_count; i++)
-		named = named || rule_names(&k->rules[i], right.service, action);
-	if (named)
-		lend(c, k);
+	if (grant_names(api_call_of(c)->grant, right.service, action))
+		lend(c);
 	else
-		deny(api, c, &right, "no rule of the key allows this action");
+		deny(api, c, &right, "no rule allows this action");
+}
+
+/* What the caller has to do with it, as far as that is known here. */
+static unsigned facts_of(const struct api_call *call, struct str resource)
+{
+	const struct caller *who = &call->c->caller;
+
+	return call->route != NULL && call->route->person && who->person &&
+	               str_eq(resource, who->principal)
+	           ? FACT_OWN
+	           : 0;
 }
 
 void api_authorise(struct api *api, struct cmd *c, struct str action, struct str resource)
 {
 	const struct api_call *call = api_call_of(c);
-	const struct ring_key *k = call->key;
 	bool open = call->form == API_REST && call->route != NULL && call->route->action == NULL;
 	struct right rights[RIGHTS_MAX];
 
 	if (!api->config.auth || open || metrics_open(api, call))
 		return;
 	if (call->route != NULL && call->route->late && !str_given(resource)) {
-		authorise_later(api, c, k, action);
+		authorise_later(api, c, action);
 		return;
 	}
 	int count = rights_of(call, action, resource, rights);
 	for (int i = 0; i < count; i++) {
-		struct verdict v = allowed(k == NULL ? NULL : k->rules, k == NULL ? 0 : k->rule_count,
-		                           rights[i].service, rights[i].action, rights[i].resource);
+		struct verdict v = grant_allows(call->grant, rights[i].service, rights[i].action,
+		                                rights[i].resource, facts_of(call, rights[i].resource));
 		if (!v.allowed) {
 			deny(api, c, &rights[i], v.reason);
 			return;
 		}
 	}
 	if (call->route != NULL && call->route->asks)
-		lend(c, k);
+		lend(c);
 }

@@ -15,7 +15,7 @@ struct api;
 struct api_call;
 struct api_family;
 struct rest_route;
-struct ring_key;
+struct grant;
 
 enum api_form { API_JSON, API_QUERY, API_REST };
 
@@ -44,9 +44,9 @@ struct api_call {
 	bool tls;
 	struct str path_queue; /* queue name in the path; absent without one */
 	struct str resource;   /* queue or topic name that it is about; absent: none */
-	/* The access key that opened the door, of a keyring that its loop holds: only until the
-	 * command is submitted. NULL: none. */
-	const struct ring_key *key;
+	/* What the caller may, of a keyring that its loop holds: only until the command is
+	 * submitted. NULL: nothing (and with --auth off nobody asks). */
+	const struct grant *grant;
 	struct str trace; /* X-Amzn-Trace-Id; absent without one */
 	int64_t started_mono_ns;
 	int64_t now_ms; /* when the answer of an API_REST call is written */

@@ -12,6 +12,7 @@ struct keyring {
 	struct arena *arena; /* lifetime: the ring; it lies in it */
 	struct names by_id, by_name, by_token;
 	struct ring_key nobody;
+	struct roster *roster;
 };
 
 /* ---- made and freed */
@@ -44,16 +45,17 @@ static void add(struct keyring *r, const struct access_key *from, const struct k
 	k->sealed = arena_str(r->arena, from->sealed);
 	k->token_hash = arena_str(r->arena, from->token_hash);
 	k->expires_at = from->expires_at;
-	k->rule_count = keyring_rules(r->arena, from->rules, &k->rules);
-	if (k->rule_count < 0)
-		k->rule_count = 0;
+	struct rule *rules = NULL;
+	int count = keyring_rules(r->arena, from->rules, &rules);
+	k->grant = (struct grant){ .rules = rules, .count = count < 0 ? 0 : count };
 	atomic_init(&k->used_ms, old == NULL ? 0 : atomic_load(&old->used_ms));
 	names_put(&r->by_id, k->id, k);
 	names_put(&r->by_name, k->name, k);
 	names_put(&r->by_token, k->token_hash, k);
 }
 
-struct keyring *keyring_new(const struct keys *keys, const uint8_t master[SEAL_KEY_SIZE],
+struct keyring *keyring_new(const struct keys *keys, const struct accounts *accounts,
+                            const uint8_t master[SEAL_KEY_SIZE],
                             const uint8_t nonce[SEAL_NONCE_SIZE], const struct keyring *before)
 {
 	struct arena *ring_arena = arena_open();
@@ -65,6 +67,7 @@ struct keyring *keyring_new(const struct keys *keys, const uint8_t master[SEAL_K
 	atomic_init(&r->holders, 1);
 	while (keys != NULL && (k = names_next(&keys->by_name, &at)) != NULL)
 		add(r, k, before);
+	r->roster = roster_new(ring_arena, accounts);
 	r->nobody.id = S("(nobody)");
 	r->nobody.sealed = seal(ring_arena, master, nonce, r->nobody.id,
 	                        S("a secret as long as those of real keys.."));
@@ -78,6 +81,7 @@ static void let_go(struct keyring *r)
 	names_free(&r->by_id);
 	names_free(&r->by_name);
 	names_free(&r->by_token);
+	roster_close(r->roster);
 	arena_close(r->arena);
 }
 
@@ -115,6 +119,11 @@ struct ring_key *keyring_by_token(const struct keyring *r, struct str token)
 	struct str text = { (const char *)hash, sizeof hash };
 	struct ring_key *k = names_find(&r->by_token, text);
 	return k != NULL && str_eq_secret(k->token_hash, text) ? k : NULL;
+}
+
+const struct roster *keyring_roster(const struct keyring *r)
+{
+	return r->roster;
 }
 
 struct ring_key *keyring_nobody(const struct keyring *r)

@@ -14,6 +14,7 @@
 
 #include <stdatomic.h>
 
+#include "api/roster.h"
 #include "base/map.h"
 #include "base/time.h"
 #include "domain/key/key.h"
@@ -23,17 +24,17 @@
 
 struct ring_key {
 	struct str id, name, principal, sealed, token_hash;
-	struct rule *rules;
-	int rule_count;
+	struct grant grant;
 	int64_t expires_at;      /* 0: never */
 	_Atomic int64_t used_ms; /* noted last; 0: not since start */
 };
 
 struct keyring;
 
-/* `keys` NULL: none. `before`, may be NULL: times of last use are taken from it. `nonce` is
- * chance. */
-struct keyring *keyring_new(const struct keys *, const uint8_t master[SEAL_KEY_SIZE],
+/* `keys` NULL: none; `accounts` NULL: only the built-in roles. `before`, may be NULL: times of
+ * last use are taken from it. `nonce` is chance. */
+struct keyring *keyring_new(const struct keys *, const struct accounts *,
+                            const uint8_t master[SEAL_KEY_SIZE],
                             const uint8_t nonce[SEAL_NONCE_SIZE], const struct keyring *before);
 /* False when a secret does not open with this master key. */
 bool keyring_opens(const struct keyring *, const uint8_t master[SEAL_KEY_SIZE]);
@@ -42,6 +43,8 @@ bool keyring_opens(const struct keyring *, const uint8_t master[SEAL_KEY_SIZE]);
 struct ring_key *keyring_by_id(const struct keyring *, struct str id);
 struct ring_key *keyring_by_name(const struct keyring *, struct str name);
 struct ring_key *keyring_by_token(const struct keyring *, struct str token);
+/* Roles and who has them. */
+const struct roster *keyring_roster(const struct keyring *);
 /* Stands in for a key that is unknown, so that its refusal costs the same work. */
 struct ring_key *keyring_nobody(const struct keyring *);
 

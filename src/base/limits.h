@@ -346,6 +346,12 @@ enum {
 	KEYS_MAX = 10 * 1000,
 	KEY_NAME_MAX = 128,
 	KEY_RULES_MAX = 32,
+	ROLES_MAX = 200, /* beside those that are built in */
+	ROLE_NAME_MAX = 64,
+	ROLE_NOTE_MAX = 1024,
+	ROLE_RULES_MAX = 64,
+	ROLE_GRANTS_MAX = 20 * 1000, /* roles given to people and groups */
+	ACCOUNT_ID_MAX = 64,         /* bytes of a person's id */
 };
 #define SIGNATURE_SKEW_MS (15 * MINUTE_MS)
 

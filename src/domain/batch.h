@@ -39,6 +39,7 @@ struct batch {
 	bool outbox_grew;              /* egress has something to look at */
 	bool push_grew;                /* egress has something to look at: messages of push queues */
 	bool keys_changed;             /* access keys: the front door reads them anew */
+	bool rights_changed;           /* roles, and who has them: the same */
 	bool callbacks_touched;        /* calls that jobs asked for: counted anew if the batch fails */
 	bool topics_touched;           /* topics: read anew if the batch fails */
 	bool schedules_touched;        /* schedules: the same */

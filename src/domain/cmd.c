@@ -52,12 +52,22 @@ static struct str sentence(struct arena *a, const char *format, va_list args)
 	return arena_str(a, (struct str){ text, len });
 }
 
+bool cmd_may_about(const struct cmd *c, struct str action, struct str resource, unsigned facts)
+{
+	must(str_given(resource));
+	return c->grant == NULL || grant_allows(c->grant, S("ringi"), action, resource, facts).allowed;
+}
+
 bool cmd_may(const struct cmd *c, struct str action, struct str queue)
 {
-	const struct grant *g = c->grant;
+	return cmd_may_about(c, action, queue, 0);
+}
 
-	must(str_given(queue));
-	return g == NULL || allowed(g->rules, g->count, S("ringi"), action, queue).allowed;
+unsigned cmd_facts(const struct cmd *c, struct str action, struct str resource)
+{
+	if (c->grant == NULL)
+		return FACTS_NONE_NEEDED | FACT_OWN | FACT_DEPARTMENT;
+	return grant_facts(c->grant, S("ringi"), action, resource);
 }
 
 static void refuse_with(struct cmd *c, enum refusal why, struct str field, const char *format,

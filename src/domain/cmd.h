@@ -53,8 +53,12 @@ struct op {
 
 /* Who asks. Everybody who gets in is one of these, however they proved it. */
 struct caller {
-	struct str principal; /* "key:ci-deploy", "anonymous" (--auth off), "ringi" (timers) */
+	struct str principal; /* "key:ci-deploy", "anonymous" (--auth off), "ringi" (timers); of a
+	                       * person their id */
 	struct str key_id;    /* access key id, for SenderId; absent without one             */
+	struct str via; /* how a person got in: "key:expenses" that acts as them, "session:3f2a..."
+	                       * (what of it may be told); absent: the principal is who it is */
+	bool person;    /* the principal is a person's id */
 };
 
 /* A refusal: enum and sentence. */
@@ -120,6 +124,12 @@ struct refused refused_as(struct arena *, enum refusal why, const char *format, 
 /* Whether the caller may do this (an action of /v1) with that queue, as far as it has not
  * been asked at the door. */
 bool cmd_may(const struct cmd *, struct str action, struct str queue);
+/* The same where rules may have a scope: what the caller has to do with it (FACT_* of
+ * domain/key/rule.h). For a route that is `late`. */
+bool cmd_may_about(const struct cmd *, struct str action, struct str resource, unsigned facts);
+/* Which facts would do, for lists: bits of FACT_*, or FACTS_NONE_NEEDED among them; 0: nothing
+ * of this may be seen. */
+unsigned cmd_facts(const struct cmd *, struct str action, struct str resource);
 
 static inline bool cmd_refused(const struct cmd *c)
 {

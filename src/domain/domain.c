@@ -3,6 +3,7 @@
 #include "domain/domain.h"
 
 #include "base/limits.h"
+#include "domain/account/role.h"
 #include "domain/audit/audit.h"
 #include "domain/batch.h"
 #include "domain/cmd.h"
@@ -33,6 +34,7 @@ struct domain *domain_free(struct domain *d)
 	if (d != NULL) {
 		schedules_free(d);
 		audits_free(d);
+		accounts_free(d);
 		keys_free(d);
 		topics_free(d);
 		queues_free(d->queues);
@@ -45,6 +47,7 @@ struct domain *domain_free(struct domain *d)
 enum err domain_load(struct domain *d, struct store *store, struct now now)
 {
 	TRY(keys_load(d, store));
+	TRY(accounts_load(d, store));
 	TRY(queues_load(d, store, now));
 	groups_look(d, now.mono_ms);
 	TRY(topics_load(d, store, now));
@@ -162,7 +165,7 @@ enum err domain_serve(struct batch *b)
 			TRY(queue_serve(b, CONTAINER(n, struct queue, woken)));
 		TRY(jobs_serve(b));
 	} while (!list_empty(&b->woken));
-	return OK;
+	return accounts_settle(b);
 }
 
 static void forget_touched(struct batch *b)
@@ -220,6 +223,8 @@ static enum err load_what_was_touched(struct batch *b)
 		TRY(directory_load(b->domain, b->store));
 	if (b->keys_changed)
 		TRY(keys_load(b->domain, b->store));
+	if (b->rights_changed)
+		TRY(accounts_load(b->domain, b->store));
 	if (b->callbacks_touched)
 		TRY(callbacks_load(b->domain, b->store));
 	if (b->schedules_touched) {

@@ -11,6 +11,7 @@ struct queues;
 struct topics;
 struct jobs;
 struct keys;
+struct accounts;
 struct schedules;
 struct signer;
 
@@ -42,6 +43,7 @@ struct domain {
 	struct topics *topics;
 	struct jobs *jobs; /* who waits for one */
 	struct keys *keys;
+	struct accounts *accounts; /* roles, and who has them */
 	struct schedules *schedules;
 	struct clock clock;
 	int64_t callbacks;         /* of jobs that ended, still to be made (job/callback.h) */

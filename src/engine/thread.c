@@ -365,6 +365,11 @@ const struct keys *engine_thread_keys(const struct engine_thread *t)
 	return engine_domain(t->engine)->keys;
 }
 
+const struct accounts *engine_thread_accounts(const struct engine_thread *t)
+{
+	return engine_domain(t->engine)->accounts;
+}
+
 struct feed *engine_thread_feed(struct engine_thread *t)
 {
 	return t->feed;

@@ -31,6 +31,8 @@ const struct domain_config *engine_thread_domain(
 	const struct engine_thread *); /* with the receipt key */
 /* The access keys in memory: from keys_changed, or before the first command. */
 const struct keys *engine_thread_keys(const struct engine_thread *);
+/* Roles and who has them: the same. */
+const struct accounts *engine_thread_accounts(const struct engine_thread *);
 /* What happens to jobs, for live views. Any thread; until engine_thread_close. */
 struct feed *engine_thread_feed(struct engine_thread *);
 /* The queues in memory; before the first command only. */

@@ -399,7 +399,7 @@ const ROUTE = /ROUTE\((\w+), ((?:\w+|"[^"]*"|\s)+), (?:"(\w+)"|NULL),/g;
 const BODIES = { CreateKey: { name: 'closed', rules: ['ringi:ListKeys:nothing'] }, SendMessage: { body: 'x' },
   SetClock: { timestamp: Date.now() }, Backup: { path: '/nowhere' }, ResumeQueue: { how: 'retry' },
   PreviewSchedule: { cron: '@daily' }, PutSchedule: { queue: 'closed', payload: 'x', cron: '@daily' },
-  PutCalendar: { holidays: [] } };
+  PutCalendar: { holidays: [] }, PutRole: { rules: ['ringi:GetRole:nothing'] } };
 
 story('every route is refused without its right, and without any token', async () => {
   const powerless = await createKey('powerless-3', 'ringi:*:nothing');
@@ -413,7 +413,7 @@ story('every route is refused without its right, and without any token', async (
     if (!action) continue;
     const at = pattern.replace(/^[A-Z]+\b/, (name) => `"${named[name]}"`).replace(/"\s*"|"/g, '')
       .replace('/moves/{id}', '/moves/01890a5d-ac96-774b-bcce-b302099a8057').replace('{position}', '1')
-      .replace(/\{\w+\}/g, 'closed') + '?QueueUrl=closed';
+      .replace('{holder}', 'user:closed').replace(/\{\w+\}/g, 'closed') + '?QueueUrl=closed&action=ringi:GetQueue';
     const body = ['POST', 'PUT'].includes(method) ? BODIES[action] ?? {} : undefined;
     const without = await server.json(method, at, body);
     assert.deepEqual([without.status, without.data.code], [401, 'MISSING_TOKEN'], `${method} ${at}`);

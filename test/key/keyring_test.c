@@ -49,7 +49,8 @@ static void shelf_close(struct shelf *s)
 static void keys_are_found_by_id_name_and_token(void **state)
 {
 	struct shelf s = shelf_of_two();
-	struct keyring_place *place = keyring_place_open(keyring_new(&s.keys, master, nonce, NULL));
+	struct keyring_place *place = keyring_place_open(
+		keyring_new(&s.keys, NULL, master, nonce, NULL));
 	struct keyring_loop loop = { 0 };
 
 	(void)state;
@@ -58,8 +59,8 @@ static void keys_are_found_by_id_name_and_token(void **state)
 	struct ring_key *one = keyring_by_id(r, S("RKONE"));
 	assert_non_null(one);
 	check_text(one->principal, "key:one");
-	assert_int_equal(one->rule_count, 2);
-	check_text(one->rules[1].resource, "news");
+	assert_int_equal(one->grant.count, 2);
+	check_text(one->grant.rules[1].resource, "news");
 	assert_ptr_equal(keyring_by_name(r, S("one")), one);
 	assert_ptr_equal(keyring_by_token(r, S("token-1")), one);
 	assert_null(keyring_by_id(r, S("RKNONE")));
@@ -75,7 +76,8 @@ static void a_ring_opens_only_with_its_master_key(void **state)
 {
 	static const uint8_t another[SEAL_KEY_SIZE] = { 8 };
 	struct shelf s = shelf_of_two();
-	struct keyring_place *place = keyring_place_open(keyring_new(&s.keys, master, nonce, NULL));
+	struct keyring_place *place = keyring_place_open(
+		keyring_new(&s.keys, NULL, master, nonce, NULL));
 
 	(void)state;
 	assert_true(keyring_opens(keyring_newest(place), master));
@@ -87,7 +89,8 @@ static void a_ring_opens_only_with_its_master_key(void **state)
 static void after_a_swap_the_old_keys_are_gone(void **state)
 {
 	struct shelf s = shelf_of_two(), next = { .arena = arena_open() };
-	struct keyring_place *place = keyring_place_open(keyring_new(&s.keys, master, nonce, NULL));
+	struct keyring_place *place = keyring_place_open(
+		keyring_new(&s.keys, NULL, master, nonce, NULL));
 	struct keyring_loop loop = { 0 }, sleeper = { 0 };
 
 	(void)state;
@@ -95,12 +98,12 @@ static void after_a_swap_the_old_keys_are_gone(void **state)
 	(void)keyring_now(place, &sleeper);
 	atomic_store(&keyring_by_id(before, S("RKTWO"))->used_ms, 42);
 	names_take(&s.keys.by_name, S("one"));
-	keyring_swap(place, keyring_new(&s.keys, master, nonce, keyring_newest(place)));
+	keyring_swap(place, keyring_new(&s.keys, NULL, master, nonce, keyring_newest(place)));
 	assert_non_null(keyring_by_id(before, S("RKONE"))); /* this loop still holds it */
 	const struct keyring *after = keyring_now(place, &loop);
 	assert_null(keyring_by_id(after, S("RKONE")));
 	assert_int_equal(atomic_load(&keyring_by_id(after, S("RKTWO"))->used_ms), 42);
-	keyring_swap(place, keyring_new(&next.keys, master, nonce, NULL));
+	keyring_swap(place, keyring_new(&next.keys, NULL, master, nonce, NULL));
 	assert_null(keyring_by_id(keyring_now(place, &sleeper), S("RKTWO")));
 	keyring_loop_close(&loop);
 	keyring_loop_close(&sleeper);
@@ -117,10 +120,11 @@ static void broken_rules_allow_nothing(void **state)
 	put(&s, "RKA", "a", "s", "t")->rules = S("[\"*:*:*\",\"nonsense\"]");
 	put(&s, "RKB", "b", "s", "u")->rules = S("{}");
 	put(&s, "RKC", "c", "s", "v")->rules = S("");
-	struct keyring_place *place = keyring_place_open(keyring_new(&s.keys, master, nonce, NULL));
+	struct keyring_place *place = keyring_place_open(
+		keyring_new(&s.keys, NULL, master, nonce, NULL));
 	for (const char *name = "abc"; *name != '\0'; name++)
 		assert_int_equal(keyring_by_name(keyring_newest(place), (struct str){ name, 1 })
-		                     ->rule_count,
+		                     ->grant.count,
 		                 0);
 	keyring_place_close(place);
 	shelf_close(&s);
@@ -134,7 +138,8 @@ static struct sigv4_claim claim_of(struct str day, struct str region, struct str
 static void signing_keys_are_those_of_the_secret(void **state)
 {
 	struct shelf s = shelf_of_two();
-	struct keyring_place *place = keyring_place_open(keyring_new(&s.keys, master, nonce, NULL));
+	struct keyring_place *place = keyring_place_open(
+		keyring_new(&s.keys, NULL, master, nonce, NULL));
 	struct keyring_loop *loop = mem_get(sizeof *loop);
 	const struct keyring *r = keyring_now(place, loop);
 	uint8_t right[SHA256_SIZE], got[SHA256_SIZE];
@@ -176,7 +181,7 @@ static void *look(void *context)
 
 	while (!atomic_load(l->stop)) {
 		const struct ring_key *k = keyring_by_name(keyring_now(l->place, loop), S("two"));
-		l->seen += k != NULL && str_is(k->id, "RKTWO") && k->rule_count == 2;
+		l->seen += k != NULL && str_is(k->id, "RKTWO") && k->grant.count == 2;
 	}
 	keyring_loop_close(loop);
 	mem_free(loop);
@@ -186,7 +191,8 @@ static void *look(void *context)
 static void swapping_under_lookers(void **state)
 {
 	struct shelf s = shelf_of_two();
-	struct keyring_place *place = keyring_place_open(keyring_new(&s.keys, master, nonce, NULL));
+	struct keyring_place *place = keyring_place_open(
+		keyring_new(&s.keys, NULL, master, nonce, NULL));
 	atomic_bool stop = false;
 	struct looker lookers[2] = { { place, &stop, 0 }, { place, &stop, 0 } };
 	pthread_t threads[2];
@@ -195,7 +201,7 @@ static void swapping_under_lookers(void **state)
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, look, &lookers[i]), 0);
 	for (int i = 0; i < 2000; i++)
-		keyring_swap(place, keyring_new(&s.keys, master, nonce, keyring_newest(place)));
+		keyring_swap(place, keyring_new(&s.keys, NULL, master, nonce, keyring_newest(place)));
 	atomic_store(&stop, true);
 	for (int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);

@@ -59,12 +59,12 @@ static bool listed(const char *const *names, size_t count, const char *name)
 	return false;
 }
 
-static struct ring_key key_of(struct rule *rule, const char *text)
+static struct grant grant_of(struct rule *rule, const char *text)
 {
 	const char *why;
 
 	assert_true(rule_read(str_of(text), rule, &why));
-	return (struct ring_key){ .rules = rule, .rule_count = 1 };
+	return (struct grant){ .rules = rule, .count = 1 };
 }
 
 static void every_operation_is_denied_without_a_rule_and_allowed_with_its_own(void **state)
@@ -88,11 +88,11 @@ static void every_operation_is_denied_without_a_rule_and_allowed_with_its_own(vo
 			assert_string_equal(asked(&d), "NOT_ALLOWED"); /* no key at all */
 			d.call->c->refused.why = REFUSED_NONE;
 			snprintf(text, sizeof text, "%.*s:%s:q", S_ARG(families[f]->name), op->name);
-			struct ring_key k = key_of(&rule, text);
-			d.call->key = &k;
+			struct grant k = grant_of(&rule, text);
+			d.call->grant = &k;
 			if (strcmp(asked(&d), "NONE") != 0)
 				fail_msg("%s is not allowed by %s", op->name, text);
-			k = key_of(&rule, "ringi:*:*");
+			k = grant_of(&rule, "ringi:*:*");
 			assert_string_equal(asked(&d), "NOT_ALLOWED");
 			door_close(&d);
 		}
@@ -113,8 +113,8 @@ static void every_route_is_denied_without_a_rule_unless_it_is_listed_as_open(voi
 			fail_msg("%s: is it open to everybody?", r->path);
 		assert_string_equal(asked(&d), open ? "NONE" : "NOT_ALLOWED");
 		d.call->c->refused.why = REFUSED_NONE;
-		struct ring_key k = key_of(&rule, "ringi:*:*");
-		d.call->key = &k;
+		struct grant k = grant_of(&rule, "ringi:*:*");
+		d.call->grant = &k;
 		assert_string_equal(asked(&d), "NONE");
 		door_close(&d);
 	}

@@ -73,7 +73,7 @@ static void what_rules_allow(void **state)
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		int count = read_all(table[i].rules, rules);
 		struct verdict v = allowed(rules, count, str_of(table[i].service), str_of(table[i].action),
-		                           str_of(table[i].resource));
+		                           str_of(table[i].resource), 0);
 		if (v.allowed != table[i].allowed)
 			fail_msg("%s: %s:%s on %s", table[i].rules, table[i].service, table[i].action,
 			         table[i].resource);
@@ -82,17 +82,67 @@ static void what_rules_allow(void **state)
 	}
 }
 
+static void a_scope_needs_its_fact(void **state)
+{
+	static const struct {
+		const char *rules;
+		unsigned facts, would;
+	} cases[] = {
+		{ "ringi:GetApproval:*", 0, FACTS_NONE_NEEDED | FACT_OWN | FACT_DEPARTMENT },
+		{ "ringi:GetApproval:*@own", FACT_OWN, FACT_OWN },
+		{ "ringi:GetApproval:expense-*@department", FACT_DEPARTMENT, FACT_DEPARTMENT },
+		{ "ringi:GetApproval:*@own ringi:GetApproval:*@department", FACT_OWN,
+		  FACT_OWN | FACT_DEPARTMENT },
+		{ "ringi:GetApproval:orders-*", 0, 0 },
+	};
+	struct rule rules[RULES_TESTED];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct grant g = { .rules = rules, .count = read_all(cases[i].rules, rules) };
+		assert_int_equal(grant_facts(&g, S("ringi"), S("GetApproval"), S("expense-1")),
+		                 cases[i].would);
+		for (unsigned facts = 0; facts <= (FACT_OWN | FACT_DEPARTMENT); facts++) {
+			bool expected = cases[i].would & FACTS_NONE_NEEDED || (cases[i].would & facts) != 0;
+			assert_int_equal(grant_allows(&g, S("ringi"), S("GetApproval"), S("expense-1"), facts)
+			                     .allowed,
+			                 expected);
+		}
+	}
+}
+
+static void who_acts_for_somebody_may_what_both_may(void **state)
+{
+	struct rule person[RULES_TESTED], key[RULES_TESTED];
+	struct grant k = { .rules = key, .count = read_all("ringi:ActAs:* ringi:Get*:a*", key) };
+	struct grant both = { .rules = person,
+		                  .count = read_all("ringi:GetQueue:*@own ringi:PutQueue:*", person),
+		                  .also = &k };
+
+	(void)state;
+	assert_true(grant_allows(&both, S("ringi"), S("GetQueue"), S("a1"), FACT_OWN).allowed);
+	assert_false(grant_allows(&both, S("ringi"), S("GetQueue"), S("a1"), 0).allowed);
+	assert_false(grant_allows(&both, S("ringi"), S("GetQueue"), S("b"), FACT_OWN).allowed);
+	assert_false(grant_allows(&both, S("ringi"), S("PutQueue"), S("a1"), 0).allowed);
+	assert_false(grant_allows(&both, S("ringi"), S("ActAs"), S("x"), 0).allowed);
+	assert_false(grant_allows(NULL, S("ringi"), S("GetQueue"), S("a1"), FACT_OWN).allowed);
+	assert_true(grant_names(&both, S("ringi"), S("GetQueue")));
+	assert_false(grant_names(&both, S("ringi"), S("PutQueue")));
+	assert_false(grant_covers(&both, &person[0])); /* the key has less */
+	assert_true(grant_covers(&k, &key[1]));
+}
+
 static void the_reason_tells_what_is_missing(void **state)
 {
 	struct rule rules[RULES_TESTED];
 	int count = read_all("sqs:SendMessage:a", rules);
 
 	(void)state;
-	assert_string_equal(allowed(rules, count, S("sqs"), S("PurgeQueue"), S("a")).reason,
-	                    "no rule of the key allows this action");
-	assert_string_equal(allowed(rules, count, S("sqs"), S("SendMessage"), S("b")).reason,
-	                    "no rule of the key allows this action on this resource");
-	assert_string_equal(allowed(rules, count, S("sqs"), S("SendMessage"), S_NONE).reason,
+	assert_string_equal(allowed(rules, count, S("sqs"), S("PurgeQueue"), S("a"), 0).reason,
+	                    "no rule allows this action");
+	assert_string_equal(allowed(rules, count, S("sqs"), S("SendMessage"), S("b"), 0).reason,
+	                    "no rule allows this action on this resource");
+	assert_string_equal(allowed(rules, count, S("sqs"), S("SendMessage"), S_NONE, 0).reason,
 	                    "this action needs a rule for every resource (*)");
 }
 
@@ -114,6 +164,9 @@ static void what_is_no_rule(void **state)
 		"sqs:Send1:a",
 		"sqs:SendMessage:a b",
 		"sqs:SendMessage:a/b",
+		"ringi:GetApproval:@own",
+		"ringi:GetApproval:*@if(amount < 3)",
+		"ringi:ActAs:\xff",
 		"sqs:SendMessage:arn", /* the last is one */
 	};
 	struct rule rule;
@@ -147,6 +200,10 @@ static void nobody_gives_what_they_do_not_have(void **state)
 		{ "sqs:*:a*b", "sqs:Send*:a*x*b", true },
 		{ "sqs:SendMessage:*", "sqs:Send*:*", false },
 		{ "ringi:*:*", "sqs:SendMessage:a", false },
+		{ "ringi:*:*", "ringi:GetApproval:*@own", true },
+		{ "ringi:*:*@own", "ringi:GetApproval:*@own", true },
+		{ "ringi:*:*@own", "ringi:GetApproval:*", false },
+		{ "ringi:*:*@department", "ringi:GetApproval:*@own", false },
 	};
 	struct rule own[RULES_TESTED], given[RULES_TESTED];
 
@@ -163,6 +220,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_rules_allow),
+		cmocka_unit_test(a_scope_needs_its_fact),
+		cmocka_unit_test(who_acts_for_somebody_may_what_both_may),
 		cmocka_unit_test(the_reason_tells_what_is_missing),
 		cmocka_unit_test(what_is_no_rule),
 		cmocka_unit_test(nobody_gives_what_they_do_not_have),

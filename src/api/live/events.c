@@ -171,7 +171,7 @@ static void keep_to_queue(struct api_call *call, struct watch *w)
 {
 	const struct job_watch *in = call->c->in;
 
-	if (!hub_may(hub_loop(call), call->c->caller.key_id, S_NONE))
+	if (!hub_may(hub_loop(call), &call->c->caller, S_NONE))
 		w->filter.queue = w->key_queue = in->jobs[0].queue;
 }
 

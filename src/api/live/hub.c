@@ -5,6 +5,7 @@
  *                                 '--a page: an event, or its time is up--> answered, freed */
 #include "api/live/hub.h"
 
+#include "api/auth.h"
 #include "api/rest/rest.h"
 #include "api/state.h"
 #include "base/limits.h"
@@ -98,29 +99,28 @@ struct live_figures live_figures(const struct live *live)
 
 /* ---- who may */
 
-static const struct ring_key *valid_key(struct live_loop *l, struct str key_id)
+bool hub_may(struct live_loop *l, const struct caller *who, struct str queue)
 {
 	struct api *api = l->live->api;
-	const struct keyring *ring = keyring_now(api->keys, &api->loops[l->number].keyring);
-	const struct ring_key *k = keyring_by_id(ring, key_id);
+	struct grant scratch;
 
-	return k != NULL && k->expires_at != 0 && k->expires_at <= api->config.now().wall_ms ? NULL : k;
-}
-
-bool hub_may(struct live_loop *l, struct str key_id, struct str queue)
-{
-	if (!l->live->api->config.auth)
+	if (!api->config.auth)
 		return true;
-	const struct ring_key *k = valid_key(l, key_id);
-	return k != NULL &&
-	       allowed(k->rules, k->rule_count, S("ringi"), S("WatchEvents"), queue).allowed;
+	const struct grant *grant = api_grant_now(api, l->number, who, &scratch);
+	return grant_allows(grant, S("ringi"), S("WatchEvents"), queue, 0).allowed;
 }
 
 static bool still_may(struct live_loop *l, const struct watcher *w)
 {
 	struct str queue = { w->key_queue, w->key_queue_len };
 
-	return hub_may(l, (struct str){ w->key_id, w->key_id_len }, queue.len == 0 ? S_NONE : queue);
+	struct caller who = {
+		.key_id = w->key_id_len == 0 ? S_NONE : (struct str){ w->key_id, w->key_id_len },
+		.principal = { w->person, w->person_len },
+		.person = w->person_len > 0,
+	};
+
+	return hub_may(l, &who, queue.len == 0 ? S_NONE : queue);
 }
 
 /* ---- places: where the watchers of something are found (V3) */
@@ -216,6 +216,8 @@ static struct watcher *watcher_new(struct live_loop *l, const struct api_call *c
 		w->filter.queue = (struct str){ w->queue, w->queue_len };
 	keep_text(w->key_queue, &w->key_queue_len, sizeof w->key_queue, watch->key_queue);
 	keep_text(w->key_id, &w->key_id_len, sizeof w->key_id, c->caller.key_id);
+	if (c->caller.person && l->live->api->config.auth)
+		keep_text(w->person, &w->person_len, sizeof w->person, c->caller.principal);
 	w->place = place_made(l, &w->filter);
 	return w;
 }
@@ -344,7 +346,7 @@ bool live_gone(struct live *live, struct conn_name conn)
 
 /* ---- time */
 
-static const char no_right[] = "The access key may not watch this any more.";
+static const char no_right[] = "The caller may not watch this any more.";
 
 static void due(struct live_loop *l, struct watcher *w, int64_t now_mono)
 {

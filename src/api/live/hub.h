@@ -8,6 +8,7 @@
 
 #include "api/call.h"
 #include "api/live/live.h"
+#include "base/limits.h"
 #include "base/heap.h"
 #include "base/map.h"
 #include "domain/key/key.h"
@@ -52,8 +53,9 @@ struct watcher {
 	uint64_t from;             /* has been told what there was up to this number */
 	struct feed_filter filter; /* its texts lie here */
 	struct uuid job, group;
-	uint8_t queue_len, key_queue_len, key_id_len;
+	uint8_t queue_len, key_queue_len, key_id_len, person_len;
 	char queue[QUEUE_NAME_MAX], key_queue[QUEUE_NAME_MAX], key_id[KEY_ID_SIZE];
+	char person[ACCOUNT_ID_MAX];
 };
 
 enum { EVENTS_AT_ONCE = 256 }; /* told in one go: one write for each watcher concerned */
@@ -102,8 +104,8 @@ void hub_wait(struct api_call *);
 void hub_want_groups(struct live_loop *);
 /* Whether there is an event for it already, or its position is lost. */
 bool hub_something(const struct api_call *);
-/* May the access key watch that queue (absent: all)? Without keys everybody may. */
-bool hub_may(struct live_loop *, struct str key_id, struct str queue);
+/* May this caller (still) watch that queue (absent: all)? Without keys everybody may. */
+bool hub_may(struct live_loop *, const struct caller *, struct str queue);
 void hub_remove(struct live_loop *, struct watcher *); /* frees it, not its call */
 /* A last event and the end; or the page as it is. Frees the watcher. */
 void hub_end(struct live_loop *, struct watcher *, const char *why);

@@ -14,7 +14,7 @@ static void deny(struct api_call *call, struct str rule)
 {
 	(void)refuse(call->c, REFUSED_NOT_ALLOWED,
 	             "User: %.*s is not authorized to give the right %.*s because no rule of its own "
-	             "key covers it",
+	             "covers it",
 	             S_ARG(call->c->caller.principal), S_ARG(rule));
 }
 
@@ -24,6 +24,7 @@ static void deny(struct api_call *call, struct str rule)
 static bool names_something(const struct rule *rule)
 {
 	static const struct api_family *const families[] = { &sqs_family, &sns_family };
+	static const char *const others[] = { "CallWebhook", "ActAs" }; /* job/done.h; api/auth.c */
 
 	for (int f = 0; f < 2; f++)
 		for (int i = 0; i < families[f]->op_count; i++)
@@ -32,7 +33,15 @@ static bool names_something(const struct rule *rule)
 	for (const struct rest_route *r = rest_routes; r->path != NULL; r++)
 		if (r->action != NULL && rule_names(rule, S("ringi"), str_of(r->action)))
 			return true;
-	return rule_names(rule, S("ringi"), S("CallWebhook")); /* of on_done: domain/job/done.h */
+	return rule_names(rule, S("ringi"), str_of(others[0])) ||
+	       rule_names(rule, S("ringi"), str_of(others[1]));
+}
+
+bool rest_action_exists(struct str service, struct str action)
+{
+	const struct rule rule = { .service = service, .action = action };
+
+	return action.len > 0 && memchr(action.at, '*', action.len) == NULL && names_something(&rule);
 }
 
 static void read_rule(struct api_call *call, const struct json *v)
@@ -48,18 +57,18 @@ static void read_rule(struct api_call *call, const struct json *v)
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
 		             "The rule '%.*s' allows nothing: there is no action of that name.",
 		             S_ARG(text));
-	else if (call->key != NULL && !rules_cover(call->key->rules, call->key->rule_count, &rule))
+	else if (call->api->config.auth && !grant_covers(call->grant, &rule))
 		deny(call, text);
 }
 
-static struct str read_rules(struct api_call *call, const struct json *list)
+struct str rest_rules_read(struct api_call *call, const struct json *list, int max)
 {
 	struct buf text = { 0 };
 
-	if (list == NULL || list->count == 0 || list->count > KEY_RULES_MAX) {
+	if (list == NULL || list->count == 0 || list->count > (size_t)max) {
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
 		             "rules must be a list of 1 to %d texts, as in [\"sqs:SendMessage:orders-*\"].",
-		             KEY_RULES_MAX);
+		             max);
 		return S_NONE;
 	}
 	JSON_EACH (list, v)
@@ -87,7 +96,7 @@ void rest_key_create_parse(struct api_call *call, const struct rest_in *rest)
 
 	call->c->in = in;
 	in->name = read_name(call, param_text(call, rest->body, "name"));
-	in->rules = read_rules(call, param_list(call, rest->body, "rules"));
+	in->rules = rest_rules_read(call, param_list(call, rest->body, "rules"), KEY_RULES_MAX);
 	if (life_s < 0 || life_s > LIFE_MAX_MS / SECOND_MS ||
 	    (life_s == 0 && param_given(rest->body, "expires_in_s")))
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
@@ -102,7 +111,7 @@ void rest_key_create_parse(struct api_call *call, const struct rest_in *rest)
 	in->token_hash = k->token_hash;
 }
 
-static void write_rules(const struct api_call *call, struct out *o, struct str rules)
+void rest_rules_write(const struct api_call *call, struct out *o, struct str rules)
 {
 	struct str why;
 
@@ -134,7 +143,7 @@ void rest_key_create_render(const struct api_call *call, struct out *o)
 	const struct key_create *in = call->c->in;
 
 	write_secrets(call, o, in->name);
-	write_rules(call, o, in->rules);
+	rest_rules_write(call, o, in->rules);
 	write_times(o, in->created_at, in->expires_at);
 }
 
@@ -143,18 +152,18 @@ void rest_key_create_render(const struct api_call *call, struct out *o)
 /* Does the caller's key cover all that the key of this name may do? Gives that key's id, so
  * that the engine rotates no other one that has got the name in between.
  *
- * Looks into the ring that call->key lies in: asking for a newer one would free it. */
+ * Looks into the ring that call->grant lies in: asking for a newer one would free it. */
 static struct str check_covered(struct api_call *call, struct str name)
 {
 	struct api_loop *loop = &call->api->loops[call->c->reply_to.loop];
 
-	if (call->key == NULL || cmd_refused(call->c))
+	if (!call->api->config.auth || cmd_refused(call->c))
 		return S_NONE;
 	const struct ring_key *k = keyring_by_name(keyring_held(&loop->keyring), name);
 	if (k == NULL)
 		return S("(none)"); /* nor one that is made before the engine looks */
-	for (int i = 0; i < k->rule_count; i++)
-		if (!rules_cover(call->key->rules, call->key->rule_count, &k->rules[i]))
+	for (int i = 0; i < k->grant.count; i++)
+		if (!grant_covers(call->grant, &k->grant.rules[i]))
 			deny(call, S("of that key"));
 	return arena_str(call->c->arena, k->id);
 }
@@ -177,7 +186,7 @@ void rest_key_rotate_render(const struct api_call *call, struct out *o)
 	const struct key_rotate *in = call->c->in;
 
 	write_secrets(call, o, in->name);
-	write_rules(call, o, in->rules);
+	rest_rules_write(call, o, in->rules);
 	write_times(o, in->created_at, in->expires_at);
 }
 
@@ -210,7 +219,7 @@ void rest_key_list_render(const struct api_call *call, struct out *o)
 		out_item(o, S_NONE);
 		out_text(o, S("access_key_id"), k->id);
 		out_text(o, S("name"), k->name);
-		write_rules(call, o, k->rules);
+		rest_rules_write(call, o, k->rules);
 		write_times(o, k->created_at, k->expires_at);
 		rest_time(o, S("last_used_at"), k->last_used_at);
 		out_end(o);

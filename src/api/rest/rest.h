@@ -39,6 +39,7 @@ struct rest_route {
 	bool secret; /* the answer tells one: it is not kept plain */
 	bool asks;   /* its body may name more than its path: the operation asks for that (cmd_may) */
 	bool late;   /* without a queue in the request the operation asks for the right: cmd_may */
+	bool person; /* its resource is a person: whether it is the caller is known at the door */
 	bool no_key; /* takes no Idempotency-Key, though it is a POST */
 };
 extern const struct rest_route rest_routes[]; /* ends with path NULL */

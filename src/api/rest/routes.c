@@ -1,6 +1,7 @@
 /* routes.c - every path of ringi's own API, in one table. Of two that match, the first. */
 #include "api/rest/routes.h"
 
+#include "domain/account/role.h"
 #include "domain/backup.h"
 #include "domain/definitions/definitions.h"
 #include "domain/clock.h"
@@ -21,6 +22,7 @@
 #define DELETE HTTP_DELETE_
 #define QUEUE "/v1/queues/{name}"
 #define SCHEDULE "/v1/schedules/{name}"
+#define ROLE "/v1/roles/{name}"
 #define CALENDAR "/v1/calendars/{name}"
 
 #define ROUTE(verb, pattern, what, operation) \
@@ -129,6 +131,21 @@ const struct rest_route rest_routes[] = {
 	  .secret = true },
 	{ ROUTE(DELETE, "/v1/keys/{name}", "RevokeKey", &op_key_revoke),
 	  .parse = rest_key_revoke_parse },
+	{ ROUTE(GET, "/v1/roles", "ListRoles", &op_role_list), .parse = rest_role_list_parse,
+	  .render = rest_role_list_render },
+	{ ROUTE(GET, ROLE, "GetRole", &op_role_get), .parse = rest_role_get_parse,
+	  .render = rest_role_get_render },
+	{ ROUTE(PUT, ROLE, "PutRole", &op_role_put), .parse = rest_role_put_parse,
+	  .render = rest_role_put_render, .status_of = rest_role_put_status },
+	{ ROUTE(DELETE, ROLE, "DeleteRole", &op_role_delete), .parse = rest_role_delete_parse },
+	{ ROUTE(PUT, ROLE "/holders/{holder}", "GrantRole", &op_role_grant),
+	  .parse = rest_role_give_parse },
+	{ ROUTE(DELETE, ROLE "/holders/{holder}", "RevokeRole", &op_role_revoke),
+	  .parse = rest_role_give_parse },
+	{ ROUTE(GET, "/v1/people/{id}/roles", "GetRolesOf", &op_roles_of), .parse = rest_roles_of_parse,
+	  .render = rest_roles_of_render, .person = true },
+	{ ROUTE(GET, "/v1/rights:explain", "ExplainRights", &op_rest_local),
+	  .parse = rest_explain_parse, .render = rest_explain_render, .person = true },
 	{ ROUTE(GET, "/v1/schedules", "ListSchedules", &op_schedule_list),
 	  .parse = rest_schedule_list_parse, .render = rest_schedule_list_render },
 	{ ROUTE(POST, "/v1/schedules:preview", "PreviewSchedule", &op_schedule_preview),

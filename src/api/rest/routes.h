@@ -134,6 +134,28 @@ RENDER(rest_key_list_render);
 PARSE(rest_key_rotate_parse);
 RENDER(rest_key_rotate_render);
 PARSE(rest_key_revoke_parse);
+/* Rules as the JSON text that is stored; refuses what is none, names nothing, or is more than
+ * the caller has. */
+struct str rest_rules_read(struct api_call *, const struct json *list, int max);
+void rest_rules_write(const struct api_call *, struct out *, struct str rules);
+bool rest_action_exists(struct str service, struct str action);
+/* roles.c */
+PARSE(rest_role_list_parse);
+RENDER(rest_role_list_render);
+PARSE(rest_role_get_parse);
+RENDER(rest_role_get_render);
+PARSE(rest_role_put_parse);
+RENDER(rest_role_put_render);
+int rest_role_put_status(const struct api_call *);
+PARSE(rest_role_delete_parse);
+PARSE(rest_role_give_parse); /* grant, revoke */
+PARSE(rest_roles_of_parse);
+RENDER(rest_roles_of_render);
+/* A person's id as what the request is about; refuses what is none. */
+struct str rest_person_named(struct api_call *, struct str id);
+/* rights_explain.c */
+PARSE(rest_explain_parse);
+RENDER(rest_explain_render);
 /* api/live/events.c */
 PARSE(live_parse);
 PARSE(live_job_parse);

@@ -42,7 +42,7 @@ static void check_webhook(struct batch *b, struct cmd *c, const struct json *web
 	if (why->why == REFUSED_NONE && !cmd_may(c, S("CallWebhook"), host))
 		*why = refused_as(c->arena, REFUSED_NOT_ALLOWED,
 		                  "User: %.*s is not authorized to perform: ringi:CallWebhook on resource: "
-		                  "%.*s, the host that on_done names, because no rule of the key allows it",
+		                  "%.*s, the host that on_done names, because no rule allows it",
 		                  S_ARG(c->caller.principal), S_ARG(host));
 }
 

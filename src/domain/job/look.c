@@ -6,7 +6,7 @@ struct refused job_not_allowed(struct cmd *c, const char *action)
 {
 	return refused_as(c->arena, REFUSED_NOT_ALLOWED,
 	                  "User: %.*s is not authorized to perform: ringi:%s on the queue of this job "
-	                  "because no rule of the key allows it",
+	                  "because no rule allows it",
 	                  S_ARG(c->caller.principal), action);
 }
 

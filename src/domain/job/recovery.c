@@ -118,7 +118,7 @@ static bool allowed(struct cmd *c, const char *action)
 	if (cmd_may(c, str_of(action), S("*")))
 		return true;
 	refuse(c, REFUSED_NOT_ALLOWED,
-	       "User: %.*s is not authorized to perform: ringi:%s because no rule of the key allows it "
+	       "User: %.*s is not authorized to perform: ringi:%s because no rule allows it "
 	       "on all queues",
 	       S_ARG(c->caller.principal), action);
 	return false;

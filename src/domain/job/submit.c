@@ -42,7 +42,7 @@ static struct refused check_queue(struct batch *b, struct entries *all, int at)
 	if (!cmd_may(all->c, S("SubmitJob"), name))
 		return refused_as(all->c->arena, REFUSED_NOT_ALLOWED,
 		                  "User: %.*s is not authorized to perform: ringi:SubmitJob on resource: "
-		                  "%.*s because no rule of the key allows it",
+		                  "%.*s because no rule allows it",
 		                  S_ARG(all->c->caller.principal), S_ARG(name));
 	return queue_is_tracked(all->queue) ? good() : queue_not_tracked(all->c->arena, name);
 }

@@ -1,0 +1,200 @@
+// roles.test.mjs - what people may do on a server that asks: roles, scopes, programs that act for
+// people, and the table of every route and role, asked of the living server.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { after } from 'node:test';
+import { RINGI, fresh, run, start, story } from './lib.mjs';
+
+const data = fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-roles-'));
+const server = await start({ auth: 'on', data });
+after(async () => { await server.close(); fs.rmSync(data, { recursive: true, force: true }); });
+const root = fs.readFileSync(path.join(data, 'admin.token'), 'utf8').trim();
+
+/** /v1 with a bearer token, maybe as somebody. */
+const ask = (token, method, at, body, as) => server.json(method, at, body,
+  { authorization: `Bearer ${token}`, ...(as === undefined ? {} : { 'x-ringi-user': as }) });
+async function key(...rules) {
+  const r = await ask(root, 'POST', '/v1/keys', { name: fresh('key'), rules });
+  assert.equal(r.status, 201, r.text);
+  return r.data.token;
+}
+const role = async (name, ...rules) => {
+  const r = await ask(root, 'PUT', `/v1/roles/${name}`, { rules });
+  assert.ok([200, 201].includes(r.status), r.text);
+};
+const grant = async (name, person) =>
+  assert.equal((await ask(root, 'PUT', `/v1/roles/${name}/holders/user:${person}`)).status, 204);
+const revoke = async (name, person) =>
+  assert.equal((await ask(root, 'DELETE', `/v1/roles/${name}/holders/user:${person}`)).status, 204);
+/** A program that serves people and may everything that they may. */
+const intranet = await key('*:*:*');
+const refused = (r, status, code) => assert.deepEqual([r.status, r.data?.code], [status, code], r.text);
+
+story('a person may what their roles say, from the grant to the revocation', async () => {
+  await role('looker', 'ringi:GetQueue:orders-*');
+  await ask(root, 'PUT', '/v1/queues/orders-1', {});
+  const look = () => ask(intranet, 'GET', '/v1/queues/orders-1', undefined, 'hanako');
+  refused(await look(), 403, 'NOT_ALLOWED');
+  await grant('looker', 'hanako');
+  assert.equal((await look()).status, 200);
+  refused(await ask(intranet, 'GET', '/v1/queues/bills-1', undefined, 'hanako'), 403, 'NOT_ALLOWED');
+  refused(await ask(intranet, 'GET', '/v1/queues/orders-1', undefined, 'jiro'), 403, 'NOT_ALLOWED');
+  const mine = await ask(intranet, 'GET', '/v1/people/hanako/roles', undefined, 'hanako');
+  assert.deepEqual(mine.data.roles.map((r) => r.role), ['looker', 'person']);
+  refused(await ask(intranet, 'GET', '/v1/people/jiro/roles', undefined, 'hanako'), 403, 'NOT_ALLOWED');
+  await revoke('looker', 'hanako');
+  refused(await look(), 403, 'NOT_ALLOWED');
+});
+
+story('a role that is changed is changed for all who have it', async () => {
+  await role('changing', 'ringi:GetQueue:orders-*');
+  await grant('changing', 'saburo');
+  await ask(root, 'PUT', '/v1/queues/orders-2', {});
+  const look = () => ask(intranet, 'GET', '/v1/queues/orders-2', undefined, 'saburo');
+  assert.equal((await look()).status, 200);
+  await role('changing', 'ringi:GetQueue:bills-*');
+  refused(await look(), 403, 'NOT_ALLOWED');
+  refused(await ask(root, 'DELETE', '/v1/roles/changing'), 409, 'CONFLICT');
+  await revoke('changing', 'saburo');
+  assert.equal((await ask(root, 'DELETE', '/v1/roles/changing')).status, 204);
+  refused(await ask(root, 'GET', '/v1/roles/changing'), 404, 'NOT_FOUND');
+});
+
+story('who acts as somebody needs the right to, and may no more than both', async () => {
+  const plain = await key('ringi:GetQueue:*');
+  refused(await ask(plain, 'GET', '/v1/queues/orders-1', undefined, 'hanako'), 403, 'NOT_ALLOWED');
+  await grant('administrator', 'boss');
+  const bare = await key('ringi:ActAs:*');
+  refused(await ask(bare, 'GET', '/v1/keys', undefined, 'boss'), 403, 'NOT_ALLOWED');
+  const some = await key('ringi:ActAs:bo*', 'ringi:ListRoles:*');
+  assert.equal((await ask(some, 'GET', '/v1/roles', undefined, 'boss')).status, 200);
+  refused(await ask(some, 'GET', '/v1/keys', undefined, 'boss'), 403, 'NOT_ALLOWED');
+  refused(await ask(some, 'GET', '/v1/roles', undefined, 'hanako'), 403, 'NOT_ALLOWED');
+  refused(await ask(some, 'GET', '/v1/roles', undefined, 'bo b'), 400, 'INVALID_PARAMETER');
+  await revoke('administrator', 'boss');
+  refused(await ask(some, 'GET', '/v1/roles', undefined, 'boss'), 403, 'NOT_ALLOWED');
+});
+
+story('nobody gives, changes or takes what they do not have', async () => {
+  await role('weak', 'ringi:*Role:*', 'ringi:GetQueue:orders-*');
+  await role('strong', 'ringi:DeleteQueue:*');
+  await grant('weak', 'deputy');
+  const as = (method, at, body) => ask(intranet, method, at, body, 'deputy');
+  refused(await as('PUT', '/v1/roles/strong/holders/user:deputy'), 403, 'NOT_ALLOWED');
+  refused(await as('PUT', '/v1/roles/administrator/holders/user:deputy'), 403, 'NOT_ALLOWED');
+  refused(await as('DELETE', '/v1/roles/administrator/holders/user:boss'), 403, 'NOT_ALLOWED');
+  refused(await as('PUT', '/v1/roles/weak', { rules: ['*:*:*'] }), 403, 'NOT_ALLOWED');
+  refused(await as('PUT', '/v1/roles/strong', { rules: ['ringi:GetQueue:orders-*'] }), 403, 'NOT_ALLOWED');
+  refused(await as('DELETE', '/v1/roles/strong'), 403, 'NOT_ALLOWED');
+  assert.equal((await as('PUT', '/v1/roles/weak/holders/user:friend')).status, 204);
+  assert.equal((await as('PUT', '/v1/roles/weaker', { rules: ['ringi:GetQueue:orders-1'] })).status, 201);
+  refused(await as('POST', '/v1/keys', { name: 'mine', rules: ['ringi:GetQueue:orders-1'] }), 403, 'NOT_ALLOWED');
+});
+
+story('roles that make no sense are refused', async () => {
+  const put = (name, body) => ask(root, 'PUT', `/v1/roles/${encodeURIComponent(name)}`, body);
+  for (const rules of [[], ['x'], ['ringi:Nothing:*'], ['ringi:GetQueue:*@everywhere@if(true)'], [1],
+    Array(65).fill('ringi:GetQueue:*')])
+    refused(await put('wrong', { rules }), 400, 'INVALID_PARAMETER');
+  assert.equal((await put('many', { rules: Array(64).fill('ringi:GetQueue:*') })).status, 201);
+  refused(await put('a b', { rules: ['ringi:GetQueue:*'] }), 400, 'INVALID_PARAMETER');
+  refused(await put('n'.repeat(65), { rules: ['ringi:GetQueue:*'] }), 400, 'INVALID_PARAMETER');
+  refused(await put('noted', { rules: ['ringi:GetQueue:*'], note: 'x'.repeat(1025) }), 400, 'INVALID_PARAMETER');
+  for (const name of ['administrator', 'person'])
+    refused(await put(name, { rules: ['ringi:GetQueue:*'] }), 409, 'CONFLICT');
+  refused(await ask(root, 'PUT', '/v1/roles/person/holders/user:hanako'), 409, 'CONFLICT');
+  refused(await ask(root, 'PUT', '/v1/roles/nothing/holders/user:hanako'), 404, 'NOT_FOUND');
+  refused(await ask(root, 'PUT', '/v1/roles/many/holders/hanako'), 400, 'INVALID_PARAMETER');
+});
+
+story('a right is explained by the rule and the role it comes from', async () => {
+  const explain = async (query, as) =>
+    (await ask(intranet, 'GET', `/v1/rights:explain?${new URLSearchParams(query)}`, undefined, as)).data;
+  await role('explained', 'ringi:GetQueue:orders-*', 'ringi:GetRolesOf:*@department');
+  await grant('explained', 'hanako');
+  const yes = await explain({ action: 'ringi:GetQueue', resource: 'orders-9' }, 'hanako');
+  assert.deepEqual([yes.allowed, yes.rule, yes.role], [true, 'ringi:GetQueue:orders-*', 'explained']);
+  const no = await explain({ action: 'ringi:GetQueue', resource: 'bills' }, 'hanako');
+  assert.deepEqual([no.allowed, no.reason], [false, 'no rule allows this action on this resource']);
+  const perhaps = await explain({ action: 'ringi:GetRolesOf', resource: 'jiro' }, 'hanako');
+  assert.deepEqual([perhaps.allowed, perhaps.allowed_if], [false, ['own', 'department']]);
+  const own = await explain({ action: 'ringi:GetRolesOf', resource: 'hanako', own: true }, 'hanako');
+  assert.deepEqual([own.allowed, own.role], [true, 'person']);
+  assert.equal((await explain({ action: 'ringi:GetQueue', principal: 'jiro' }, 'hanako')).code, 'NOT_ALLOWED');
+  assert.equal((await explain({ action: 'ringi:Nothing' }, 'hanako')).code, 'INVALID_PARAMETER');
+  const cli = await run(RINGI, ['user', 'rights', 'hanako', 'ringi:GetQueue', 'orders-9', '--json',
+    '--data', data, '--server', server.url]);
+  assert.equal(cli.code, 0, cli.stderr);
+  assert.equal(JSON.parse(cli.stdout).role, 'explained');
+});
+
+story('the command line makes roles and gives them', async () => {
+  const ringi = async (...args) => {
+    const r = await run(RINGI, [...args, '--data', data, '--server', server.url]);
+    assert.equal(r.code, 0, `${args}: ${r.stderr}`);
+    return r.stdout;
+  };
+  await ringi('role', 'put', 'typed', '--allow', 'ringi:GetQueue:typed-*', '--note', 'by hand');
+  await ringi('role', 'grant', 'typed', 'kana');
+  assert.deepEqual(JSON.parse(await ringi('user', 'roles', 'kana', '--json')).map((r) => r.role), ['typed', 'person']);
+  assert.match(await ringi('role', 'list'), /typed .* by hand/);
+  assert.match(await ringi('role', 'show', 'typed'), /user:kana/);
+  await ringi('role', 'revoke', 'typed', 'kana');
+  await ringi('role', 'delete', 'typed');
+});
+
+story('an open stream ends when the role is taken away', async () => {
+  await role('watcher', 'ringi:WatchEvents:*');
+  await grant('watcher', 'shiro');
+  const text = await new Promise((resolve, reject) => {
+    let all = '';
+    const req = http.get(`${server.url}/v1/events`, { headers: { authorization: `Bearer ${intranet}`,
+      'x-ringi-user': 'shiro', accept: 'text/event-stream' } }, (res) => {
+      res.setEncoding('utf8').on('data', (d) => { all += d; }).on('end', () => resolve(all)).on('error', reject);
+      revoke('watcher', 'shiro').catch(reject);
+    });
+    req.on('error', reject);
+  });
+  assert.match(text, /may not watch this any more/);
+});
+
+// ---- R20: test/key/roles.txt, of the living server
+
+const ROWS = fs.readFileSync(new URL('../key/roles.txt', import.meta.url), 'utf8').split('\n')
+  .filter((line) => line && !line.startsWith('#')).map((line) => {
+    const [method, at, action, ...may] = line.trim().split(/ +/);
+    return { method, at, action, may };
+  });
+const ROLES = ['administrator', 'operator', 'process-owner', 'person'];
+const UUID = '01890000-0000-7000-8000-000000000000';
+/** A path with something in it that there is not; the person is the one given. */
+const filled = (at, person) => at.replace('/people/{id}', `/people/${person}`).replace('{holder}', 'user:nobody')
+  .replace('{id}', UUID).replace('{position}', '1').replaceAll(/\{\w+\}/g, 'nothing');
+
+story('every route does to every role what the table says', async () => {
+  for (const name of ROLES.slice(0, 3)) await grant(name, `r20-${name}`);
+  assert.ok(ROWS.length > 50);
+  for (const row of ROWS)
+    for (const [i, name] of ROLES.entries())
+      for (const own of [true, false]) {
+        const me = `r20-${name}`;
+        const explain = row.at.includes(':explain');
+        const query = explain ? `?action=ringi:GetQueue&principal=${own ? me : 'other'}`
+          : /\/events$/.test(row.at) ? '?format=json' : '';
+        const personal = row.at.includes('/people/{id}') || explain;
+        if (row.action === 'SetClock' || row.action === 'Backup') continue; // would be done
+        const r = await ask(intranet, row.method, filled(row.at, own ? me : 'other') + query,
+          row.method === 'POST' || row.method === 'PUT' ? {} : undefined, me);
+        const denied = r.status === 403 && r.data?.code === 'NOT_ALLOWED';
+        const what = `${row.method} ${row.at} as ${name}, ${own ? 'own' : 'foreign'}: ${r.status} ${r.text.slice(0, 300)}`;
+        assert.notEqual(r.status, 500, what);
+        assert.notEqual(r.status, 401, what);
+        const may = row.may[i] === 'no' ? row.may[3] : row.may[i]; // everybody has the role person too
+        if (may === 'yes' || may === 'open') assert.ok(!denied, what);
+        else if (may === 'no') assert.ok(denied || r.status === 400, what);
+        else if (personal) assert.equal(denied, !(own && may === 'own'), what);
+      }
+});
