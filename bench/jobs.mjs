@@ -4,8 +4,8 @@
 //                       [--scratch DIR] [--peers LIST] [--out docs/measurements]
 //
 // 1. The full cycle of a tracked queue beside that of a plain one, by `ringi bench`, in turn.
-// 2. Submit, claim and complete over REST in batches, beside BullMQ and graphile-worker (peer scripts as for
-//    run.mjs; without them only ringi).
+// 2. Submit, claim and complete over REST in batches, by a client in Node, as those of the peers are, and by
+//    one in C; beside BullMQ and graphile-worker (peer scripts as for run.mjs; without them only ringi).
 // 3. From submit to the start of a waiting worker, 1,000 a second.
 // 4. Timers that are all due in the same second, while others send.
 // 5. A ledger of many finished jobs: pages by state, label, time and trace, alone and beside a load.
@@ -67,18 +67,21 @@ async function submitAll(server, name, count, make = () => ({ payload: PAYLOAD }
   await Promise.all(Array.from({ length: o.connections }, one));
 }
 
-/** Until `count` have been claimed and completed. */
+/** Until `count` have been claimed and completed; when the last of them was. Whoever then still waits for
+ *  more waits in vain, and that is nobody's work. */
 async function workAll(server, name, count) {
-  let done = 0;
+  let done = 0, ended = 0;
   const one = async () => {
     while (done < count) {
       const { jobs } = await rest(server, 'POST', `/v1/queues/${name}/claim`, { max: o.batch, wait_s: 1 });
       if (jobs.length === 0) continue;
       await rest(server, 'POST', '/v1/jobs:complete', { jobs: jobs.map(({ id, lease }) => ({ id, lease })) });
       done += jobs.length;
+      if (done >= count) ended = performance.now();
     }
   };
   await Promise.all(Array.from({ length: o.connections }, one));
+  return ended;
 }
 
 async function withServer(what) {
@@ -111,8 +114,7 @@ async function cycleRate() {
     await queue(server, 'jobs');
     const began = performance.now();
     await submitAll(server, 'jobs', o.jobs);
-    await workAll(server, 'jobs', o.jobs);
-    return o.jobs / ((performance.now() - began) / 1000);
+    return o.jobs / ((await workAll(server, 'jobs', o.jobs) - began) / 1000);
   });
 }
 
@@ -130,15 +132,18 @@ async function peerRates() {
 }
 
 async function besideOthers() {
-  const ours = [], theirs = new Map();
+  const ours = [], native = [], theirs = new Map();
   for (let pass = 0; pass < o.passes; pass++) {
     ours.push(await cycleRate());
+    native.push((await withServer((s) => s.bench('--workload', 'jobs', '--batch', o.batch, '--count', o.jobs,
+      '--connections', o.connections))).cycle_rate);
     for (const r of peersReady ? await peerRates() : []) {
       const key = `${r.peer} ${r.variant}`;
       theirs.set(key, [...theirs.get(key) ?? [], r.rate]);
     }
   }
-  note(`submit, claim, complete over REST, ${o.batch} in a request`, median(ours), '/s');
+  note(`submit, claim, complete over REST, ${o.batch} in a request, a client in Node`, median(ours), '/s');
+  note('the same, a client in C (ringi bench --workload jobs)', median(native), '/s');
   for (const [peer, rates] of theirs) {
     const times = median(ours) / median(rates);
     note(`${peer}, full cycle`, median(rates), '/s');

@@ -1,9 +1,10 @@
 /* bench.c - `ringi bench`: how fast this server is from here, with many connections.
  *
- * Three workloads (load.h does them):
+ * Four workloads (load.h does them):
  *
  *   send      as many sends as `connections` allow, for some seconds
  *   cycle     sends `count` messages, then receives and deletes them all
+ *   jobs      the same over REST: submits, claims and completes jobs of a tracked queue
  *   latency   sends at a steady rate to receivers that wait
  *
  * The queue is made for the run and deleted after it. */
@@ -62,6 +63,11 @@ static void put_latencies(struct bench *b, struct json *to)
 	put_percentile(b, to, "max_ms", 1000);
 }
 
+static bool is_cycle(const struct bench *b)
+{
+	return b->load.jobs || strcmp(b->mode, "cycle") == 0;
+}
+
 static struct json *measure(struct bench *b)
 {
 	struct json *result = json_new(b->cli->arena, JSON_OBJECT);
@@ -76,7 +82,7 @@ static struct json *measure(struct bench *b)
 	if (b->load.rate == 0)
 		put_rate(b, result, "send_rate", b->load.confirmed, sent_at - began);
 	put_latencies(b, result);
-	if (strcmp(b->mode, "cycle") == 0 && b->load.failure == NULL) {
+	if (is_cycle(b) && b->load.failure == NULL) {
 		b->load.draining = true;
 		load_run(&b->load);
 		int64_t end = os_mono_ns();
@@ -121,6 +127,13 @@ static bool find_server(struct bench *b)
 	if (client_signs(client))
 		return cli_fail(CLI_WRONG, "bench signs nothing; give a token (--token, --data) instead of "
 		                           "an access key.") == CLI_DONE;
+	if (b->load.groups > 0 && b->load.jobs)
+		return cli_fail(CLI_WRONG, "--groups is not for the workload jobs.") == CLI_DONE;
+	if (b->load.batch > (b->load.jobs ? JOB_CLAIM_MAX : BATCH_ENTRIES_MAX))
+		return cli_fail(CLI_WRONG,
+		                "A request has at most %d messages, or %d jobs: give a smaller "
+		                "--batch.",
+		                BATCH_ENTRIES_MAX, JOB_CLAIM_MAX) == CLI_DONE;
 	if (!split_server(&b->load, server))
 		return cli_fail(CLI_WRONG, "bench speaks plain http only; give --server "
 		                           "http://HOST:PORT.") == CLI_DONE;
@@ -138,12 +151,15 @@ static void set_up(struct bench *b)
 	l->size = (int)option_number(o, "size");
 	l->groups = (int)option_number(o, "groups");
 	l->fifo = l->groups > 0;
-	l->count = strcmp(b->mode, "cycle") == 0 ? option_number(o, "count") : INT64_MAX / 2;
+	l->jobs = strcmp(b->mode, "jobs") == 0;
+	l->count = is_cycle(b) ? option_number(o, "count") : INT64_MAX / 2;
 	l->rate = strcmp(b->mode, "latency") == 0 ? option_number(o, "rate") : 0;
 	l->receivers = l->rate > 0 ? (int)option_number(o, "receivers") : 0;
 	l->conn_count = (int)option_number(o, "connections") + l->receivers;
 	snprintf(b->queue, sizeof b->queue, "bench-%lld%s", (long long)os_now().wall_ms,
 	         l->fifo ? ".fifo" : "");
+	l->submit_path = arena_printf(l->arena, "/v1/queues/%s/jobs", b->queue).at;
+	l->claim_path = arena_printf(l->arena, "/v1/queues/%s/claim", b->queue).at;
 }
 
 static int make_queue(struct bench *b)
@@ -159,7 +175,7 @@ static int make_queue(struct bench *b)
 		json_put_text(b->cli->arena, attributes, "DeduplicationScope", S("messageGroup"));
 		json_put_text(b->cli->arena, attributes, "FifoThroughputLimit", S("perMessageGroupId"));
 	}
-	if (option_on(&b->cli->options, "track"))
+	if (option_on(&b->cli->options, "track") || b->load.jobs)
 		json_put_text(b->cli->arena, attributes, "track", S("true"));
 	json_add(p, S("Attributes"), attributes);
 	int code = cli_sqs(b->cli, "CreateQueue", p, &a);
@@ -182,9 +198,9 @@ static int run(struct cli *cli)
 	struct bench b = { .cli = cli };
 	int code;
 
+	set_up(&b);
 	if (!find_server(&b))
 		return CLI_WRONG;
-	set_up(&b);
 	code = make_queue(&b);
 	if (code != CLI_DONE)
 		return code;
@@ -207,9 +223,9 @@ static const struct option options[] = {
 	{ .name = "workload",
 	  .kind = OPTION_CHOICE,
 	  .value = "WHAT",
-	  .choices = "send|cycle|latency",
+	  .choices = "send|cycle|jobs|latency",
 	  .fallback = "cycle",
-	  .help = "send, cycle (send, receive, delete) or latency",
+	  .help = "send, cycle (send, receive, delete), jobs (submit, claim, complete) or latency",
 	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "connections",
 	  .letter = 'c',
@@ -226,8 +242,8 @@ static const struct option options[] = {
 	  .value = "N",
 	  .fallback = "10",
 	  .least = 1,
-	  .most = BATCH_ENTRIES_MAX,
-	  .help = "messages in one send",
+	  .most = JOB_CLAIM_MAX,
+	  .help = "messages in one send, jobs in one request",
 	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "size",
 	  .kind = OPTION_NUMBER,

@@ -34,7 +34,7 @@ static void put_message(struct load *l, struct buf *to, int64_t number, int64_t 
 	char stamp[LOAD_STAMP + 1];
 
 	snprintf(stamp, sizeof stamp, "%0*lld", LOAD_STAMP, (long long)due);
-	buf_add(to, S("\"MessageBody\":\""));
+	buf_add(to, l->jobs ? S("\"payload\":\"") : S("\"MessageBody\":\""));
 	buf_add(to, (struct str){ stamp, LOAD_STAMP });
 	if (l->size > LOAD_STAMP) /* another piece of the noise each time */
 		buf_add(to,
@@ -45,15 +45,20 @@ static void put_message(struct load *l, struct buf *to, int64_t number, int64_t 
 		           (long long)(number % l->groups), (long long)number);
 }
 
-static void finish_request(struct load *l, struct conn *c, const char *action)
+/* `what`: the path, of jobs; else the action. */
+static void finish_request(struct load *l, struct conn *c, const char *what)
 {
 	bool six = strchr(l->host, ':') != NULL;
 
 	buf_clear(&c->out);
-	buf_printf(&c->out,
-	           "POST / HTTP/1.1\r\nHost: %s%s%s:%s\r\nContent-Type: application/x-amz-json-1.0\r\n"
-	           "X-Amz-Target: AmazonSQS.%s\r\nContent-Length: %zu\r\n",
-	           six ? "[" : "", l->host, six ? "]" : "", l->port, action, l->body.len);
+	buf_printf(&c->out, "POST %s HTTP/1.1\r\nHost: %s%s%s:%s\r\nContent-Length: %zu\r\n",
+	           l->jobs ? what : "/", six ? "[" : "", l->host, six ? "]" : "", l->port, l->body.len);
+	if (l->jobs)
+		buf_add(&c->out, S("Content-Type: application/json\r\n"));
+	else
+		buf_printf(&c->out,
+		           "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.%s\r\n",
+		           what);
 	if (l->token != NULL)
 		buf_printf(&c->out, "Authorization: Bearer %s\r\n", l->token);
 	buf_add(&c->out, S("\r\n"));
@@ -68,12 +73,20 @@ static void begin_body(struct load *l)
 	json_write_text(&l->body, l->url);
 }
 
-static void make_send(struct load *l, struct conn *c, int messages, int64_t due)
+static void make_submit(struct load *l, struct conn *c, int jobs, int64_t due)
+{
+	buf_clear(&l->body);
+	for (int i = 0; i < jobs; i++) {
+		buf_add(&l->body, i == 0 ? S("{\"jobs\":[{") : S("},{"));
+		put_message(l, &l->body, l->sent + i, due);
+	}
+	buf_add(&l->body, S("}]}"));
+	finish_request(l, c, l->submit_path);
+}
+
+static void make_messages(struct load *l, struct conn *c, int messages, int64_t due)
 {
 	begin_body(l);
-	c->messages = messages;
-	c->began = due;
-	c->doing = SENDING;
 	if (messages == 1) {
 		buf_add(&l->body, S(","));
 		put_message(l, &l->body, l->sent, due);
@@ -87,16 +100,33 @@ static void make_send(struct load *l, struct conn *c, int messages, int64_t due)
 		buf_add(&l->body, S("]"));
 	}
 	buf_add(&l->body, S("}"));
-	l->sent += messages;
 	finish_request(l, c, messages == 1 ? "SendMessage" : "SendMessageBatch");
+}
+
+static void make_send(struct load *l, struct conn *c, int messages, int64_t due)
+{
+	c->messages = messages;
+	c->began = due;
+	c->doing = SENDING;
+	if (l->jobs)
+		make_submit(l, c, messages, due);
+	else
+		make_messages(l, c, messages, due);
+	l->sent += messages;
 }
 
 static void make_receive(struct load *l, struct conn *c, int wait)
 {
-	begin_body(l);
-	buf_printf(&l->body, ",\"MaxNumberOfMessages\":10,\"WaitTimeSeconds\":%d}", wait);
 	c->doing = RECEIVING;
 	c->began = os_mono_ns();
+	if (l->jobs) {
+		buf_clear(&l->body);
+		buf_printf(&l->body, "{\"max\":%d,\"wait_s\":%d}", l->batch, wait);
+		finish_request(l, c, l->claim_path);
+		return;
+	}
+	begin_body(l);
+	buf_printf(&l->body, ",\"MaxNumberOfMessages\":10,\"WaitTimeSeconds\":%d}", wait);
 	finish_request(l, c, "ReceiveMessage");
 }
 
@@ -111,8 +141,24 @@ static struct str next_text(struct str *rest, struct str name)
 	return str_cut(rest, '"');
 }
 
-/* Deletes what the answer brought; how many that are. */
-static int make_delete(struct load *l, struct conn *c, struct str answer)
+static int put_completions(struct load *l, struct str answer)
+{
+	struct str id, lease;
+	int n = 0;
+
+	buf_clear(&l->body);
+	buf_add(&l->body, S("{\"jobs\":["));
+	while (str_given(id = next_text(&answer, S("\"id\":\""))) &&
+	       str_given(lease = next_text(&answer, S("\"lease\":\"")))) {
+		buf_printf(&l->body, "%s{\"id\":\"%.*s\",\"lease\":\"%.*s\"}", n == 0 ? "" : ",", S_ARG(id),
+		           S_ARG(lease));
+		n++;
+	}
+	buf_add(&l->body, S("]}"));
+	return n;
+}
+
+static int put_deletions(struct load *l, struct str answer)
 {
 	struct str receipt;
 	int n = 0;
@@ -125,11 +171,19 @@ static int make_delete(struct load *l, struct conn *c, struct str answer)
 		n++;
 	}
 	buf_add(&l->body, S("]}"));
+	return n;
+}
+
+/* Deletes, or completes, what the answer brought; how many that are. */
+static int make_delete(struct load *l, struct conn *c, struct str answer)
+{
+	int n = l->jobs ? put_completions(l, answer) : put_deletions(l, answer);
+
 	c->messages = n;
 	c->doing = DELETING;
 	c->began = os_mono_ns();
 	if (n > 0)
-		finish_request(l, c, "DeleteMessageBatch");
+		finish_request(l, c, l->jobs ? "/v1/jobs:complete" : "DeleteMessageBatch");
 	return n;
 }
 
@@ -210,7 +264,10 @@ static void answered(struct load *l, struct conn *c, bool good, struct str body)
 {
 	char why[300];
 
-	if (!good || memmem(body.at, body.len, "\"Failed\":[{", 11) != NULL) {
+	const char *bad = l->jobs ? "\"problem\":{" : "\"Failed\":[{";
+	bool looks = !l->jobs || c->doing == DELETING;
+
+	if (!good || (looks && memmem(body.at, body.len, bad, 11) != NULL)) {
 		snprintf(why, sizeof why, "the server refused: %.200s", body.at);
 		fail(l, why);
 		return;
@@ -269,7 +326,7 @@ static void read_some(struct load *l, struct conn *c)
 	if (length < 0 || c->in.len < head + (size_t)length)
 		return;
 	c->in.at[head + (size_t)length] = '\0';
-	bool good = c->in.len > 12 && memcmp(c->in.at + 9, "200", 3) == 0;
+	bool good = c->in.len > 12 && memcmp(c->in.at + 9, "20", 2) == 0;
 	struct str body = { c->in.at + head, (size_t)length };
 	c->in.len = 0; /* one request at a time: nothing can follow */
 	answered(l, c, good, body);

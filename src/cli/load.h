@@ -28,8 +28,11 @@ struct load {
 	const char *token; /* NULL: none */
 	struct str url;    /* of the queue */
 	bool fifo;
-	int conn_count, receivers; /* receivers are the first of the connections */
-	int batch, size, groups;   /* messages of a request, bytes of a message, groups of a FIFO */
+	bool jobs; /* of a tracked queue, over REST: submit, claim, complete */
+	const char *submit_path, *claim_path; /* of its queue */
+	int conn_count, receivers;            /* receivers are the first of the connections */
+	/* messages of a request (of jobs: of a claim too), bytes of a message, groups of a FIFO */
+	int batch, size, groups;
 	int64_t count, rate, ends_at, due_next;
 	bool draining;
 

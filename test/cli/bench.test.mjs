@@ -10,6 +10,7 @@ const { json, ok } = cli(server);
 
 for (const [name, ...args] of [
   ['cycle', '--count', '2000'], ['cycle on a FIFO queue', '--count', '1000', '--groups', '20'],
+  ['cycle of jobs', '--count', '2000', '--workload', 'jobs', '--batch', '100'],
   ['send', '--workload', 'send', '--batch', '1', '--seconds', '1'],
   ['latency', '--workload', 'latency', '--rate', '200', '--seconds', '1'],
 ])

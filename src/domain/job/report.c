@@ -61,6 +61,56 @@ static enum err look_at(struct batch *b, struct cmd *c, struct job_report *r)
 	return OK;
 }
 
+/* ---- complete: many that were claimed together are looked at, and end, together */
+
+static bool nothing_more(const struct job_report *r)
+{
+	return r->refused.why == REFUSED_NONE && !str_given(r->said.result) &&
+	       !str_given(r->said.log) && r->child_count == 0 && r->group == NULL;
+}
+
+/* How many from `at` on are held, lie side by side, and say nothing but that they are done. */
+static int plain_run(struct batch *b, const struct job_reports *p, int at)
+{
+	const struct job_report *first = &p->reports[at];
+	int n = 0;
+
+	while (at + n < p->count && nothing_more(&first[n]) &&
+	       first[n].lease.queue == first->lease.queue &&
+	       first[n].lease.position == first->lease.position + (uint64_t)n &&
+	       queue_held(b->domain, &first[n].lease).queue != NULL)
+		n++;
+	return n;
+}
+
+/* Those of the run that are what they say are marked `plain`; the others are asked one by one. */
+static enum err look_at_run(struct batch *b, struct cmd *c, struct job_report *r, int n)
+{
+	struct held held = queue_held(b->domain, &r->lease);
+	struct job_row *rows = ARENA_ARRAY(b->arena, struct job_row, n);
+
+	if (!cmd_may(c, S("ReportJob"), queue_name_of(held.queue)))
+		return OK;
+	TRY(ledger_running(b->store, held.body_id, n, rows));
+	for (int i = 0; i < n; i++) {
+		r[i].row = &rows[i];
+		r[i].plain = rows[i].body_id != 0 && memcmp(&rows[i].id, &r[i].id, sizeof r[i].id) == 0;
+	}
+	return OK;
+}
+
+static enum err look_for_runs(struct batch *b, struct cmd *c, struct job_reports *p)
+{
+	for (int i = 0; i < p->count; i++)
+		p->reports[i].plain = false;
+	for (int i = 0, n; i<p->count; i += n> 0 ? n : 1) {
+		n = plain_run(b, p, i);
+		if (n > 1)
+			TRY(look_at_run(b, c, &p->reports[i], n));
+	}
+	return OK;
+}
+
 static bool named_before(const struct job_reports *p, int at)
 {
 	for (int i = 0; i < at; i++)
@@ -89,16 +139,19 @@ static enum err report_check(struct batch *b, struct cmd *c)
 	struct job_reports *p = c->in;
 
 	must(p->count >= 1 && p->count <= JOB_REPORTS_MAX && (p->batch || p->count == 1));
+	for (int i = 0; i < p->count; i++)
+		if (p->reports[i].decided) /* in a batch that failed; now it is asked anew */
+			refuse_report(&p->reports[i], (struct refused){ .why = REFUSED_NONE });
+	if (c->op == &op_job_complete)
+		TRY(look_for_runs(b, c, p));
 	for (int i = 0; i < p->count; i++) {
 		struct job_report *r = &p->reports[i];
-		if (r->decided) /* in a batch that failed; now it is asked anew */
-			refuse_report(r, (struct refused){ .why = REFUSED_NONE });
 		if (r->refused.why != REFUSED_NONE)
 			continue;
 		if (named_before(p, i))
 			refuse_report(r, refused_as(c->arena, REFUSED_CONFLICT,
 			                            "This job is in the request already."));
-		else
+		else if (!r->plain)
 			TRY(look_at(b, c, r));
 		if (r->refused.why == REFUSED_NONE && r->child_count > 0)
 			TRY(check_children(b, c, r));
@@ -112,19 +165,24 @@ static enum err report_check(struct batch *b, struct cmd *c)
 
 typedef enum err write_one(struct batch *, struct cmd *, struct job_report *, const struct held *);
 
+static enum err write_report(struct batch *b, struct cmd *c, struct job_report *r, write_one *write)
+{
+	struct held held;
+
+	if (r->refused.why != REFUSED_NONE)
+		return OK;
+	held = queue_held(b->domain, &r->lease);
+	must(held.queue != NULL && held.body_id == r->row->body_id); /* J2: check has seen it */
+	r->canceled = r->row->cancel_asked_at != 0;
+	return write(b, c, r, &held);
+}
+
 static enum err write_all(struct batch *b, struct cmd *c, write_one *write)
 {
 	struct job_reports *p = c->in;
 
-	for (int i = 0; i < p->count; i++) {
-		struct job_report *r = &p->reports[i];
-		if (r->refused.why != REFUSED_NONE)
-			continue;
-		struct held held = queue_held(b->domain, &r->lease);
-		must(held.queue != NULL && held.body_id == r->row->body_id); /* J2: check has seen it */
-		r->canceled = r->row->cancel_asked_at != 0;
-		TRY(write(b, c, r, &held));
-	}
+	for (int i = 0; i < p->count; i++)
+		TRY(write_report(b, c, &p->reports[i], write));
 	return OK;
 }
 
@@ -159,9 +217,42 @@ static enum err complete(struct batch *b, struct cmd *c, struct job_report *r,
 	return job_entries_write(b, c, r->children, r->child_count);
 }
 
+/* How many from `at` on can end together. */
+static int ending_run(const struct job_reports *p, int at)
+{
+	const struct job_report *first = &p->reports[at];
+	int n = 0;
+
+	while (at + n < p->count && first[n].plain && first[n].refused.why == REFUSED_NONE &&
+	       first[n].row->body_id == first->row->body_id + n)
+		n++;
+	return n;
+}
+
+static enum err complete_run(struct batch *b, struct job_report *r, int n)
+{
+	struct held held = queue_held(b->domain, &r->lease);
+
+	must(held.queue != NULL && held.body_id == r->row->body_id); /* J2: check has seen it */
+	for (int i = 0; i < n; i++) {
+		r[i].state = JOB_SUCCEEDED;
+		r[i].canceled = r[i].row->cancel_asked_at != 0;
+	}
+	return queue_complete_page(b, &held, n);
+}
+
 static enum err complete_write(struct batch *b, struct cmd *c)
 {
-	return write_all(b, c, complete);
+	struct job_reports *p = c->in;
+
+	for (int i = 0, n; i<p->count; i += n> 0 ? n : 1) {
+		n = ending_run(p, i);
+		if (n > 0)
+			TRY(complete_run(b, &p->reports[i], n));
+		else
+			TRY(write_report(b, c, &p->reports[i], complete));
+	}
+	return OK;
 }
 
 static enum err fail(struct batch *b, struct cmd *c, struct job_report *r, const struct held *held)

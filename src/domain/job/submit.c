@@ -198,17 +198,41 @@ static enum err count_member(struct batch *b, struct members *m, const struct jo
 	return OK;
 }
 
-enum err job_entries_write(struct batch *b, struct cmd *c, struct job_entry *list, int count)
+/* Those of one queue that follow each other, from the first on. */
+static int one_queue(const struct job_entry *list, int count)
+{
+	int n = 1;
+
+	while (n < count && str_eq(list[n].queue, list[0].queue))
+		n++;
+	return n;
+}
+
+static enum err enqueue_run(struct batch *b, struct cmd *c, struct job_entry *list, int count)
 {
 	struct str sender = str_given(c->caller.key_id) ? c->caller.key_id : c->caller.principal;
+	struct send_entry **sends = ARENA_ARRAY(b->arena, struct send_entry *, count);
+	struct queue *q = queue_by_name(b->domain, list[0].queue);
+
+	must(q != NULL && queue_is_tracked(q));
+	for (int i = 0; i < count; i++) {
+		must(list[i].send.extra == &list[i].extra);
+		list[i].send.requested_by = c->caller.principal;
+		sends[i] = &list[i].send;
+	}
+	return queue_enqueue_all(b, q, sends, count, sender);
+}
+
+enum err job_entries_write(struct batch *b, struct cmd *c, struct job_entry *list, int count)
+{
 	struct members members = { .of = NULL };
 
+	for (int at = 0, n; at < count; at += n) {
+		n = one_queue(list + at, count - at);
+		TRY(enqueue_run(b, c, list + at, n));
+	}
 	for (int i = 0; i < count; i++) {
 		struct job_entry *e = &list[i];
-		struct queue *q = queue_by_name(b->domain, e->queue);
-		must(q != NULL && queue_is_tracked(q) && e->send.extra == &e->extra);
-		e->send.requested_by = c->caller.principal;
-		TRY(queue_enqueue(b, q, &e->send, sender));
 		TRY(count_member(b, &members, e));
 		idempotency_made(c, &e->send.message_id);
 		if (!e->has_trace)

@@ -41,6 +41,11 @@ static void note_row(struct batch *b, const struct job_row *job, enum job_state 
 
 /* ---- it comes into being */
 
+bool job_extra_grouped(const struct job_extra *x)
+{
+	return x->parent != NULL || x->group != NULL || str_given(x->on_done);
+}
+
 static enum err insert_with(struct batch *b, const struct job_new *n, struct value trace,
                             struct value span)
 {
@@ -71,8 +76,7 @@ enum err ledger_create(struct batch *b, const struct job_new *n)
 	struct value span = bytes_or_null(own_trace ? x->parent_span_id : n->parent_span_id, 8);
 
 	must(n->body_id > 0 && n->queue.len > 0 && str_given(n->requested_by));
-	note(b, n->queue, n->id, JOB_PENDING,
-	     x != NULL && (x->parent != NULL || x->group != NULL || str_given(x->on_done)));
+	note(b, n->queue, n->id, JOB_PENDING, x != NULL && job_extra_grouped(x));
 	if (x != NULL)
 		return insert_with(b, n, trace, span);
 	return store_run(b->store, STMT_JOB_INSERT,
@@ -87,14 +91,21 @@ enum err ledger_create(struct batch *b, const struct job_new *n)
 enum err ledger_create_page(struct batch *b, const struct job_new *n, const struct uuid *ids,
                             int count)
 {
-	must(n->extra == NULL && count > 0 && str_given(n->requested_by));
+	static const struct job_extra none = { 0 };
+	const struct job_extra *x = n->extra == NULL ? &none : n->extra;
+	bool own_trace = x->trace_id != NULL;
+
+	must(x->label_count == 0 && count > 0 && str_given(n->requested_by));
 	for (int i = 0; i < count; i++)
-		note(b, n->queue, ids[i], JOB_PENDING, false);
+		note(b, n->queue, ids[i], JOB_PENDING, job_extra_grouped(x));
 	TRY(store_run(b->store, STMT_JOB_INSERT_PAGE,
 	              VALUES(value_int(n->body_id), value_int(n->body_id + count - 1),
 	                     value_text(n->queue), value_int(b->now.wall_ms),
-	                     value_text(n->requested_by), bytes_or_null(n->trace_id, 16),
-	                     bytes_or_null(n->parent_span_id, 8)),
+	                     value_text(n->requested_by),
+	                     bytes_or_null(own_trace ? x->trace_id : n->trace_id, 16),
+	                     bytes_or_null(own_trace ? x->parent_span_id : n->parent_span_id, 8),
+	                     value_uuid(x->parent), value_uuid(x->group), value_text(x->on_done),
+	                     some(x->timeout_ms)),
 	              NULL, NULL));
 	must(store_changes(b->store) == count); /* L1 */
 	return OK;

@@ -70,6 +70,10 @@ enum err ledger_read(struct store *, struct arena *, struct uuid, struct job_row
 	MUST_USE;
 enum err ledger_of_body(struct store *, struct arena *, int64_t body_id, struct job_row *,
                         bool *found) MUST_USE;
+/* Of `count` messages side by side the jobs that run: rows[i] is that of the i-th, its body_id 0
+ * where there is none. Only id, body_id, state and cancel_asked_at are filled. */
+enum err ledger_running(struct store *, int64_t first_body_id, int count, struct job_row *rows)
+	MUST_USE;
 /* By the UUID of a message, which may be a copy of the one that the job has. */
 enum err ledger_of_copy(struct store *, struct arena *, int64_t body_id, struct job_row *,
                         bool *found) MUST_USE;
@@ -106,6 +110,7 @@ struct job_extra {
 struct label {
 	struct str name, value;
 };
+bool job_extra_grouped(const struct job_extra *); /* its end concerns others */
 
 struct job_new {
 	struct uuid id;
@@ -119,8 +124,9 @@ struct job_new {
 	const struct job_extra *extra; /* NULL: a plain message */
 };
 enum err ledger_create(struct batch *, const struct job_new *) MUST_USE;
-/* Of plain messages side by side whose rows are there: `ids` in their order; the rest of the
- * first one, but for what message rows say (group, priority, when it is due). */
+/* Of messages side by side whose rows are there, without labels and with the same extras: `ids` in
+ * their order; the rest of the first one, but for what message rows say (group, priority, when it
+ * is due). */
 enum err ledger_create_page(struct batch *, const struct job_new *first, const struct uuid *ids,
                             int count) MUST_USE;
 

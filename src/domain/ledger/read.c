@@ -99,3 +99,34 @@ enum err ledger_of_copy(struct store *store, struct arena *a, int64_t body_id, s
 {
 	return read_by_body(store, STMT_JOB_OF_MESSAGE, a, body_id, to, found);
 }
+
+struct running {
+	struct job_row *rows;
+	int64_t first;
+	int count;
+};
+
+static enum err take_running(void *context, const struct value *columns, int count)
+{
+	struct running *r = context;
+	int64_t at = columns[0].number - r->first;
+
+	must(count == 3 && at >= 0 && at < r->count);
+	if (!value_read_uuid(columns[1], &r->rows[at].id))
+		return ERR_CORRUPT;
+	r->rows[at].body_id = columns[0].number;
+	r->rows[at].state = JOB_RUNNING;
+	r->rows[at].cancel_asked_at = columns[2].number;
+	return OK;
+}
+
+enum err ledger_running(struct store *store, int64_t first, int count, struct job_row *rows)
+{
+	struct running r = { rows, first, count };
+
+	must(first > 0 && count > 0);
+	for (int i = 0; i < count; i++)
+		rows[i] = (struct job_row){ 0 };
+	return store_run(store, STMT_JOB_RUNNING_PAGE,
+	                 VALUES(value_int(first), value_int(first + count - 1)), take_running, &r);
+}

@@ -27,6 +27,9 @@ void queue_enqueue_check(struct batch *, struct queue *, struct send_entry *e, b
  * did not refuse, in the same batch. */
 enum err queue_enqueue(struct batch *, struct queue *, struct send_entry *e, struct str sender)
 	MUST_USE;
+/* The same for several, in their order; jobs of neighbours that are alike are written at once. */
+enum err queue_enqueue_all(struct batch *, struct queue *, struct send_entry *const *entries,
+                           int count, struct str sender) MUST_USE;
 
 /* ---- jobs (domain/job): messages of tracked queues, by receipt or by job. All of the
  * following touch the queue, keep rows, memory and ledger together, and wake receivers. */
@@ -55,6 +58,10 @@ enum err queue_extend(struct batch *, const struct held *, const struct job_row 
                       int64_t *lease_until) MUST_USE;
 enum err queue_complete(struct batch *, const struct held *, const struct job_row *,
                         const struct attempt_report *) MUST_USE;
+/* The same for `count` messages side by side that are held from the first one on, with nothing to
+ * report. */
+enum err queue_complete_page(struct batch *, const struct held *first, int count) MUST_USE;
+struct str queue_name_of(const struct queue *);
 /* *became: PENDING (again), FAILED, or CANCELED where that was asked for. */
 enum err queue_fail_attempt(struct batch *, const struct held *, const struct job_row *,
                             const struct attempt_report *, enum job_state *became) MUST_USE;

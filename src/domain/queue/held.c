@@ -63,6 +63,20 @@ enum err queue_complete(struct batch *b, const struct held *h, const struct job_
 	return OK;
 }
 
+enum err queue_complete_page(struct batch *b, const struct held *first, int count)
+{
+	must(first->entry->state == ENTRY_IN_FLIGHT && count > 0);
+	queue_touch(b, first->queue);
+	TRY(queue_remove_page(b, first->queue, first->entry->position, count));
+	queue_wake(b, first->queue);
+	return OK;
+}
+
+struct str queue_name_of(const struct queue *q)
+{
+	return q->name;
+}
+
 enum err queue_fail_attempt(struct batch *b, const struct held *h, const struct job_row *job,
                             const struct attempt_report *report, enum job_state *became)
 {

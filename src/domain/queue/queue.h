@@ -130,7 +130,7 @@ struct send_entry {
 	int64_t execute_at;            /* standard queues: not before (wall); 0: as delay_s says */
 	const struct job_extra *extra; /* what its job has beyond the message; NULL: nothing */
 	struct str requested_by;       /* of its job; absent: the sender */
-	bool job_later;                /* inside send.c: written with its neighbours */
+	bool job_later;                /* written with its neighbours (send_many.c) */
 	size_t size;                   /* body and attributes, as SQS counts  */
 	struct str content_sha; /* 64 hex digits of the body's SHA-256; absent unless FIFO name */
 	/* out */

@@ -142,8 +142,8 @@ struct refused queue_room(struct batch *b, struct queue *q)
 	return e.refused;
 }
 
-static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, bool batch,
-                        int64_t more)
+void queue_enqueue_check(struct batch *b, struct queue *q, struct send_entry *e, bool batch,
+                         int64_t more)
 {
 	if (e->decided) /* in a batch that failed; now it is asked anew */
 		e->refused = (struct refused){ .why = REFUSED_NONE };
@@ -166,12 +166,6 @@ static void check_entry(struct batch *b, struct queue *q, struct send_entry *e, 
 	if (e->refused.why == REFUSED_NONE)
 		e->refused = queue_schema_refusal(b->arena, q, e->body);
 	e->decided = e->refused.why != REFUSED_NONE;
-}
-
-void queue_enqueue_check(struct batch *b, struct queue *q, struct send_entry *e, bool batch,
-                         int64_t more)
-{
-	check_entry(b, q, e, batch, more);
 }
 
 /* Sets aside more of them when the reserve is used up. */
@@ -212,7 +206,7 @@ static enum err insert_message(struct batch *b, int64_t id, const struct send_en
 /* What a receive must know of its job. */
 static enum err insert_extra(struct batch *b, int64_t id, const struct job_extra *x)
 {
-	bool grouped = x->parent != NULL || x->group != NULL || str_given(x->on_done);
+	bool grouped = job_extra_grouped(x);
 
 	if (x->timeout_ms == 0 && !grouped)
 		return OK;
@@ -235,9 +229,11 @@ static enum err insert_rows(struct batch *b, struct queue *q, const struct send_
 	                     value_blob(e->body_md5), value_text(e->attributes),
 	                     value_text(e->trace_header), value_text(sender), value_text(dedup_id)),
 	              NULL, NULL));
+	if (e->job_later)
+		return OK;
 	if (e->extra != NULL)
 		TRY(insert_extra(b, id, e->extra));
-	return q->settings.track && !e->job_later ? track_put(b, q, e, sender, visible_at) : OK;
+	return q->settings.track ? track_put(b, q, e, sender, visible_at) : OK;
 }
 
 /* The payload of a job that failed, as a new message. */
@@ -369,79 +365,3 @@ enum err queue_enqueue(struct batch *b, struct queue *q, struct send_entry *e, s
 	q->counters.sent++;
 	return OK;
 }
-
-/* Whether one statement can write the jobs of all. */
-static bool alike(struct send_entry *const *entries, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (entries[i]->extra != NULL || entries[i]->priority != entries[0]->priority ||
-		    !str_eq(entries[i]->trace_header, entries[0]->trace_header) ||
-		    !str_eq(entries[i]->requested_by, entries[0]->requested_by))
-			return false;
-	return true;
-}
-
-/* A tracked queue writes the jobs of all at once where they are plain messages. */
-static enum err enqueue_all(struct batch *b, struct queue *q, struct send_entry *const *entries,
-                            int count, struct str sender)
-{
-	bool together = q->settings.track && count > 1 && alike(entries, count);
-
-	for (int i = 0; i < count; i++) {
-		entries[i]->job_later = together;
-		TRY(queue_enqueue(b, q, entries[i], sender));
-	}
-	return together ? track_put_page(b, q, entries, count, sender) : OK;
-}
-
-/* A batch of which nothing can be taken for now is refused as a whole: clients then try it
- * again by themselves, which they don't with single entries. */
-static bool none_fits(const struct queue_send *p)
-{
-	for (int i = 0; i < p->count; i++)
-		if (refusal_retry_ms(p->entries[i].refused.why) == 0)
-			return false;
-	return true;
-}
-
-static enum err send_check(struct batch *b, struct cmd *c)
-{
-	struct queue_send *p = c->in;
-	struct queue *q = queue_wanted(b, c, p->queue);
-
-	must(p->count >= 1 && p->count <= BATCH_ENTRIES_MAX && (p->batch || p->count == 1));
-	if (q == NULL)
-		return OK;
-	for (int i = 0; i < p->count; i++)
-		check_entry(b, q, &p->entries[i], p->batch, i);
-	if (p->entries[0].refused.why != REFUSED_NONE && (!p->batch || none_fits(p)))
-		refuse_as(c, p->entries[0].refused);
-	/* The sentences lie in the batch's memory; the answer is written later. */
-	for (int i = 0; i < p->count; i++)
-		p->entries[i].refused.text = arena_str(c->arena, p->entries[i].refused.text);
-	return OK;
-}
-
-static enum err send_write(struct batch *b, struct cmd *c)
-{
-	struct queue_send *p = c->in;
-	struct queue *q = queue_by_name(b->domain, p->queue);
-	struct str sender = str_given(c->caller.key_id) ? c->caller.key_id : c->caller.principal;
-	struct send_entry *taken[BATCH_ENTRIES_MAX];
-	int count = 0;
-
-	must(q != NULL);
-	for (int i = 0; i < p->count; i++) {
-		p->entries[i].requested_by = c->caller.principal;
-		if (p->entries[i].refused.why == REFUSED_NONE)
-			taken[count++] = &p->entries[i];
-	}
-	return enqueue_all(b, q, taken, count, sender);
-}
-
-const struct op op_queue_send = {
-	.name = "queue_send",
-	.lane = LANE_WRITE,
-	.check = send_check,
-	.write = send_write,
-};

@@ -19,7 +19,8 @@ enum err track_job(struct batch *, int64_t body_id, const struct job_row **) MUS
 /* A message was put in: PENDING. `due_at`: wall, 0: at once. */
 enum err track_put(struct batch *, const struct queue *, const struct send_entry *,
                    struct str sender, int64_t due_at) MUST_USE;
-/* The same for plain messages that were put in together; duplicates are among them. */
+/* The same for messages that were put in together and have the same extras, no labels; duplicates
+ * are among them. */
 enum err track_put_page(struct batch *, const struct queue *, struct send_entry *const *entries,
                         int count, struct str sender) MUST_USE;
 /* Handed out, messages side by side: RUNNING. */

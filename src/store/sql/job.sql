@@ -11,10 +11,11 @@ insert into job (id, queue, state, attempts, body_id, created_at, execute_at, me
                  requested_by, trace_id, parent_span_id, parent, group_id, on_done, labels, timeout_ms)
 values ($1, $2, 'PENDING', 0, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
--- job_insert_page: of plain messages that lie side by side
+-- job_insert_page: of messages that lie side by side and have the same extras
 insert into job (id, queue, state, attempts, body_id, created_at, execute_at, message_group, priority,
-                 requested_by, trace_id, parent_span_id)
-select b.message_id, $3, 'PENDING', 0, m.id, $4, nullif(m.visible_at, 0), m.group_id, m.priority, $5, $6, $7
+                 requested_by, trace_id, parent_span_id, parent, group_id, on_done, timeout_ms)
+select b.message_id, $3, 'PENDING', 0, m.id, $4, nullif(m.visible_at, 0), m.group_id, m.priority, $5, $6, $7,
+       $8, $9, $10, $11
   from message m join message_body b on b.id = m.id where m.id between $1 and $2
 
 -- job_label_insert: one of its labels
@@ -73,6 +74,9 @@ select id, queue, state, attempts, body_id, dead_id, created_at, execute_at, sta
        finished_at, worker, message_group, priority, timeout_ms, cancel_asked_at, requested_by, trace_id,
        parent_span_id, parent, group_id, on_done, labels, progress, progress_text, error, result
   from job where id = $1
+
+-- job_running_page: those that run of messages side by side, and whether somebody wants them canceled
+select body_id, id, cancel_asked_at from job where body_id between $1 and $2 and state = 'RUNNING'
 
 -- job_of_body: the same, by its message
 select id, queue, state, attempts, body_id, dead_id, created_at, execute_at, started_at, lease_until,

@@ -176,6 +176,9 @@ update message_body set error = $2 where id = $1
 -- body_extra: what a receive must know of its job
 update message_body set timeout_ms = $2, grouped = $3 where id = $1
 
+-- body_extra_page: the same for messages that lie side by side
+update message_body set timeout_ms = $3, grouped = $4 where id between $1 and $2
+
 -- body_who: what a job wants to know of a message that is there already
 select message_id, sender, trace_header from message_body where id = $1
 
