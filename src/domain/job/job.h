@@ -66,8 +66,7 @@ struct job_report {
 	bool canceled;        /* out: somebody has asked to cancel it */
 	int64_t lease_until;  /* out of heartbeat */
 	struct job_row *row;  /* from check to write */
-	bool
-		plain; /* complete: nothing but that; of the row there are id, body_id, state and cancel_asked_at */
+	bool plain;           /* complete: nothing but that; `row` is that of ledger_running */
 };
 struct job_reports {
 	struct job_report *reports;
