@@ -122,9 +122,11 @@ struct policy_fault {
 /* NULL, and a refusal in `why` (INVALID_POLICY or IMPOSSIBLE_POLICY; its text in the arena),
  * when it is no policy or one that nobody can satisfy. Lends nothing from the tree. */
 const struct policy *policy_read(struct arena *, const struct json *, struct refused *why);
-/* The same from text. */
+/* The same from text, of at most POLICY_BYTES_MAX. */
 const struct policy *policy_read_text(struct arena *, struct str text, struct refused *why);
-/* The same with everything that is wrong, at most POLICY_FAULTS_MAX, in the order found. */
+/* One that was stored; NULL: it is none of ours. Its canonical text is the very same. */
+const struct policy *policy_read_stored(struct arena *, struct str canonical);
+/* As policy_read, with everything that is wrong, at most POLICY_FAULTS_MAX, in the order found. */
 const struct policy *policy_check(struct arena *, const struct json *, struct policy_fault **);
 
 /* A user's, group's or post's name: UTF-8 without controls and blanks at its ends, at most

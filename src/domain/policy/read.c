@@ -534,3 +534,13 @@ const struct policy *policy_read_text(struct arena *a, struct str text, struct r
 	}
 	return policy_read(a, v, why);
 }
+
+const struct policy *policy_read_stored(struct arena *a, struct str canonical)
+{
+	struct refused why;
+	struct str sentence;
+	const struct json *v = json_read(a, canonical, &sentence);
+	const struct policy *p = v == NULL ? NULL : policy_read(a, v, &why);
+
+	return p != NULL && str_eq(p->canonical, canonical) ? p : NULL;
+}
