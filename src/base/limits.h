@@ -338,7 +338,16 @@ enum {
 	PEOPLE_IMPORT_TOLD_MAX = 1000,        /* changes told one by one */
 	CSV_COLUMNS_MAX = 64,
 	CSV_CELL_MAX = 8 * 1024,
-	PEOPLE_LEAVE_MAX = 500, /* by date, told in one transaction */
+	PEOPLE_LEAVE_MAX = 500,      /* by date, told in one transaction */
+	DELEGATIONS_MAX = 32,        /* of one principal, that hold now or later */
+	DELEGATION_CHAIN_MAX = 5,    /* from the principal to who acts */
+	DELEGATION_PEOPLE_MAX = 100, /* looked at to find out who may act */
+	DELEGATION_RANK_MAX = 9,
+	DELEGATION_PATTERN_MAX = 128,
+	DELEGATION_PATH_MAX = 128, /* bytes of where an amount is */
+	DELEGATION_AMOUNT_MAX = 40,
+	DELEGATION_REASON_MAX = 1024,
+	ABSENCES_MAX = 100, /* of one person, now or later */
 };
 
 /* ---- access */

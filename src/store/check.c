@@ -69,6 +69,7 @@ static const struct {
 	{ STMT_CHECK_GROUP, "G1 groups whose members are miscounted" },
 	{ STMT_CHECK_SAGA, "S2, S4, S8 sagas that wait for nothing, or have something left undone" },
 	{ STMT_CHECK_PEOPLE, "D1, D3 people, departments, posts and groups that do not fit together" },
+	{ STMT_CHECK_DELEGATION, "V1, V2 delegations and absences that cannot be" },
 	{ STMT_CHECK_DEPARTMENTS, "D2 departments that are below themselves" },
 	{ STMT_CHECK_JOB_NO_JOB, "L5 attempts or labels of no job" },
 };

@@ -160,3 +160,10 @@ with recursive reached(code) as (
   union
   select d.code from department d join reached r on d.parent = r.code)
 select (select count(*) from department) - (select count(*) from reached)
+
+-- check_delegation: delegations and absences that cannot be
+select (select count(*) from delegation where principal = delegate or rank < 1
+           or from_at >= coalesce(until_at, from_at + 1) or (amount_path is null) <> (amount_max is null)
+           or (canceled_at is null) <> (canceled_by is null))
+     + (select count(*) from absence where from_at >= coalesce(until_at, from_at + 1)
+           or (canceled_at is null) <> (canceled_by is null))

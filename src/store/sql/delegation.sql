@@ -1,0 +1,74 @@
+-- Statements of delegations and absences.
+
+-- delegation_add: one
+insert into delegation (uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max,
+                        on_absence, reason, set_by, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+
+-- delegation_cancel: from now on it does not hold
+update delegation set canceled_at = $2, canceled_by = $3 where uuid = $1 and canceled_at is null
+
+-- delegation_get: one
+select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason, set_by,
+       created_at, canceled_at, canceled_by, id
+  from delegation where uuid = $1
+
+-- delegation_of: those of a principal that count at $2
+select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason, set_by,
+       created_at, canceled_at, canceled_by, id
+  from delegation
+ where principal = $1 and created_at <= $2 and from_at <= $2 and (until_at is null or $2 < until_at)
+   and (canceled_at is null or $2 < canceled_at)
+ order by rank, id
+
+-- delegation_to: principals of those to a delegate that count at $2
+select distinct principal from delegation
+ where delegate = $1 and created_at <= $2 and from_at <= $2 and (until_at is null or $2 < until_at)
+   and (canceled_at is null or $2 < canceled_at)
+ order by principal limit $3
+
+-- delegation_ahead: those of a principal, without condition, that hold now or later than $2, begun before $3
+select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason, set_by,
+       created_at, canceled_at, canceled_by, id
+  from delegation
+ where principal = $1 and on_absence = 0 and canceled_at is null and (until_at is null or until_at > $2)
+   and ($3 is null or from_at < $3)
+ order by rank, id
+
+-- delegation_count: those of a principal that hold now or later
+select count(*) from delegation
+ where principal = $1 and canceled_at is null and (until_at is null or until_at > $2)
+
+-- delegation_page: of a principal ($1) or to a delegate ($2), null: all; not ended at $3 (null: all); before id $4
+select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason, set_by,
+       created_at, canceled_at, canceled_by, id
+  from delegation
+ where ($1 is null or principal = $1) and ($2 is null or delegate = $2)
+   and ($3 is null or (canceled_at is null and (until_at is null or until_at > $3)))
+   and ($4 is null or id < $4) and ($5 is null or principal = $5 or delegate = $5)
+ order by id desc limit $6
+
+-- absence_add: one
+insert into absence (uuid, person, from_at, until_at, reason, set_by, created_at) values ($1, $2, $3, $4, $5, $6, $7)
+
+-- absence_cancel: from now on it does not count
+update absence set canceled_at = $2, canceled_by = $3 where uuid = $1 and canceled_at is null
+
+-- absence_get: one
+select uuid, person, from_at, until_at, reason, set_by, created_at, canceled_at, canceled_by, id
+  from absence where uuid = $1
+
+-- absence_at: whether somebody is absent at $2
+select count(*) from absence
+ where person = $1 and created_at <= $2 and from_at <= $2 and (until_at is null or $2 < until_at)
+   and (canceled_at is null or $2 < canceled_at)
+
+-- absence_count: those of a person that are now or later
+select count(*) from absence where person = $1 and canceled_at is null and (until_at is null or until_at > $2)
+
+-- absence_page: those of a person, not ended at $2 (null: all), before id $3
+select uuid, person, from_at, until_at, reason, set_by, created_at, canceled_at, canceled_by, id
+  from absence
+ where person = $1 and ($2 is null or (canceled_at is null and (until_at is null or until_at > $2)))
+   and ($3 is null or id < $3)
+ order by id desc limit $4
