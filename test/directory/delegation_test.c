@@ -323,19 +323,23 @@ STORY(a_delegation_is_for_policies_and_up_to_an_amount)
 STORY(an_administrator_delegates_for_a_sick_person_and_nobody_else_does)
 {
 	struct world *w = an_office();
-	static const struct grant nothing_granted = { NULL, 0 };
+	static const struct rule rules[] = {
+		{ { "ringi", 5 }, { "PutDelegation", 13 }, { "*", 1 }, FACT_OWN },
+		{ { "ringi", 5 }, { "PutAbsence", 10 }, { "*", 1 }, FACT_OWN },
+	};
+	static const struct grant own = { .rules = rules, .count = 2 };
 	struct delegation_put *p = giving(w, "b", (struct giving){ .principal = "sick" });
 	struct absence_put away = { .person = S("sick"), .until = S("2026-12-01") };
 	struct cmd *c = world_cmd(w, &op_delegation_put, p);
 
 	(void)state;
-	c->caller.principal = S("key:somebody");
-	c->grant = &nothing_granted;
+	c->caller.principal = S("somebody");
+	c->grant = &own;
 	world_run_batch(w, &c, 1);
 	is(outcome_of(c), "NOT_ALLOWED");
 	c = world_cmd(w, &op_absence_put, &away);
 	c->caller.principal = S("sock");
-	c->grant = &nothing_granted;
+	c->grant = &own;
 	world_run_batch(w, &c, 1);
 	is(outcome_of(c), "NOT_ALLOWED");
 	c = as(w, "admin", &op_delegation_put, p);
@@ -344,7 +348,7 @@ STORY(an_administrator_delegates_for_a_sick_person_and_nobody_else_does)
 	is(chain(w, "b", "sick"), "sick b");
 	c = world_cmd(w, &op_delegation_put, giving(w, "b", (struct giving){ .order = 2 }));
 	c->caller.principal = S("self");
-	c->grant = &nothing_granted; /* one's own needs no right besides the operation's */
+	c->grant = &own;
 	world_run_batch(w, &c, 1);
 	is(outcome_of(c), "NONE");
 	the_office_closes(w);
@@ -501,7 +505,7 @@ static const char *day_text(struct world *w, int day)
 /* One is accepted just when it closes no circle on any day. */
 static void give_some(struct world *w, struct model *m, struct rng *rng)
 {
-	int tries = 4 + one_in(rng, 14);
+	int tries = 10 + one_in(rng, 20);
 
 	for (int i = 0; i < tries && m->count < GIVEN_MAX; i++) {
 		int e = m->count, from = one_in(rng, PEOPLE), to = one_in(rng, PEOPLE);
@@ -511,8 +515,8 @@ static void give_some(struct world *w, struct model *m, struct rng *rng)
 		m->given[e].from = from;
 		m->given[e].to = to;
 		m->given[e].rank = 1 + one_in(rng, 2);
-		m->given[e].begin = one_in(rng, 5);
-		m->given[e].end = m->given[e].begin + 1 + one_in(rng, 5);
+		m->given[e].begin = one_in(rng, 3);
+		m->given[e].end = m->given[e].begin + 2 + one_in(rng, 5);
 		m->given[e].on_absence = one_in(rng, 2) == 0;
 		struct model plain = *m; /* without conditions and ranks */
 		plain.count = 0;
@@ -583,7 +587,7 @@ STORY(who_may_act_is_the_same_told_the_slow_way)
 	(void)state;
 	for (uint64_t seed = 1; seed <= 25; seed++)
 		one_life(seed);
-	assert_true(allowed_count > 500);
+	assert_true(allowed_count >= 300); /* it was not always no */
 }
 
 /* ---- faults */

@@ -61,7 +61,7 @@ static enum err put_check(struct batch *b, struct cmd *c)
 	int64_t count;
 
 	TRY(delegation_check_person(b, c, p->person, "id", p->known_only));
-	delegation_check_caller(c, p->person);
+	delegation_check_caller(c, "PutAbsence", p->person);
 	delegation_check_reason(c, p->reason);
 	if (cmd_refused(c))
 		return OK;
@@ -124,7 +124,7 @@ static enum err cancel_check(struct batch *b, struct cmd *c)
 	if (!found)
 		return refuse(c, REFUSED_NOT_FOUND, "%.*s has no absence %.*s.", S_ARG(p->person),
 		              S_ARG(delegation_uuid(c->arena, p->id)));
-	delegation_check_caller(c, p->person);
+	delegation_check_caller(c, "DeleteAbsence", p->person);
 	if (!cmd_refused(c) && a.canceled_at != 0)
 		return refuse(c, REFUSED_CONFLICT, "The absence %.*s was canceled by %.*s already.",
 		              S_ARG(delegation_uuid(c->arena, p->id)), S_ARG(a.canceled_by));
@@ -162,7 +162,7 @@ static enum err list_read(struct store *s, struct cmd *c, struct now now)
 	struct absences r = { .arena = c->arena, .max = p->max };
 
 	must(p->max > 0 && p->max <= PEOPLE_LIST_MAX);
-	delegation_check_caller(c, p->person);
+	delegation_check_caller(c, "ListAbsences", p->person);
 	if (cmd_refused(c))
 		return OK;
 	r.all = p->all = ARENA_ARRAY(c->arena, struct absence, p->max);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "domain/audit/audit.h"
 #include "domain/directory/delegation_inside.h"
+#include "domain/key/rule.h"
 
 /* ---- rows */
 
@@ -149,14 +150,15 @@ enum err delegation_check_period(struct batch *b, struct cmd *c, struct str whos
 	return OK;
 }
 
-/* Whether the caller may set this for that person. */
-void delegation_check_caller(struct cmd *c, struct str person)
+void delegation_check_caller(struct cmd *c, const char *action, struct str person)
 {
-	if (!str_eq(c->caller.principal, person) && !cmd_may(c, S("SetForOthers"), S("*")))
+	bool own = str_eq(c->caller.principal, person);
+
+	if (!cmd_may_about(c, str_of(action), person, own ? FACT_OWN : 0))
 		(void)refuse(c, REFUSED_NOT_ALLOWED,
-		             "%.*s may not do this for %.*s: everybody sets their own, an administrator "
-		             "(right ringi:SetForOthers:*) those of others.",
-		             S_ARG(c->caller.principal), S_ARG(person));
+		             "%.*s may not do this for %.*s: everybody sets their own, those of others an "
+		             "administrator (right ringi:%s:%.*s).",
+		             S_ARG(c->caller.principal), S_ARG(person), action, S_ARG(person));
 }
 
 static enum err check_circle(struct batch *b, struct cmd *c, const struct delegation *d)
@@ -204,7 +206,7 @@ static enum err put_check(struct batch *b, struct cmd *c)
 		p->principal = c->caller.principal;
 	TRY(delegation_check_person(b, c, p->principal, "principal", p->known_only));
 	TRY(delegation_check_person(b, c, p->delegate, "delegate", p->known_only));
-	delegation_check_caller(c, p->principal);
+	delegation_check_caller(c, "PutDelegation", p->principal);
 	check_scope(c, p);
 	delegation_check_reason(c, p->reason);
 	if (!cmd_refused(c) && str_eq(p->principal, p->delegate))
@@ -300,7 +302,7 @@ static enum err cancel_check(struct batch *b, struct cmd *c)
 	if (!found)
 		return refuse(c, REFUSED_NOT_FOUND, "There is no delegation %.*s.",
 		              S_ARG(delegation_uuid(c->arena, p->id)));
-	delegation_check_caller(c, p->was.principal);
+	delegation_check_caller(c, "DeleteDelegation", p->was.principal);
 	if (!cmd_refused(c) && p->was.canceled_at != 0)
 		return refuse(c, REFUSED_CONFLICT, "The delegation %.*s was canceled by %.*s already.",
 		              S_ARG(delegation_uuid(c->arena, p->id)), S_ARG(p->was.canceled_by));
@@ -328,33 +330,52 @@ const struct op op_delegation_cancel = {
 
 /* ---- list */
 
-/* Everybody sees what they gave and what was given to them; the others' need a right. */
+static enum err page(struct store *s, struct cmd *c, struct now now, bool all,
+                     struct delegations *r)
+{
+	const struct delegation_list *p = c->in;
+
+	return delegations_read(s, c->arena, STMT_DELEGATION_PAGE,
+	                        VALUES(str_given(p->principal) ? value_text(p->principal)
+	                                                       : value_null(),
+	                               str_given(p->delegate) ? value_text(p->delegate) : value_null(),
+	                               p->ended ? value_null() : value_int(now.wall_ms),
+	                               p->before == 0 ? value_null() : value_int(p->before),
+	                               all ? value_null() : value_text(c->caller.principal),
+	                               value_int(p->max + 1)),
+	                        p->max, r);
+}
+
+/* Own ones are those that one gave, and those that one was given. */
+static enum err one(struct store *s, struct cmd *c, struct delegations *r)
+{
+	const struct delegation_list *p = c->in;
+	struct str who = c->caller.principal;
+
+	TRY(delegations_read(s, c->arena, STMT_DELEGATION_GET, VALUES(value_uuid(p->one)), 1, r));
+	if (r->count == 1) {
+		const struct delegation *d = &r->all[0];
+		bool own = str_eq(d->principal, who) || str_eq(d->delegate, who);
+		if (!cmd_may_about(c, S("GetDelegation"), d->principal, own ? FACT_OWN : 0))
+			r->count = 0;
+	}
+	if (r->count == 0)
+		return refuse(c, REFUSED_NOT_FOUND, "There is no delegation %.*s that you may see.",
+		              S_ARG(delegation_uuid(c->arena, *p->one)));
+	return OK;
+}
+
 static enum err list_read(struct store *s, struct cmd *c, struct now now)
 {
 	struct delegation_list *p = c->in;
-	bool all = cmd_may(c, S("SetForOthers"), S("*"));
-	struct delegations r;
+	unsigned facts = cmd_facts(c, S("ListDelegations"), S("*"));
+	struct delegations r = { 0 };
 
 	must(p->max > 0 && p->max <= PEOPLE_LIST_MAX);
 	if (p->one != NULL)
-		TRY(delegations_read(s, c->arena, STMT_DELEGATION_GET, VALUES(value_uuid(p->one)), 1, &r));
-	else
-		TRY(delegations_read(s, c->arena, STMT_DELEGATION_PAGE,
-		                     VALUES(str_given(p->principal) ? value_text(p->principal)
-		                                                    : value_null(),
-		                            str_given(p->delegate) ? value_text(p->delegate) : value_null(),
-		                            p->ended ? value_null() : value_int(now.wall_ms),
-		                            p->before == 0 ? value_null() : value_int(p->before),
-		                            all ? value_null() : value_text(c->caller.principal),
-		                            value_int(p->max + 1)),
-		                     p->max, &r));
-	if (p->one != NULL && r.count == 1 && !all &&
-	    !str_eq(r.all[0].principal, c->caller.principal) &&
-	    !str_eq(r.all[0].delegate, c->caller.principal))
-		r.count = 0;
-	if (p->one != NULL && r.count == 0)
-		return refuse(c, REFUSED_NOT_FOUND, "There is no delegation %.*s.",
-		              S_ARG(delegation_uuid(c->arena, *p->one)));
+		TRY(one(s, c, &r));
+	else if ((facts & (FACTS_NONE_NEEDED | FACT_OWN)) != 0)
+		TRY(page(s, c, now, (facts & FACTS_NONE_NEEDED) != 0, &r));
 	p->all = r.all;
 	p->count = r.count;
 	p->more = r.more;

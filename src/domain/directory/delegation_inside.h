@@ -32,8 +32,8 @@ enum err delegation_check_person(struct batch *, struct cmd *, struct str id, co
                                  bool known_only) MUST_USE;
 enum err delegation_check_period(struct batch *, struct cmd *, struct str whose, struct str from,
                                  struct str until, struct period *) MUST_USE;
-/* Whether the caller may set this for that person. */
-void delegation_check_caller(struct cmd *, struct str person);
+/* Whether the caller may do this for that person. */
+void delegation_check_caller(struct cmd *, const char *action, struct str person);
 struct str delegation_uuid(struct arena *, struct uuid);
 
 #endif

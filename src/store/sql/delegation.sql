@@ -9,13 +9,13 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 update delegation set canceled_at = $2, canceled_by = $3 where uuid = $1 and canceled_at is null
 
 -- delegation_get: one
-select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason, set_by,
-       created_at, canceled_at, canceled_by, id
+select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason,
+       set_by, created_at, canceled_at, canceled_by, id
   from delegation where uuid = $1
 
 -- delegation_of: those of a principal that count at $2
-select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason, set_by,
-       created_at, canceled_at, canceled_by, id
+select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason,
+       set_by, created_at, canceled_at, canceled_by, id
   from delegation
  where principal = $1 and created_at <= $2 and from_at <= $2 and (until_at is null or $2 < until_at)
    and (canceled_at is null or $2 < canceled_at)
@@ -27,9 +27,9 @@ select distinct principal from delegation
    and (canceled_at is null or $2 < canceled_at)
  order by principal limit $3
 
--- delegation_ahead: those of a principal, without condition, that hold now or later than $2, begun before $3
-select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason, set_by,
-       created_at, canceled_at, canceled_by, id
+-- delegation_ahead: those of a principal, without condition, that hold at $2 or later, begun before $3
+select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason,
+       set_by, created_at, canceled_at, canceled_by, id
   from delegation
  where principal = $1 and on_absence = 0 and canceled_at is null and (until_at is null or until_at > $2)
    and ($3 is null or from_at < $3)
@@ -40,8 +40,8 @@ select count(*) from delegation
  where principal = $1 and canceled_at is null and (until_at is null or until_at > $2)
 
 -- delegation_page: of a principal ($1) or to a delegate ($2), null: all; not ended at $3 (null: all); before id $4
-select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason, set_by,
-       created_at, canceled_at, canceled_by, id
+select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason,
+       set_by, created_at, canceled_at, canceled_by, id
   from delegation
  where ($1 is null or principal = $1) and ($2 is null or delegate = $2)
    and ($3 is null or (canceled_at is null and (until_at is null or until_at > $3)))
