@@ -197,7 +197,7 @@ static int voter_of(const struct judge *j, const struct judge_place *p)
 	return str_given(p->s.who) ? judge_person_find(j, p->s.who) : p->person;
 }
 
-static void person_votes(struct judge *j, int person, int seat, int change)
+static void person_counts(struct judge *j, int person, int seat, int change)
 {
 	struct judge_person *who = person < 0 ? NULL : &j->people[person];
 
@@ -207,7 +207,12 @@ static void person_votes(struct judge *j, int person, int seat, int change)
 	must(who->votes >= 0);
 	if (change > 0)
 		who->voted = seat;
-	for (int i = who->first; i >= 0; i = j->seats[i].same)
+}
+
+/* The other seats of somebody who has voted, or has taken it back. */
+static void person_votes(struct judge *j, int person, int seat)
+{
+	for (int i = person < 0 ? -1 : j->people[person].first; i >= 0; i = j->seats[i].same)
 		if (i != seat)
 			reclass(j, i);
 }
@@ -223,11 +228,13 @@ static void put_vote(struct judge *j, int seat, enum judge_vote vote, struct str
 	p->s.who = vote == VOTE_NONE ? S_NONE : who;
 	p->s.order = vote == VOTE_NONE ? 0 : ++j->last;
 	int after = vote == VOTE_NONE ? -1 : voter_of(j, p);
+	person_counts(j, before, seat, -1); /* before the seat is looked at: it may be their own */
+	person_counts(j, after, seat, 1);
 	classify(j, p);
 	count_seat(j, p, 1);
 	refresh(j, p->s.node);
-	person_votes(j, before, seat, -1);
-	person_votes(j, after, seat, 1);
+	person_votes(j, before, seat);
+	person_votes(j, after, seat);
 }
 
 /* ---- all of it */
