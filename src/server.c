@@ -141,6 +141,7 @@ static bool open_engine(struct server *s, int *code, char why[512])
 		.domain = {
 			.account = str_of(s->options.account),
 			.region = str_of(s->options.region),
+			.people_known = s->options.auth,
 			.private_webhooks = s->options.private_webhooks,
 			.sixty_seconds = s->options.sixty_seconds,
 			.signer = egress_key_signer(s->key),

@@ -287,6 +287,25 @@ enum {
 	CALLBACK_RETRY_MIN_MS = 5 * 1000, /* between the first two, then twice as long each time */
 	CALLBACK_RETRY_MAX_MS = 3600 * 1000,
 };
+/* ---- approvals: ours */
+enum {
+	APPROVAL_SLOTS_MAX = 1000,      /* asked in one round, with those added */
+	APPROVAL_ADDED_MAX = 50,        /* approvers that are added to a round */
+	APPROVAL_ROUNDS_MAX = 1000,     /* of one approval */
+	APPROVAL_SUBJECT_MAX = 1024,    /* bytes */
+	APPROVAL_COMMENT_MAX = 16 * 1024,
+	APPROVAL_DATA_MAX = 256 * 1024, /* bytes of what is decided about */
+	APPROVAL_ATTACHMENTS_MAX = 100, /* named by one comment */
+	APPROVAL_BULK_MAX = 100,        /* votes in one request */
+	APPROVAL_REFUSALS_LOGGED = 1000, /* refused votes of one approval that are in its log */
+	APPROVAL_LEAVE_STEP = 200,       /* slots of somebody who left that go in one transaction */
+	APPROVAL_LIST_MAX = 200,        /* in one page */
+	APPROVAL_SCAN_MAX = 2000,       /* looked at for one page */
+	APPROVAL_EVENTS_MAX = 200,      /* of the log, in one page */
+	INBOX_HOLDERS_MAX = 256,        /* a person, groups, and those in whose place they act */
+	INBOX_SCAN_MAX = 1000,          /* slots looked at for one page of an inbox */
+};
+
 /* ---- definitions: ours */
 enum { DEFINITIONS_MAX = 10 * 1000 };    /* queues, topics, ... in one document */
 #define DEFINITIONS_BYTES_MAX (16 * MIB) /* of what was set on them */

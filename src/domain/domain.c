@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "domain/account/role.h"
 #include "domain/audit/audit.h"
+#include "domain/approval/approval.h"
 #include "domain/batch.h"
 #include "domain/cmd.h"
 #include "domain/directory/directory.h"
@@ -26,6 +27,7 @@ struct domain *domain_new(const struct domain_config *config)
 	d->config = *config;
 	d->queues = queues_new();
 	d->jobs = jobs_new();
+	d->approvals = approvals_new();
 	return d;
 }
 
@@ -39,6 +41,7 @@ struct domain *domain_free(struct domain *d)
 		topics_free(d);
 		queues_free(d->queues);
 		jobs_free(d->jobs);
+		approvals_free(d->approvals);
 		mem_free(d);
 	}
 	return NULL;
@@ -50,6 +53,7 @@ enum err domain_load(struct domain *d, struct store *store, struct now now)
 	TRY(accounts_load(d, store));
 	TRY(queues_load(d, store, now));
 	groups_look(d, now.mono_ms);
+	approvals_look(d, now.mono_ms);
 	TRY(topics_load(d, store, now));
 	TRY(callbacks_load(d, store));
 	TRY(directory_load(d, store));
@@ -121,6 +125,8 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 	directory_due(d, b->now, commands);
 	if (jobs_next(d) <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_group_step);
+	if (approvals_next(d) <= b->now.mono_ms)
+		command_of_the_clock(commands, &op_approval_leave);
 }
 
 static int64_t sooner(int64_t a, const struct heap *h)
@@ -143,6 +149,7 @@ int64_t domain_next(const struct domain *d)
 	next = schedules < next ? schedules : next;
 	next = directory_next(d) < next ? directory_next(d) : next;
 	next = jobs_next(d) < next ? jobs_next(d) : next;
+	next = approvals_next(d) < next ? approvals_next(d) : next;
 	int64_t flow = sooner(NEVER, &all->flows);
 	if (flow < all->flows_from_mono)
 		flow = all->flows_from_mono;
@@ -163,6 +170,7 @@ enum err domain_serve(struct batch *b)
 	do {
 		while ((n = list_take_first(&b->woken)) != NULL)
 			TRY(queue_serve(b, CONTAINER(n, struct queue, woken)));
+		TRY(approvals_people_left(b));
 		TRY(jobs_serve(b));
 	} while (!list_empty(&b->woken));
 	return accounts_settle(b);
@@ -218,6 +226,7 @@ static enum err load_what_was_touched(struct batch *b)
 	b->domain->queues->leases_from_mono = b->now.mono_ms + WAKE_AGAIN_MS;
 	b->domain->queues->flows_from_mono = b->now.mono_ms + WAKE_AGAIN_MS;
 	groups_look(b->domain, b->now.mono_ms + WAKE_AGAIN_MS);
+	approvals_look(b->domain, b->now.mono_ms + WAKE_AGAIN_MS);
 	directory_wait(b->domain, b->now);
 	if (b->people_changed)
 		TRY(directory_load(b->domain, b->store));

@@ -10,6 +10,7 @@ struct audits;
 struct queues;
 struct topics;
 struct jobs;
+struct approvals;
 struct keys;
 struct accounts;
 struct schedules;
@@ -20,6 +21,7 @@ struct domain_config {
 	struct str account; /* "000000000000" */
 	struct str region;  /* "us-east-1" */
 	uint8_t receipt_key[16];
+	bool people_known;           /* who is not in the directory is nobody */
 	bool private_webhooks;       /* HTTP subscriptions may point into private networks */
 	bool sixty_seconds;          /* purge once a minute, as Amazon has it */
 	const struct signer *signer; /* of published messages; NULL: none is signed */
@@ -41,7 +43,8 @@ struct domain {
 	struct audits *audits; /* which chain the audit log is */
 	struct queues *queues;
 	struct topics *topics;
-	struct jobs *jobs; /* who waits for one */
+	struct jobs *jobs;           /* who waits for one */
+	struct approvals *approvals; /* the same */
 	struct keys *keys;
 	struct accounts *accounts; /* roles, and who has them */
 	struct schedules *schedules;

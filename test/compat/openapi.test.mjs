@@ -255,6 +255,40 @@ story('schedules and calendars answer as described', async () => {
   assert.equal((await ask('getSchedule', { name })).status, 404);
 });
 
+story('approvals answer as described', async () => {
+  const as = (user) => ({ 'X-Ringi-User': user });
+  const queue = fresh('decided');
+  await ask('putQueue', { name: queue }, {});
+  const open = { policy: { need: 2, of: ['a', 'b', { group: 'g' }, 'taro'] }, subject: 's', data: { amount: 12.5 },
+    applicant: 'taro', entered_by: 'hana', priority: 5, labels: { team: 'x' },
+    on_decided: { queue, correlation_id: 'c', payload: [1], webhook: { url: 'https://example.com/x' } } };
+  const first = await ask('openApproval', {}, open, { ...as('app'), 'Idempotency-Key': 'open-1' });
+  assert.equal(first.status, 201, first.text);
+  const { id } = first.data;
+  assert.equal((await ask('openApproval', {}, { ...open, colour: 1 })).data.field, 'colour');
+  assert.equal((await ask('openApproval', {}, { policy: { need: 9, of: ['a'] } })).data.code, 'IMPOSSIBLE_POLICY');
+  assert.equal((await ask('listApprovals')).data.approvals.length, 1);
+  assert.equal((await ask('getInbox', {}, undefined, as('a'))).data.items.length, 1);
+  assert.equal((await ask('vote', { id }, { do: 'approve', data_version: 1 }, as('a'))).data.outcome, 'ok');
+  assert.equal((await ask('vote', { id }, { do: 'retract', request_id: 'r' }, as('a'))).data.outcome, 'ok');
+  assert.equal((await ask('vote', { id }, { do: 'retract', request_id: 'r' }, as('a'))).data.outcome, 'same');
+  assert.equal((await ask('vote', { id }, { do: 'perhaps' }, as('a'))).status, 400);
+  assert.equal((await ask('vote', { id }, { do: 'return', comment: 'c' }, as('b'))).data.state, 'RETURNED');
+  assert.equal((await ask('resubmitApproval', { id }, { data: { amount: 1 } }, as('taro'))).data.round, 2);
+  assert.equal((await ask('editApproval', { id }, { data: {} }, as('taro'))).data.code, 'LOCKED');
+  assert.equal((await ask('commentApproval', { id }, { comment: 'c', attachments: [{ name: 'n', size: 1,
+    sha256: '0'.repeat(64) }] }, as('a'))).status, 200);
+  assert.equal((await ask('addApprover', { id }, { user: 'z' }, as('a'))).data.code, 'NOT_ALLOWED');
+  assert.equal((await ask('retryApproval', { id }, {}, as('a'))).data.code, 'CONFLICT');
+  const many = await ask('voteMany', {}, { votes: [{ id, do: 'approve' }, { id, do: 'approve' }] }, as('a'));
+  assert.deepEqual(many.data.outcomes.map((o) => o.outcome), ['ok', 'refused']);
+  assert.ok((await ask('getApprovalLog', { id })).data.events.length > 4);
+  assert.equal((await ask('getApproval', { id })).data.state, 'PENDING');
+  assert.equal((await ask('withdrawApproval', { id }, { reason: 'r' }, as('taro'))).data.state, 'WITHDRAWN');
+  assert.equal((await ask('cancelApproval', { id }, {}, as('app'))).data.code, 'CLOSED');
+  assert.equal((await ask('getApproval', { id: 'nothing' })).data.code, 'NO_SUCH_APPROVAL');
+});
+
 story('groups of jobs answer as described', async () => {
   const [name, replies] = [fresh(), fresh('replies')];
   await ask('putQueue', { name: replies }, {});

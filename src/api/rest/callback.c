@@ -66,13 +66,13 @@ static void write_webhook(struct out *o, const struct json *webhook)
 	out_end(o);
 }
 
-void rest_on_done_write(struct out *o, struct str stored)
+static void write_stored(struct out *o, struct str name, struct str stored)
 {
 	struct arena *scratch = arena_open();
 	struct str why;
 
 	if (stored.len > 0) {
-		out_object(o, S("on_done"));
+		out_object(o, name);
 		JSON_EACH (json_read(scratch, stored, &why), v) {
 			struct buf b = { 0 };
 			if (str_is(v->key, "webhook")) {
@@ -86,4 +86,14 @@ void rest_on_done_write(struct out *o, struct str stored)
 		out_end(o);
 	}
 	arena_close(scratch);
+}
+
+void rest_on_done_write(struct out *o, struct str stored)
+{
+	write_stored(o, S("on_done"), stored);
+}
+
+void rest_on_decided_write(struct out *o, struct str stored)
+{
+	write_stored(o, S("on_decided"), stored);
 }

@@ -60,7 +60,8 @@ void rest_idempotency_read(struct api_call *call, const struct http_request *r)
 	struct str key = http_header(r, "Idempotency-Key");
 	struct cmd *c = call->c;
 
-	if (!str_given(key) || r->method != HTTP_POST_ || !str_starts(r->path, S("/v1/")))
+	if (!str_given(key) || r->method != HTTP_POST_ || !str_starts(r->path, S("/v1/")) ||
+	    call->route->own_key)
 		return;
 	if (!key_valid(key) || http_header_count(r, "Idempotency-Key") > 1) {
 		(void)refuse(c, REFUSED_INVALID_PARAMETER,

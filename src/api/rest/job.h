@@ -34,6 +34,7 @@ struct str rest_reply_to(struct api_call *, const struct json *object);
  * shown, without them. */
 const struct json *rest_callback_sealed(struct api_call *, const struct json *object);
 void rest_on_done_write(struct out *, struct str stored);
+void rest_on_decided_write(struct out *, struct str stored);
 /* One job to submit; `child`: it names its queue, and may not name a parent. */
 void rest_job_entry(struct api_call *, const struct json *, struct str queue, bool child,
                     struct job_entry *);

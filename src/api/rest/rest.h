@@ -41,6 +41,7 @@ struct rest_route {
 	bool late;   /* without a queue in the request the operation asks for the right: cmd_may */
 	bool person; /* its resource is a person: whether it is the caller is known at the door */
 	bool no_key; /* takes no Idempotency-Key, though it is a POST */
+	bool own_key; /* the operation keeps the answer itself, for ever (domain/approval) */
 };
 extern const struct rest_route rest_routes[]; /* ends with path NULL */
 

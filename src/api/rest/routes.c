@@ -2,6 +2,7 @@
 #include "api/rest/routes.h"
 
 #include "domain/account/role.h"
+#include "domain/approval/approval.h"
 #include "domain/backup.h"
 #include "domain/definitions/definitions.h"
 #include "domain/clock.h"
@@ -24,6 +25,9 @@
 #define SCHEDULE "/v1/schedules/{name}"
 #define ROLE "/v1/roles/{name}"
 #define CALENDAR "/v1/calendars/{name}"
+
+#define APPROVAL "/v1/approvals/{id}"
+#define CHANGED .render = rest_approval_change_render, .late = true, .own_key = true
 
 #define ROUTE(verb, pattern, what, operation) \
 	.method = (verb), .path = (pattern), .action = (what), .op = (operation)
@@ -111,6 +115,36 @@ const struct rest_route rest_routes[] = {
 	  .parse = rest_group_close_parse, .render = rest_group_render, .late = true },
 	{ ROUTE(POST, "/v1/groups/{id}/cancel", "CancelGroup", &op_group_cancel),
 	  .parse = rest_group_cancel_parse, .render = rest_group_render, .late = true },
+	{ ROUTE(POST, "/v1/approvals", "CreateApproval", &op_approval_open),
+	  .parse = rest_approval_open_parse, .render = rest_approval_open_render, .status = 201,
+	  .late = true },
+	{ ROUTE(GET, "/v1/approvals", "ListApprovals", &op_approval_list),
+	  .parse = rest_approval_list_parse, .render = rest_approval_list_render, .late = true },
+	{ ROUTE(POST, "/v1/approvals:vote", "Vote", &op_approval_votes),
+	  .parse = rest_approval_votes_parse, .render = rest_approval_votes_render, .late = true },
+	{ ROUTE(GET, APPROVAL, "GetApproval", &op_approval_get), .parse = rest_approval_get_parse,
+	  .render = rest_approval_get_render, .late = true },
+	{ ROUTE(GET, APPROVAL "/log", "GetApproval", &op_approval_get),
+	  .parse = rest_approval_log_parse, .render = rest_approval_events_render, .late = true },
+	{ ROUTE(POST, APPROVAL "/votes", "Vote", &op_approval_vote), .parse = rest_approval_vote_parse,
+	  .begin = rest_approval_vote_begin, .render = rest_approval_vote_render, .late = true,
+	  .own_key = true },
+	{ ROUTE(POST, APPROVAL "/withdraw", "WithdrawApproval", &op_approval_withdraw),
+	  .parse = rest_approval_withdraw_parse, CHANGED },
+	{ ROUTE(POST, APPROVAL "/cancel", "CancelApproval", &op_approval_cancel),
+	  .parse = rest_approval_cancel_parse, CHANGED },
+	{ ROUTE(POST, APPROVAL "/resubmit", "ResubmitApproval", &op_approval_resubmit),
+	  .parse = rest_approval_resubmit_parse, CHANGED },
+	{ ROUTE(POST, APPROVAL "/edit", "EditApproval", &op_approval_edit),
+	  .parse = rest_approval_edit_parse, CHANGED },
+	{ ROUTE(POST, APPROVAL "/comments", "CommentApproval", &op_approval_comment),
+	  .parse = rest_approval_comment_parse, CHANGED },
+	{ ROUTE(POST, APPROVAL "/approvers", "AddApprover", &op_approval_approver),
+	  .parse = rest_approval_approver_parse, CHANGED },
+	{ ROUTE(POST, APPROVAL "/retry", "RetryApproval", &op_approval_retry),
+	  .parse = rest_approval_retry_parse, CHANGED },
+	{ ROUTE(GET, "/v1/inbox", "GetInbox", &op_approval_inbox), .parse = rest_inbox_parse,
+	  .render = rest_inbox_render, .person = true },
 	{ ROUTE(GET, "/v1/recoveries", "ListRecoveries", &op_recovery_list),
 	  .parse = rest_recovery_list_parse, .render = rest_recovery_list_render, .late = true },
 	{ ROUTE(POST, "/v1/recoveries/{id}/done", "FinishRecovery", &op_recovery_done),

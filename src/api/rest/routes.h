@@ -98,6 +98,31 @@ PARSE(rest_jobs_cancel_parse);
 PARSE(rest_jobs_redrive_parse);
 RENDER(rest_jobs_redrive_render);
 RENDER(rest_jobs_cancel_render);
+/* approval_open.c, approval_show.c, approval_vote.c, inbox.c */
+PARSE(rest_approval_open_parse);
+PARSE(rest_approval_get_parse);
+PARSE(rest_approval_log_parse);
+PARSE(rest_approval_list_parse);
+PARSE(rest_approval_vote_parse);
+PARSE(rest_approval_votes_parse);
+PARSE(rest_approval_withdraw_parse);
+PARSE(rest_approval_cancel_parse);
+PARSE(rest_approval_retry_parse);
+PARSE(rest_approval_resubmit_parse);
+PARSE(rest_approval_edit_parse);
+PARSE(rest_approval_comment_parse);
+PARSE(rest_approval_approver_parse);
+PARSE(rest_inbox_parse);
+RENDER(rest_approval_open_render);
+RENDER(rest_approval_get_render);
+RENDER(rest_approval_events_render);
+RENDER(rest_approval_list_render);
+RENDER(rest_approval_vote_render);
+RENDER(rest_approval_votes_render);
+RENDER(rest_approval_change_render);
+RENDER(rest_inbox_render);
+bool rest_approval_vote_begin(struct api_call *);
+
 /* groups.c */
 PARSE(rest_group_create_parse);
 PARSE(rest_group_get_parse);

@@ -32,6 +32,7 @@
 	"\"ringi:CreateApproval:*\",\"ringi:GetApproval:*@own\",\"ringi:ListApprovals:*@own\"," \
 	"\"ringi:Vote:*@own\",\"ringi:WithdrawApproval:*@own\",\"ringi:ResubmitApproval:*@own\"," \
 	"\"ringi:EditApproval:*@own\",\"ringi:CommentApproval:*@own\",\"ringi:RemindApproval:*@own\"," \
+	"\"ringi:AddApprover:*@own\"," \
 	"\"ringi:GetInbox:*@own\",\"ringi:GetDelegation:*@own\",\"ringi:PutDelegation:*@own\"," \
 	"\"ringi:DeleteDelegation:*@own\",\"ringi:ListDelegations:*@own\"," \
 	"\"ringi:GetNotifications:*@own\",\"ringi:ChangeNotifications:*@own\""
@@ -45,6 +46,7 @@ static const struct role roles[] = {
 	     CALENDARS
 	     ",\"ringi:*Policy:*\",\"ringi:*Policies:*\",\"ringi:GetApproval:*\","
 	     "\"ringi:ListApprovals:*\",\"ringi:CancelApproval:*\",\"ringi:RemindApproval:*\","
+	     "\"ringi:AddApprover:*\",\"ringi:RetryApproval:*\","
 	     "\"ringi:*Delegation:*\",\"ringi:*Delegations:*\",\"ringi:*Person:*\",\"ringi:*People:*\","
 	     "\"ringi:*Department:*\",\"ringi:*Departments:*\",\"ringi:*Post:*\",\"ringi:*Posts:*\","
 	     "\"ringi:GetDefinitions:*\""),

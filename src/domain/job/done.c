@@ -1,4 +1,4 @@
-/* done.c - somebody is told that a job or a group has ended. D1, D2: the header. */
+/* done.c - somebody is told that a job, a group or an approval has ended. D1, D2: the header. */
 #include "domain/job/done.h"
 
 #include "base/limits.h"
@@ -7,6 +7,7 @@
 #include "domain/job/callback.h"
 #include "domain/job/inside.h"
 #include "domain/outbox/address.h"
+#include "domain/topic/publish.h"
 #include "wire/json.h"
 
 /* ---- check */
@@ -16,20 +17,22 @@ static void check_queue(struct batch *b, struct cmd *c, const struct json *v, st
 	struct str name = json_get_text(v, "queue");
 	const struct queue *q = queue_by_name(b->domain, name);
 	if (q == NULL)
-		*why = refused_as(c->arena, REFUSED_NO_SUCH_QUEUE,
-		                  "on_done or reply_to names the queue %.*s, which does not exist.",
-		                  S_ARG(name));
+		*why = refused_as(
+			c->arena, REFUSED_NO_SUCH_QUEUE,
+			"on_done, on_decided or reply_to names the queue %.*s, which does not exist.",
+			S_ARG(name));
 	else if (!cmd_may(c, S("SendMessage"), name))
 		*why = refused_as(
 			c->arena, REFUSED_NOT_ALLOWED,
 			"User: %.*s is not authorized to perform: ringi:SendMessage on "
-			"resource: %.*s, which on_done or reply_to names, because no rule of the key "
+			"resource: %.*s, which on_done, on_decided or reply_to names, because no rule "
 			"allows it",
 			S_ARG(c->caller.principal), S_ARG(name));
 	else if (queue_is_fifo(q) && !str_given(json_get_text(v, "message_group")))
 		*why = refused_as(
 			c->arena, REFUSED_MISSING_PARAMETER,
-			"on_done or reply_to names the FIFO queue %.*s: give a message_group with it.",
+			"on_done, on_decided or reply_to names the FIFO queue %.*s: give a message_group "
+			"with it.",
 			S_ARG(name));
 }
 
@@ -40,10 +43,29 @@ static void check_webhook(struct batch *b, struct cmd *c, const struct json *web
 
 	callback_check(b, c->arena, webhook, why);
 	if (why->why == REFUSED_NONE && !cmd_may(c, S("CallWebhook"), host))
+		*why =
+			refused_as(c->arena, REFUSED_NOT_ALLOWED,
+		               "User: %.*s is not authorized to perform: ringi:CallWebhook on resource: "
+		               "%.*s, the host that on_done or on_decided names, because no rule allows it",
+		               S_ARG(c->caller.principal), S_ARG(host));
+}
+
+static void check_topic(struct batch *b, struct cmd *c, const struct json *v, struct refused *why)
+{
+	struct str name = json_get_text(v, "topic");
+
+	if (!topic_exists(b->domain, name))
+		*why = refused_as(c->arena, REFUSED_NO_SUCH_TOPIC,
+		                  "on_decided names the topic %.*s, which does not exist.", S_ARG(name));
+	else if (!cmd_may(c, S("Publish"), name))
 		*why = refused_as(c->arena, REFUSED_NOT_ALLOWED,
-		                  "User: %.*s is not authorized to perform: ringi:CallWebhook on resource: "
-		                  "%.*s, the host that on_done names, because no rule allows it",
-		                  S_ARG(c->caller.principal), S_ARG(host));
+		                  "User: %.*s is not authorized to perform: ringi:Publish on resource: "
+		                  "%.*s, which on_decided names, because no rule allows it",
+		                  S_ARG(c->caller.principal), S_ARG(name));
+	else if (topic_is_fifo(b->domain, name) && !str_given(json_get_text(v, "message_group")))
+		*why = refused_as(c->arena, REFUSED_MISSING_PARAMETER,
+		                  "on_decided names the FIFO topic %.*s: give a message_group with it.",
+		                  S_ARG(name));
 }
 
 void done_check(struct batch *b, struct cmd *c, struct str json, struct refused *why)
@@ -54,8 +76,11 @@ void done_check(struct batch *b, struct cmd *c, struct str json, struct refused 
 	if (!str_given(json))
 		return;
 	const struct json *v = json_read(b->arena, json, &text), *webhook = json_get(v, "webhook");
-	if (json_get(v, "queue") != NULL || webhook == NULL)
+	const struct json *topic = json_get(v, "topic");
+	if (json_get(v, "queue") != NULL || (webhook == NULL && topic == NULL))
 		check_queue(b, c, v, why);
+	if (why->why == REFUSED_NONE && topic != NULL)
+		check_topic(b, c, v, why);
 	if (why->why == REFUSED_NONE && webhook != NULL)
 		check_webhook(b, c, webhook, why);
 }
@@ -75,6 +100,10 @@ static struct str body_of(struct batch *batch, const struct json *done, const st
 	json_write_member_raw(&b, "counts", e->counts);
 	json_write_member_raw(&b, "result", e->result);
 	json_write_member_raw(&b, "error", e->error);
+	if (e->more.len > 0) {
+		buf_add_byte(&b, ',');
+		buf_add(&b, e->more);
+	}
 	json_write_member(&b, "correlation_id", json_get_text(done, "correlation_id"));
 	if (json_get(done, "payload") != NULL) {
 		json_write_name(&b, "payload");
@@ -107,6 +136,9 @@ static enum err note_untold(struct batch *b, const struct ended *e, struct str q
 	uuid_text(e->id, id);
 	return audit_write_own(b, "job.untold", audit_name(b, "queue", queue),
 	                       AUDIT_JSON(b, audit_text(e->kind, str_of(id)), audit_text("why", why)));
+	const char *action = strcmp(e->kind, "approval") == 0 ? "approval.untold" : "job.untold";
+	return audit_write_own(b, action, queue,
+	                       arena_printf(b->arena, "%s=%s why=%.*s", e->kind, id, S_ARG(why)));
 }
 
 static enum err tell_queue(struct batch *b, const struct json *done, const struct ended *e,
@@ -135,6 +167,27 @@ static enum err tell_queue(struct batch *b, const struct json *done, const struc
 	return queue_enqueue(b, q, m, S("ringi"));
 }
 
+static enum err tell_topic(struct batch *b, const struct json *done, const struct ended *e,
+                           struct str body)
+{
+	struct str name = json_get_text(done, "topic"), correlation;
+	struct publish_entry *p = ARENA_NEW(b->arena, struct publish_entry);
+	struct attribute_value attribute = { .name = S("correlation_id"), .type = S("String") };
+
+	if (!topic_exists(b->domain, name))
+		return note_untold(b, e, name, S("There is no such topic any more."));
+	if (body.len > TOPIC_MESSAGE_MAX)
+		return note_untold(b, e, name, S("It is longer than a topic takes."));
+	p->message = body;
+	p->size = body.len;
+	correlation = attribute.value = json_get_text(done, "correlation_id");
+	p->attributes = &attribute;
+	p->attribute_count = str_given(correlation) ? 1 : 0;
+	if (topic_is_fifo(b->domain, name))
+		p->group = json_get_text(done, "message_group");
+	return topic_publish_own(b, name, p, S("ringi"));
+}
+
 enum err done_tell(struct batch *b, struct str json, const struct ended *e)
 {
 	struct str text;
@@ -144,6 +197,8 @@ enum err done_tell(struct batch *b, struct str json, const struct ended *e)
 
 	if (json_get(done, "queue") != NULL)
 		TRY(tell_queue(b, done, e, body));
+	if (json_get(done, "topic") != NULL)
+		TRY(tell_topic(b, done, e, body));
 	return webhook == NULL ? OK : callback_put(b, webhook, e->kind, e->id, body);
 }
 

@@ -98,6 +98,7 @@ struct policy {
 	bool veto_wait;  /* enough yes wait for the holders of vetoes to speak */
 	bool retract;    /* a vote may be taken back while the step is open */
 	bool can_return; /* the applicant may be sent back */
+	bool can_add;    /* approvers may be added while the step is open */
 	enum policy_edit edit;
 	struct policy_deadline deadline;
 	const struct policy_reminder *reminders;

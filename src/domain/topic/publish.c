@@ -3,6 +3,8 @@
  *     check   the topic, sizes, what FIFO asks for; refuses the command or single entries
  *     write   an id, on FIFO topics a sequence number; then into every subscription that
  *             wants it, all in this batch's transaction (T4) */
+#include "domain/topic/publish.h"
+
 #include "base/limits.h"
 #include "domain/queue/enqueue.h"
 #include "domain/topic/memory.h"
@@ -157,3 +159,35 @@ const struct op op_topic_publish = {
 	.check = publish_check,
 	.write = publish_write,
 };
+
+/* ---- by the server itself */
+
+bool topic_exists(const struct domain *d, struct str name)
+{
+	return str_given(name) && topic_find(d, name) != NULL;
+}
+
+bool topic_is_fifo(const struct domain *d, struct str name)
+{
+	const struct topic *t = topic_find(d, name);
+
+	must(t != NULL);
+	return t->fifo;
+}
+
+enum err topic_publish_own(struct batch *b, struct str name, struct publish_entry *e,
+                           struct str sender)
+{
+	struct topic *t = topic_find(b->domain, name);
+	struct topic_publish p = { .topic = name, .entries = e, .count = 1 };
+	struct publish_entry done;
+
+	must(t != NULL && e->message.len > 0 && e->message.len <= TOPIC_MESSAGE_MAX);
+	must(!t->fifo || str_given(e->group));
+	topics_touch(b);
+	TRY(publish_entry(b, t, &p, e, &done, sender));
+	e->message_id = done.message_id;
+	e->sequence = done.sequence;
+	e->duplicate = done.duplicate;
+	return OK;
+}

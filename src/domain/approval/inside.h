@@ -1,0 +1,206 @@
+/* inside.h - what the files of domain/approval share. A1 to A7: approval.h. */
+#ifndef RINGI_DOMAIN_APPROVAL_INSIDE_H
+#define RINGI_DOMAIN_APPROVAL_INSIDE_H
+
+#include "base/limits.h"
+#include "domain/approval/approval.h"
+#include "domain/batch.h"
+#include "domain/policy/judge.h"
+#include "domain/policy/policy.h"
+#include "wire/json.h"
+
+bool slot_state_read(struct str, enum slot_state *);
+
+/* ---- rows.c */
+
+enum err approval_read(struct store *, struct arena *, const struct uuid *, struct approval *,
+                       bool *found) MUST_USE;
+enum err approval_read_row(struct store *, struct arena *, int64_t id, struct approval *,
+                           bool *found) MUST_USE;
+/* Its slots, by number; *slots has room for APPROVAL_ADDED_MAX more. */
+enum err approval_slots(struct store *, struct arena *, const struct approval *,
+                        struct approval_slot **slots, int *count) MUST_USE;
+enum err approval_data(struct store *, struct arena *, int64_t id, int64_t version,
+                       struct str *data) MUST_USE;
+enum err slot_insert(struct batch *, const struct approval *, const struct approval_slot *)
+	MUST_USE;
+enum err slot_update(struct batch *, const struct approval *, const struct approval_slot *)
+	MUST_USE;
+/* Everything of it, as it is in memory. */
+enum err slot_replace(struct batch *, const struct approval *, const struct approval_slot *)
+	MUST_USE;
+enum err approval_data_put(struct batch *, const struct approval *, struct str data, struct str by)
+	MUST_USE;
+/* State, counts, times and incident as they are in memory. */
+enum err approval_store(struct batch *, const struct approval *) MUST_USE;
+
+/* ---- case.c: one approval with its slots, its policy and what the policy says of them. In
+ * the batch's arena; good until the end of the command. */
+
+struct approval_case {
+	struct approval a;
+	struct approval_slot *slots;
+	int count;
+	const struct policy *policy;
+	struct judge *judge;
+};
+
+/* What the judge knows of a slot, on top of what the policy says of its seat. */
+void slot_to_seat(const struct approval_slot *, struct judge_seat *);
+/* The policy that the round opened with. */
+enum err approval_policy(struct store *, struct arena *, const struct approval *,
+                         const struct policy **) MUST_USE;
+/* NULL in *on: there is none of that id. */
+enum err case_read(struct batch *, const struct uuid *, struct approval_case **on) MUST_USE;
+enum err case_read_row(struct batch *, int64_t id, struct approval_case **on) MUST_USE;
+/* The judge of slots as they are. */
+struct judge *case_judge(struct arena *, const struct policy *, const struct approval_slot *,
+                         int count);
+/* The slot has changed: rows and judge follow. */
+enum err case_slot(struct batch *, struct approval_case *, struct approval_slot *) MUST_USE;
+/* What is asked of the policy's judge after a change: the round goes on, ends, or nobody is left
+ * who could decide. `by` and `reason` are for the record of an end. */
+enum err case_settle(struct batch *, struct cmd *, struct approval_case *, struct str by) MUST_USE;
+struct approval_slot *case_slot_number(struct approval_case *, int64_t number);
+/* What it is to the caller: who_facts. */
+enum err case_facts(struct batch *, const struct cmd *, const struct approval_case *,
+                    unsigned *facts) MUST_USE;
+/* One more is asked, in the root of the policy. */
+enum err case_add(struct batch *, struct approval_case *, struct approval_slot *) MUST_USE;
+
+/* ---- policies.c: policies, as this module needs them */
+
+/* By name and version (0: the newest), or as given. Fills policy and policy_version of `a`; may
+ * refuse. In the command's arena. */
+enum err policy_choose(struct batch *, struct cmd *, struct str name, int64_t version,
+                       const struct json *given, struct approval *a, const struct policy **)
+	MUST_USE;
+/* Its text is kept as long as the approval. */
+enum err policy_keep(struct batch *, const struct approval *, const struct policy *) MUST_USE;
+/* The deadline of a round that begins then; 0: none. May refuse. */
+enum err approval_due(struct batch *, struct cmd *, const struct policy *, int64_t asked_at,
+                      int64_t *due_at) MUST_USE;
+
+/* ---- look.c */
+
+/* NULL in p->view: there is none. Any thread. */
+enum err approval_look(struct store *, struct arena *, struct approval_get *) MUST_USE;
+struct approval_view *view_of_case(struct arena *, const struct approval_case *, struct str data);
+
+/* ---- close.c */
+
+/* A1: the only way in which a round ends. `c` is NULL for what the server does by itself. */
+enum err approval_close(struct batch *, struct cmd *, struct approval_case *, enum approval_state,
+                        struct str by, struct str reason) MUST_USE;
+
+/* ---- seats.c: who is asked */
+
+struct opening {
+	const struct policy *policy;
+	struct str policy_text, incident;
+	struct approval a;
+	struct approval_slot *slots;
+	int count;
+};
+/* Slots of a new round of `a`. Refuses UNKNOWN_PERSON. In the command's arena. */
+enum err seats_fill(struct batch *, struct cmd *, const struct approval *a, const struct policy *,
+                    struct opening *) MUST_USE;
+/* A second seat of one person is not asked, as the judge says: whether that has changed the
+ * slot. */
+bool seat_same_person(const struct judge *, int seat, struct approval_slot *);
+
+/* ---- open.c */
+
+/* The slots of a round become rows, with counts in `a`. */
+enum err opening_insert(struct batch *, struct approval *, struct approval_slot *, int count)
+	MUST_USE;
+
+/* ---- request.c (A6) */
+
+/* Refuses c (ID_REUSED), or finds the answer (of->same), or neither. */
+enum err request_check(struct batch *, struct cmd *, struct approval_request *) MUST_USE;
+/* It was carried out: the answer, and the row that keeps it. */
+enum err request_keep(struct batch *, const struct cmd *, struct approval_request *,
+                      const struct approval *, const struct approval_slot *) MUST_USE;
+
+/* ---- log.c (A7) */
+
+struct log {
+	struct buf json;
+	const struct approval *a;
+	struct str behalf, from, reason; /* the record's own members; absent: none */
+};
+struct log log_begin(const struct approval *);
+void log_text(struct log *, const char *name, struct str); /* absent: nothing */
+void log_number(struct log *, const char *name, int64_t);
+void log_slot(struct log *, const char *name, const struct approval_slot *);
+void log_slots(struct log *, const char *name, const struct approval_slot *, int count);
+void log_data(struct log *, struct str data); /* its SHA-256 */
+void log_policy(struct log *, const struct approval *);
+/* Writes the record, and frees. */
+enum err log_end(struct batch *, const struct cmd *, struct log *, const char *action) MUST_USE;
+void slot_json(struct buf *, const struct approval_slot *, bool words);
+struct str approval_resource(struct arena *, const struct approval *);
+
+/* ---- who.c: the directory and delegations, as this module needs them */
+
+/* May take part now? Unknown names may, where the server does not know its people. */
+enum err who_active(struct batch *, struct str person, bool *) MUST_USE;
+enum err who_known(struct batch *, struct str person, bool *) MUST_USE;
+enum err who_in_group(struct store *, struct str person, struct str group, int64_t at, bool *)
+	MUST_USE;
+/* May `person` decide in the place of `principal`, at that moment? */
+enum err who_delegated(struct store *, struct str principal, struct str person,
+                       const struct approval *, int64_t at, bool *) MUST_USE;
+struct names {
+	struct str *names;
+	int count;
+};
+/* Groups that somebody is a member of; who has them decide in their place. */
+enum err who_groups(struct store *, struct arena *, struct str person, int64_t at, struct names *)
+	MUST_USE;
+enum err who_principals(struct store *, struct arena *, struct str person, int64_t at,
+                        struct names *) MUST_USE;
+/* How many people of the group may fill a seat now, counted up to `enough`; without the
+ * applicant and who entered it, unless `a` is NULL. -1: the directory has no such group, and the
+ * server does not know its people. */
+enum err who_group_size(struct batch *, struct str group, const struct approval *a, int enough,
+                        int64_t *people) MUST_USE;
+/* The nth holder of a post; absent: there are not so many. `others`: the applicant and who entered
+ * it come last. */
+enum err who_holds(struct batch *, struct str post, struct str of, const struct approval *,
+                   bool others, int nth, struct str *holder) MUST_USE;
+/* FACT_* of domain/key/rule.h: it is theirs when they asked for it, entered or opened it, or are
+ * asked by it, in their own place or in another's. */
+enum err who_facts(struct store *, const struct cmd *, const struct approval *,
+                   const struct approval_slot *, int count, int64_t at, unsigned *facts) MUST_USE;
+enum err who_superior(struct batch *, struct str person, struct str *superior) MUST_USE;
+
+/* ---- vote.c */
+
+enum err approval_vote_check(struct batch *, struct cmd *, struct approval_vote *) MUST_USE;
+enum err approval_vote_write(struct batch *, struct cmd *, struct approval_vote *) MUST_USE;
+
+/* ---- change.c */
+
+struct refused approval_no_such(struct arena *, const struct uuid *);
+struct refused approval_closed(struct arena *, const struct approval *);
+/* `facts`: what it is to the caller, by who_facts. */
+bool approval_allowed(const struct cmd *, const char *action, const struct approval *,
+                      unsigned facts);
+struct refused approval_not_allowed(const struct cmd *, const char *action,
+                                    const struct approval *);
+
+/* ---- wait.c */
+
+enum { APPROVAL_LISTS = 1024 };
+/* The memory of approvals: who waits. */
+struct approvals {
+	struct list waiting[APPROVAL_LISTS]; /* struct cmd.waiting, by a hash of the id */
+	int64_t leave_at_mono;               /* slots of people who left are still to go; NEVER */
+};
+
+/* Who waits for the end of a round that ended in this batch. */
+enum err approval_serve(struct batch *, const struct approval *) MUST_USE;
+
+#endif

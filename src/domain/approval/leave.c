@@ -1,0 +1,131 @@
+/* leave.c - somebody who was asked takes part no more (A20): what they said stays, what they
+ * were still asked goes, and the step is judged again at once.
+ *
+ * LEAVE_STEP slots go in the transaction in which the person leaves; of more a row keeps that
+ * there is something left, and commands of the clock do the rest. */
+#include "domain/approval/inside.h"
+#include "domain/directory/directory.h"
+#include "domain/domain.h"
+
+struct held {
+	int64_t approval[APPROVAL_LEAVE_STEP], slot[APPROVAL_LEAVE_STEP];
+	int count;
+};
+
+static enum err take_held(void *context, const struct value *c, int count)
+{
+	struct held *h = context;
+
+	must(count == 2 && h->count < APPROVAL_LEAVE_STEP);
+	h->approval[h->count] = c[0].number;
+	h->slot[h->count++] = c[1].number;
+	return OK;
+}
+
+static enum err leave_slot(struct batch *b, int64_t approval, int64_t number)
+{
+	struct approval_case *on;
+
+	TRY(case_read_row(b, approval, &on));
+	if (on == NULL || number > on->count)
+		return ERR_CORRUPT;
+	struct approval_slot *s = case_slot_number(on, number);
+	if (s->state != SLOT_WAITING)
+		return OK; /* the slot before ended the round */
+	s->state = SLOT_GONE;
+	s->reason = S("LEFT");
+	TRY(case_slot(b, on, s));
+	struct log l = log_begin(&on->a);
+	log_slot(&l, "slot", s);
+	TRY(log_end(b, NULL, &l, "approval.slot"));
+	return case_settle(b, NULL, on, S("ringi"));
+}
+
+/* From behind `after`, so that one that can't be given up is not looked at twice. */
+static enum err leave_some(struct batch *b, struct str person, bool *more)
+{
+	struct held *h = ARENA_NEW(b->arena, struct held);
+	struct str holder = arena_printf(b->arena, "user:%.*s", S_ARG(person));
+
+	TRY(store_run(b->store, STMT_APPROVAL_HELD,
+	              VALUES(value_text(holder), value_int(0), value_int(APPROVAL_LEAVE_STEP)),
+	              take_held, h));
+	for (int i = 0; i < h->count; i++)
+		TRY(leave_slot(b, h->approval[i], h->slot[i]));
+	*more = h->count == APPROVAL_LEAVE_STEP;
+	return OK;
+}
+
+enum err approvals_people_left(struct batch *b)
+{
+	struct node *n;
+	bool more;
+
+	while ((n = list_take_first(&b->people_left)) != NULL) {
+		struct str person = CONTAINER(n, struct person_left, node)->id;
+		TRY(leave_some(b, person, &more));
+		if (!more)
+			continue;
+		TRY(store_run(b->store, STMT_APPROVAL_LEAVER_PUT, VALUES(value_text(person)), NULL, NULL));
+		b->domain->approvals->leave_at_mono = b->now.mono_ms;
+	}
+	return OK;
+}
+
+/* ---- a command of the clock: the rest */
+
+struct leaver {
+	struct arena *arena;
+	struct str person;
+};
+
+static enum err take_leaver(void *context, const struct value *c, int count)
+{
+	struct leaver *l = context;
+
+	must(count == 1);
+	l->person = arena_str(l->arena, c[0].bytes);
+	return OK;
+}
+
+static enum err leave_check(struct batch *b, struct cmd *c)
+{
+	(void)b, (void)c;
+	return OK;
+}
+
+static enum err leave_write(struct batch *b, struct cmd *c)
+{
+	struct leaver l = { b->arena, S_NONE };
+	bool more = false, active;
+
+	(void)c;
+	b->domain->approvals->leave_at_mono = NEVER;
+	TRY(store_run(b->store, STMT_APPROVAL_LEAVER, NO_VALUES, take_leaver, &l));
+	if (!str_given(l.person))
+		return OK;
+	b->domain->approvals->leave_at_mono = b->now.mono_ms;
+	TRY(who_active(b, l.person, &active));
+	if (!active) /* else they have come back meanwhile */
+		TRY(leave_some(b, l.person, &more));
+	return more ? OK
+	            : store_run(b->store, STMT_APPROVAL_LEAVER_DROP, VALUES(value_text(l.person)), NULL,
+	                        NULL);
+}
+
+const struct op op_approval_leave = {
+	.name = "approval_leave",
+	.lane = LANE_WRITE,
+	.check = leave_check,
+	.write = leave_write,
+};
+
+int64_t approvals_next(const struct domain *d)
+{
+	return d->approvals->leave_at_mono;
+}
+
+void approvals_look(struct domain *d, int64_t at_mono)
+{
+	d->approvals->leave_at_mono = at_mono;
+}

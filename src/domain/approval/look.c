@@ -1,0 +1,158 @@
+/* look.c - one approval as it stands: slots, data, what the policy says and why, the log. */
+#include "domain/approval/inside.h"
+
+/* ---- what the judge says */
+
+static struct str why_of(struct arena *arena, const struct judge *j, enum judge_language language)
+{
+	struct buf b = { 0 };
+
+	judge_why(j, language, &b);
+	arena_adopt(arena, b.at);
+	return buf_str(&b);
+}
+
+static void number(struct buf *b, const char *name, int64_t n)
+{
+	json_write_name(b, name);
+	buf_add_i64(b, n);
+}
+
+static void node_json(struct buf *b, const struct judge *j, int node)
+{
+	struct judge_progress p = judge_progress(j, node);
+
+	buf_add_byte(b, '{');
+	number(b, "node", node);
+	json_write_member(b, "state", str_of(judge_state_name(p.state)));
+	number(b, "yes", p.yes);
+	number(b, "no", p.no);
+	number(b, "open", p.open);
+	number(b, "abstained", p.abstained);
+	number(b, "missing", p.missing);
+	number(b, "needed", p.needed);
+	number(b, "of", p.of);
+	number(b, "cast", p.cast);
+	if (p.min_votes > 0)
+		number(b, "min_votes", p.min_votes);
+	buf_add_byte(b, '}');
+}
+
+static struct str progress_of(struct arena *arena, const struct judge *j, int nodes)
+{
+	struct buf b = { 0 };
+
+	buf_add_byte(&b, '[');
+	for (int i = 0; i < nodes; i++) {
+		if (i > 0)
+			buf_add_byte(&b, ',');
+		node_json(&b, j, i);
+	}
+	buf_add_byte(&b, ']');
+	must(!b.failed);
+	arena_adopt(arena, b.at);
+	return buf_str(&b);
+}
+
+static void judged(struct arena *arena, struct approval_view *v, const struct policy *policy,
+                   const struct judge *j)
+{
+	v->why = why_of(arena, j, LANGUAGE_EN);
+	v->why_ja = why_of(arena, j, LANGUAGE_JA);
+	v->progress = progress_of(arena, j, policy->node_count);
+	v->policy_text = arena_str(arena, policy->canonical);
+}
+
+/* ---- of what has just been changed; every text is the command's own */
+
+struct approval_view *view_of_case(struct arena *arena, const struct approval_case *on,
+                                   struct str data)
+{
+	struct approval_view *v = ARENA_NEW(arena, struct approval_view);
+
+	v->a = on->a;
+	v->a.incident = arena_str(arena, on->a.incident);
+	v->slots = ARENA_ARRAY(arena, struct approval_slot, on->count + 1);
+	memcpy(v->slots, on->slots, sizeof *v->slots * (size_t)on->count);
+	v->slot_count = on->count;
+	v->data = data;
+	judged(arena, v, on->policy, on->judge);
+	return v;
+}
+
+/* ---- of rows */
+
+struct events_reading {
+	struct arena *arena;
+	struct approval_view *v;
+	int max;
+};
+
+static enum err take_event(void *context, const struct value *c, int count)
+{
+	struct events_reading *r = context;
+	struct approval_view *v = r->v;
+
+	must(count == 7);
+	if (v->event_count == r->max) {
+		v->more_events = true;
+		return OK;
+	}
+	v->events[v->event_count++] = (struct approval_event){
+		.number = c[0].number,
+		.at = c[1].number,
+		.action = arena_str(r->arena, c[2].bytes),
+		.principal = arena_str(r->arena, c[3].bytes),
+		.behalf = arena_str(r->arena, c[4].bytes),
+		.detail = arena_str(r->arena, c[5].bytes),
+		.reason = arena_str(r->arena, c[6].bytes),
+	};
+	return OK;
+}
+
+static enum err events(struct store *s, struct arena *arena, const struct approval_get *p,
+                       struct approval_view *v)
+{
+	struct events_reading r = { arena, v, p->max };
+
+	must(p->max >= 1 && p->max <= APPROVAL_EVENTS_MAX);
+	v->events = ARENA_ARRAY(arena, struct approval_event, p->max);
+	return store_run(s, STMT_APPROVAL_EVENTS,
+	                 VALUES(value_text(approval_resource(arena, &v->a)), value_int(p->after),
+	                        value_int(p->max + 1)),
+	                 take_event, &r);
+}
+
+enum err approval_look(struct store *s, struct arena *arena, struct approval_get *p)
+{
+	struct approval_view *v = ARENA_NEW(arena, struct approval_view);
+	const struct policy *policy;
+	bool found;
+
+	p->view = NULL;
+	TRY(approval_read(s, arena, &p->id, &v->a, &found));
+	if (!found)
+		return OK;
+	p->view = v;
+	TRY(approval_slots(s, arena, &v->a, &v->slots, &v->slot_count));
+	TRY(approval_data(s, arena, v->a.id, v->a.data_version, &v->data));
+	TRY(approval_policy(s, arena, &v->a, &policy));
+	judged(arena, v, policy, case_judge(arena, policy, v->slots, v->slot_count));
+	return p->log ? events(s, arena, p, v) : OK;
+}
+
+static enum err get_read(struct store *s, struct cmd *c, struct now now)
+{
+	struct approval_get *p = c->in;
+	unsigned facts;
+
+	TRY(approval_look(s, c->arena, p));
+	if (p->view == NULL)
+		return refuse_as(c, approval_no_such(c->arena, &p->id));
+	TRY(who_facts(s, c, &p->view->a, p->view->slots, p->view->slot_count, now.wall_ms, &facts));
+	if (!approval_allowed(c, "GetApproval", &p->view->a, facts))
+		return refuse_as(c, approval_not_allowed(c, "GetApproval", &p->view->a));
+	return OK;
+}
+
+const struct op op_approval_get = { .name = "approval_get", .lane = LANE_READ, .read = get_read };

@@ -1,0 +1,236 @@
+/* open.c - an approval is opened: POST /v1/approvals. */
+#include "domain/approval/inside.h"
+#include "domain/job/done.h"
+#include "domain/queue/enqueue.h"
+
+/* ---- check */
+
+static struct str or_else(struct str given, struct str otherwise)
+{
+	return given.len > 0 ? given : otherwise;
+}
+
+static enum err check_person(struct batch *b, struct cmd *c, struct str person, const char *what)
+{
+	bool known, active;
+
+	TRY(who_known(b, person, &known));
+	if (!known)
+		return refuse_field(c, REFUSED_UNKNOWN_PERSON, what,
+		                    "%s: the directory does not have %.*s. Add the person first.", what,
+		                    S_ARG(person));
+	TRY(who_active(b, person, &active));
+	if (!active)
+		return refuse_field(c, REFUSED_NOT_ALLOWED, what,
+		                    "%s: %.*s is not active and takes part in nothing.", what,
+		                    S_ARG(person));
+	return OK;
+}
+
+/* B16: what was decided is never edited; a new one refers to it. */
+static enum err check_link(struct batch *b, struct cmd *c, const struct uuid *id, const char *name,
+                           bool must_be_final)
+{
+	struct approval other;
+	bool found;
+
+	TRY(approval_read(b->store, b->arena, id, &other, &found));
+	if (!found)
+		return refuse_as(c, approval_no_such(c->arena, id));
+	if (must_be_final && !approval_state_final(other.state))
+		return refuse_field(c, REFUSED_CONFLICT, name,
+		                    "%s: the approval is not decided yet; edit it, or send it back.", name);
+	return OK;
+}
+
+static enum err check_links(struct batch *b, struct cmd *c, const struct approval_open *p)
+{
+	if (p->has_corrects)
+		TRY(check_link(b, c, &p->corrects, "corrects", true));
+	if (p->has_previous)
+		TRY(check_link(b, c, &p->previous, "previous", false));
+	return OK;
+}
+
+static void start(struct batch *b, const struct cmd *c, const struct approval_open *p,
+                  struct approval *a)
+{
+	*a = (struct approval){
+		.round = 1,
+		.data_version = 1,
+		.subject = p->subject,
+		.applicant = or_else(p->applicant, c->caller.principal),
+		.entered_by = or_else(p->entered_by, c->caller.principal),
+		.opened_by = c->caller.principal,
+		.priority = p->priority,
+		.amount = p->amount,
+		.labels = p->labels_json,
+		.on_decided = p->on_decided,
+		.opened_at = b->now.wall_ms,
+		.asked_at = b->now.wall_ms,
+		.changed_at = b->now.wall_ms,
+		.corrects = p->corrects,
+		.previous = p->previous,
+		.has_corrects = p->has_corrects,
+		.has_previous = p->has_previous,
+		.last_step = p->last_step,
+	};
+}
+
+static enum err check_policy(struct batch *b, struct cmd *c, struct approval_open *p,
+                             struct opening *o)
+{
+	TRY(policy_choose(b, c, p->policy_name, p->policy_version, p->policy, &o->a, &o->policy));
+	if (cmd_refused(c))
+		return OK;
+	o->a.judge_version = o->policy->judge_version;
+	memcpy(o->a.policy_sha256, o->policy->sha256, sizeof o->a.policy_sha256);
+	TRY(approval_due(b, c, o->policy, o->a.asked_at, &o->a.due_at));
+	return OK;
+}
+
+static enum err open_check(struct batch *b, struct cmd *c)
+{
+	struct approval_open *p = c->in;
+	struct opening *o = p->opening = ARENA_NEW(c->arena, struct opening);
+	struct refused why;
+
+	if (queues_disk_full(b->domain))
+		return refuse(c, REFUSED_DISK_FULL,
+		              "The disk of the server is nearly full. Nothing was "
+		              "opened; open it again when there is room.");
+	start(b, c, p, &o->a);
+	TRY(check_policy(b, c, p, o));
+	if (!cmd_refused(c) && !approval_allowed(c, "CreateApproval", &o->a, 0))
+		return refuse_as(c, approval_not_allowed(c, "CreateApproval", &o->a));
+	if (!cmd_refused(c))
+		TRY(check_person(b, c, o->a.applicant, "applicant"));
+	if (!cmd_refused(c))
+		TRY(check_links(b, c, p));
+	done_check(b, c, p->on_decided, &why);
+	if (!cmd_refused(c) && why.why != REFUSED_NONE)
+		return refuse_as(c, why);
+	return cmd_refused(c) ? OK : seats_fill(b, c, &o->a, o->policy, o);
+}
+
+/* ---- write */
+
+static enum err take_id(void *context, const struct value *columns, int count)
+{
+	must(count == 1 && columns[0].number > 0);
+	*(int64_t *)context = columns[0].number;
+	return OK;
+}
+
+static struct value optional(int64_t n, bool given)
+{
+	return given ? value_int(n) : value_null();
+}
+
+static enum err insert(struct batch *b, struct approval *a)
+{
+	return store_run(b->store, STMT_APPROVAL_INSERT,
+	                 VALUES(value_uuid(&a->uuid), value_text(approval_state_name(a->state)),
+	                        value_text(a->policy), value_int(a->policy_version),
+	                        value_blob((struct str){ (const char *)a->policy_sha256,
+	                                                 sizeof a->policy_sha256 }),
+	                        value_int(a->judge_version), value_text(a->subject),
+	                        value_text(a->applicant), value_text(a->entered_by),
+	                        value_text(a->opened_by), value_int(a->priority),
+	                        optional(a->amount, a->amount >= 0), value_text(a->labels),
+	                        value_text(a->on_decided), value_int(a->opened_at),
+	                        optional(a->due_at, a->due_at != 0), value_int(a->slots),
+	                        value_int(a->open_slots), value_text(a->incident),
+	                        value_uuid(a->has_corrects ? &a->corrects : NULL),
+	                        value_uuid(a->has_previous ? &a->previous : NULL),
+	                        value_int(a->last_step)),
+	                 take_id, &a->id);
+}
+
+static enum err insert_labels(struct batch *b, const struct approval_open *p, int64_t id)
+{
+	for (int i = 0; i < p->label_count; i++)
+		TRY(store_run(b->store, STMT_APPROVAL_LABEL_PUT,
+		              VALUES(value_text(p->labels[i].name), value_text(p->labels[i].value),
+		                     value_int(id)),
+		              NULL, NULL));
+	return OK;
+}
+
+enum err opening_insert(struct batch *b, struct approval *a, struct approval_slot *slots, int count)
+{
+	must(a->id > 0 && count == a->slots);
+	for (int i = 0; i < count; i++)
+		TRY(slot_insert(b, a, &slots[i]));
+	return OK;
+}
+
+enum err approval_data_put(struct batch *b, const struct approval *a, struct str data,
+                           struct str by)
+{
+	return store_run(b->store, STMT_APPROVAL_DATA_PUT,
+	                 VALUES(value_int(a->id), value_int(a->data_version), value_text(data),
+	                        value_int(b->now.wall_ms), value_text(by)),
+	                 NULL, NULL);
+}
+
+static void log_link(struct log *l, const char *name, const struct uuid *id)
+{
+	char text[37];
+
+	uuid_text(*id, text);
+	log_text(l, name, str_of(text));
+}
+
+static enum err log_opened(struct batch *b, struct cmd *c, const struct approval_open *p,
+                           const struct opening *o)
+{
+	const struct approval *a = &o->a;
+	struct log l = log_begin(a);
+
+	log_text(&l, "subject", a->subject);
+	log_text(&l, "applicant", a->applicant);
+	log_text(&l, "entered_by", a->entered_by);
+	log_number(&l, "priority", a->priority);
+	log_policy(&l, a);
+	log_data(&l, p->data);
+	if (a->due_at != 0)
+		log_number(&l, "due_at", a->due_at);
+	log_slots(&l, "slots", o->slots, o->count);
+	if (a->has_corrects)
+		log_link(&l, "corrects", &a->corrects);
+	if (a->has_previous)
+		log_link(&l, "previous", &a->previous);
+	return log_end(b, c, &l, "approval.opened");
+}
+
+static enum err open_write(struct batch *b, struct cmd *c)
+{
+	struct approval_open *p = c->in;
+	struct opening *o = p->opening;
+	struct approval_case *on = ARENA_NEW(b->arena, struct approval_case);
+
+	o->a.uuid = uuid_new(b->now, b->rng);
+	o->a.state = APPROVAL_PENDING;
+	o->a.slots = o->count;
+	for (int i = 0; i < o->count; i++)
+		o->a.open_slots += o->slots[i].state == SLOT_WAITING;
+	TRY(policy_keep(b, &o->a, o->policy));
+	TRY(insert(b, &o->a));
+	TRY(insert_labels(b, p, o->a.id));
+	TRY(approval_data_put(b, &o->a, p->data, c->caller.principal));
+	TRY(opening_insert(b, &o->a, o->slots, o->count));
+	TRY(log_opened(b, c, p, o));
+	*on = (struct approval_case){ o->a, o->slots, o->count, o->policy, NULL };
+	on->judge = case_judge(b->arena, o->policy, o->slots, o->count);
+	TRY(case_settle(b, c, on, c->caller.principal));
+	p->view = view_of_case(c->arena, on, p->data);
+	return OK;
+}
+
+const struct op op_approval_open = {
+	.name = "approval_open",
+	.lane = LANE_WRITE,
+	.check = open_check,
+	.write = open_write,
+};

@@ -1,0 +1,74 @@
+/* policies.c - the policies of approvals: chosen at the opening, and kept as they were then. */
+#include "domain/approval/inside.h"
+
+/* ---- chosen */
+
+enum err policy_choose(struct batch *b, struct cmd *c, struct str name, int64_t version,
+                       const struct json *given, struct approval *a, const struct policy **policy)
+{
+	struct refused why = { .why = REFUSED_NONE };
+
+	(void)b, (void)version;
+	*policy = NULL;
+	a->policy = name;
+	if (given == NULL)
+		return refuse(c, REFUSED_NOT_FOUND, "There is no policy named %.*s.", S_ARG(name));
+	*policy = policy_read(c->arena, given, &why);
+	return *policy == NULL ? refuse_as(c, why) : OK;
+}
+
+/* ---- kept */
+
+enum err policy_keep(struct batch *b, const struct approval *a, const struct policy *policy)
+{
+	must(memcmp(a->policy_sha256, policy->sha256, sizeof a->policy_sha256) == 0); /* A4 */
+	return store_run(b->store, STMT_APPROVAL_POLICY_PUT,
+	                 VALUES(value_blob((struct str){ (const char *)policy->sha256,
+	                                                 sizeof policy->sha256 }),
+	                        value_text(policy->canonical)),
+	                 NULL, NULL);
+}
+
+struct text_reading {
+	struct arena *arena;
+	struct str text;
+};
+
+static enum err take_text(void *context, const struct value *c, int count)
+{
+	struct text_reading *r = context;
+
+	must(count == 1);
+	r->text = arena_str(r->arena, c[0].bytes);
+	return OK;
+}
+
+enum err approval_policy(struct store *s, struct arena *arena, const struct approval *a,
+                         const struct policy **policy)
+{
+	struct text_reading r = { arena, S_NONE };
+	struct refused why = { .why = REFUSED_NONE };
+	struct value sha = value_blob(
+		(struct str){ (const char *)a->policy_sha256, sizeof a->policy_sha256 });
+
+	*policy = NULL;
+	TRY(store_run(s, STMT_APPROVAL_POLICY_READ, VALUES(sha), take_text, &r));
+	if (!str_given(r.text))
+		return ERR_CORRUPT;
+	*policy = policy_read_text(arena, r.text, &why);
+	if (*policy == NULL || memcmp((*policy)->sha256, a->policy_sha256, SHA256_SIZE) != 0)
+		return ERR_CORRUPT;
+	return OK;
+}
+
+/* ---- until when */
+
+enum err approval_due(struct batch *b, struct cmd *c, const struct policy *policy, int64_t asked_at,
+                      int64_t *due_at)
+{
+	(void)b, (void)c, (void)asked_at;
+	*due_at = 0;
+	if (str_given(policy->deadline.at) && !time_read_rfc3339(policy->deadline.at, due_at))
+		return ERR_CORRUPT;
+	return OK;
+}

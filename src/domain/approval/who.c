@@ -1,0 +1,169 @@
+/* who.c - people, as approvals need them: the directory and delegations stand behind here.
+ *
+ * Where the server does not know its people (--auth off), a name that the directory does not
+ * have is a person all the same; somebody whom it has as gone is not, anywhere. */
+#include "domain/approval/inside.h"
+#include "domain/directory/directory.h"
+#include "domain/domain.h"
+#include "domain/key/rule.h"
+
+/* ---- one person */
+
+enum err who_active(struct batch *b, struct str person, bool *active)
+{
+	enum standing standing;
+
+	TRY(directory_standing(b->store, person, b->now.wall_ms, &standing));
+	*active = standing == STANDING_ACTIVE ||
+	          (standing == STANDING_UNKNOWN && !b->domain->config.people_known);
+	return OK;
+}
+
+enum err who_known(struct batch *b, struct str person, bool *known)
+{
+	enum standing standing;
+
+	*known = true;
+	if (!b->domain->config.people_known)
+		return OK;
+	TRY(directory_standing(b->store, person, b->now.wall_ms, &standing));
+	*known = standing != STANDING_UNKNOWN;
+	return OK;
+}
+
+enum err who_superior(struct batch *b, struct str person, struct str *superior)
+{
+	return directory_superior(b->store, b->arena, person, b->now.wall_ms, superior);
+}
+
+/* ---- groups and posts */
+
+enum err who_in_group(struct store *s, struct str person, struct str group, int64_t at, bool *in)
+{
+	return directory_in_group(s, person, group, at, in);
+}
+
+enum err who_groups(struct store *s, struct arena *arena, struct str person, int64_t at,
+                    struct names *groups)
+{
+	struct people found;
+
+	TRY(directory_groups_of(s, arena, person, at, &found));
+	*groups = (struct names){ found.ids, found.count };
+	return OK;
+}
+
+static bool asked_for_it(const struct approval *a, struct str person)
+{
+	return a != NULL && (str_eq(person, a->applicant) || str_eq(person, a->entered_by));
+}
+
+enum err who_group_size(struct batch *b, struct str group, const struct approval *a, int enough,
+                        int64_t *people)
+{
+	struct people members;
+	bool known;
+
+	*people = -1;
+	TRY(directory_has_group(b->store, group, &known));
+	if (!known && !b->domain->config.people_known)
+		return OK;
+	TRY(directory_group_members(b->store, b->arena, group, b->now.wall_ms, S_NONE, enough + 2,
+	                            &members));
+	*people = 0;
+	for (int i = 0; i < members.count; i++)
+		*people += !asked_for_it(a, members.ids[i]);
+	return OK;
+}
+
+enum err who_holds(struct batch *b, struct str post, struct str of, const struct approval *a,
+                   bool others, int nth, struct str *holder)
+{
+	struct people holders;
+	struct str department;
+
+	*holder = S_NONE;
+	TRY(directory_of(b->store, b->arena, of, a->applicant, b->now.wall_ms, &department));
+	if (!str_given(department))
+		return OK;
+	TRY(directory_post_holders(b->store, b->arena, post, department, b->now.wall_ms, &holders,
+	                           NULL));
+	/* Twice round: those who may decide, and then those who asked for it. */
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < holders.count; i++) {
+			bool last = others && asked_for_it(a, holders.ids[i]);
+			if (last == (round == 1) && nth-- == 0) {
+				*holder = holders.ids[i];
+				return OK;
+			}
+		}
+	return OK;
+}
+
+/* ---- delegations */
+
+enum err who_delegated(struct store *s, struct str principal, struct str person,
+                       const struct approval *a, int64_t at, bool *may)
+{
+	(void)s, (void)principal, (void)person, (void)a, (void)at;
+	*may = false;
+	return OK;
+}
+
+enum err who_principals(struct store *s, struct arena *arena, struct str person, int64_t at,
+                        struct names *principals)
+{
+	(void)s, (void)arena, (void)person, (void)at;
+	*principals = (struct names){ 0 };
+	return OK;
+}
+
+/* ---- what an approval is to somebody */
+
+static enum err asks(struct store *s, const struct approval_slot *slots, int count,
+                     struct str person, int64_t at, bool *asked)
+{
+	*asked = false;
+	for (int i = 0; i < count && !*asked; i++) {
+		if (str_eq(slots[i].by, person) || str_eq(slots[i].behalf, person))
+			*asked = true;
+		else if (slot_is_group(&slots[i]))
+			TRY(who_in_group(s, person, slot_name(&slots[i]), at, asked));
+		else
+			*asked = str_eq(slot_name(&slots[i]), person);
+	}
+	return OK;
+}
+
+static enum err shares_department(struct store *s, struct arena *arena, struct str person,
+                                  struct str other, int64_t at, bool *same)
+{
+	struct str a, b;
+
+	TRY(directory_department_of(s, arena, person, at, &a));
+	TRY(directory_department_of(s, arena, other, at, &b));
+	*same = str_given(a) && str_given(b) && str_eq(a, b);
+	return OK;
+}
+
+enum err who_facts(struct store *s, const struct cmd *c, const struct approval *a,
+                   const struct approval_slot *slots, int count, int64_t at, unsigned *facts)
+{
+	struct str person = c->caller.principal;
+	struct names principals;
+	bool own, same;
+
+	*facts = 0;
+	if (c->grant == NULL)
+		return OK; /* nothing is asked of it */
+	own = asked_for_it(a, person) || str_eq(person, a->opened_by);
+	if (!own)
+		TRY(asks(s, slots, count, person, at, &own));
+	if (!own)
+		TRY(who_principals(s, c->arena, person, at, &principals));
+	for (int i = 0; !own && i < principals.count; i++)
+		TRY(asks(s, slots, count, principals.names[i], at, &own));
+	TRY(shares_department(s, c->arena, person, a->applicant, at, &same));
+	*facts = (own ? FACT_OWN : 0) | (same ? FACT_DEPARTMENT : 0);
+	return OK;
+}
