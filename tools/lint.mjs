@@ -65,8 +65,8 @@ const LAYERS = {
 };
 // Inside domain/: a folder may include those of its own step and of the steps above it.
 const DOMAIN_STEPS = [
-  ['audit', 'timer', 'outbox', 'key', 'idempotency', 'ledger'], ['queue', 'topic'], ['job'], ['schedule'],
-  ['calendar'], ['directory'], ['policy'], ['approval', 'notify', 'account'], ['flow'],
+  ['audit', 'timer', 'outbox', 'key', 'idempotency', 'ledger'], ['queue', 'topic'], ['job'], ['calendar'], ['schedule'],
+  ['directory'], ['policy'], ['approval', 'notify', 'account'], ['flow'],
 ];
 const domainStep = (f) => {
   const folder = f.split('/')[f.startsWith('src/') ? 2 : 1];

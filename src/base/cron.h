@@ -14,7 +14,7 @@
  *
  *   L     the last day of the month; L-3: three days before it
  *   15W   Monday to Friday that is nearest to the 15th, in the same month; LW: the last
- *   B     every business day: Monday to Friday that is not among the holidays
+ *   B     every business day: a workday (base/workdays.h)
  *   5B    the fifth business day of the month; LB: the last; L-2B: two before the last
  *   5#2   the second Friday of the month; 5L: the last Friday
  *
@@ -29,13 +29,14 @@
  * All other expressions name a rhythm and follow the clock: what is skipped is not due,
  * what comes twice is due twice.
  *
- * Pure. An expression means the same for ever, given a zone and holidays. */
+ * Pure. An expression means the same for ever, given a zone and workdays. */
 #ifndef RINGI_BASE_CRON_H
 #define RINGI_BASE_CRON_H
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/workdays.h"
 #include "base/zone.h"
 
 /* A set of small numbers is a word of bits. For cron.c and cron_next.c only. */
@@ -61,14 +62,9 @@ struct cron_wrong {
 /* False with `wrong`, whose texts live in the arena, when it is not an expression. */
 bool cron_read(struct arena *, struct str, struct cron *, struct cron_wrong *) MUST_USE;
 
-/* Days as in base/date.h, ascending. Without any: { 0 }. */
-struct holidays {
-	const int32_t *days;
-	size_t count;
-};
-
 /* The first moment after this one, in UTC, at which it is due; NEVER when there is none
  * within CRON_DAYS_AHEAD (there is no 30 February) or beyond ZONE_MS_MAX. */
-int64_t cron_next(const struct cron *, const struct zone *, struct holidays, int64_t after_utc_ms);
+int64_t cron_next(const struct cron *, const struct zone *, const struct workdays *,
+                  int64_t after_utc_ms);
 
 #endif

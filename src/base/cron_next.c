@@ -18,7 +18,7 @@ struct month {
 	int32_t first; /* day */
 	int length;
 	int weekday; /* of the first */
-	struct holidays holidays;
+	const struct workdays *workdays;
 };
 
 static int weekday_of(const struct month *m, int n)
@@ -31,20 +31,6 @@ static bool is_weekend(const struct month *m, int n)
 	return weekday_of(m, n) == 0 || weekday_of(m, n) == 6;
 }
 
-static bool is_holiday(struct holidays h, int32_t day)
-{
-	size_t low = 0, high = h.count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (h.days[middle] < day)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < h.count && h.days[low] == day;
-}
-
 static uint32_t bit(int n)
 {
 	return UINT32_C(1) << n;
@@ -55,7 +41,7 @@ static uint32_t business_days(const struct month *m)
 	uint32_t set = 0;
 
 	for (int n = 1; n <= m->length; n++)
-		if (!is_weekend(m, n) && !is_holiday(m->holidays, m->first + n - 1))
+		if (is_workday(m->workdays, m->first + n - 1))
 			set |= bit(n);
 	return set;
 }
@@ -154,7 +140,7 @@ static int64_t minutes_of(int32_t day, int minute)
 
 /* The first minute from `from` on and before `end`, both in minutes of local time since
  * 1970; NEVER when there is none. */
-static int64_t next_minute(const struct cron *c, struct holidays holidays, int64_t from,
+static int64_t next_minute(const struct cron *c, const struct workdays *workdays, int64_t from,
                            int64_t end)
 {
 	int32_t day = (int32_t)floor_div(from, DAY_MINUTES);
@@ -162,7 +148,7 @@ static int64_t next_minute(const struct cron *c, struct holidays holidays, int64
 
 	while (minutes_of(day, minute) < end) {
 		struct date d = date_of_day(day);
-		struct month m = { day - d.day + 1, date_month_length(d.year, d.month), 0, holidays };
+		struct month m = { day - d.day + 1, date_month_length(d.year, d.month), 0, workdays };
 		m.weekday = date_weekday(m.first);
 		uint32_t days = c->months & bit(d.month) ? days_of_month(c, &m) : 0;
 		for (int n = d.day; n <= m.length; n++, minute = 0) {
@@ -184,11 +170,11 @@ static int64_t minute_up(int64_t ms)
 }
 
 /* Each local time once, at the first moment at which it or a later one is shown. */
-static int64_t next_time_of_day(const struct cron *c, const struct zone *z, struct holidays h,
-                                int64_t after)
+static int64_t next_time_of_day(const struct cron *c, const struct zone *z,
+                                const struct workdays *w, int64_t after)
 {
 	int64_t from = minute_up(zone_shown(z, after) + 1);
-	int64_t next = next_minute(c, h, from, from + (int64_t)CRON_DAYS_AHEAD * DAY_MINUTES);
+	int64_t next = next_minute(c, w, from, from + (int64_t)CRON_DAYS_AHEAD * DAY_MINUTES);
 
 	if (next == NEVER)
 		return NEVER;
@@ -198,7 +184,7 @@ static int64_t next_time_of_day(const struct cron *c, const struct zone *z, stru
 }
 
 /* As the clock goes: one stretch without a change after the other. */
-static int64_t next_of_rhythm(const struct cron *c, const struct zone *z, struct holidays h,
+static int64_t next_of_rhythm(const struct cron *c, const struct zone *z, const struct workdays *w,
                               int64_t after)
 {
 	int64_t at = after + 1, end = after + CRON_DAYS_AHEAD * DAY_MS;
@@ -206,7 +192,7 @@ static int64_t next_of_rhythm(const struct cron *c, const struct zone *z, struct
 	while (at < end) {
 		struct zone_span s = zone_at(z, at);
 		int64_t offset = s.offset_s * SECOND_MS, stop = s.until_ms < end ? s.until_ms : end;
-		int64_t next = next_minute(c, h, minute_up(at + offset), minute_up(stop + offset));
+		int64_t next = next_minute(c, w, minute_up(at + offset), minute_up(stop + offset));
 		if (next != NEVER)
 			return next * MINUTE_MS - offset;
 		at = stop;
@@ -214,10 +200,11 @@ static int64_t next_of_rhythm(const struct cron *c, const struct zone *z, struct
 	return NEVER;
 }
 
-int64_t cron_next(const struct cron *c, const struct zone *z, struct holidays h, int64_t after)
+int64_t cron_next(const struct cron *c, const struct zone *z, const struct workdays *w,
+                  int64_t after)
 {
 	must(after >= -ZONE_MS_MAX);
 	if (after > ZONE_MS_MAX - (CRON_DAYS_AHEAD + 2) * DAY_MS)
 		return NEVER;
-	return c->rhythm ? next_of_rhythm(c, z, h, after) : next_time_of_day(c, z, h, after);
+	return c->rhythm ? next_of_rhythm(c, z, w, after) : next_time_of_day(c, z, w, after);
 }

@@ -186,19 +186,29 @@ enum {
 	SCHEDULE_FIRES_MAX = 200,     /* firings in one turn of the engine */
 	SCHEDULE_PREVIEW_MAX = 100,   /* due times in one answer */
 	CATCH_UP_MAX = 100,           /* missed due times that are fired in a row */
-	CALENDARS_MAX = 1000,
-	CRON_TEXT_MAX = 255,     /* bytes of an expression           */
-	CRON_LIST_MAX = 60,      /* values of one field, with commas */
-	CRON_DAYS_AHEAD = 2923,  /* for the next time: 8 years, so that 29 February comes */
-	HOLIDAYS_MAX = 4000,     /* days of a calendar               */
-	ZONE_NAME_MAX = 64,      /* America/Argentina/Buenos_Aires   */
-	ZONE_BYTES_MAX = 65536,  /* of a TZif file                   */
-	ZONE_CHANGES_MAX = 2000, /* of the clocks, before the rule   */
+	CRON_TEXT_MAX = 255,          /* bytes of an expression           */
+	CRON_LIST_MAX = 60,           /* values of one field, with commas */
+	CRON_DAYS_AHEAD = 2923,       /* for the next time: 8 years, so that 29 February comes */
+	HOLIDAYS_MAX = 4000,          /* days of a calendar               */
+	ZONE_NAME_MAX = 64,           /* America/Argentina/Buenos_Aires   */
+	ZONE_BYTES_MAX = 65536,       /* of a TZif file                   */
+	ZONE_CHANGES_MAX = 2000,      /* of the clocks, before the rule   */
 	ZONE_ABBREVIATION_MAX = 15,
 };
 
 #define HISTORY_MINUTES_MS (2 * DAY_MS) /* rows of minutes are kept: ours */
 #define HISTORY_HOURS_MS (90 * DAY_MS)  /* those of hours */
+
+/* ---- calendars and lengths of time: ours */
+enum {
+	CALENDARS_MAX = 1000,
+	CALENDAR_SPANS_MAX = 8,      /* opening hours of one day: morning, afternoon, ...  */
+	CALENDAR_VERSIONS_MAX = 100, /* of one calendar; older ones are forgotten          */
+	CALENDAR_DAYS_AHEAD = 7320,  /* 20 years: what is reckoned may be so far away ...  */
+	CALENDAR_YEAR_MAX = 2099,    /* ... and in this year at the latest (base/japan.h) */
+	DURATION_TEXT_MAX = 32,      /* bytes of P1Y2M10DT2H30M                            */
+	DURATION_DAYS_MAX = 3660,    /* ten years                                          */
+};
 
 /* ---- topics: those of Amazon SNS unless said */
 enum {

@@ -15,6 +15,17 @@ const struct zone *zone_utc(void)
 	return &utc;
 }
 
+const struct zone *zone_tokyo(void)
+{
+	static const struct zone tokyo = {
+		.rule = { .given = true, .standard = { 9 * 3600, false, { "JST", 3 } } },
+		.offset_min = 9 * 3600,
+		.offset_max = 9 * 3600,
+	};
+
+	return &tokyo;
+}
+
 /* How many of the changes have happened; seconds ascend (Z1). */
 static size_t changes_until(const struct zone *z, int64_t seconds)
 {

@@ -214,21 +214,35 @@ static void sort_days(struct json *list)
 		list->last = list->last->next;
 }
 
-static void check_calendar(struct checking *c, const char *pointer, struct json *calendar)
+static void check_days(struct checking *c, const char *pointer, struct json *calendar,
+                       struct str member)
 {
-	static const char *const names[] = { "holidays" };
-	struct json *days = (struct json *)(uintptr_t)json_get(calendar, "holidays"); /* our tree */
+	struct json *days = (struct json *)(uintptr_t)json_get(calendar, member.at); /* our tree */
 
-	check_names(c, pointer, calendar, names, COUNT(names), "a calendar");
+	if (days == NULL)
+		return;
 	if (!json_is(days, JSON_ARRAY) || days->count > HOLIDAYS_MAX) {
-		wrong(c, pointer, S("holidays"), "must be a list of at most %d days.", HOLIDAYS_MAX);
+		wrong(c, pointer, member, "must be a list of at most %d days.", HOLIDAYS_MAX);
 		return;
 	}
 	JSON_EACH (days, day)
 		if (day->kind != JSON_STRING)
-			wrong(c, pointer, S("holidays"), "must be days as texts, as in [\"2026-01-01\"].");
+			wrong(c, pointer, member, "must be days as texts, as in [\"2026-01-01\"].");
 	if (c->code == CLI_DONE)
 		sort_days(days);
+}
+
+static void check_calendar(struct checking *c, const char *pointer, struct json *calendar)
+{
+	static const char *const names[] = { "zone",     "hours",       "cut_off", "national_holidays",
+		                                 "holidays", "working_days" };
+
+	check_names(c, pointer, calendar, names, COUNT(names), "a calendar");
+	/* The server tells them always. */
+	if (json_get(calendar, "holidays") == NULL)
+		json_add(calendar, S("holidays"), json_new(c->apply->cli->arena, JSON_ARRAY));
+	check_days(c, pointer, calendar, S("holidays"));
+	check_days(c, pointer, calendar, S("working_days"));
 }
 
 typedef void check_fn(struct checking *, const char *pointer, struct json *);

@@ -57,7 +57,7 @@ static struct cron cron_of(const char *text)
 }
 
 /* The next times, in UTC, as "22 15:30, ..." with the day of the month. */
-static void check_next(const char *zone, const char *text, struct holidays holidays,
+static void check_next(const char *zone, const char *text, const struct workdays *workdays,
                        const char *after, const char *expected)
 {
 	struct cron c = cron_of(text);
@@ -66,7 +66,7 @@ static void check_next(const char *zone, const char *text, struct holidays holid
 	int64_t at = when(after);
 
 	for (size_t n = 0; n == 0 || b.len < strlen(expected); n++) {
-		at = cron_next(&c, z, holidays, at);
+		at = cron_next(&c, z, workdays, at);
 		if (at == NEVER)
 			break;
 		struct date d = date_of_day(date_day_of_ms(at));
@@ -80,7 +80,7 @@ static void check_next(const char *zone, const char *text, struct holidays holid
 	buf_free(&b);
 }
 
-#define NONE ((struct holidays){ 0 })
+#define NONE NULL
 
 static void fields_name_minutes_hours_days_and_months(void **state)
 {
@@ -159,22 +159,24 @@ static void days_are_counted_from_the_end_and_by_weekday(void **state)
 static void business_days_leave_out_weekends_and_holidays(void **state)
 {
 	int32_t days[4];
-	struct holidays h = { days, 4 };
+	struct workdays h = { .weekdays = WORKDAYS_USUAL, .off = { days, 4 } };
 
 	(void)state;
 	assert_true(date_read(S("2026-12-24"), &days[0]));
 	assert_true(date_read(S("2026-12-25"), &days[1]));
 	assert_true(date_read(S("2026-12-31"), &days[2]));
 	assert_true(date_read(S("2027-01-01"), &days[3]));
-	check_next("UTC", "0 9 B * ?", h, "2026-12-23 00:00",
+	check_next("UTC", "0 9 B * ?", &h, "2026-12-23 00:00",
 	           "12-23 09:00, 12-28 09:00, 12-29 09:00, 12-30 09:00, 01-04 09:00");
-	check_next("UTC", "0 9 LB * ?", h, "2026-11-01 00:00", "11-30 09:00, 12-30 09:00, 01-29 09:00");
-	check_next("UTC", "0 9 L-2B 12 ?", h, "2026-11-01 00:00", "12-28 09:00");
-	check_next("UTC", "0 9 1B * ?", h, "2026-11-01 00:00", "11-02 09:00, 12-01 09:00, 01-04 09:00");
+	check_next("UTC", "0 9 LB * ?", &h, "2026-11-01 00:00",
+	           "11-30 09:00, 12-30 09:00, 01-29 09:00");
+	check_next("UTC", "0 9 L-2B 12 ?", &h, "2026-11-01 00:00", "12-28 09:00");
+	check_next("UTC", "0 9 1B * ?", &h, "2026-11-01 00:00",
+	           "11-02 09:00, 12-01 09:00, 01-04 09:00");
 	check_next("UTC", "0 9 1B * ?", NONE, "2026-12-02 00:00", "01-01 09:00");
 	/* A month of 23 business days is rare; this one has 21 with the holidays. */
-	check_next("UTC", "0 9 23B 12 ?", h, "2026-11-01 00:00", "12-31 09:00");
-	check_next("UTC", "0 9 5b,lb 12 ?", h, "2026-11-01 00:00", "12-07 09:00, 12-30 09:00");
+	check_next("UTC", "0 9 23B 12 ?", &h, "2026-11-01 00:00", "12-31 09:00");
+	check_next("UTC", "0 9 5b,lb 12 ?", &h, "2026-11-01 00:00", "12-07 09:00, 12-30 09:00");
 }
 
 /* ---- clocks change. Times are UTC. */

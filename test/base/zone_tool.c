@@ -68,19 +68,19 @@ static void say_local(const struct zone *z, struct str rest)
 static void say_next(struct arena *a, const struct zone *z, struct str rest)
 {
 	int32_t days[HOLIDAYS_MAX];
-	struct holidays holidays = { days, 0 };
+	struct workdays workdays = { .weekdays = WORKDAYS_USUAL, .off = { days, 0 } };
 	struct cron_wrong wrong;
 	struct cron cron;
 	int64_t after = number(str_cut(&rest, ' '));
 	struct str dates = str_cut(&rest, ' ');
 
-	while (str_given(dates) && date_read(str_cut(&dates, ','), &days[holidays.count]))
-		holidays.count++;
+	while (str_given(dates) && date_read(str_cut(&dates, ','), &days[workdays.off.count]))
+		workdays.off.count++;
 	if (!cron_read(a, rest, &cron, &wrong)) {
 		printf("wrong %.*s\n", S_ARG(wrong.field));
 		return;
 	}
-	int64_t next = cron_next(&cron, z, holidays, after);
+	int64_t next = cron_next(&cron, z, &workdays, after);
 	if (next == NEVER)
 		printf("never\n");
 	else

@@ -42,6 +42,15 @@ story('an expression can be tried, with holidays', async () => {
     '2029-12-31T12:00:00Z'), '2030-01-03T09:00:00Z\n2030-02-01T09:00:00Z\n');
   assert.equal((await json('calendar', 'list')).find((c) => c.name === calendar).days, 2);
   await ok('calendar', 'delete', calendar);
+  assert.equal(await ok('calendar', 'deadline', 'jp', 'P3D', '--from', '2026-11-19T10:00:00+09:00'),
+    '2026-11-25T18:00:00+09:00\n');
+  const put2 = await at(['calendar', 'put', calendar, '--file', '-'],
+    { input: '{"zone": "Asia/Tokyo", "hours": {"sat": ["10:00-12:00"]} /* only then */}' });
+  assert.equal(put2.code, 0, put2.stderr);
+  assert.equal((await json('calendar', 'deadline', calendar, 'PT1H', '--from', '2026-11-19T10:00:00+09:00')).at_local,
+    '2026-11-21T11:00:00+09:00');
+  assert.match(await refused(2, 'calendar', 'put', calendar), /Which days/);
+  await ok('calendar', 'delete', calendar);
   assert.match(await refused(1, 'calendar', 'show', calendar), /no calendar named/);
 });
 

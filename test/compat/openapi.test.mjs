@@ -79,7 +79,8 @@ function check(value, schema, place) {
 async function ask(operationId, args = {}, body = undefined, headers = {}) {
   const { path, method, op } = [...operations()].find((o) => o.op.operationId === operationId);
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(args[name]));
-  const r = await server.json(method.toUpperCase(), filled, body, headers);
+  const query = new URLSearchParams(Object.entries(args).filter(([name]) => !path.includes(`{${name}}`)));
+  const r = await server.json(method.toUpperCase(), query.size > 0 ? `${filled}?${query}` : filled, body, headers);
   const answer = resolve(op.responses[r.status] ?? op.responses.default);
   assert.ok(op.responses[r.status] || r.status >= 400, `${operationId}: ${r.status} is not described: ${r.text}`);
   const type = (r.headers['content-type'] ?? '').split(';')[0];
@@ -236,6 +237,15 @@ story('schedules and calendars answer as described', async () => {
   assert.equal((await ask('putCalendar', { name: calendar }, { holidays: ['2026-12-25', '2026-12-24'] })).status, 201);
   assert.equal((await ask('putCalendar', { name: calendar }, { holidays: [] })).status, 200);
   assert.equal((await ask('putCalendar', { name: calendar }, { holidays: ['2026-02-30'] })).status, 400);
+  const office = { zone: 'Europe/Berlin', hours: { mon: ['09:00-12:00', '13:00-17:00'], extra: ['10:00-11:00'] },
+    cut_off: '16:00', national_holidays: 'jp', holidays: ['2026-12-24'], working_days: ['2026-12-26'] };
+  assert.equal((await ask('putCalendar', { name: calendar }, office)).data.version, 3);
+  assert.equal((await ask('getCalendar', { name: calendar })).data.cut_off, '16:00');
+  assert.equal((await ask('getCalendar', { name: calendar, version: 1 })).data.cut_off, 'close');
+  assert.equal((await ask('getCalendar', { name: 'always' })).data.built_in, true);
+  assert.equal((await ask('calendarDeadline', { name: 'jp', after: 'P3D', from: '2026-11-19T10:00:00Z' })).data.at_local,
+    '2026-11-25T18:00:00+09:00');
+  assert.equal((await ask('calendarDeadline', { name: 'jp', after: '3D' })).status, 400);
   const body = { queue, payload: { a: 1 }, cron: '0 9 B * ?', zone: 'Europe/Berlin', holidays: calendar, priority: 3,
     labels: { team: 'x' }, catch_up: 'one', overlap: 'allow', paused: false };
   assert.equal((await ask('putSchedule', { name }, body)).status, 201);

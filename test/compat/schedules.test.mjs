@@ -169,6 +169,56 @@ story('business days follow a calendar, also when it changes', async (t) => {
   assert.equal((await server.json('DELETE', `/v1/calendars/${holidays}`)).status, 409);
 });
 
+story('a calendar has versions, hours and national holidays, and says when something ends', async () => {
+  const name = fresh('calendar'), at = `/v1/calendars/${name}`;
+  const office = { zone: 'Asia/Tokyo', hours: { mon: ['09:00-17:00'], tue: ['09:00-17:00'], wed: [] },
+    national_holidays: 'jp', holidays: ['2026-11-24'], working_days: ['2026-11-28'] };
+  assert.deepEqual(await ok('PUT', at, office, 201), { name, version: 1, created: true, changed: true, days: 1 });
+  assert.deepEqual(await ok('PUT', at, office), { name, version: 1, created: false, changed: false, days: 1 });
+  assert.deepEqual((await ok('GET', '/v1/definitions?prefix=' + name)).calendars, { [name]: office });
+  const when = (query) => ok('GET', `${at}/deadline?${query}`);
+  const from = 'from=2026-11-19T10:00:00%2B09:00';
+  // Monday the 23rd is a national holiday, the 24th is off, Saturday the 28th is worked on.
+  assert.equal((await when(`after=P1D&${from}`)).at_local, '2026-11-28T17:00:00+09:00');
+  const told = await when(`after=PT9H&${from}`);
+  assert.deepEqual([told.at, told.open, told.open_ms, told.version],
+    ['2026-11-30T01:00:00.000Z', false, 9 * 3_600_000, 1]);
+  assert.equal((await ok('PUT', at, { ...office, cut_off: '16:30' })).version, 2);
+  assert.equal((await when(`after=P1D&${from}`)).at_local, '2026-11-28T16:30:00+09:00');
+  assert.equal((await ok('GET', `${at}?version=1`)).cut_off, 'close');
+  assert.equal((await server.json('GET', `${at}?version=7`)).status, 404);
+  for (const [query, field] of [['after=P1.5D', 'after'], ['', 'after'], ['after=P1D&from=now', 'from'],
+    ['after=P1D&from=2099-12-31T00:00:00Z', 'after']])
+    assert.equal((await server.json('GET', `${at}/deadline?${query}`)).data.field, field, query);
+  for (const [change, field] of [[{ zone: 'Mars/Olympus' }, 'zone'], [{ hours: { mon: ['22:00-06:00'] } }, 'hours'],
+    [{ hours: {}, working_days: [] }, 'hours'], [{ colour: 1 }, 'colour'], [{ cut_off: 'never' }, 'cut_off']]) {
+    const r = await server.json('PUT', at, { ...office, ...change });
+    assert.deepEqual([r.status, r.data.field], [400, field], r.text);
+  }
+  await ok('DELETE', at, undefined, 204);
+  assert.equal((await server.json('GET', `${at}/deadline?after=P1D`)).status, 404);
+  assert.equal((await ok('PUT', at, office, 201)).version, 3);
+});
+
+story('jp and always are built in, until somebody puts one of that name', async () => {
+  const list = async () => (await ok('GET', '/v1/calendars')).calendars.filter((c) => c.name === 'jp');
+  assert.deepEqual(await list(), [{ name: 'jp', version: 0, built_in: true, schedules: 0, days: 0 }]);
+  const { name } = await made({ cron: '0 9 B * ?', zone: 'Asia/Tokyo', holidays: 'jp' });
+  assert.deepEqual((await ok('GET', at(name, '/next?count=2&from=2026-11-20T03:00:00Z'))).next,
+    ['2026-11-24T09:00:00+09:00', '2026-11-25T09:00:00+09:00']);
+  assert.equal((await server.json('DELETE', '/v1/calendars/jp')).status, 409);
+  assert.equal((await ok('PUT', '/v1/calendars/jp', { holidays: ['2026-11-24'] }, 201)).version, 1);
+  assert.deepEqual((await ok('GET', at(name, '/next?count=2&from=2026-11-20T03:00:00Z'))).next,
+    ['2026-11-23T09:00:00+09:00', '2026-11-25T09:00:00+09:00']);
+  assert.deepEqual((await list()).map((c) => [c.version, c.schedules]), [[1, 1]]);
+  assert.equal((await server.json('DELETE', '/v1/calendars/jp')).status, 409);
+  await ok('DELETE', at(name), undefined, 204);
+  await ok('DELETE', '/v1/calendars/jp', undefined, 204);
+  assert.equal((await list())[0].version, 0);
+  const day = await ok('GET', '/v1/calendars/always/deadline?after=P1D&from=2026-11-21T10:20:30.456Z');
+  assert.equal(day.at, '2026-11-22T10:20:30.456Z');
+});
+
 story('what an expression means can be seen before anything is stored', async () => {
   const preview = (body) => ok('POST', '/v1/schedules:preview', body);
   assert.deepEqual((await preview({ cron: '0 0 29 2 *', from: '2028-03-01T00:00:00Z', count: 1 })).next,

@@ -318,8 +318,9 @@ static struct cmd *fault_commands(struct world *w, int which)
 	}
 	case 3: {
 		struct calendar_put *p = ARENA_NEW(w->arena, struct calendar_put);
-		static const int32_t day = 21000;
-		*p = (struct calendar_put){ .name = S("de"), .days = &day, .count = 1 };
+		*p = (struct calendar_put){ .name = S("de"),
+			                        .body = S("{\"holidays\":[\"2027-07-01\"]}"),
+			                        .days = 1 };
 		return world_cmd(w, &op_calendar_put, p);
 	}
 	default: {

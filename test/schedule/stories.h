@@ -116,14 +116,12 @@ static inline const char *run_now(struct world *w, const char *name)
 static inline const char *calendar(struct world *w, const char *name, const char *a, const char *b)
 {
 	struct calendar_put *p = ARENA_NEW(w->arena, struct calendar_put);
-	int32_t *days = ARENA_ARRAY(w->arena, int32_t, 2);
 
 	p->name = str_of(name);
-	p->days = days;
-	if (a != NULL && date_read(str_of(a), &days[p->count]))
-		p->count++;
-	if (b != NULL && date_read(str_of(b), &days[p->count]))
-		p->count++;
+	p->body = a == NULL   ? S("{\"holidays\":[]}")
+	          : b == NULL ? arena_printf(w->arena, "{\"holidays\":[\"%s\"]}", a)
+	                      : arena_printf(w->arena, "{\"holidays\":[\"%s\",\"%s\"]}", a, b);
+	p->days = (a != NULL) + (b != NULL);
 	return answer(world_run(w, &op_calendar_put, p));
 }
 

@@ -522,7 +522,7 @@ static void describe_schedule(struct buf *to, const struct schedule *s)
 static void describe_schedules(struct buf *to, const struct schedules *all)
 {
 	struct schedule **sorted = mem_get((all->by_name.count + 1) * sizeof *sorted), *s;
-	struct calendar *k;
+	struct calendar_of *k;
 	size_t at = 0, n = 0;
 
 	while ((s = names_next(&all->by_name, &at)) != NULL)
@@ -533,8 +533,8 @@ static void describe_schedules(struct buf *to, const struct schedules *all)
 	mem_free(sorted);
 	int64_t days = 0;
 	for (at = 0; (k = names_next(&all->calendars, &at)) != NULL;)
-		for (size_t i = 0; i < k->holidays.count; i++)
-			days += k->holidays.days[i];
+		for (size_t i = 0; i < k->calendar->workdays.off.count; i++)
+			days += k->calendar->workdays.off.at[i];
 	buf_printf(to, "%zu due, %zu zones, %zu calendars of days %lld, %lld paused\n", all->due.count,
 	           all->zones.count, all->calendars.count, (long long)days,
 	           (long long)all->figures.paused);

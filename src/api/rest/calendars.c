@@ -1,7 +1,6 @@
-/* calendars.c - /v1/calendars: days without business, for expressions with B. */
+/* calendars.c - /v1/calendars: business calendars, for schedules and deadlines. */
 #include "api/rest/job.h"
 #include "api/rest/schedule.h"
-#include "base/date.h"
 #include "base/limits.h"
 #include "domain/schedule/schedule.h"
 
@@ -13,60 +12,30 @@ static struct str name_in_path(struct api_call *call, const struct rest_in *rest
 
 /* ---- put */
 
-static void read_day(struct api_call *call, const struct json *v, int32_t *day)
-{
-	struct str text = json_text(v);
-
-	if (!json_is(v, JSON_STRING) || !date_read(text, day))
-		(void)
-			refuse_field(call->c, REFUSED_INVALID_PARAMETER, "holidays",
-		                 "holidays must be days as texts, as in [\"2026-01-01\"]; '%.*s' is none.",
-		                 (int)(text.len > 32 ? 32 : text.len), str_given(text) ? text.at : "");
-}
-
-/* In any order, also several times; kept ascending and once. */
-static int sort_days(int32_t *days, int count)
-{
-	int kept = 0;
-
-	for (int i = 0; i < count; i++) {
-		int at = kept;
-		while (at > 0 && days[at - 1] > days[i])
-			at--;
-		if (at > 0 && days[at - 1] == days[i])
-			continue;
-		int32_t day = days[i];
-		memmove(&days[at + 1], &days[at], sizeof *days * (size_t)(kept - at));
-		days[at] = day;
-		kept++;
-	}
-	return kept;
-}
-
 void rest_calendar_put_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct calendar_put *in = CALL_NEW(call, struct calendar_put);
-	const struct json *list = param_list(call, rest->body, "holidays");
+	struct calendar_wrong wrong;
 
 	call->c->in = in;
 	in->name = name_in_path(call, rest);
 	rest_schedule_name(call, "name", in->name);
-	(void)rest_only(call, rest->body, "holidays");
-	if (list == NULL)
+	if (rest->body->count == 0)
 		param_missing(call, "holidays");
 	if (cmd_refused(call->c))
 		return;
-	if (list->count > HOLIDAYS_MAX) {
-		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "holidays",
-		                   "%u holidays are too many: %d at most.", list->count, HOLIDAYS_MAX);
+	const struct calendar *k = calendar_of_json(call->c->arena, rest->body, &wrong);
+	if (k == NULL) {
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, wrong.field, "%.*s",
+		                   S_ARG(wrong.why));
 		return;
 	}
-	int32_t *days = CALL_ARRAY(call, int32_t, list->count + 1);
-	int count = 0;
-	JSON_EACH (list, v)
-		read_day(call, v, &days[count++]);
-	in->days = days;
-	in->count = sort_days(days, count);
+	struct rest_zone zone = { .name = k->zone_name };
+	rest_zone(call, REFUSED_INVALID_PARAMETER, &zone);
+	in->zone_bytes = zone.bytes;
+	in->zone_release = zone.release;
+	in->body = calendar_canonical(call->c->arena, rest->body, k);
+	in->days = (int)k->workdays.off.count;
 }
 
 int rest_calendar_put_status(const struct api_call *call)
@@ -81,8 +50,10 @@ void rest_calendar_put_render(const struct api_call *call, struct out *o)
 	const struct calendar_put *in = call->c->in;
 
 	out_text(o, S("name"), in->name);
+	out_number(o, S("version"), in->version);
 	out_bool(o, S("created"), !in->existed);
-	out_number(o, S("days"), in->count);
+	out_bool(o, S("changed"), in->changed);
+	out_number(o, S("days"), in->days);
 }
 
 /* ---- show, list, delete */
@@ -90,6 +61,8 @@ void rest_calendar_put_render(const struct api_call *call, struct out *o)
 static void show(struct out *o, const struct calendar_info *i)
 {
 	out_text(o, S("name"), i->name);
+	out_number(o, S("version"), i->version);
+	out_bool(o, S("built_in"), i->version == 0);
 	rest_time(o, S("changed_at"), i->changed_at);
 	out_number(o, S("schedules"), i->schedules);
 	out_number(o, S("days"), i->days);
@@ -98,25 +71,49 @@ static void show(struct out *o, const struct calendar_info *i)
 void rest_calendar_get_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct calendar_get *in = CALL_NEW(call, struct calendar_get);
+	struct str version = form_get(&rest->query, "version");
 
 	call->c->in = in;
 	in->name = name_in_path(call, rest);
+	in->version = CALENDAR_IN_FORCE;
+	if (str_given(version) && !str_i64(version, 0, INT32_MAX, &in->version))
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "version",
+		                   "version must be a number as PUT told it.");
+}
+
+/* The members as PUT takes them; what was not given is told, too. */
+static void show_body(struct out *o, const struct json *body)
+{
+	static const char *const defaults[][2] = { { "zone", "UTC" }, { "cut_off", "close" } };
+	struct buf text = { 0 };
+
+	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+		if (json_get(body, defaults[i][0]) == NULL)
+			out_text(o, str_of(defaults[i][0]), str_of(defaults[i][1]));
+	if (json_get(body, "hours") == NULL) {
+		static const char *const usual[] = { "mon", "tue", "wed", "thu", "fri" };
+		out_object(o, S("hours"));
+		for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+			out_json(o, str_of(usual[i]), S("[\"09:00-18:00\"]"));
+		out_end(o);
+	}
+	JSON_EACH (body, m) {
+		buf_clear(&text);
+		json_write(&text, m);
+		out_json(o, m->key, buf_str(&text));
+	}
+	buf_free(&text);
 }
 
 void rest_calendar_get_render(const struct api_call *call, struct out *o)
 {
 	const struct calendar_get *in = call->c->in;
-	struct buf text = { 0 };
+	struct str why;
 
 	show(o, &in->info);
-	out_list(o, S("holidays"), S_NONE);
-	for (int i = 0; i < in->count; i++) {
-		buf_clear(&text);
-		date_text(&text, in->days[i]);
-		out_item_text(o, S_NONE, buf_str(&text));
-	}
-	out_end(o);
-	buf_free(&text);
+	if (str_given(in->zone_release))
+		out_text(o, S("zone_release"), in->zone_release);
+	show_body(o, json_read(call->c->arena, in->body, &why));
 }
 
 void rest_calendar_list_parse(struct api_call *call, const struct rest_in *rest)
@@ -149,4 +146,48 @@ void rest_calendar_delete_parse(struct api_call *call, const struct rest_in *res
 
 	call->c->in = in;
 	in->name = name_in_path(call, rest);
+}
+
+/* ---- reckoning */
+
+void rest_calendar_deadline_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct calendar_deadline *in = CALL_NEW(call, struct calendar_deadline);
+	struct str after = form_get(&rest->query, "after"), why;
+
+	call->c->in = in;
+	in->name = name_in_path(call, rest);
+	in->from = rest_from(call, form_get(&rest->query, "from"));
+	if (!str_given(after))
+		param_missing(call, "after");
+	else if (!duration_read(call->c->arena, after, &in->duration, &why))
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "after", "%.*s", S_ARG(why));
+}
+
+static void local_time(struct out *o, const char *name, int64_t at, int32_t offset_s)
+{
+	struct buf text = { 0 };
+
+	time_rfc3339_local(&text, at, offset_s);
+	out_text(o, str_of(name), buf_str(&text));
+	buf_free(&text);
+}
+
+void rest_calendar_deadline_render(const struct api_call *call, struct out *o)
+{
+	const struct calendar_deadline *in = call->c->in;
+	struct buf text = { 0 };
+
+	out_text(o, S("calendar"), in->name);
+	out_number(o, S("version"), in->version);
+	out_text(o, S("zone"), in->zone);
+	duration_text(&text, &in->duration);
+	out_text(o, S("after"), buf_str(&text));
+	rest_time(o, S("from"), in->from);
+	local_time(o, "from_local", in->from, in->from_offset_s);
+	out_bool(o, S("open"), in->open);
+	rest_time(o, S("at"), in->at);
+	local_time(o, "at_local", in->at, in->offset_s);
+	out_number(o, S("open_ms"), in->open_ms);
+	buf_free(&text);
 }

@@ -187,24 +187,6 @@ static void schedule_out(const struct api_call *call, struct out *o, const struc
 	out_end(o);
 }
 
-static void calendar_out(struct out *o, const struct definition *c)
-{
-	struct buf text = { 0 };
-	int64_t day;
-
-	out_object(o, c->name);
-	out_list(o, S("holidays"), S_NONE);
-	for (const struct setting *s = c->attributes; s != NULL; s = s->next) {
-		buf_clear(&text);
-		if (str_i64(s->name, INT32_MIN, INT32_MAX, &day))
-			date_text(&text, (int32_t)day);
-		out_item_text(o, S_NONE, buf_str(&text));
-	}
-	out_end(o);
-	out_end(o);
-	buf_free(&text);
-}
-
 void rest_definitions_render(const struct api_call *call, struct out *o)
 {
 	const struct definitions *in = call->c->in;
@@ -231,6 +213,6 @@ void rest_definitions_render(const struct api_call *call, struct out *o)
 	out_end(o);
 	out_object(o, S("calendars"));
 	for (const struct definition *c = in->calendars.first; c != NULL; c = c->next)
-		calendar_out(o, c);
+		out_json(o, c->name, setting_find(c->attributes, "body"));
 	out_end(o);
 }

@@ -206,6 +206,8 @@ const struct rest_route rest_routes[] = {
 	  .render = rest_calendar_get_render },
 	{ ROUTE(DELETE, CALENDAR, "DeleteCalendar", &op_calendar_delete),
 	  .parse = rest_calendar_delete_parse },
+	{ ROUTE(GET, CALENDAR "/deadline", "GetCalendar", &op_calendar_deadline),
+	  .parse = rest_calendar_deadline_parse, .render = rest_calendar_deadline_render },
 	{ ROUTE(PUT, "/v2/clock", "SetClock", &op_clock_set), .parse = rest_clock_set_parse },
 	{ ROUTE(POST, "/v2/clock/reset", "SetClock", &op_clock_set), .parse = rest_clock_reset_parse },
 	{ ROUTE(GET, "/metrics", "Metrics", &op_metrics), .parse = metrics_parse,

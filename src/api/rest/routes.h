@@ -210,6 +210,8 @@ RENDER(rest_calendar_get_render);
 PARSE(rest_calendar_list_parse);
 RENDER(rest_calendar_list_render);
 PARSE(rest_calendar_delete_parse);
+PARSE(rest_calendar_deadline_parse);
+RENDER(rest_calendar_deadline_render);
 /* api/metrics/metrics.c */
 PARSE(metrics_parse);
 WRITE(metrics_write);

@@ -6,13 +6,19 @@
 #include "api/rest/rest.h"
 #include "base/cron.h"
 
-/* cron, zone and holidays of a body. The zone's file is read here, on the HTTP thread: the
- * domain, which may not, gets the bytes. */
-struct rest_times {
-	struct str cron_text, zone_name, calendar; /* calendar absent: none */
-	struct str zone_bytes, zone_release;       /* absent: UTC */
-	struct cron cron;
+/* A zone's file is read on the HTTP thread: the domain, which may not, gets the bytes. */
+struct rest_zone {
+	struct str name;           /* in; absent: UTC */
+	struct str bytes, release; /* absent: UTC */
 	const struct zone *zone;
+};
+void rest_zone(struct api_call *, enum refusal, struct rest_zone *);
+
+/* cron, zone and holidays of a body. */
+struct rest_times {
+	struct str cron_text, calendar; /* calendar absent: none */
+	struct cron cron;
+	struct rest_zone zone;
 };
 void rest_schedule_times(struct api_call *, const struct json *body, struct rest_times *);
 

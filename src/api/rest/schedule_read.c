@@ -20,38 +20,33 @@ static void read_cron(struct api_call *call, const struct json *body, struct res
 		                   S_ARG(wrong.why));
 }
 
-static void zone_refused(struct api_call *call, struct str why)
-{
-	(void)refuse_field(call->c, REFUSED_INVALID_SCHEDULE, "zone", "%.*s", S_ARG(why));
-}
-
-static void read_zone(struct api_call *call, const struct json *body, struct rest_times *t)
+void rest_zone(struct api_call *call, enum refusal refusal, struct rest_zone *z)
 {
 	struct arena *a = call->c->arena;
 	struct str why = S_NONE;
 
-	t->zone = zone_utc();
-	t->zone_name = param_text(call, body, "zone");
-	t->zone_bytes = t->zone_release = S_NONE;
-	if (!str_given(t->zone_name))
-		t->zone_name = S("UTC");
-	if (str_is(t->zone_name, "UTC") || cmd_refused(call->c))
+	z->zone = zone_utc();
+	z->bytes = z->release = S_NONE;
+	if (!str_given(z->name))
+		z->name = S("UTC");
+	if (str_is(z->name, "UTC") || cmd_refused(call->c))
 		return;
 	if (call->api->config.zone == NULL)
 		why = S("This server knows no time zone but UTC.");
-	else if (call->api->config.zone(a, t->zone_name, &t->zone_bytes, &t->zone_release, &why) != OK)
+	else if (call->api->config.zone(a, z->name, &z->bytes, &z->release, &why) != OK)
 		why = S("The file of this time zone cannot be read on the server.");
-	if (str_given(t->zone_bytes))
-		t->zone = zone_read(a, t->zone_bytes, &why);
-	if (!str_given(t->zone_bytes) || t->zone == NULL)
-		zone_refused(call, why);
+	if (str_given(z->bytes))
+		z->zone = zone_read(a, z->bytes, &why);
+	if (!str_given(z->bytes) || z->zone == NULL)
+		(void)refuse_field(call->c, refusal, "zone", "%.*s", S_ARG(why));
 }
 
 void rest_schedule_times(struct api_call *call, const struct json *body, struct rest_times *t)
 {
 	*t = (struct rest_times){ 0 };
 	read_cron(call, body, t);
-	read_zone(call, body, t);
+	t->zone.name = param_text(call, body, "zone");
+	rest_zone(call, REFUSED_INVALID_SCHEDULE, &t->zone);
 	t->calendar = param_text(call, body, "holidays");
 	if (str_given(t->calendar))
 		rest_schedule_name(call, "holidays", t->calendar);

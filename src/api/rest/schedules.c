@@ -79,9 +79,9 @@ void rest_schedule_put_parse(struct api_call *call, const struct rest_in *rest)
 	read_priority(call, rest->body, in);
 	rest_schedule_times(call, rest->body, &times);
 	in->cron = times.cron_text;
-	in->zone = times.zone_name;
-	in->zone_bytes = times.zone_bytes;
-	in->zone_release = times.zone_release;
+	in->zone = times.zone.name;
+	in->zone_bytes = times.zone.bytes;
+	in->zone_release = times.zone.release;
 	in->calendar = times.calendar;
 	call->c->bytes += in->payload.len;
 }
@@ -270,7 +270,7 @@ void rest_schedule_preview_parse(struct api_call *call, const struct rest_in *re
 		                   (long long)count);
 	rest_schedule_times(call, rest->body, &times);
 	in->cron = times.cron;
-	in->zone = times.zone;
+	in->zone = times.zone.zone;
 	in->calendar = times.calendar;
 	in->max = (int)count;
 	in->from = rest_from(call, param_text(call, rest->body, "from"));

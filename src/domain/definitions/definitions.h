@@ -29,8 +29,8 @@ struct definitions {
 	struct str prefix; /* of names; "": all */
 	/* out: queues and topics by name, subscriptions by topic and endpoint */
 	struct definition_list queues, topics, subscriptions;
-	/* by name; attributes of schedules are their columns, those of calendars have the
-	 * days (base/date.h) as names */
+	/* by name; attributes of schedules are their columns, the one of a calendar is its
+	 * body, JSON */
 	struct definition_list schedules, calendars;
 };
 /* Refused beyond DEFINITIONS_MAX and DEFINITIONS_BYTES_MAX. */

@@ -1,4 +1,4 @@
-/* calendar.c - days without business, by name; schedules with B in their expression ask. */
+/* calendar.c - calendars are put and deleted; schedules with B in their expression follow. */
 #include "base/limits.h"
 #include "domain/audit/audit.h"
 #include "domain/schedule/memory.h"
@@ -9,25 +9,47 @@ static enum err put_check(struct batch *b, struct cmd *c)
 {
 	const struct calendar_put *p = c->in;
 	const struct schedules *all = b->domain->schedules;
+	const struct calendar_of *k = calendar_find(b->domain, p->name);
+	int count = (int)all->calendars.count - all->calendars_built_in;
 
-	must(schedule_name_valid(p->name) && p->count >= 0 && p->count <= HOLIDAYS_MAX);
-	if (calendar_find(b->domain, p->name) == NULL && all->calendars.count >= CALENDARS_MAX)
+	must(calendar_name_valid(p->name) && p->days >= 0 && p->days <= HOLIDAYS_MAX);
+	must(str_given(p->body));
+	if ((k == NULL || k->calendar->version == 0) && count >= CALENDARS_MAX)
 		refuse(c, REFUSED_OVER_LIMIT,
 		       "There are %d calendars, and that is as many as there can be.", CALENDARS_MAX);
 	return OK;
 }
 
+struct last {
+	const struct calendar_put *put;
+	int64_t version; /* 0: none */
+	bool same;
+};
+
+static enum err got_last(void *context, const struct value *v, int count)
+{
+	struct last *last = context;
+
+	must(count == 3 && last->version == 0);
+	last->version = v[0].number;
+	last->same = str_eq(v[1].bytes, last->put->body) && str_eq(v[2].bytes, last->put->zone_bytes);
+	return OK;
+}
+
 static enum err rows_put(struct batch *b, const struct calendar_put *p)
 {
+	TRY(store_run(b->store, STMT_CALENDAR_VERSION_PUT,
+	              VALUES(value_text(p->name), value_int(p->version), value_text(p->body),
+	                     value_blob(p->zone_bytes), value_text(p->zone_release),
+	                     value_int(b->now.wall_ms)),
+	              NULL, NULL));
 	TRY(store_run(b->store, STMT_CALENDAR_PUT,
-	              VALUES(value_text(p->name), value_int(b->now.wall_ms)), NULL, NULL));
-	TRY(store_run(b->store, STMT_CALENDAR_CLEAR, VALUES(value_text(p->name)), NULL, NULL));
-	for (int i = 0; i < p->count; i++) {
-		must(i == 0 || p->days[i] > p->days[i - 1]);
-		TRY(store_run(b->store, STMT_CALENDAR_DAY,
-		              VALUES(value_text(p->name), value_int(p->days[i])), NULL, NULL));
-	}
-	return OK;
+	              VALUES(value_text(p->name), value_int(p->version), value_int(p->days),
+	                     value_int(b->now.wall_ms)),
+	              NULL, NULL));
+	return store_run(b->store, STMT_CALENDAR_FORGET,
+	                 VALUES(value_text(p->name), value_int(p->version - CALENDAR_VERSIONS_MAX)),
+	                 NULL, NULL);
 }
 
 static bool uses_calendar(const struct schedule *s, const void *calendar)
@@ -38,17 +60,27 @@ static bool uses_calendar(const struct schedule *s, const void *calendar)
 static enum err put_write(struct batch *b, struct cmd *c)
 {
 	struct calendar_put *p = c->in;
-	struct calendar *k = calendar_find(b->domain, p->name);
+	struct schedules *all = b->domain->schedules;
+	struct calendar_of *k = calendar_find(b->domain, p->name);
+	struct last last = { .put = p };
 
+	p->existed = k != NULL && k->calendar->version > 0;
+	TRY(store_run(b->store, STMT_CALENDAR_LAST, VALUES(value_text(p->name)), got_last, &last));
+	p->changed = !p->existed || !last.same;
+	p->version = last.version + p->changed;
+	if (!p->changed)
+		return OK;
 	schedules_touch(b);
-	p->existed = k != NULL;
+	all->calendars_built_in -= k != NULL && !p->existed;
 	if (k == NULL)
-		k = calendar_add(b->domain->schedules, p->name);
-	calendar_fill(k, p->days, (size_t)p->count);
+		k = calendar_add(all, p->name);
+	bool ok = calendar_fill(k, p->version, p->body);
+	must(ok); /* the front door has read it */
 	TRY(rows_put(b, p));
 	TRY(schedules_recompute(b, uses_calendar, k));
-	return audit_write(b, c, "calendar.put", audit_name(b, "calendar", p->name),
-	                   AUDIT_JSON(b, audit_number("days", p->count)));
+	return audit_write(b, c, "calendar.put", p->name,
+	                   arena_printf(b->arena, "version %lld, %d days", (long long)p->version,
+	                                p->days));
 }
 
 const struct op op_calendar_put = {
@@ -63,10 +95,14 @@ const struct op op_calendar_put = {
 static enum err delete_check(struct batch *b, struct cmd *c)
 {
 	const struct calendar_named *p = c->in;
-	const struct calendar *k = calendar_find(b->domain, p->name);
+	const struct calendar_of *k = calendar_find(b->domain, p->name);
 
 	if (k == NULL)
 		return refuse(c, REFUSED_NOT_FOUND, "There is no calendar named %.*s.", S_ARG(p->name));
+	if (k->calendar->version == 0)
+		return refuse(c, REFUSED_CONFLICT,
+		              "The calendar %.*s is built in. It can be put anew, but not deleted.",
+		              S_ARG(p->name));
 	if (k->users > 0)
 		return refuse(c, REFUSED_CONFLICT,
 		              "The calendar %.*s is used by %d schedules. Put them without it first.",
@@ -77,14 +113,18 @@ static enum err delete_check(struct batch *b, struct cmd *c)
 static enum err delete_write(struct batch *b, struct cmd *c)
 {
 	const struct calendar_named *p = c->in;
-	struct calendar *k = calendar_find(b->domain, p->name);
+	struct calendar_of *k = calendar_find(b->domain, p->name);
 
-	must(k != NULL && k->users == 0);
+	must(k != NULL && k->users == 0 && k->calendar->version > 0);
+	int64_t version = k->calendar->version;
 	schedules_touch(b);
 	calendar_remove(b->domain->schedules, k);
-	TRY(store_run(b->store, STMT_CALENDAR_CLEAR, VALUES(value_text(p->name)), NULL, NULL));
+	calendars_built_in(b->domain->schedules);
+	/* The last one stays, so that its number does not come again. */
+	TRY(store_run(b->store, STMT_CALENDAR_FORGET,
+	              VALUES(value_text(p->name), value_int(version - 1)), NULL, NULL));
 	TRY(store_run(b->store, STMT_CALENDAR_DELETE, VALUES(value_text(p->name)), NULL, NULL));
-	return audit_write(b, c, "calendar.delete", audit_name(b, "calendar", p->name), S_NONE);
+	return audit_write(b, c, "calendar.delete", p->name, S_NONE);
 }
 
 const struct op op_calendar_delete = {

@@ -11,10 +11,8 @@ enum {
 
 int64_t schedule_first_after(const struct schedule *s, int64_t ms)
 {
-	struct holidays none = { 0 };
-
-	return cron_next(&s->cron, s->zone->zone, s->calendar == NULL ? none : s->calendar->holidays,
-	                 ms);
+	return cron_next(&s->cron, s->zone->zone,
+	                 s->calendar == NULL ? NULL : &s->calendar->calendar->workdays, ms);
 }
 
 static int64_t later(int64_t a, int64_t b)

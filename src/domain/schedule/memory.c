@@ -48,7 +48,7 @@ bool overlap_read(struct str s, enum overlap *out)
 
 bool schedule_name_valid(struct str name)
 {
-	return name.len > 0 && name.len <= SCHEDULE_NAME_MAX && str_alphanumeric(name, "-_.");
+	return calendar_name_valid(name);
 }
 
 /* ---- finding */
@@ -58,7 +58,7 @@ struct schedule *schedule_find(const struct domain *d, struct str name)
 	return names_find(&d->schedules->by_name, name);
 }
 
-struct calendar *calendar_find(const struct domain *d, struct str name)
+struct calendar_of *calendar_find(const struct domain *d, struct str name)
 {
 	return names_find(&d->schedules->calendars, name);
 }
@@ -123,10 +123,10 @@ void zone_remove(struct schedules *all, struct zone_of *z)
 	zone_free(z);
 }
 
-struct calendar *calendar_add(struct schedules *all, struct str name)
+struct calendar_of *calendar_add(struct schedules *all, struct str name)
 {
-	struct arena *calendar_arena = arena_open_sized(sizeof(struct calendar) + name.len + 64);
-	struct calendar *k = ARENA_NEW(calendar_arena, struct calendar);
+	struct arena *calendar_arena = arena_open_sized(sizeof(struct calendar_of) + name.len + 64);
+	struct calendar_of *k = ARENA_NEW(calendar_arena, struct calendar_of);
 
 	must(names_find(&all->calendars, name) == NULL);
 	k->arena = calendar_arena;
@@ -135,28 +135,32 @@ struct calendar *calendar_add(struct schedules *all, struct str name)
 	return k;
 }
 
-void calendar_fill(struct calendar *k, const int32_t *days, size_t count)
+bool calendar_fill(struct calendar_of *k, int64_t version, struct str body)
 {
-	struct arena *content = arena_open_sized((count + 1) * sizeof *days + 64);
-	int32_t *copy = ARENA_ARRAY(content, int32_t, count + 1);
+	struct arena *content = arena_open_sized(body.len * 4 + 1024);
+	struct calendar *calendar = version == 0 ? calendar_built_in(content, k->name)
+	                                         : calendar_of_text(content, body, S_NONE);
 
-	must(count <= HOLIDAYS_MAX);
-	if (count > 0)
-		memcpy(copy, days, count * sizeof *days);
-	k->holidays = (struct holidays){ copy, count };
+	if (calendar == NULL) {
+		arena_close(content);
+		return false;
+	}
+	calendar->version = version;
+	k->calendar = calendar;
 	arena_close(k->content);
 	k->content = content;
+	return true;
 }
 
-static void calendar_free(struct calendar *k)
+static void calendar_free(struct calendar_of *k)
 {
 	arena_close(k->content);
 	arena_close(k->arena);
 }
 
-void calendar_remove(struct schedules *all, struct calendar *k)
+void calendar_remove(struct schedules *all, struct calendar_of *k)
 {
-	const struct calendar *was = names_take(&all->calendars, k->name);
+	const struct calendar_of *was = names_take(&all->calendars, k->name);
 
 	must(was == k && k->users == 0);
 	calendar_free(k);
@@ -211,7 +215,7 @@ static void clear(struct schedules *all)
 {
 	struct schedule *s;
 	struct zone_of *z;
-	struct calendar *k;
+	struct calendar_of *k;
 	size_t at = 0;
 
 	heap_free(&all->due); /* before its members */
@@ -236,47 +240,25 @@ static enum err got_zone(void *context, const struct value *v, int count)
 
 static enum err got_calendar(void *context, const struct value *v, int count)
 {
-	struct domain *d = context;
-
-	must(count == 1);
-	calendar_add(d->schedules, v[0].bytes);
-	return OK;
+	must(count == 3);
+	return calendar_fill(calendar_add(context, v[0].bytes), v[1].number, v[2].bytes) ? OK
+	                                                                                 : ERR_CORRUPT;
 }
 
-struct days {
-	struct domain *domain;
-	struct str name; /* whose days these are; in the calendar's arena */
-	int32_t at[HOLIDAYS_MAX];
-	size_t count;
-};
-
-/* The calendar gets the days that were collected for it. */
-static void days_end(struct days *days)
+void calendars_built_in(struct schedules *all)
 {
-	struct schedules *all = days->domain->schedules;
-	struct calendar *k = str_given(days->name) ? names_find(&all->calendars, days->name) : NULL;
+	static const char *const names[] = { "always", "jp" };
 
-	if (k != NULL)
-		calendar_fill(k, days->at, days->count);
-	days->count = 0;
-}
-
-static enum err got_day(void *context, const struct value *v, int count)
-{
-	struct days *days = context;
-
-	must(count == 2);
-	if (!str_given(days->name) || !str_eq(v[0].bytes, days->name)) {
-		days_end(days);
-		const struct calendar *k = calendar_find(days->domain, v[0].bytes);
-		if (k == NULL)
-			return ERR_CORRUPT;
-		days->name = k->name;
+	all->calendars_built_in = 0;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct calendar_of *k = names_find(&all->calendars, str_of(names[i]));
+		if (k == NULL) {
+			k = calendar_add(all, str_of(names[i]));
+			bool ok = calendar_fill(k, 0, S_NONE);
+			must(ok);
+		}
+		all->calendars_built_in += k->calendar->version == 0;
 	}
-	if (days->count == HOLIDAYS_MAX)
-		return ERR_CORRUPT;
-	days->at[days->count++] = (int32_t)v[1].number;
-	return OK;
 }
 
 static bool job_read(const struct value *v, struct schedule *s)
@@ -324,17 +306,14 @@ static enum err got_schedule(void *context, const struct value *v, int count)
 
 enum err schedules_load(struct domain *d, struct store *store)
 {
-	struct days days = { .domain = d };
-
 	if (d->schedules == NULL)
 		d->schedules = mem_get(sizeof *d->schedules);
 	clear(d->schedules);
 	d->schedules->figures = d->schedules->committed;
 	d->schedules->figures.paused = 0;
 	TRY(store_run(store, STMT_ZONE_ALL, NO_VALUES, got_zone, d->schedules));
-	TRY(store_run(store, STMT_CALENDAR_ALL, NO_VALUES, got_calendar, d));
-	TRY(store_run(store, STMT_CALENDAR_DAYS_ALL, NO_VALUES, got_day, &days));
-	days_end(&days);
+	TRY(store_run(store, STMT_CALENDAR_ALL, NO_VALUES, got_calendar, d->schedules));
+	calendars_built_in(d->schedules);
 	return store_run(store, STMT_SCHEDULE_ALL, NO_VALUES, got_schedule, d);
 }
 
@@ -355,6 +334,6 @@ struct schedule_figures schedules_figures(const struct domain *d)
 	struct schedule_figures f = d->schedules->figures;
 
 	f.schedules = (int64_t)d->schedules->by_name.count;
-	f.calendars = (int64_t)d->schedules->calendars.count;
+	f.calendars = (int64_t)d->schedules->calendars.count - d->schedules->calendars_built_in;
 	return f;
 }

@@ -21,11 +21,11 @@ struct zone_of {
 	int users;
 };
 
-struct calendar {
+struct calendar_of {
 	struct str name;
 	struct arena *arena; /* lifetime: this entry; it and its name lie in it */
-	struct holidays holidays;
-	struct arena *content; /* lifetime: until it changes; the days */
+	const struct calendar *calendar;
+	struct arena *content; /* lifetime: until it changes; the calendar */
 	int users;
 };
 
@@ -35,7 +35,7 @@ struct schedule {
 	struct str name, queue, cron_text;
 	struct cron cron;
 	struct zone_of *zone;
-	struct calendar *calendar; /* NULL: no holidays */
+	struct calendar_of *calendar; /* NULL: no holidays */
 	enum catch_up catch_up;
 	enum overlap overlap;
 	bool paused, has_last_job;
@@ -46,7 +46,9 @@ struct schedule {
 };
 
 struct schedules {
-	struct names by_name, zones, calendars;
+	struct names by_name, zones;
+	struct names calendars; /* those that are built in, too, unless a row has the name */
+	int calendars_built_in;
 	struct heap due;
 	struct now seen;    /* at the last look: what turns wall time into mono time */
 	int64_t not_before; /* mono: after a fault, or while there is no room on the disk */
@@ -55,7 +57,7 @@ struct schedules {
 
 /* memory.c */
 struct schedule *schedule_find(const struct domain *, struct str name); /* NULL: none */
-struct calendar *calendar_find(const struct domain *, struct str name);
+struct calendar_of *calendar_find(const struct domain *, struct str name);
 /* NULL after a refusal. */
 struct schedule *schedule_wanted(struct batch *, struct cmd *, struct str name);
 /* What it has as texts is copied; zone and calendar must be there. */
@@ -66,10 +68,12 @@ void schedule_wait_until(struct schedules *, struct schedule *, int64_t next_at)
 struct zone_of *zone_add(struct schedules *, struct str name);
 bool zone_fill(struct zone_of *, struct str bytes) MUST_USE; /* false: they are no zone */
 void zone_remove(struct schedules *, struct zone_of *);
-struct calendar *calendar_add(struct schedules *, struct str name); /* without days */
-void calendar_fill(struct calendar *, const int32_t *days, size_t count);
-void calendar_remove(struct schedules *, struct calendar *);
-void schedules_touch(struct batch *); /* they are about to be changed */
+struct calendar_of *calendar_add(struct schedules *, struct str name); /* without content */
+/* false: it is no calendar. Version 0: the built-in one of its name. */
+bool calendar_fill(struct calendar_of *, int64_t version, struct str body) MUST_USE;
+void calendar_remove(struct schedules *, struct calendar_of *);
+void calendars_built_in(struct schedules *); /* after rows: what has no row of its own */
+void schedules_touch(struct batch *);        /* they are about to be changed */
 
 /* due.c: what to do about a due time; pure */
 struct plan {

@@ -69,9 +69,8 @@ static void check_message(struct batch *b, struct cmd *c, struct queue *q,
 static void check_parts(struct batch *b, struct cmd *c, const struct schedule_put *p)
 {
 	struct queue *q = queue_by_name(b->domain, p->queue);
-	const struct calendar *k = str_given(p->calendar) ? calendar_find(b->domain, p->calendar)
-	                                                  : NULL;
-	struct holidays none = { 0 };
+	const struct calendar_of *k = str_given(p->calendar) ? calendar_find(b->domain, p->calendar)
+	                                                     : NULL;
 
 	if (q == NULL) {
 		refuse_field(c, REFUSED_INVALID_SCHEDULE, "queue", "There is no queue named %.*s.",
@@ -90,8 +89,8 @@ static void check_parts(struct batch *b, struct cmd *c, const struct schedule_pu
 		             "ended. Set `track` on the queue, or take overlap allow.",
 		             S_ARG(p->queue));
 	struct cron cron = cron_for(b->arena, p->cron);
-	if (cron_next(&cron, zone_for(b->arena, p), k == NULL ? none : k->holidays, b->now.wall_ms) ==
-	    NEVER)
+	if (cron_next(&cron, zone_for(b->arena, p), k == NULL ? NULL : &k->calendar->workdays,
+	              b->now.wall_ms) == NEVER)
 		refuse_field(c, REFUSED_INVALID_SCHEDULE, "cron",
 		             "'%.*s' names no time in the next %d days: is there such a day?",
 		             S_ARG(p->cron), CRON_DAYS_AHEAD);

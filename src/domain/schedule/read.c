@@ -1,4 +1,4 @@
-/* read.c - looking at schedules and calendars, on a snapshot: read lane. */
+/* read.c - looking at schedules, on a snapshot: read lane. */
 #include "base/limits.h"
 #include "domain/schedule/memory.h"
 
@@ -78,68 +78,33 @@ static enum err zone_of_name(struct store *s, struct arena *a, struct str name,
 	return *zone == NULL || (!str_given(bytes) && !str_is(name, "UTC")) ? ERR_CORRUPT : OK;
 }
 
-static enum err got_day(void *context, const struct value *v, int count)
+/* None when there is no name. */
+static enum err workdays_of(struct store *s, struct arena *a, struct str name,
+                            const struct workdays **w, bool *found)
 {
-	struct reading *r = context;
-	int32_t *to = r->to;
+	struct calendar *k = NULL;
 
-	must(count == 1);
-	if (r->count == HOLIDAYS_MAX)
-		return ERR_CORRUPT;
-	to[r->count++] = (int32_t)v[0].number;
-	return OK;
-}
-
-/* None when there is no such calendar. */
-static enum err days_of(struct store *s, struct arena *a, struct str name, struct holidays *h)
-{
-	struct reading r = { .arena = a };
-
-	*h = (struct holidays){ 0 };
+	*w = NULL;
+	*found = true;
 	if (!str_given(name))
 		return OK;
-	r.to = ARENA_ARRAY(a, int32_t, HOLIDAYS_MAX);
-	TRY(store_run(s, STMT_CALENDAR_DAYS, VALUES(value_text(name)), got_day, &r));
-	*h = (struct holidays){ r.to, (size_t)r.count };
-	return OK;
-}
-
-static enum err got_calendar(void *context, const struct value *v, int count)
-{
-	struct reading *r = context;
-	struct calendar_info *to = r->to;
-
-	must(count == 3 || count == 4);
-	r->more = r->count == r->max;
-	if (!r->more)
-		to[r->count++] = (struct calendar_info){ .name = arena_str(r->arena, v[0].bytes),
-			                                     .changed_at = v[1].number,
-			                                     .schedules = v[2].number,
-			                                     .days = count == 4 ? v[3].number : 0 };
-	return OK;
-}
-
-static enum err calendar_info(struct store *s, struct arena *a, struct str name,
-                              struct calendar_info *info, bool *found)
-{
-	struct reading r = { .arena = a, .to = info, .max = 1 };
-
-	TRY(store_run(s, STMT_CALENDAR_GET, VALUES(value_text(name)), got_calendar, &r));
-	*found = r.count == 1;
+	TRY(calendar_read(s, a, name, CALENDAR_IN_FORCE, &k));
+	*found = k != NULL;
+	*w = k == NULL ? NULL : &k->workdays;
 	return OK;
 }
 
 /* ---- due times */
 
-static int due_times(struct arena *a, const struct cron *c, const struct zone *z, struct holidays h,
-                     int64_t from, int max, struct due **out)
+static int due_times(struct arena *a, const struct cron *c, const struct zone *z,
+                     const struct workdays *w, int64_t from, int max, struct due **out)
 {
 	int count = 0;
 
 	must(max >= 0 && max <= SCHEDULE_PREVIEW_MAX);
 	*out = ARENA_ARRAY(a, struct due, max + 1);
 	while (count < max) {
-		from = cron_next(c, z, h, from);
+		from = cron_next(c, z, w, from);
 		if (from == NEVER)
 			break;
 		(*out)[count++] = (struct due){ from, zone_at(z, from).offset_s };
@@ -150,18 +115,15 @@ static int due_times(struct arena *a, const struct cron *c, const struct zone *z
 static enum err preview_read(struct store *s, struct cmd *c, struct now now)
 {
 	struct schedule_preview *p = c->in;
-	struct calendar_info info;
-	struct holidays h;
-	bool found = true;
+	const struct workdays *w;
+	bool found;
 
 	(void)now;
-	if (str_given(p->calendar))
-		TRY(calendar_info(s, c->arena, p->calendar, &info, &found));
+	TRY(workdays_of(s, c->arena, p->calendar, &w, &found));
 	if (!found)
 		return refuse_field(c, REFUSED_INVALID_SCHEDULE, "holidays",
 		                    "There is no calendar named %.*s.", S_ARG(p->calendar));
-	TRY(days_of(s, c->arena, p->calendar, &h));
-	p->count = due_times(c->arena, &p->cron, p->zone, h, p->from, p->max, &p->due);
+	p->count = due_times(c->arena, &p->cron, p->zone, w, p->from, p->max, &p->due);
 	return OK;
 }
 
@@ -176,19 +138,20 @@ static enum err get_read(struct store *s, struct cmd *c, struct now now)
 	struct schedule_get *p = c->in;
 	struct reading r = { .arena = c->arena, .to = &p->info, .max = 1 };
 	const struct zone *zone;
+	const struct workdays *w;
 	struct cron_wrong wrong;
-	struct holidays h;
 	struct cron cron;
+	bool found;
 
 	TRY(store_run(s, STMT_SCHEDULE_GET, VALUES(value_text(p->name)), got_info, &r));
 	if (r.count == 0)
 		return refuse(c, REFUSED_NO_SUCH_SCHEDULE, "There is no schedule named %.*s.",
 		              S_ARG(p->name));
 	TRY(zone_of_name(s, c->arena, p->info.zone, &zone));
-	TRY(days_of(s, c->arena, p->info.calendar, &h));
-	if (!cron_read(c->arena, p->info.cron, &cron, &wrong))
+	TRY(workdays_of(s, c->arena, p->info.calendar, &w, &found));
+	if (!found || !cron_read(c->arena, p->info.cron, &cron, &wrong))
 		return ERR_CORRUPT;
-	p->count = due_times(c->arena, &cron, zone, h, p->from != 0 ? p->from : now.wall_ms, p->max,
+	p->count = due_times(c->arena, &cron, zone, w, p->from != 0 ? p->from : now.wall_ms, p->max,
 	                     &p->due);
 	return OK;
 }
@@ -214,46 +177,3 @@ static enum err list_read(struct store *s, struct cmd *c, struct now now)
 const struct op op_schedule_list = { .name = "schedule_list",
 	                                 .lane = LANE_READ,
 	                                 .read = list_read };
-
-/* ---- calendars */
-
-static enum err calendar_read(struct store *s, struct cmd *c, struct now now)
-{
-	struct calendar_get *p = c->in;
-	struct holidays h;
-	bool found;
-
-	(void)now;
-	TRY(calendar_info(s, c->arena, p->name, &p->info, &found));
-	if (!found)
-		return refuse(c, REFUSED_NOT_FOUND, "There is no calendar named %.*s.", S_ARG(p->name));
-	TRY(days_of(s, c->arena, p->name, &h));
-	p->days = (int32_t *)h.days;
-	p->count = (int)h.count;
-	p->info.days = p->count;
-	return OK;
-}
-
-const struct op op_calendar_get = { .name = "calendar_get",
-	                                .lane = LANE_READ,
-	                                .read = calendar_read };
-
-static enum err calendar_list_read(struct store *s, struct cmd *c, struct now now)
-{
-	struct calendar_list *p = c->in;
-	struct reading r = { .arena = c->arena, .max = p->max };
-
-	(void)now;
-	must(p->max > 0 && p->max <= LIST_MAX);
-	r.to = p->calendars = ARENA_ARRAY(c->arena, struct calendar_info, p->max);
-	TRY(store_run(s, STMT_CALENDAR_PAGE,
-	              VALUES(value_text(str_given(p->after) ? p->after : S("")), value_int(p->max + 1)),
-	              got_calendar, &r));
-	p->count = r.count;
-	p->more = r.more;
-	return OK;
-}
-
-const struct op op_calendar_list = { .name = "calendar_list",
-	                                 .lane = LANE_READ,
-	                                 .read = calendar_list_read };

@@ -10,7 +10,7 @@
  *     which only moves forward. So each due time is decided about once, over restarts too.
  * S2  A due time is wall time. A clock that is set back fires nothing twice: the schedule
  *     waits until next_at comes again.
- * S3  What is due depends on rows only: expression, zone data, holidays. The zone data are
+ * S3  What is due depends on rows only: expression, zone data, calendar. The zone data are
  *     those that the server had when the schedule was put, for all schedules of that zone.
  *
  * A due time that is at most SCHEDULE_LATE_MS old is fired as if it were now. An older one
@@ -30,6 +30,7 @@
 
 #include "base/cron.h"
 #include "domain/batch.h"
+#include "domain/calendar/calendar.h"
 #include "domain/cmd.h"
 
 struct domain;
@@ -124,29 +125,33 @@ struct schedule_preview {
 };
 extern const struct op op_schedule_preview;
 
-/* ---- calendars: days without business */
+/* ---- calendars (domain/calendar/calendar.h), which schedules follow at once */
 
+/* Made, or a new version; the same again changes nothing. The front door has read the body and
+ * the zone's data. */
 struct calendar_put {
-	struct str name;
-	const int32_t *days; /* ascending, each once */
-	int count;
-	bool existed; /* out */
+	struct str name, body;               /* body: calendar_canonical */
+	struct str zone_bytes, zone_release; /* bytes absent: UTC */
+	int days;                            /* holidays named in the body */
+	bool existed, changed;               /* out */
+	int64_t version;
 };
 extern const struct op op_calendar_put;
 
 struct calendar_info {
 	struct str name;
-	int64_t changed_at, schedules, days; /* counts */
+	int64_t version;                     /* 0: built in */
+	int64_t changed_at, schedules, days; /* 0: built in; counts */
 };
 struct calendar_get { /* read lane */
 	struct str name;
+	int64_t version;           /* CALENDAR_IN_FORCE */
 	struct calendar_info info; /* out */
-	int32_t *days;
-	int count;
+	struct str body, zone_release;
 };
 extern const struct op op_calendar_get;
 
-struct calendar_list { /* read lane */
+struct calendar_list { /* read lane; those that are built in, too */
 	struct str after;
 	int max;
 	struct calendar_info *calendars; /* out */
@@ -154,6 +159,19 @@ struct calendar_list { /* read lane */
 	bool more;
 };
 extern const struct op op_calendar_list;
+
+/* When does it end? Read lane; refused when it never does. */
+struct calendar_deadline {
+	struct str name;
+	int64_t from;
+	struct duration duration;
+	/* out */
+	int64_t version, at, open_ms;    /* opening time in between */
+	int32_t from_offset_s, offset_s; /* of its clocks to UTC */
+	struct str zone;
+	bool open; /* at `from` */
+};
+extern const struct op op_calendar_deadline;
 
 struct calendar_named {
 	struct str name;

@@ -78,12 +78,14 @@ select count(*) from (select b.message_id from message m join message_body b on 
 select (select count(*) from schedule s where s.zone <> 'UTC'
            and not exists (select 1 from zone z where z.name = s.zone))
      + (select count(*) from schedule s where s.calendar is not null
-           and not exists (select 1 from holiday_calendar c where c.name = s.calendar))
+           and s.calendar not in ('always', 'jp') and not exists (select 1 from calendar c where c.name = s.calendar))
      + (select count(*) from schedule where paused <> 0 and next_at is not null)
      + (select count(*) from schedule where length(payload_md5) <> 16 or next_at <= last_due_at
                                          or (last_job is not null and length(last_job) <> 16))
      + (select count(*) from zone z where not exists (select 1 from schedule s where s.zone = z.name))
-     + (select count(*) from holiday h where not exists (select 1 from holiday_calendar c where c.name = h.calendar))
+     + (select count(*) from calendar c where c.version < 1 or not exists
+           (select 1 from calendar_version v where v.calendar = c.name and v.version = c.version))
+     + (select count(*) from calendar c join calendar_version v on v.calendar = c.name where v.version > c.version)
 
 -- check_bodies: a page of bodies, from an id on
 select id, body, body_md5 from message_body where id > $1 order by id limit 1000

@@ -3,7 +3,7 @@
 -- definitions: everything at once, so that it fits together: kind, whose, name, value.
 -- Kinds: 1 queue, 2 its attributes, 3 its tags, 4 topic, 5 its attributes, 6 its tags,
 -- 7 subscription (whose: its id; topic, protocol, endpoint by name), 8 its attributes,
--- 9 schedule (its columns by name), 10 calendar (name: a day, or null without any).
+-- 9 schedule (its columns by name), 10 calendar (body: its JSON).
 -- $1: only what has a name that begins so, and the subscriptions of those topics.
 select 1 as kind, name as whose, null as name, null as value from queue where substr(name, 1, length($1)) = $1
 union all
@@ -42,6 +42,7 @@ select 9, s.name, k.column1, case k.column1 when 'queue' then s.queue when 'payl
          ('labels'), ('catch_up'), ('overlap'), ('paused')) k
  where substr(s.name, 1, length($1)) = $1
 union all
-select 10, c.name, cast(h.day as text), null from holiday_calendar c left join holiday h on h.calendar = c.name
+select 10, c.name, 'body', v.body
+  from calendar c join calendar_version v on v.calendar = c.name and v.version = c.version
  where substr(c.name, 1, length($1)) = $1
 order by 1, 2, 3

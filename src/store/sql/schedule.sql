@@ -1,4 +1,4 @@
--- Statements of schedules, their zones and calendars.
+-- Statements of schedules and their zones.
 
 -- schedule_all: for memory
 select name, queue, cron, zone, calendar, catch_up, overlap, paused, next_at, late, last_due_at, last_job
@@ -53,32 +53,3 @@ on conflict (name) do update set bytes = $2, release = $3, seen_at = $4
 
 -- zone_delete: no schedule uses it any more
 delete from zone where name = $1
-
--- calendar_all: for memory
-select name from holiday_calendar
-
--- calendar_days_all: for memory
-select calendar, day from holiday order by calendar, day
-
--- calendar_put: made or changed
-insert into holiday_calendar (name, changed_at) values ($1, $2) on conflict (name) do update set changed_at = $2
-
--- calendar_delete: for good
-delete from holiday_calendar where name = $1
-
--- calendar_clear: its days
-delete from holiday where calendar = $1
-
--- calendar_day: one of them
-insert into holiday (calendar, day) values ($1, $2)
-
--- calendar_get: one
-select name, changed_at, (select count(*) from schedule where calendar = $1) from holiday_calendar where name = $1
-
--- calendar_days: of one
-select day from holiday where calendar = $1 order by day
-
--- calendar_page: names above $1
-select c.name, c.changed_at, (select count(*) from schedule where calendar = c.name),
-       (select count(*) from holiday where calendar = c.name)
-  from holiday_calendar c where c.name > $1 order by c.name limit $2
