@@ -3,6 +3,7 @@
  *     sim --seeds 2000     that many seeds, from 1 on
  *     sim --seed 17        one, telling what it does
  *     sim --groups 1000    so many, of groups and sagas alone
+ *     sim --approvals 1000 of approvals alone
  *
  * A life is a few hundred turns of random commands on queues of all kinds; between them
  * time passes, the clock is set, the process dies, store calls fail. A napkin model (model.h)
@@ -13,7 +14,8 @@
  * whose filters let it pass, or in the dead-letter queue of the subscription; a queue's rate,
  * a group's and a move task's let through what they should and no more. Now and then memory is
  * compared with a rebuild from the rows. A difference prints the seed and ends with 1. Each
- * seed is a second life too, of groups and sagas: groups.c. */
+ * seed is a second life too, of groups and sagas (groups.c), and a third, of approvals
+ * (approvals.c). */
 #include "sim/sim.h"
 
 #include <signal.h>
@@ -25,6 +27,7 @@
 #include "base/limits.h"
 #include "domain/ledger/ledger.h"
 #include "domain/queue/memory.h"
+#include "sim/approvals.h"
 #include "sim/groups.h"
 #include "store/store.h"
 
@@ -416,39 +419,52 @@ static void say_seed(int signal_number)
 	signal(SIGABRT, SIG_DFL);
 }
 
-/* The lives of one seed. */
-static int64_t lives(uint64_t seed, bool groups_alone, bool verbose)
-{
-	int64_t operations = groups_alone ? 0 : sim_life(seed, verbose);
+enum { LIFE_QUEUES = 1, LIFE_GROUPS = 2, LIFE_APPROVALS = 4, LIVES_ALL = 7 };
 
-	return operations + sim_groups(seed, verbose);
+/* The lives of one seed. */
+static int64_t lives(uint64_t seed, unsigned which, bool verbose)
+{
+	int64_t operations = 0;
+
+	if (which & LIFE_QUEUES)
+		operations += sim_life(seed, verbose);
+	if (which & LIFE_GROUPS)
+		operations += sim_groups(seed, verbose);
+	if (which & LIFE_APPROVALS)
+		operations += sim_approvals(seed, verbose);
+	return operations;
 }
 
 int main(int argc, char **argv)
 {
-	int64_t seeds = 200, one = -1, first = 1, groups = 0, operations = 0;
+	int64_t seeds = 200, one = -1, first = 1, groups = 0, approvals = 0, operations = 0;
+	unsigned which = LIVES_ALL;
 
 	for (int i = 1; i + 1 < argc; i += 2) {
-		int64_t *to = str_is(str_of(argv[i]), "--seeds")    ? &seeds
-		              : str_is(str_of(argv[i]), "--seed")   ? &one
-		              : str_is(str_of(argv[i]), "--from")   ? &first
-		              : str_is(str_of(argv[i]), "--groups") ? &groups
-		                                                    : NULL;
+		int64_t *to = str_is(str_of(argv[i]), "--seeds")       ? &seeds
+		              : str_is(str_of(argv[i]), "--seed")      ? &one
+		              : str_is(str_of(argv[i]), "--from")      ? &first
+		              : str_is(str_of(argv[i]), "--groups")    ? &groups
+		              : str_is(str_of(argv[i]), "--approvals") ? &approvals
+		                                                       : NULL;
 		if (to == NULL || !str_i64(str_of(argv[i + 1]), 0, INT32_MAX, to)) {
-			fprintf(stderr, "usage: sim [--seeds N | --groups N] [--from N] | [--seed N]\n");
+			fprintf(stderr, "usage: sim [--seeds N | --groups N | --approvals N] [--from N] | "
+			                "[--seed N]\n");
 			return 2;
 		}
 	}
 	signal(SIGABRT, say_seed);
-	if (groups > 0)
-		seeds = groups;
+	if (groups + approvals > 0) {
+		which = groups > 0 ? LIFE_GROUPS : LIFE_APPROVALS;
+		seeds = groups > 0 ? groups : approvals;
+	}
 	if (one >= 0) {
 		first = one;
 		seeds = 1;
 	}
 	for (int64_t i = 0; i < seeds; i++) {
 		seed_now = (uint64_t)(first + i);
-		operations += lives(seed_now, groups > 0, one >= 0);
+		operations += lives(seed_now, which, one >= 0);
 	}
 	printf("sim: %lld seeds, %lld operations, 0 failures\n", (long long)seeds,
 	       (long long)operations);
