@@ -15,6 +15,7 @@ enum {
 	CALL_REQUEST = 1024 * 1024, /* a message, in JSON, and its copy in libcurl */
 	EVENT = 136,                /* one change of a job that is kept */
 	WATCHER = 1024,             /* its struct, its places in tables */
+	SPAN = 32 * 1024,           /* its rows with the begin of its errors, and its JSON */
 };
 
 int64_t memory_max(int loops, bool tls)
@@ -33,6 +34,8 @@ int64_t memory_max(int loops, bool tls)
 
 	int64_t live = EVENTS_KEPT * (int64_t)EVENT + WATCHERS_MAX * (int64_t)WATCHER;
 
+	int64_t traces = 2 * OTLP_LOOK_MAX * (int64_t)SPAN;
+
 	return PROGRAM + loops * (LOOP + reading) + HTTP_CONNS_MAX * connection + HTTP_BODIES_MAX +
-	       answers + batch + pages + calls + live;
+	       answers + batch + pages + calls + live + traces;
 }

@@ -9,6 +9,7 @@
 #include "os/os.h"
 #include "server.h"
 #include "store/store.h"
+#include "traces.h"
 
 static const struct option serve_options[] = {
 	{ .name = "data",
@@ -59,6 +60,16 @@ static const struct option serve_options[] = {
 	{ .name = "allow-private-webhooks",
 	  .kind = OPTION_SWITCH,
 	  .help = "HTTP subscriptions may point to private and loopback addresses" },
+	{ .name = "otlp-endpoint",
+	  .value = "URL",
+	  .help = "collector that gets traces of jobs (OTLP/HTTP, JSON): http://127.0.0.1:4318" },
+	{ .name = "otlp-headers-file",
+	  .value = "FILE",
+	  .help = "`Name: value` lines for the collector, such as its secret" },
+	{ .name = "otlp-service",
+	  .value = "NAME",
+	  .fallback = "ringi",
+	  .help = "service.name in traces" },
 	{ .name = "aws-60s",
 	  .kind = OPTION_SWITCH,
 	  .help = "one purge of a queue in 60 seconds, as Amazon has it" },
@@ -253,7 +264,7 @@ int serve_main(int argc, char **argv)
 	} else {
 		struct server_options s = from(&options);
 		log_as_asked(&options);
-		if (sensible(&s))
+		if (sensible(&s) && traces_options(process_arena, &options, &s))
 			code = run(&s);
 	}
 	arena_close(process_arena);

@@ -166,14 +166,17 @@ static struct api_calls_out calls_out(void *context)
 {
 	struct server *s = context;
 	struct egress_figures outbox = { 0 }, push = { 0 };
+	struct egress_trace_figures t = { 0 };
 
 	if (s->egress != NULL) {
 		outbox = egress_outbox_figures(s->egress);
 		push = egress_push_figures(s->egress);
+		t = egress_trace_figures(s->egress);
 	}
 	return (struct api_calls_out){
 		{ outbox.called, outbox.done, outbox.failed, outbox.final, outbox.under_way },
 		{ push.called, push.done, push.failed, push.final, push.under_way },
+		{ s->options.otlp_endpoint != NULL, t.sent, t.rejected, t.dropped, t.failed_requests },
 	};
 }
 
@@ -244,6 +247,14 @@ static bool open_egress(struct server *s, int *code, char why[512])
 		.loop = s->loops,
 		.private_webhooks = s->options.private_webhooks,
 		.signer = egress_key_signer(s->key),
+		.traces = {
+			.endpoint = s->options.otlp_endpoint,
+			.service = s->options.otlp_service,
+			.instance = s->options.node,
+			.headers = s->options.otlp_headers,
+			.header_count = s->options.otlp_header_count,
+			.feed = engine_thread_feed(s->engine),
+		},
 	};
 	char detail[256] = "";
 

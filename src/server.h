@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct server_options {
 	const char *data;   /* folder; made when missing */
@@ -13,6 +14,10 @@ struct server_options {
 	const char *node, *account, *region;
 	const char *advertise; /* "https://host:port"; NULL: queue URLs follow the Host header */
 	const char *tls_cert, *tls_key;
+	const char *otlp_endpoint; /* with /v1/traces; NULL: traces go nowhere */
+	const char *otlp_service;
+	const struct str *otlp_headers;
+	int otlp_header_count;
 	const char *master_key_file; /* NULL: master.key in the data folder */
 	int loops;                   /* 0: by cores */
 	bool auth, metrics_open, test_clock, private_webhooks, sixty_seconds;

@@ -26,6 +26,10 @@ struct api_calls_out {
 	struct {
 		int64_t called, done, failed, final, under_way;
 	} outbox, push; /* of topics; of push queues */
+	struct {
+		bool on;
+		int64_t sent, rejected, dropped, failed_requests;
+	} traces; /* spans for a collector */
 };
 
 struct api_config {

@@ -261,6 +261,21 @@ enum {
 	RELAY_POLL_MAX_MS = 3600 * 1000,  /* of --poll-ms */
 };
 
+/* ---- traces for a collector (OTLP): ours */
+enum {
+	OTLP_LOOK_MAX = 512,           /* changes of jobs in one request: at most twice as many spans */
+	OTLP_EVERY_MS = 1000,          /* a request that is not full is made so often  */
+	OTLP_CALL_MS = 10 * 1000,      /* one request                                 */
+	OTLP_AGAIN_MIN_MS = 1000,      /* behind one that failed; it doubles          */
+	OTLP_AGAIN_MAX_MS = 30 * 1000, /* and of Retry-After                          */
+	OTLP_TRIES_MAX = 8,            /* of one request: then its spans are dropped   */
+	OTLP_ANSWER_MAX = 64 * 1024,   /* bytes of an answer that are read             */
+	OTLP_HEADERS_MAX = 16,
+	OTLP_HEADER_FILE_MAX = 64 * 1024,
+	OTLP_TEXT_MAX = 1024,  /* bytes of an error's message in a span        */
+	OTLP_PARENTS_MAX = 16, /* jobs above one that are asked whether the trace is sampled */
+};
+
 /* ---- live events: ours */
 enum {
 	EVENTS_KEPT = 64 * 1024,         /* changes of jobs that can be told again    */

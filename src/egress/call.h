@@ -61,6 +61,9 @@ void egress_perform(struct egress *, struct call *); /* call->easy is ready */
 void egress_forget(struct egress *, struct call *);  /* curl lets go of it */
 void egress_send(struct egress *, struct cmd *);     /* to the engine; takes the command */
 uv_loop_t *egress_loop(struct egress *);
+void egress_add(struct egress *,
+                CURL *); /* a request that is nobody's call; egress_remove behind it */
+void egress_remove(struct egress *, CURL *);
 
 /* call.c */
 struct call *call_new(struct side *); /* in an arena of its own */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "egress/call.h"
+#include "egress/otlp.h"
 #include "egress/side.h"
 #include "egress/wheel.h"
 #include "engine/submit.h"
@@ -20,6 +21,7 @@ struct egress {
 	uv_timer_t submit_timer;
 	struct wheel wheel; /* curl on this loop */
 	struct side outbox, push;
+	struct otlp otlp;
 	struct list unsent; /* struct cmd.node: commands that the inbox had no room for */
 	bool ended;
 
@@ -76,6 +78,10 @@ void egress_send(struct egress *e, struct cmd *c)
 
 static void answered(struct egress *e, struct cmd *c)
 {
+	if (c->op == &op_job_spans) {
+		otlp_answered(&e->otlp, c);
+		return;
+	}
 	bool of_push = c->op == &op_push_take || c->op == &op_push_done;
 
 	side_answered(of_push ? &e->push : &e->outbox, c);
@@ -93,11 +99,23 @@ void egress_forget(struct egress *e, struct call *c)
 	wheel_remove(&e->wheel, c->easy);
 }
 
+void egress_add(struct egress *e, CURL *easy)
+{
+	wheel_add(&e->wheel, easy);
+}
+
+void egress_remove(struct egress *e, CURL *easy)
+{
+	wheel_remove(&e->wheel, easy);
+}
+
 static void on_done(void *context, CURL *easy, CURLcode code)
 {
+	struct egress *e = context;
 	void *call = NULL;
 
-	(void)context;
+	if (otlp_finished(&e->otlp, easy, code))
+		return;
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
 	call_finished(call, code);
 }
@@ -109,6 +127,7 @@ static void end_all(struct egress *e)
 	e->ended = true;
 	side_close(&e->outbox);
 	side_close(&e->push);
+	otlp_close(&e->otlp);
 	while (!list_empty(&e->unsent))
 		cmd_free(LIST_TAKE(&e->unsent, struct cmd, node));
 	wheel_close(&e->wheel);
@@ -143,6 +162,7 @@ static void run(void *context)
 
 	side_plan(&e->outbox, 0);
 	side_plan(&e->push, 0);
+	otlp_begin(&e->otlp);
 	uv_run(&e->loop, UV_RUN_DEFAULT);
 }
 
@@ -191,6 +211,7 @@ struct egress *egress_open(const struct egress_config *config, char why[256])
 	must(uv_timer_init(&e->loop, &e->submit_timer) == 0);
 	side_open(&e->outbox, e, &e->loop, &outbox_side);
 	side_open(&e->push, e, &e->loop, &push_side);
+	otlp_open(&e->otlp, e, &e->loop, &config->traces);
 	e->wake.data = e->submit_timer.data = e;
 	wheel_open(&e->wheel, &e->loop, on_done, e);
 	return e;
@@ -232,4 +253,9 @@ struct egress_figures egress_outbox_figures(struct egress *e)
 struct egress_figures egress_push_figures(struct egress *e)
 {
 	return side_figures(&e->push);
+}
+
+struct egress_trace_figures egress_trace_figures(struct egress *e)
+{
+	return otlp_figures(&e->otlp);
 }

@@ -25,12 +25,24 @@
 struct egress;
 struct engine_thread;
 
+struct feed;
+
+/* Traces of jobs for a collector (otlp.h). All is lent until egress_close. */
+struct egress_traces {
+	const char *endpoint; /* with /v1/traces; NULL: none */
+	const char *service, *instance;
+	const struct str *headers; /* "Name: value", with a NUL behind */
+	int header_count;
+	struct feed *feed;
+};
+
 struct egress_config {
 	struct engine_thread *engine;
 	int loop; /* its number in reply_to: answers for it go to egress_answer */
 	const struct signer *signer;
 	bool private_webhooks;             /* private networks may be called */
 	uint8_t master_key[SEAL_KEY_SIZE]; /* secrets of push queues are sealed with it */
+	struct egress_traces traces;
 };
 
 /* NULL and a sentence on failure. */
@@ -53,5 +65,10 @@ struct egress_figures {
 };
 struct egress_figures egress_outbox_figures(struct egress *); /* any thread */
 struct egress_figures egress_push_figures(struct egress *);
+/* Spans that the collector took, refused, and that nobody could give it; requests that failed. */
+struct egress_trace_figures {
+	int64_t sent, rejected, dropped, failed_requests;
+};
+struct egress_trace_figures egress_trace_figures(struct egress *);
 
 #endif

@@ -62,6 +62,7 @@ static void put(struct feed *f, const struct job_change *c, int64_t at_ms)
 	e->state = (uint8_t)c->state;
 	e->group_told = c->group_told;
 	e->has_group = c->has_group;
+	e->again = c->again;
 	e->group = c->group;
 	e->queue_len = (uint8_t)c->queue.len;
 	memcpy(e->queue, c->queue.at, c->queue.len);

@@ -32,6 +32,7 @@ struct feed_event {
 	int16_t progress; /* of 1000; -1: not told */
 	uint8_t state;    /* enum job_state */
 	bool group_told, has_group;
+	bool again; /* PENDING because its attempt ended */
 	uint8_t queue_len;
 	char queue[QUEUE_NAME_MAX];
 };

@@ -231,6 +231,23 @@ static void calls_out(struct buf *b, const struct api_calls_out *f)
 	       f->push.under_way);
 }
 
+static void traces(struct buf *b, const struct api_calls_out *f)
+{
+	if (!f->traces.on)
+		return;
+	head(
+		b, "ringi_trace_spans_total", "counter",
+		"Spans for the collector: sent, rejected (by it), dropped (it did not take them).");
+	buf_printf(b,
+	           "ringi_trace_spans_total{result=\"sent\"} %lld\n"
+	           "ringi_trace_spans_total{result=\"rejected\"} %lld\n"
+	           "ringi_trace_spans_total{result=\"dropped\"} %lld\n",
+	           (long long)f->traces.sent, (long long)f->traces.rejected,
+	           (long long)f->traces.dropped);
+	number(b, "ringi_trace_requests_failed_total", "counter",
+	       "Requests that the collector did not take.", f->traces.failed_requests);
+}
+
 /* Only of push queues. */
 static void breakers(struct buf *b, const struct queue_metrics *in)
 {
@@ -334,6 +351,7 @@ void metrics_write(const struct api_call *call, struct buf *b)
 	topics(b, &m->topics);
 	schedules(b, &m->schedules);
 	calls_out(b, &out);
+	traces(b, &out);
 	engine(b, &e);
 	doors(b, call->api, &h);
 	live(b, &watched);

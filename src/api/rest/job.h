@@ -71,7 +71,8 @@ int64_t rest_ask_again(const struct job_row *, int64_t now_ms);
 /* Stored JSON, or nothing. */
 void rest_stored(struct out *, const char *name, struct str json);
 void rest_given(struct out *, const char *name, struct str text);
-/* "00-TRACE-SPAN-01" of a job. */
-struct str rest_job_traceparent(struct arena *, struct uuid id, const uint8_t trace_id[16]);
+/* "00-TRACE-SPAN-01" of a job; 00 at its end where the trace it came with is not sampled. */
+struct str rest_job_traceparent(struct arena *, struct uuid id, const uint8_t trace_id[16],
+                                struct str came_with);
 
 #endif

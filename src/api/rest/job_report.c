@@ -63,7 +63,7 @@ static void claimed(const struct api_call *call, struct out *o, const struct rec
 	rest_job(call, o, j);
 	out_text(o, S("lease"), lease_text(call, m->receipt));
 	out_text(o, S("traceparent"),
-	         rest_job_traceparent(call->c->arena, j->id, (const uint8_t *)trace));
+	         rest_job_traceparent(call->c->arena, j->id, (const uint8_t *)trace, m->trace_header));
 	rest_payload(call, o, m->body);
 	rest_stored(o, "message_attributes", m->attributes);
 	out_end(o);

@@ -3,6 +3,7 @@
 
 #include "api/rest/job.h"
 #include "base/limits.h"
+#include "domain/ledger/trace.h"
 #include "wire/hash.h"
 #include "wire/traceparent.h"
 
@@ -37,9 +38,10 @@ static void uuid(struct out *o, const char *name, struct str bytes)
 	rest_uuid(o, str_of(name), id);
 }
 
-struct str rest_job_traceparent(struct arena *a, struct uuid id, const uint8_t trace_id[16])
+struct str rest_job_traceparent(struct arena *a, struct uuid id, const uint8_t trace_id[16],
+                                struct str came_with)
 {
-	struct traceparent t = { .flags = 1 };
+	struct traceparent t = { .flags = trace_sampled(came_with) };
 	char text[TRACEPARENT_TEXT + 1];
 
 	memcpy(t.trace_id, trace_id, sizeof t.trace_id);

@@ -213,6 +213,7 @@ void rest_job_submit_headers(const struct api_call *call, struct str body, struc
 	must(uuid_read(json_get_text(job, "id"), &id));
 	must(hex_read(json_get_text(job, "trace_id"), trace, sizeof trace));
 	buf_printf(headers, "Location: /v1/jobs/%.*s\r\n", S_ARG(json_get_text(job, "id")));
-	buf_printf(headers, "traceparent: %.*s\r\n", S_ARG(rest_job_traceparent(a, id, trace)));
+	buf_printf(headers, "traceparent: %.*s\r\n",
+	           S_ARG(rest_job_traceparent(a, id, trace, sqs_trace_of(call))));
 	buf_printf(headers, "Retry-After: %d\r\n", (JOB_ASK_MIN_MS + 999) / 1000);
 }

@@ -207,7 +207,12 @@ enum err ledger_again(struct batch *b, const struct job_row *job, enum attempt_o
                       struct str error, struct str log, int64_t execute_at)
 {
 	must(job->state == JOB_RUNNING && outcome != ATTEMPT_SUCCEEDED); /* L2 */
-	note_row(b, job, JOB_PENDING);
+	keep_change(b, &(struct job_change){ .id = job->id,
+	                                     .queue = job->queue,
+	                                     .state = JOB_PENDING,
+	                                     .progress = -1,
+	                                     .again = true,
+	                                     .grouped = is_grouped(job) });
 	TRY(attempt_insert(b, job, outcome, error, log)); /* L5 */
 	return store_run(b->store, STMT_JOB_AGAIN,
 	                 VALUES(value_uuid(&job->id), some(execute_at), value_text(error)), NULL, NULL);

@@ -87,6 +87,7 @@ struct job_change {
 	enum job_state state;
 	int progress;  /* of 1000; -1: not told */
 	bool reopened; /* it had FAILED, and is PENDING again */
+	bool again;    /* it is PENDING because its attempt ended */
 	bool grouped; /* it has a parent, a group or an on_done: somebody may be concerned by its end */
 	/* Only behind ledger_tell_groups. */
 	bool group_told, has_group;

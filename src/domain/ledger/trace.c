@@ -68,3 +68,24 @@ bool trace_read(struct str header, struct trace *to)
 {
 	return str_starts(header, S("Root=")) ? x_ray(header, to) : w3c(header, to);
 }
+
+static bool x_ray_sampled(struct str header)
+{
+	struct str rest = header;
+
+	while (str_given(rest))
+		if (str_is(str_trim(str_cut(&rest, ';')), "Sampled=0"))
+			return false;
+	return true;
+}
+
+bool trace_sampled(struct str header)
+{
+	struct traceparent t;
+
+	if (!str_given(header))
+		return true;
+	if (str_starts(header, S("Root=")))
+		return x_ray_sampled(header);
+	return !traceparent_read(header, &t) || (t.flags & 1) != 0;
+}

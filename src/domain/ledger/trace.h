@@ -11,5 +11,8 @@ struct trace {
 
 /* False for what is none of the known forms, and for ids that are all zero. */
 bool trace_read(struct str header, struct trace *);
+/* Whether what came with this header wants to be told: unless its flag 01 is not set, or (X-Ray)
+ * Sampled=0. Absent, or none of the known forms: yes. */
+bool trace_sampled(struct str header);
 
 #endif

@@ -179,7 +179,7 @@ static struct str content_type(struct arena *a, struct str attributes)
 static struct str trace_of(struct arena *a, const struct received *r)
 {
 	const struct job_row *job = r->job;
-	struct traceparent t = { .flags = 1 };
+	struct traceparent t = { .flags = trace_sampled(r->trace_header) };
 	struct trace came;
 	char text[TRACEPARENT_TEXT + 1];
 

@@ -55,3 +55,16 @@ select id from job where group_id = $4 and id < $1 and id >= $2 order by id desc
 
 -- job_ids_label: those with a label
 select job from job_label where name = $4 and value = $5 and job < $1 and job >= $2 order by job desc limit $3
+
+-- job_came: the trace header that it came with, and the job that submitted it
+select b.trace_header, j.parent from job j join message_body b on b.id = j.body_id where j.id = $1
+
+-- job_attempt_ended: the attempt that ended at that time
+select number, outcome, worker, started_at, substr(error, 1, 8192) from job_attempt where job = $1 and ended_at = $2
+ order by number desc limit 1
+
+-- job_for_span: a job without what may be long, but the begin of its error
+select id, queue, state, attempts, body_id, dead_id, created_at, execute_at, started_at, lease_until,
+       finished_at, worker, message_group, priority, timeout_ms, cancel_asked_at, requested_by, trace_id,
+       parent_span_id, parent, group_id, null, null, progress, null, substr(error, 1, 8192), null
+  from job where id = $1
