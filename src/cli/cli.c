@@ -15,11 +15,11 @@
 #include "os/os.h"
 
 static const struct command *const tables[] = {
-	commands_demo,     commands_send,     commands_receive,  commands_queue, commands_topic,
-	commands_dlq,      commands_dlq_move, commands_key,      commands_top,   commands_bench,
-	commands_backup,   commands_check,    commands_events,   commands_relay, commands_worker,
-	commands_job,      commands_schedule, commands_calendar, commands_apply, commands_docs,
-	commands_simulate, commands_role,
+	commands_demo,     commands_send,     commands_receive,  commands_queue,    commands_topic,
+	commands_dlq,      commands_dlq_move, commands_key,      commands_top,      commands_bench,
+	commands_backup,   commands_check,    commands_events,   commands_relay,    commands_worker,
+	commands_job,      commands_schedule, commands_calendar, commands_apply,    commands_docs,
+	commands_simulate, commands_role,     commands_people,   commands_delegate,
 };
 enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 96 };
 

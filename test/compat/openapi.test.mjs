@@ -299,6 +299,37 @@ story('approvals answer as described', async () => {
   assert.equal((await ask('getApproval', { id: 'nothing' })).data.code, 'NO_SUCH_APPROVAL');
 });
 
+story('people and delegations answer as described', async () => {
+  const [id, other, code, post, group] = [fresh('a'), fresh('b'), fresh('D'), fresh('P'), fresh('G')];
+  assert.equal((await ask('putDepartment', { code }, { name: 'Sales' })).status, 201);
+  assert.equal((await ask('putPost', { code: post }, { name: 'manager', rank: 3 })).status, 201);
+  assert.equal((await ask('putPeopleGroup', { name: group }, { title: 'Legal' })).status, 201);
+  const body = { name: '佐藤', kana: 'サトウ', email: 'a@example.com', attributes: { office: 'Osaka' },
+    until: '2099-01-01', appointments: [{ department: code, post, main: true, from: '2026-01-01' }], groups: [{ group, until: '2099-01-01' }] };
+  assert.equal((await ask('putPerson', { id }, body)).status, 201);
+  assert.equal((await ask('putPerson', { id }, body)).data.changed, false);
+  await ask('putPerson', { id: other }, { name: 'x' });
+  assert.equal((await ask('putDepartment', { code }, { head: other })).status, 200);
+  assert.equal((await ask('getPerson', { id })).data.superior, other);
+  for (const op of ['listPeople', 'listDepartments', 'listPosts', 'listPeopleGroups'])
+    assert.equal((await ask(op)).status, 200);
+  assert.equal((await ask('getDepartment', { code })).data.people, 1);
+  assert.equal((await ask('getPost', { code: post })).data.people, 1);
+  assert.equal((await ask('getPeopleGroup', { name: group })).data.members.length, 1);
+  const absence = (await ask('putAbsence', { id }, { until: '2099-01-04', reason: 'ill' })).data.id;
+  assert.equal((await ask('listAbsences', { id })).data.absences.length, 1);
+  assert.equal((await ask('deleteAbsence', { id, absence })).status, 204);
+  const { data } = await ask('putDelegation', {}, { principal: id, delegate: other, until: '2099-01-04', policies: 'x*',
+    amount: { path: 'total', max: 5 }, order: 2, reason: 'ill', on_absence: true });
+  await ask('listDelegations');
+  assert.equal((await ask('getDelegation', { id: data.id })).data.delegate, other);
+  assert.equal((await ask('deleteDelegation', { id: data.id })).status, 204);
+  await ask('getDelegation', { id: data.id });
+  assert.equal((await ask('deletePerson', { id })).status, 409);
+  for (const op of ['deleteDepartment', 'deletePost']) assert.equal((await ask(op, { code })).status >= 400, true);
+  assert.equal((await ask('deletePeopleGroup', { name: group })).status, 204);
+});
+
 story('groups of jobs answer as described', async () => {
   const [name, replies] = [fresh(), fresh('replies')];
   await ask('putQueue', { name: replies }, {});

@@ -5,6 +5,7 @@
 #include "domain/approval/approval.h"
 #include "domain/backup.h"
 #include "domain/definitions/definitions.h"
+#include "domain/directory/delegation.h"
 #include "domain/clock.h"
 #include "domain/job/group.h"
 #include "domain/job/job.h"
@@ -25,6 +26,10 @@
 #define SCHEDULE "/v1/schedules/{name}"
 #define ROLE "/v1/roles/{name}"
 #define CALENDAR "/v1/calendars/{name}"
+#define PERSON "/v1/people/{id}"
+#define DEPARTMENT "/v1/departments/{code}"
+#define ONEPOST "/v1/posts/{code}"
+#define PEOPLEGROUP "/v1/people-groups/{name}"
 
 #define APPROVAL "/v1/approvals/{id}"
 #define CHANGED .render = rest_approval_change_render, .late = true, .own_key = true
@@ -180,6 +185,54 @@ const struct rest_route rest_routes[] = {
 	  .render = rest_roles_of_render, .person = true },
 	{ ROUTE(GET, "/v1/rights:explain", "ExplainRights", &op_rest_local),
 	  .parse = rest_explain_parse, .render = rest_explain_render, .person = true },
+	{ ROUTE(GET, "/v1/people", "ListPeople", &op_person_list), .parse = rest_person_list_parse,
+	  .render = rest_person_list_render },
+	{ ROUTE(PUT, PERSON, "PutPerson", &op_person_put), .parse = rest_person_put_parse,
+	  .render = rest_person_put_render, .status_of = rest_person_put_status },
+	{ ROUTE(GET, PERSON, "GetPerson", &op_person_get), .parse = rest_person_get_parse,
+	  .render = rest_person_get_render, .person = true },
+	{ ROUTE(DELETE, PERSON, "DeletePerson", &op_person_delete), .parse = rest_person_delete_parse },
+	{ ROUTE(POST, PERSON "/absences", "PutAbsence", &op_absence_put),
+	  .parse = rest_absence_put_parse, .render = rest_absence_put_render, .status = 201,
+	  .late = true },
+	{ ROUTE(GET, PERSON "/absences", "ListAbsences", &op_absence_list),
+	  .parse = rest_absence_list_parse, .render = rest_absence_list_render, .late = true },
+	{ ROUTE(DELETE, PERSON "/absences/{absence}", "DeleteAbsence", &op_absence_cancel),
+	  .parse = rest_absence_cancel_parse, .late = true },
+	{ ROUTE(GET, "/v1/departments", "ListDepartments", &op_department_list),
+	  .parse = rest_department_list_parse, .render = rest_department_list_render },
+	{ ROUTE(PUT, DEPARTMENT, "PutDepartment", &op_department_put),
+	  .parse = rest_department_put_parse, .render = rest_department_put_render,
+	  .status_of = rest_department_put_status },
+	{ ROUTE(GET, DEPARTMENT, "GetDepartment", &op_department_list),
+	  .parse = rest_department_get_parse, .render = rest_department_get_render },
+	{ ROUTE(DELETE, DEPARTMENT, "DeleteDepartment", &op_department_delete),
+	  .parse = rest_directory_named_parse },
+	{ ROUTE(GET, "/v1/posts", "ListPosts", &op_post_list), .parse = rest_post_list_parse,
+	  .render = rest_post_list_render },
+	{ ROUTE(PUT, ONEPOST, "PutPost", &op_post_put), .parse = rest_post_put_parse,
+	  .render = rest_post_put_render, .status_of = rest_post_put_status },
+	{ ROUTE(GET, ONEPOST, "GetPost", &op_post_list), .parse = rest_post_get_parse,
+	  .render = rest_post_get_render },
+	{ ROUTE(DELETE, ONEPOST, "DeletePost", &op_post_delete), .parse = rest_directory_named_parse },
+	{ ROUTE(GET, "/v1/people-groups", "ListPeopleGroups", &op_people_group_list),
+	  .parse = rest_people_group_list_parse, .render = rest_people_group_list_render },
+	{ ROUTE(PUT, PEOPLEGROUP, "PutPeopleGroup", &op_people_group_put),
+	  .parse = rest_people_group_put_parse, .render = rest_people_group_put_render,
+	  .status_of = rest_people_group_put_status },
+	{ ROUTE(GET, PEOPLEGROUP, "GetPeopleGroup", &op_people_group_list),
+	  .parse = rest_people_group_get_parse, .render = rest_people_group_get_render },
+	{ ROUTE(DELETE, PEOPLEGROUP, "DeletePeopleGroup", &op_people_group_delete),
+	  .parse = rest_directory_named_parse },
+	{ ROUTE(GET, "/v1/delegations", "ListDelegations", &op_delegation_list),
+	  .parse = rest_delegation_list_parse, .render = rest_delegation_list_render, .late = true },
+	{ ROUTE(POST, "/v1/delegations", "PutDelegation", &op_delegation_put),
+	  .parse = rest_delegation_put_parse, .render = rest_delegation_put_render, .status = 201,
+	  .late = true },
+	{ ROUTE(GET, "/v1/delegations/{id}", "GetDelegation", &op_delegation_list),
+	  .parse = rest_delegation_get_parse, .render = rest_delegation_get_render, .late = true },
+	{ ROUTE(DELETE, "/v1/delegations/{id}", "DeleteDelegation", &op_delegation_cancel),
+	  .parse = rest_delegation_cancel_parse, .late = true },
 	{ ROUTE(GET, "/v1/schedules", "ListSchedules", &op_schedule_list),
 	  .parse = rest_schedule_list_parse, .render = rest_schedule_list_render },
 	{ ROUTE(POST, "/v1/schedules:preview", "PreviewSchedule", &op_schedule_preview),

@@ -216,6 +216,52 @@ RENDER(rest_calendar_deadline_render);
 PARSE(metrics_parse);
 WRITE(metrics_write);
 
+/* people.c */
+PARSE(rest_person_put_parse);
+RENDER(rest_person_put_render);
+int rest_person_put_status(const struct api_call *);
+PARSE(rest_person_get_parse);
+RENDER(rest_person_get_render);
+PARSE(rest_person_list_parse);
+RENDER(rest_person_list_render);
+PARSE(rest_person_delete_parse);
+/* directory.c */
+PARSE(rest_directory_named_parse);
+PARSE(rest_department_put_parse);
+RENDER(rest_department_put_render);
+int rest_department_put_status(const struct api_call *);
+PARSE(rest_department_get_parse);
+RENDER(rest_department_get_render);
+PARSE(rest_department_list_parse);
+RENDER(rest_department_list_render);
+PARSE(rest_post_put_parse);
+RENDER(rest_post_put_render);
+int rest_post_put_status(const struct api_call *);
+PARSE(rest_post_get_parse);
+RENDER(rest_post_get_render);
+PARSE(rest_post_list_parse);
+RENDER(rest_post_list_render);
+PARSE(rest_people_group_put_parse);
+RENDER(rest_people_group_put_render);
+int rest_people_group_put_status(const struct api_call *);
+PARSE(rest_people_group_get_parse);
+RENDER(rest_people_group_get_render);
+PARSE(rest_people_group_list_parse);
+RENDER(rest_people_group_list_render);
+/* delegations.c */
+PARSE(rest_delegation_put_parse);
+RENDER(rest_delegation_put_render);
+PARSE(rest_delegation_get_parse);
+RENDER(rest_delegation_get_render);
+PARSE(rest_delegation_list_parse);
+RENDER(rest_delegation_list_render);
+PARSE(rest_delegation_cancel_parse);
+PARSE(rest_absence_put_parse);
+RENDER(rest_absence_put_render);
+PARSE(rest_absence_list_parse);
+RENDER(rest_absence_list_render);
+PARSE(rest_absence_cancel_parse);
+
 #undef PARSE
 #undef RENDER
 #undef HEADERS

@@ -35,6 +35,8 @@
 	"\"ringi:AddApprover:*@own\"," \
 	"\"ringi:GetInbox:*@own\",\"ringi:GetDelegation:*@own\",\"ringi:PutDelegation:*@own\"," \
 	"\"ringi:DeleteDelegation:*@own\",\"ringi:ListDelegations:*@own\"," \
+	"\"ringi:PutAbsence:*@own\",\"ringi:DeleteAbsence:*@own\",\"ringi:ListAbsences:*@own\"," \
+	"\"ringi:GetPerson:*@own\"," \
 	"\"ringi:GetNotifications:*@own\",\"ringi:ChangeNotifications:*@own\""
 
 static const struct role roles[] = {
@@ -48,6 +50,8 @@ static const struct role roles[] = {
 	     "\"ringi:ListApprovals:*\",\"ringi:CancelApproval:*\",\"ringi:RemindApproval:*\","
 	     "\"ringi:AddApprover:*\",\"ringi:RetryApproval:*\","
 	     "\"ringi:*Delegation:*\",\"ringi:*Delegations:*\",\"ringi:*Person:*\",\"ringi:*People:*\","
+	     "\"ringi:*Absence:*\",\"ringi:*Absences:*\",\"ringi:*PeopleGroup:*\","
+	     "\"ringi:*PeopleGroups:*\","
 	     "\"ringi:*Department:*\",\"ringi:*Departments:*\",\"ringi:*Post:*\",\"ringi:*Posts:*\","
 	     "\"ringi:GetDefinitions:*\""),
 	ROLE(ROLE_OF_EVERYBODY, "What everybody may: their own things.", OWN "," APPROVALS_OWN),
