@@ -324,6 +324,8 @@ enum {
 	APPROVAL_BULK_MAX = 100,        /* votes in one request */
 	APPROVAL_REFUSALS_LOGGED = 1000, /* refused votes of one approval that are in its log */
 	APPROVAL_LEAVE_STEP = 200,       /* slots of somebody who left that go in one transaction */
+	APPROVAL_MEMBERS_MAX = 1000,     /* of a group, where they are fixed at the opening */
+	APPROVAL_REMIND_MS = 3600 * 1000, /* between two reminders by hand */
 	APPROVAL_LIST_MAX = 200,        /* in one page */
 	APPROVAL_SCAN_MAX = 2000,       /* looked at for one page */
 	APPROVAL_EVENTS_MAX = 200,      /* of the log, in one page */
@@ -351,6 +353,7 @@ enum {
 	POLICY_NODES_MAX = 1000, /* with needs of their own */
 	POLICY_WEIGHT_MAX = 1000 * 1000,
 	POLICY_REMINDERS_MAX = 10,
+	POLICY_PROTECTED_MAX = 100, /* names of members of the data */
 	POLICY_FAULTS_MAX = 20, /* told of one policy */
 	POLICY_NAME_MAX = 128,
 	JUDGE_STEPS_MAX = 100 * 1000, /* of trying how people in several seats can all agree */

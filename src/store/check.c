@@ -71,6 +71,11 @@ static const struct {
 	{ STMT_CHECK_PEOPLE, "D1, D3 people, departments, posts and groups that do not fit together" },
 	{ STMT_CHECK_DELEGATION, "V1, V2 delegations and absences that cannot be" },
 	{ STMT_CHECK_DEPARTMENTS, "D2 departments that are below themselves" },
+	{ STMT_CHECK_APPROVAL_VALUES, "A3 approvals whose state, times or data deny each other" },
+	{ STMT_CHECK_APPROVAL_SLOTS, "A2, A5 slots that are asked by what is closed, or miscounted" },
+	{ STMT_CHECK_APPROVAL_POLICY, "A4 approvals whose policy is not there" },
+	{ STMT_CHECK_APPROVAL_CLOSES, "A1 approvals that were closed otherwise than once" },
+	{ STMT_CHECK_APPROVAL_REST, "A7 labels, data, requests of an approval that there is not" },
 	{ STMT_CHECK_JOB_NO_JOB, "L5 attempts or labels of no job" },
 };
 

@@ -120,7 +120,7 @@ struct approval_change *change_of(struct step *s)
 	return p;
 }
 
-const char *does(struct step *s, const char *who, const struct op *op, struct approval_change *p)
+const char *did(struct step *s, const char *who, const struct op *op, struct approval_change *p)
 {
 	struct cmd *c = run_as(s, who, op, p);
 

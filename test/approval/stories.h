@@ -28,7 +28,7 @@ const char *says_as(struct step *, const char *who, struct approval_vote *);
 
 /* withdraw, cancel, ...: the state, "same", or the refusal. */
 struct approval_change *change_of(struct step *);
-const char *does(struct step *, const char *who, const struct op *, struct approval_change *);
+const char *did(struct step *, const char *who, const struct op *, struct approval_change *);
 
 /* As GET says it; NULL: there is none. */
 const struct approval_view *looked(struct step *);

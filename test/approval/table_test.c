@@ -111,7 +111,7 @@ STORY(a12_when_nobody_is_left_it_is_an_incident_that_can_be_repaired)
 	assert_true(str_given(looked(&s)->a.incident));
 	struct approval_change *p = change_of(&s);
 	p->holder = S("user:c");
-	is(does(&s, "ops", &op_approval_approver, p), "PENDING");
+	is(did(&s, "ops", &op_approval_approver, p), "PENDING");
 	is(says(&s, "c", "approve"), "APPROVED");
 	is(slots(&s), "a:abstain b:abstain c:approve");
 	step_end(&s);
@@ -230,7 +230,7 @@ STORY(a22_sent_back_once_votes_are_reset_and_the_old_ones_are_in_the_log)
 
 	(void)state;
 	is(opened(&s, TWO), "PENDING");
-	is(does(&s, "taro", &op_approval_resubmit, change_of(&s)), "LOCKED");
+	is(did(&s, "taro", &op_approval_resubmit, change_of(&s)), "LOCKED");
 	is(says(&s, "a", "approve"), "PENDING");
 	struct approval_vote *v = vote_of(&s, "return");
 	v->comment = S_NONE;
@@ -238,11 +238,11 @@ STORY(a22_sent_back_once_votes_are_reset_and_the_old_ones_are_in_the_log)
 	is(says(&s, "b", "return"), "RETURNED");
 	is(slots(&s), "a:approve b:return c:CLOSED");
 	is(says(&s, "c", "approve"), "CLOSED");
-	is(does(&s, "a", &op_approval_resubmit, change_of(&s)), "NOT_THE_APPLICANT");
+	is(did(&s, "a", &op_approval_resubmit, change_of(&s)), "NOT_THE_APPLICANT");
 	p = change_of(&s);
 	p->data = S("{\"amount\":900}");
 	p->amount = 900000;
-	is(does(&s, "taro", &op_approval_resubmit, p), "PENDING");
+	is(did(&s, "taro", &op_approval_resubmit, p), "PENDING");
 	is(stands(&s), "PENDING 2");
 	is(slots(&s), "a:WAITING b:WAITING c:WAITING");
 	assert_int_equal(looked(&s)->a.data_version, 2);
@@ -262,11 +262,11 @@ STORY(a23_the_applicant_withdraws_until_it_is_decided)
 	(void)state;
 	is(opened(&s, TWO), "PENDING");
 	is(says(&s, "a", "approve"), "PENDING");
-	is(does(&s, "a", &op_approval_withdraw, change_of(&s)), "NOT_THE_APPLICANT");
-	is(does(&s, "taro", &op_approval_withdraw, change_of(&s)), "WITHDRAWN");
+	is(did(&s, "a", &op_approval_withdraw, change_of(&s)), "NOT_THE_APPLICANT");
+	is(did(&s, "taro", &op_approval_withdraw, change_of(&s)), "WITHDRAWN");
 	is(slots(&s), "a:approve b:CLOSED c:CLOSED");
-	is(does(&s, "taro", &op_approval_withdraw, change_of(&s)), "CLOSED");
-	is(does(&s, "taro", &op_approval_resubmit, change_of(&s)), "CLOSED");
+	is(did(&s, "taro", &op_approval_withdraw, change_of(&s)), "CLOSED");
+	is(did(&s, "taro", &op_approval_resubmit, change_of(&s)), "CLOSED");
 	step_end(&s);
 }
 
@@ -280,13 +280,13 @@ STORY(a24_data_is_locked_or_votes_are_reset_and_stale_ones_refused)
 	is(opened(&s, TWO), "PENDING");
 	p = change_of(&s);
 	p->data = S("{}");
-	is(does(&s, "taro", &op_approval_edit, p), "LOCKED");
+	is(did(&s, "taro", &op_approval_edit, p), "LOCKED");
 	is(opened(&s, WITH(TWO_OF, "\"edit\":\"reset\"")), "PENDING");
 	is(says(&s, "a", "approve"), "PENDING");
 	p = change_of(&s);
 	p->data = S("{}");
-	is(does(&s, "a", &op_approval_edit, p), "NOT_THE_APPLICANT");
-	is(does(&s, "taro", &op_approval_edit, p), "PENDING");
+	is(did(&s, "a", &op_approval_edit, p), "NOT_THE_APPLICANT");
+	is(did(&s, "taro", &op_approval_edit, p), "PENDING");
 	is(slots(&s), "a:WAITING b:WAITING c:WAITING");
 	v = vote_of(&s, "approve");
 	v->data_version = 1;
@@ -298,7 +298,7 @@ STORY(a24_data_is_locked_or_votes_are_reset_and_stale_ones_refused)
 	is(says(&s, "a", "approve"), "PENDING");
 	p = change_of(&s);
 	p->data = S("{}");
-	is(does(&s, "taro", &op_approval_edit, p), "PENDING");
+	is(did(&s, "taro", &op_approval_edit, p), "PENDING");
 	is(slots(&s), "a:approve b:WAITING c:WAITING");
 	step_end(&s);
 }
@@ -326,7 +326,7 @@ STORY(a26_a_comment_is_no_vote_and_comes_after_the_end_too)
 	is(says(&s, "a", "approve"), "APPROVED");
 	p = change_of(&s);
 	p->text = S("well done");
-	is(does(&s, "b", &op_approval_comment, p), "APPROVED");
+	is(did(&s, "b", &op_approval_comment, p), "APPROVED");
 	assert_int_equal(logged(&s, "approval.commented"), 1);
 	struct approval_vote *v = vote_of(&s, "reject");
 	v->comment = S_NONE;
@@ -359,7 +359,7 @@ STORY(a28_canceled_under_it_votes_are_kept)
 	(void)state;
 	is(opened(&s, TWO), "PENDING");
 	is(says(&s, "a", "approve"), "PENDING");
-	is(does(&s, "app", &op_approval_cancel, change_of(&s)), "CANCELED");
+	is(did(&s, "app", &op_approval_cancel, change_of(&s)), "CANCELED");
 	is(slots(&s), "a:approve b:CLOSED c:CLOSED");
 	is(says(&s, "b", "approve"), "CLOSED");
 	step_end(&s);

@@ -215,6 +215,12 @@ static struct approval_change *change(struct api_call *call, const struct rest_i
 REASON(withdraw)
 REASON(cancel)
 REASON(retry)
+REASON(over)
+
+void rest_approval_remind_parse(struct api_call *call, const struct rest_in *rest)
+{
+	(void)change(call, rest, "remind", "request_id");
+}
 
 static void read_data(struct api_call *call, const struct json *body, struct approval_change *in)
 {

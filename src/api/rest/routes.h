@@ -108,6 +108,8 @@ PARSE(rest_approval_votes_parse);
 PARSE(rest_approval_withdraw_parse);
 PARSE(rest_approval_cancel_parse);
 PARSE(rest_approval_retry_parse);
+PARSE(rest_approval_over_parse);
+PARSE(rest_approval_remind_parse);
 PARSE(rest_approval_resubmit_parse);
 PARSE(rest_approval_edit_parse);
 PARSE(rest_approval_comment_parse);

@@ -32,7 +32,7 @@
 	"\"ringi:CreateApproval:*\",\"ringi:GetApproval:*@own\",\"ringi:ListApprovals:*@own\"," \
 	"\"ringi:Vote:*@own\",\"ringi:WithdrawApproval:*@own\",\"ringi:ResubmitApproval:*@own\"," \
 	"\"ringi:EditApproval:*@own\",\"ringi:CommentApproval:*@own\",\"ringi:RemindApproval:*@own\"," \
-	"\"ringi:AddApprover:*@own\"," \
+	"\"ringi:AddApprover:*@own\",\"ringi:ApproveOver:*\"," \
 	"\"ringi:GetInbox:*@own\",\"ringi:GetDelegation:*@own\",\"ringi:PutDelegation:*@own\"," \
 	"\"ringi:DeleteDelegation:*@own\",\"ringi:ListDelegations:*@own\"," \
 	"\"ringi:PutAbsence:*@own\",\"ringi:DeleteAbsence:*@own\",\"ringi:ListAbsences:*@own\"," \

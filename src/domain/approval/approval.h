@@ -44,6 +44,7 @@
  *     approval.asked        slots [slot]   (added: approvers, escalation)
  *     approval.commented    by, attachments [{name, sha256, size}]
  *     approval.reminded     by, slots [numbers]
+ *     approval.viewed       slot (number), do, by   (a late vote, where the policy takes it so)
  *     approval.refused      code, do, by, for, late (true when it came behind the close)
  */
 #ifndef RINGI_DOMAIN_APPROVAL_APPROVAL_H

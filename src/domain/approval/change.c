@@ -52,7 +52,7 @@ struct refused approval_not_allowed(const struct cmd *c, const char *action,
 
 /* ---- found, and allowed */
 
-enum whose { ANYBODY, APPLICANT };
+enum whose { ANYBODY, APPLICANT, APPLICANT_NOT };
 
 static enum err find(struct batch *b, struct cmd *c, const char *action, enum whose whose)
 {
@@ -70,6 +70,10 @@ static enum err find(struct batch *b, struct cmd *c, const char *action, enum wh
 	TRY(request_check(b, c, &p->of));
 	if (p->of.refused.why != REFUSED_NONE)
 		return refuse_as(c, p->of.refused);
+	if (whose == APPLICANT_NOT && (str_eq(c->caller.principal, p->on->a.applicant) ||
+	                               str_eq(c->caller.principal, p->on->a.entered_by)))
+		return refuse(c, REFUSED_SELF_APPROVAL, "%.*s asked for this, or entered it.",
+		              S_ARG(c->caller.principal));
 	if (whose == APPLICANT && !p->of.same && !str_eq(c->caller.principal, p->on->a.applicant) &&
 	    !str_eq(c->caller.principal, p->on->a.entered_by))
 		return refuse(c, REFUSED_NOT_THE_APPLICANT,
@@ -105,8 +109,18 @@ static enum err must_move(struct cmd *c)
 
 static enum err withdraw_check(struct batch *b, struct cmd *c)
 {
+	const struct approval_change *p = c->in;
+
 	TRY(find(b, c, "WithdrawApproval", APPLICANT));
-	return settled(c) ? OK : must_move(c);
+	if (settled(c))
+		return OK;
+	TRY(must_move(c));
+	for (int i = 0; p->on->policy->withdraw_early && i < p->on->count; i++)
+		if (p->on->slots[i].decision != DECISION_NONE && p->on->a.state != APPROVAL_RETURNED)
+			return refuse(c, REFUSED_LOCKED,
+			              "%.*s has voted, and the policy lets nobody withdraw after that.",
+			              S_ARG(p->on->slots[i].by));
+	return OK;
 }
 
 static enum err end(struct batch *b, struct cmd *c, enum approval_state to)
@@ -137,7 +151,62 @@ static enum err cancel_write(struct batch *b, struct cmd *c)
 
 /* ---- resubmit (A22) */
 
-static enum err plan_round(struct batch *b, struct cmd *c, bool new_data)
+static bool same_member(const struct json *a, const struct json *b, const char *name)
+{
+	const struct json *x = json_get(a, name), *y = json_get(b, name);
+	struct buf one = { 0 }, other = { 0 };
+
+	if (x == NULL || y == NULL)
+		return x == y;
+	json_write(&one, x);
+	json_write(&other, y);
+	bool same = str_eq(buf_str(&one), buf_str(&other));
+	buf_free(&one);
+	buf_free(&other);
+	return same;
+}
+
+/* The first protected member that the new data changes; NULL: none. */
+static enum err changed_member(struct batch *b, const struct approval_change *p, const char **name)
+{
+	const struct policy *policy = p->on->policy;
+	struct str before, why;
+
+	*name = NULL;
+	if (!str_given(p->data) || policy->protected_count == 0)
+		return OK;
+	TRY(approval_data(b->store, b->arena, p->on->a.id, p->on->a.data_version, &before));
+	const struct json *old = json_read(b->arena, before, &why);
+	const struct json *new = json_read(b->arena, p->data, &why);
+	for (int i = 0; i < policy->protected_count && *name == NULL; i++) {
+		const char *one = arena_str(b->arena, policy->protected[i]).at;
+		if (!same_member(old, new, one))
+			*name = one;
+	}
+	return OK;
+}
+
+/* Yes votes of the round before go on counting, where the slot is still the same person's. */
+static enum err carry_over(struct batch *b, struct approval_change *p, enum policy_resubmit how)
+{
+	struct opening *o = p->opening;
+	const char *changed = NULL;
+
+	if (how == RESUBMIT_KEEP)
+		TRY(changed_member(b, p, &changed));
+	for (int i = 0; changed == NULL && i < o->count; i++) {
+		const struct approval_slot *was = &p->on->slots[i];
+		if (was->decision != DECISION_APPROVE || o->slots[i].state != SLOT_WAITING ||
+		    !str_eq(was->holder, o->slots[i].holder))
+			continue;
+		o->slots[i] = *was;
+		o->slots[i].reason = S("KEPT");
+	}
+	return OK;
+}
+
+static enum err plan_round(struct batch *b, struct cmd *c, bool new_data,
+                           enum policy_resubmit resubmit)
 {
 	struct approval_change *p = c->in;
 	struct opening *o = p->opening = ARENA_NEW(c->arena, struct opening);
@@ -151,7 +220,10 @@ static enum err plan_round(struct batch *b, struct cmd *c, bool new_data)
 	o->a.incident = S_NONE;
 	o->a.asked_at = o->a.changed_at = b->now.wall_ms;
 	TRY(approval_due(b, c, o->policy, o->a.asked_at, &o->a.due_at));
-	return cmd_refused(c) ? OK : seats_fill(b, c, &o->a, o->policy, o);
+	if (cmd_refused(c))
+		return OK;
+	TRY(seats_fill(b, c, &o->a, o->policy, o));
+	return cmd_refused(c) || resubmit == RESUBMIT_RESET ? OK : carry_over(b, p, resubmit);
 }
 
 static enum err resubmit_check(struct batch *b, struct cmd *c)
@@ -170,7 +242,7 @@ static enum err resubmit_check(struct batch *b, struct cmd *c)
 	if (!cmd_refused(c) && p->on->a.round >= APPROVAL_ROUNDS_MAX)
 		return refuse(c, REFUSED_OVER_LIMIT, "An approval has at most %d rounds; open a new one.",
 		              APPROVAL_ROUNDS_MAX);
-	return cmd_refused(c) ? OK : plan_round(b, c, str_given(p->data));
+	return cmd_refused(c) ? OK : plan_round(b, c, str_given(p->data), p->on->policy->resubmit);
 }
 
 static struct value time_value(int64_t at)
@@ -246,13 +318,20 @@ static enum err edit_check(struct batch *b, struct cmd *c)
 	TRY(must_move(c));
 	if (cmd_refused(c))
 		return OK;
-	if (p->on->a.state == APPROVAL_RETURNED || p->on->policy->edit == EDIT_KEEP)
+	const char *changed;
+	TRY(changed_member(b, p, &changed));
+	if (p->on->a.state == APPROVAL_RETURNED)
+		return OK;
+	if (changed != NULL)
+		return refuse(c, REFUSED_LOCKED, "The policy protects %s of the data while people decide.",
+		              changed);
+	if (p->on->policy->edit == EDIT_KEEP)
 		return OK;
 	if (p->on->policy->edit == EDIT_FORBID)
 		return refuse(c, REFUSED_LOCKED,
 		              "The approval is under way and its policy locks what is decided about. "
 		              "Withdraw it, or ask an approver to return it.");
-	return plan_round(b, c, true);
+	return plan_round(b, c, true, RESUBMIT_RESET);
 }
 
 static enum err edit_keep(struct batch *b, struct cmd *c)
@@ -423,6 +502,127 @@ static enum err retry_write(struct batch *b, struct cmd *c)
 	return keep(b, c);
 }
 
+/* ---- approve over (B07, 後閲): a superior of everybody who is still asked decides now */
+
+static enum err is_above(struct batch *b, struct str superior, struct str person, bool *above)
+{
+	struct str at = person;
+
+	*above = false;
+	for (int i = 0; i < DEPARTMENT_DEPTH_MAX && !*above; i++) {
+		TRY(who_superior(b, at, &at));
+		if (!str_given(at))
+			return OK;
+		*above = str_eq(at, superior);
+	}
+	return OK;
+}
+
+static enum err over_check(struct batch *b, struct cmd *c)
+{
+	struct approval_change *p = c->in;
+	struct str who = c->caller.principal;
+	bool above;
+
+	TRY(find(b, c, "ApproveOver", APPLICANT_NOT));
+	if (settled(c))
+		return OK;
+	TRY(must_move(c));
+	if (cmd_refused(c))
+		return OK;
+	if (p->on->a.state == APPROVAL_RETURNED)
+		return refuse_as(c, approval_closed(c->arena, &p->on->a));
+	if (!p->on->policy->over)
+		return refuse(c, REFUSED_NOT_ALLOWED,
+		              "The policy lets nobody approve over those who are asked.");
+	for (int i = 0; i < p->on->count; i++) {
+		const struct approval_slot *s = &p->on->slots[i];
+		if (s->state != SLOT_WAITING)
+			continue;
+		above = false;
+		if (!slot_is_group(s))
+			TRY(is_above(b, who, slot_name(s), &above));
+		if (!above)
+			return refuse(c, REFUSED_NOT_AN_APPROVER, "%.*s is not above %.*s, who is asked.",
+			              S_ARG(who), S_ARG(slot_name(s)));
+	}
+	return OK;
+}
+
+static enum err over_write(struct batch *b, struct cmd *c)
+{
+	struct approval_change *p = c->in;
+	struct approval_case *on = p->on;
+
+	if (p->of.same)
+		return OK;
+	for (int i = 0; i < on->count; i++) {
+		struct approval_slot *s = &on->slots[i];
+		if (s->state != SLOT_WAITING)
+			continue;
+		s->state = SLOT_GONE;
+		s->reason = arena_printf(b->arena, "VIEWED_LATER: skipped by %.*s",
+		                         S_ARG(c->caller.principal));
+		TRY(slot_update(b, &on->a, s));
+		struct log l = log_begin(&on->a);
+		log_slot(&l, "slot", s);
+		TRY(log_end(b, c, &l, "approval.slot"));
+	}
+	TRY(approval_close(b, c, on, APPROVAL_APPROVED, c->caller.principal, p->text));
+	return keep(b, c);
+}
+
+/* ---- remind (B17): it changes no state */
+
+static enum err take_reminded(void *context, const struct value *c, int count)
+{
+	must(count == 1);
+	*(int64_t *)context = c[0].number;
+	return OK;
+}
+
+static enum err remind_check(struct batch *b, struct cmd *c)
+{
+	const struct approval_change *p = c->in;
+	int64_t before = 0;
+
+	TRY(find(b, c, "RemindApproval", ANYBODY));
+	if (settled(c))
+		return OK;
+	if (p->on->a.open_slots == 0)
+		return refuse_as(c, approval_closed(c->arena, &p->on->a));
+	TRY(store_run(b->store, STMT_APPROVAL_REMINDED_AT, VALUES(value_int(p->on->a.id)),
+	              take_reminded, &before));
+	if (before != 0 && b->now.wall_ms - before < APPROVAL_REMIND_MS)
+		return refuse(c, REFUSED_CONFLICT,
+		              "Those who are asked were reminded %lld minutes ago. Once an hour is enough.",
+		              (long long)((b->now.wall_ms - before) / MINUTE_MS));
+	return OK;
+}
+
+static enum err remind_write(struct batch *b, struct cmd *c)
+{
+	struct approval_change *p = c->in;
+	struct approval_case *on = p->on;
+	bool some = false;
+
+	if (p->of.same)
+		return OK;
+	TRY(store_run(b->store, STMT_APPROVAL_REMINDED,
+	              VALUES(value_int(on->a.id), value_int(b->now.wall_ms)), NULL, NULL));
+	struct log l = log_begin(&on->a);
+	log_text(&l, "by", c->caller.principal);
+	buf_add(&l.json, S(",\"slots\":["));
+	for (int i = 0; i < on->count; i++)
+		if (on->slots[i].state == SLOT_WAITING) {
+			buf_printf(&l.json, "%s%lld", some ? "," : "", (long long)on->slots[i].slot);
+			some = true;
+		}
+	buf_add_byte(&l.json, ']');
+	TRY(log_end(b, c, &l, "approval.reminded"));
+	return keep(b, c);
+}
+
 #define CHANGE(operation, frees) \
 	const struct op op_approval_##operation = { \
 		.name = "approval_" #operation, \
@@ -439,3 +639,5 @@ CHANGE(edit, false);
 CHANGE(comment, false);
 CHANGE(approver, false);
 CHANGE(retry, false);
+CHANGE(over, true);
+CHANGE(remind, false);

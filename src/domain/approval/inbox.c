@@ -147,6 +147,7 @@ static enum err fits(struct scan *s, const struct stream *x, const struct inbox_
                      const struct approval_slot *slots, int count, bool *fit)
 {
 	const struct policy *policy;
+	const char *why;
 
 	*fit = true;
 	TRY(approval_policy(s->store, s->c->arena, &item->a, &policy));
@@ -154,7 +155,8 @@ static enum err fits(struct scan *s, const struct stream *x, const struct inbox_
 	    (policy->distinct_person && has_voted(s->c->caller.principal, slots, count)))
 		*fit = false;
 	else if (str_given(x->behalf))
-		return who_delegated(s->store, x->behalf, s->c->caller.principal, &item->a, s->now, fit);
+		return who_delegated(s->store, s->c->arena, x->behalf, s->c->caller.principal, &item->a,
+		                     policy->distinct_person ? slots : NULL, count, s->now, fit, &why);
 	return OK;
 }
 

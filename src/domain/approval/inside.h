@@ -149,9 +149,12 @@ enum err who_active(struct batch *, struct str person, bool *) MUST_USE;
 enum err who_known(struct batch *, struct str person, bool *) MUST_USE;
 enum err who_in_group(struct store *, struct str person, struct str group, int64_t at, bool *)
 	MUST_USE;
-/* May `person` decide in the place of `principal`, at that moment? */
-enum err who_delegated(struct store *, struct str principal, struct str person,
-                       const struct approval *, int64_t at, bool *) MUST_USE;
+/* May `person` decide in the place of `principal`, at that moment? `slots` NULL: whoever has
+ * voted, or is asked in their own place, may too (distinct "slot"). *why: if not, a piece of a
+ * sentence, or NULL. */
+enum err who_delegated(struct store *, struct arena *, struct str principal, struct str person,
+                       const struct approval *, const struct approval_slot *slots, int count,
+                       int64_t at, bool *may, const char **why) MUST_USE;
 struct names {
 	struct str *names;
 	int count;
@@ -166,6 +169,8 @@ enum err who_principals(struct store *, struct arena *, struct str person, int64
  * server does not know its people. */
 enum err who_group_size(struct batch *, struct str group, const struct approval *a, int enough,
                         int64_t *people) MUST_USE;
+/* Who is in the group now, as a JSON list of at most APPROVAL_MEMBERS_MAX. */
+enum err who_members(struct batch *, struct arena *, struct str group, struct str *json) MUST_USE;
 /* The nth holder of a post; absent: there are not so many. `others`: the applicant and who entered
  * it come last. */
 enum err who_holds(struct batch *, struct str post, struct str of, const struct approval *,

@@ -22,6 +22,49 @@ static enum err take_held(void *context, const struct value *c, int count)
 	return OK;
 }
 
+/* The next above who takes part, did not ask for it, and is not asked already. Absent: nobody. */
+static enum err successor(struct batch *b, const struct approval_case *on, struct str person,
+                          struct str *found)
+{
+	struct str above = person;
+	bool active, asked;
+
+	*found = S_NONE;
+	for (int i = 0; i < DEPARTMENT_DEPTH_MAX; i++) {
+		TRY(who_superior(b, above, &above));
+		if (!str_given(above))
+			return OK;
+		TRY(who_active(b, above, &active));
+		asked = str_eq(above, on->a.applicant) || str_eq(above, on->a.entered_by);
+		for (int k = 0; k < on->count; k++)
+			asked = asked ||
+			        (!slot_is_group(&on->slots[k]) && str_eq(slot_name(&on->slots[k]), above));
+		if (!active || asked)
+			continue;
+		*found = above;
+		return OK;
+	}
+	return OK;
+}
+
+static enum err gone(struct batch *b, struct approval_case *on, struct approval_slot *s)
+{
+	struct str instead = S_NONE, left = slot_name(s);
+
+	if (on->policy->leaver_superior)
+		TRY(successor(b, on, left, &instead));
+	if (!str_given(instead)) {
+		s->state = SLOT_GONE;
+		s->reason = S("LEFT");
+		return case_slot(b, on, s);
+	}
+	s->reason = arena_printf(b->arena, "LEFT: instead of %.*s", S_ARG(left));
+	s->holder = arena_printf(b->arena, "user:%.*s", S_ARG(instead));
+	TRY(slot_replace(b, &on->a, s));
+	on->judge = case_judge(b->arena, on->policy, on->slots, on->count);
+	return OK;
+}
+
 static enum err leave_slot(struct batch *b, int64_t approval, int64_t number)
 {
 	struct approval_case *on;
@@ -32,9 +75,7 @@ static enum err leave_slot(struct batch *b, int64_t approval, int64_t number)
 	struct approval_slot *s = case_slot_number(on, number);
 	if (s->state != SLOT_WAITING)
 		return OK; /* the slot before ended the round */
-	s->state = SLOT_GONE;
-	s->reason = S("LEFT");
-	TRY(case_slot(b, on, s));
+	TRY(gone(b, on, s));
 	struct log l = log_begin(&on->a);
 	log_slot(&l, "slot", s);
 	TRY(log_end(b, NULL, &l, "approval.slot"));

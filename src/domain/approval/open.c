@@ -204,6 +204,17 @@ static enum err log_opened(struct batch *b, struct cmd *c, const struct approval
 	return log_end(b, c, &l, "approval.opened");
 }
 
+/* A19, where the policy says so; never the last step. */
+static bool skipped(const struct approval_case *on)
+{
+	if (on->policy->empty != EMPTY_SKIP || on->a.last_step)
+		return false;
+	for (int i = 0; i < on->count; i++)
+		if (on->slots[i].state != SLOT_LEFT_OUT)
+			return false;
+	return true;
+}
+
 static enum err open_write(struct batch *b, struct cmd *c)
 {
 	struct approval_open *p = c->in;
@@ -223,7 +234,11 @@ static enum err open_write(struct batch *b, struct cmd *c)
 	TRY(log_opened(b, c, p, o));
 	*on = (struct approval_case){ o->a, o->slots, o->count, o->policy, NULL };
 	on->judge = case_judge(b->arena, o->policy, o->slots, o->count);
-	TRY(case_settle(b, c, on, c->caller.principal));
+	if (skipped(on))
+		TRY(approval_close(b, NULL, on, APPROVAL_APPROVED, S("ringi"),
+		                   S("Nobody is there to be asked: the policy skips the step.")));
+	else
+		TRY(case_settle(b, c, on, c->caller.principal));
 	p->view = view_of_case(c->arena, on, p->data);
 	return OK;
 }

@@ -39,6 +39,8 @@ struct seating {
 	const struct approval *a;
 	const struct policy *policy;
 	struct approval_slot *slots;
+	const struct approval_slot *before; /* of the step before, which was approved */
+	int before_count;
 };
 
 static void leave_out(struct approval_slot *s, struct str reason)
@@ -52,15 +54,48 @@ static bool is_applicant(const struct seating *x, struct str person)
 	return str_eq(person, x->a->applicant) || str_eq(person, x->a->entered_by);
 }
 
-/* The applicant's own seat says yes by itself. */
-static void say_yes(const struct seating *x, struct approval_slot *s)
+/* A seat that says yes by itself. */
+static void say_yes(const struct seating *x, struct approval_slot *s, struct str person,
+                    const char *why)
 {
 	s->state = SLOT_DECIDED;
 	s->decision = DECISION_APPROVE;
-	s->by = x->a->applicant;
+	s->by = arena_str(x->c->arena, person);
 	s->decided_at = x->b->now.wall_ms;
 	s->data_version = x->a->data_version;
-	s->reason = S("APPLICANT");
+	s->reason = str_of(why);
+}
+
+/* B06: they approved the step before, in their own place. */
+static bool approved_before(const struct seating *x, struct str person)
+{
+	for (int i = 0; i < x->before_count; i++)
+		if (x->before[i].decision == DECISION_APPROVE && str_eq(x->before[i].by, person) &&
+		    !str_given(x->before[i].behalf))
+			return true;
+	return false;
+}
+
+/* Instead of somebody who may not be asked, the next above them who may. */
+static enum err seat_superior(struct seating *x, struct approval_slot *s, struct str person,
+                              const char *why)
+{
+	struct str above = person;
+	bool active = false;
+
+	for (int i = 0; i < DEPARTMENT_DEPTH_MAX; i++) {
+		TRY(who_superior(x->b, above, &above));
+		if (!str_given(above))
+			break;
+		TRY(who_active(x->b, above, &active));
+		if (!active || is_applicant(x, above))
+			continue;
+		s->holder = arena_printf(x->c->arena, "user:%.*s", S_ARG(above));
+		s->reason = arena_printf(x->c->arena, "%s: instead of %.*s", why, S_ARG(person));
+		return OK;
+	}
+	leave_out(s, str_of(why));
+	return OK;
 }
 
 static enum err seat_user(struct seating *x, struct approval_slot *s, struct str person)
@@ -75,12 +110,18 @@ static enum err seat_user(struct seating *x, struct approval_slot *s, struct str
 		              "change the policy.",
 		              S_ARG(person));
 	TRY(who_active(x->b, person, &active));
+	if (!active && x->policy->empty == EMPTY_SUPERIOR)
+		return seat_superior(x, s, person, "INACTIVE");
 	if (!active)
 		leave_out(s, S("INACTIVE"));
+	else if (x->policy->self == SELF_SUPERIOR && is_applicant(x, person))
+		return seat_superior(x, s, person, "APPLICANT");
 	else if (x->policy->self == SELF_AUTO && str_eq(person, x->a->applicant))
-		say_yes(x, s);
+		say_yes(x, s, person, "APPLICANT");
 	else if (x->policy->self != SELF_ALLOW && is_applicant(x, person))
 		leave_out(s, S("APPLICANT"));
+	else if (approved_before(x, person))
+		say_yes(x, s, person, "CONSECUTIVE");
 	return OK;
 }
 
@@ -94,13 +135,15 @@ static enum err seat_group(struct seating *x, struct approval_slot *s,
 	                   seat->nth + 1, &people));
 	if (people >= 0 && seat->nth >= people)
 		leave_out(s, S("EMPTY"));
-	return OK;
+	return x->policy->members_pinned
+	           ? who_members(x->b, x->c->arena, seat->member->name, &s->members)
+	           : OK;
 }
 
 static enum err seat_post(struct seating *x, struct approval_slot *s,
                           const struct policy_seat *seat)
 {
-	bool others = x->policy->self == SELF_EXCLUDE;
+	bool others = x->policy->self == SELF_EXCLUDE || x->policy->self == SELF_SUPERIOR;
 	struct str holder;
 
 	s->post = arena_str(x->c->arena, seat->member->name);
@@ -108,6 +151,8 @@ static enum err seat_post(struct seating *x, struct approval_slot *s,
 	if (str_given(holder))
 		return seat_user(x, s, holder);
 	s->holder = arena_printf(x->c->arena, "post:%.*s", S_ARG(seat->member->name));
+	if (x->policy->empty == EMPTY_SUPERIOR && seat->nth == 0)
+		return seat_superior(x, s, x->a->applicant, "EMPTY");
 	leave_out(s, S("EMPTY"));
 	return OK;
 }
@@ -146,14 +191,30 @@ bool seat_same_person(const struct judge *judge, int i, struct approval_slot *s)
 	return true;
 }
 
+static enum err read_before(struct seating *x)
+{
+	struct approval_slot *slots;
+	struct approval before;
+	bool found;
+
+	TRY(approval_read(x->b->store, x->b->arena, &x->a->previous, &before, &found));
+	if (!found || before.state != APPROVAL_APPROVED)
+		return OK;
+	TRY(approval_slots(x->b->store, x->b->arena, &before, &slots, &x->before_count));
+	x->before = slots;
+	return OK;
+}
+
 enum err seats_fill(struct batch *b, struct cmd *c, const struct approval *a,
                     const struct policy *policy, struct opening *o)
 {
-	struct seating x = { b, c, a, policy,
-		                 ARENA_ARRAY(c->arena, struct approval_slot,
-		                             policy->seat_count + APPROVAL_ADDED_MAX) };
+	int room = policy->seat_count + APPROVAL_ADDED_MAX;
+	struct seating x = { .b = b, .c = c, .a = a, .policy = policy };
 	int votes = 0;
 
+	x.slots = ARENA_ARRAY(c->arena, struct approval_slot, room);
+	if (a->has_previous && policy->consecutive_auto)
+		TRY(read_before(&x));
 	must(policy->seat_count >= 1 && policy->seat_count <= APPROVAL_SLOTS_MAX);
 	for (int i = 0; i < policy->seat_count && !cmd_refused(c); i++) {
 		TRY(seat_one(&x, i));

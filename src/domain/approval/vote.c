@@ -41,7 +41,13 @@ static enum err may_fill(struct voting *x, const struct approval_slot *s, bool *
 		*may = str_starts(s->holder, S("user:")) && str_eq(slot_name(s), x->place);
 		return OK;
 	}
-	return who_in_group(store, x->place, slot_name(s), x->b->now.wall_ms, may);
+	if (!str_given(s->members))
+		return who_in_group(store, x->place, slot_name(s), x->b->now.wall_ms, may);
+	*may = false;
+	struct str why;
+	JSON_EACH (json_read(x->b->arena, s->members, &why), member)
+		*may = *may || str_eq(json_text(member), x->place);
+	return OK;
 }
 
 /* Which of two slots of theirs is meant, when none is named: what was said by the caller for a
@@ -97,17 +103,25 @@ static enum err check_self(struct voting *x)
 	   S_ARG(is_applicant(x, x->who) ? x->who : x->place));
 }
 
+/* Who sits in a seat of their own, or has voted, is told so (check_person) where the delegation
+ * itself would do. */
 static enum err check_delegation(struct voting *x)
 {
+	const char *why = NULL;
 	bool may;
 
 	if (str_eq(x->who, x->place))
 		return OK;
-	TRY(who_delegated(x->b->store, x->place, x->who, &x->on->a, x->b->now.wall_ms, &may));
+	TRY(who_delegated(x->b->store, x->b->arena, x->place, x->who, &x->on->a, NULL, 0,
+	                  x->b->now.wall_ms, &may, &why));
+	if (!may)
+		TRY(who_delegated(x->b->store, x->b->arena, x->place, x->who, &x->on->a,
+		                  x->on->policy->distinct_person ? x->on->slots : NULL, x->on->count,
+		                  x->b->now.wall_ms, &may, &why));
 	if (!may)
 		NO(x, REFUSED_NO_DELEGATION,
-		   "%.*s has given no delegation to %.*s that holds now for this approval.",
-		   S_ARG(x->place), S_ARG(x->who));
+		   "%.*s has given no delegation to %.*s that holds now for this approval%s%s.",
+		   S_ARG(x->place), S_ARG(x->who), why != NULL ? ": " : "", why != NULL ? why : "");
 	return OK;
 }
 
@@ -141,6 +155,8 @@ static enum err check_open(struct voting *x)
 	if (!approval_state_final(a->state) && a->state != APPROVAL_RETURNED)
 		return OK;
 	x->v->late = true;
+	if (x->on->policy->late_view && approval_state_final(a->state))
+		return OK; /* they have seen it: that is all */
 	x->v->of.refused = approval_closed(x->c->arena, a);
 	return OK;
 }
@@ -254,7 +270,7 @@ static enum err check_all(struct voting *x)
 
 	for (size_t i = 0; i < sizeof before / sizeof *before && !no(x); i++)
 		TRY(before[i](x));
-	if (no(x))
+	if (no(x) || x->v->late)
 		return OK;
 	if (x->v->decision == DECISION_RETRACT)
 		return check_retract(x);
@@ -373,20 +389,33 @@ static enum err write_retract(struct batch *b, struct cmd *c, struct approval_vo
 	return case_settle(b, c, v->on, c->caller.principal);
 }
 
-/* Who has voted already keeps that vote: it is in the log, and the round is over. */
+/* Who has voted already says something else now: the vote is in the log, and the round is over. */
 static enum err write_return(struct batch *b, struct cmd *c, struct approval_vote *v,
                              struct approval_slot *s)
 {
-	if (s->state == SLOT_WAITING) {
-		decide(b, c, v, s);
-		TRY(case_slot(b, v->on, s));
-		struct log l = log_begin(&v->on->a);
-		log_slot(&l, "slot", s);
-		log_text(&l, "request_id", v->of.request);
-		l.behalf = s->behalf;
-		TRY(log_end(b, c, &l, "approval.voted"));
-	}
+	decide(b, c, v, s);
+	TRY(case_slot(b, v->on, s));
+	struct log l = log_begin(&v->on->a);
+	log_slot(&l, "slot", s);
+	log_text(&l, "request_id", v->of.request);
+	l.behalf = s->behalf;
+	TRY(log_end(b, c, &l, "approval.voted"));
 	return approval_close(b, c, v->on, APPROVAL_RETURNED, c->caller.principal, v->comment);
+}
+
+/* A25: what came late changes nothing. */
+static enum err write_view(struct batch *b, struct cmd *c, struct approval_vote *v,
+                           const struct approval_slot *s)
+{
+	struct log l = log_begin(&v->on->a);
+
+	log_number(&l, "slot", s->slot);
+	log_text(&l, "do", decision_name(v->decision));
+	log_text(&l, "by", c->caller.principal);
+	l.behalf = v->behalf.len > 0 ? v->behalf : S_NONE;
+	l.reason = v->comment.len > 0 ? v->comment : S_NONE;
+	TRY(log_end(b, c, &l, "approval.viewed"));
+	return request_keep(b, c, &v->of, &v->on->a, s);
 }
 
 enum err approval_vote_write(struct batch *b, struct cmd *c, struct approval_vote *v)
@@ -396,6 +425,8 @@ enum err approval_vote_write(struct batch *b, struct cmd *c, struct approval_vot
 	if (v->of.refused.why != REFUSED_NONE)
 		return v->on == NULL ? OK : log_refused(b, c, v);
 	struct approval_slot *s = case_slot_number(v->on, v->slot);
+	if (v->late)
+		return write_view(b, c, v, s);
 	must(!approval_state_final(v->on->a.state));
 	if (v->decision == DECISION_RETRACT)
 		TRY(write_retract(b, c, v, s));

@@ -3,7 +3,7 @@
  * Where the server does not know its people (--auth off), a name that the directory does not
  * have is a person all the same; somebody whom it has as gone is not, anywhere. */
 #include "domain/approval/inside.h"
-#include "domain/directory/directory.h"
+#include "domain/directory/delegation.h"
 #include "domain/domain.h"
 #include "domain/key/rule.h"
 
@@ -76,6 +76,26 @@ enum err who_group_size(struct batch *b, struct str group, const struct approval
 	return OK;
 }
 
+enum err who_members(struct batch *b, struct arena *arena, struct str group, struct str *json)
+{
+	struct people members;
+	struct buf text = { 0 };
+
+	TRY(directory_group_members(b->store, b->arena, group, b->now.wall_ms, S_NONE,
+	                            APPROVAL_MEMBERS_MAX, &members));
+	buf_add_byte(&text, '[');
+	for (int i = 0; i < members.count; i++) {
+		if (i > 0)
+			buf_add_byte(&text, ',');
+		json_write_text(&text, members.ids[i]);
+	}
+	buf_add_byte(&text, ']');
+	must(!text.failed);
+	arena_adopt(arena, text.at);
+	*json = buf_str(&text);
+	return OK;
+}
+
 enum err who_holds(struct batch *b, struct str post, struct str of, const struct approval *a,
                    bool others, int nth, struct str *holder)
 {
@@ -102,19 +122,51 @@ enum err who_holds(struct batch *b, struct str post, struct str of, const struct
 
 /* ---- delegations */
 
-enum err who_delegated(struct store *s, struct str principal, struct str person,
-                       const struct approval *a, int64_t at, bool *may)
+/* Who is not handed the decision: has voted, or is asked in their own place (A17). */
+static const struct str *excluded(struct arena *arena, const struct approval_slot *slots, int count,
+                                  int *to)
 {
-	(void)s, (void)principal, (void)person, (void)a, (void)at;
-	*may = false;
+	struct str *names = ARENA_ARRAY(arena, struct str, 2 * count + 1);
+
+	*to = 0;
+	for (int i = 0; i < count; i++) {
+		const struct approval_slot *s = &slots[i];
+		if (str_given(s->by))
+			names[(*to)++] = s->by;
+		if (!slot_is_group(s) && (s->state == SLOT_WAITING || s->state == SLOT_DECIDED))
+			names[(*to)++] = slot_name(s);
+	}
+	return names;
+}
+
+enum err who_delegated(struct store *s, struct arena *arena, struct str principal,
+                       struct str person, const struct approval *a,
+                       const struct approval_slot *slots, int count, int64_t at, bool *may,
+                       const char **why)
+{
+	struct delegation_case about = { .policy = a->policy };
+	struct delegation_chain chain;
+	struct str data, wrong;
+
+	TRY(approval_data(s, arena, a->id, a->data_version, &data));
+	about.data = json_read(arena, data, &wrong);
+	about.applicant = a->applicant;
+	about.entered_by = a->entered_by;
+	if (slots != NULL)
+		about.excluded = excluded(arena, slots, count, &about.excluded_count);
+	TRY(delegation_allows(s, arena, person, principal, at, &about, &chain));
+	*may = chain.count > 0;
+	*why = chain.why;
 	return OK;
 }
 
 enum err who_principals(struct store *s, struct arena *arena, struct str person, int64_t at,
                         struct names *principals)
 {
-	(void)s, (void)arena, (void)person, (void)at;
-	*principals = (struct names){ 0 };
+	struct people found;
+
+	TRY(delegation_principals(s, arena, person, at, NULL, &found));
+	*principals = (struct names){ found.ids, found.count };
 	return OK;
 }
 

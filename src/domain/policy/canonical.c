@@ -108,26 +108,69 @@ static void reminders(struct buf *b, const struct policy *p)
 	buf_add_byte(b, ']');
 }
 
+/* An option that came later is there only where it says something: texts of before stay. */
+static void option(struct buf *b, const char *name, const char *value)
+{
+	key(b, name);
+	buf_printf(b, "\"%s\"", value);
+}
+
+static void protected_names(struct buf *b, const struct policy *p)
+{
+	key(b, "protected");
+	buf_add_byte(b, '[');
+	for (int i = 0; i < p->protected_count; i++) {
+		if (i > 0)
+			buf_add_byte(b, ',');
+		json_write_text(b, p->protected[i]);
+	}
+	buf_add_byte(b, ']');
+}
+
 /* The members of the root in between those of any node: sorted. */
 static void root_before_min_votes(struct buf *b, const struct policy *p)
 {
+	if (p->can_add)
+		flag(b, "add", true);
 	comments(b, p->comment_required_on);
+	if (p->consecutive_auto)
+		option(b, "consecutive", "auto");
 	deadline(b, &p->deadline);
 	word(b, "distinct", p->distinct_person ? "person" : "slot");
 	word(b, "edit", policy_edit_words[p->edit]);
+	if (p->empty != EMPTY_INCIDENT)
+		option(b, "empty", policy_empty_words[p->empty]);
 	if (p->escalate_to != NULL) {
 		key(b, "escalate_to");
 		leaf(b, p->escalate_to);
 	}
+	if (p->late_view)
+		option(b, "late", "view");
+	if (p->leaver_superior)
+		option(b, "leaver", "superior");
+	if (p->members_pinned)
+		option(b, "members", "at_opening");
+}
+
+static void root_before_reject(struct buf *b, const struct policy *p)
+{
+	if (p->over)
+		flag(b, "over", true);
+	if (p->protected_count > 0)
+		protected_names(b, p);
 }
 
 static void root_behind_reject(struct buf *b, const struct policy *p)
 {
 	reminders(b, p);
+	if (p->resubmit != RESUBMIT_RESET)
+		option(b, "resubmit", policy_resubmit_words[p->resubmit]);
 	flag(b, "retract", p->retract);
 	flag(b, "return", p->can_return);
 	word(b, "self", policy_self_words[p->self]);
 	flag(b, "veto_wait", p->veto_wait);
+	if (p->withdraw_early)
+		option(b, "withdraw", "until_first_vote");
 }
 
 static void node(struct buf *b, const struct policy *p, const struct policy_node *n)
@@ -139,6 +182,8 @@ static void node(struct buf *b, const struct policy *p, const struct policy_node
 	number(b, "min_votes", n->min_votes);
 	key(b, "need");
 	need(b, n);
+	if (n->parent < 0 && p->newest)
+		flag(b, "newest", true);
 	key(b, "of");
 	buf_add_byte(b, '[');
 	for (int i = 0; i < n->count; i++) {
@@ -150,6 +195,8 @@ static void node(struct buf *b, const struct policy *p, const struct policy_node
 			leaf(b, &n->members[i]);
 	}
 	buf_add_byte(b, ']');
+	if (n->parent < 0)
+		root_before_reject(b, p);
 	word(b, "reject", policy_reject_words[n->reject]);
 	if (n->parent < 0)
 		root_behind_reject(b, p);

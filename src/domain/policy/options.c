@@ -3,13 +3,22 @@
 #include "base/time.h"
 #include "domain/policy/reader.h"
 
-const char *const policy_root_names[] = { "need",    "of",          "reject",
-	                                      "abstain", "min_votes",   "distinct",
-	                                      "self",    "edit",        "return",
-	                                      "retract", "veto_wait",   "deadline",
-	                                      "remind",  "escalate_to", "comment_required_on",
-	                                      NULL };
-const char *const policy_self_words[] = { "exclude", "allow", "auto", NULL };
+const char *const policy_root_names[] = {
+	"need",        "of",       "reject",   "abstain",     "min_votes",
+	"distinct",    "self",     "edit",     "return",      "retract",
+	"veto_wait",   "deadline", "remind",   "escalate_to", "comment_required_on",
+	"add",         "over",     "late",     "leaver",      "members",
+	"consecutive", "empty",    "resubmit", "withdraw",    "newest",
+	"protected",   NULL
+};
+const char *const policy_self_words[] = { "exclude", "allow", "auto", "superior", NULL };
+const char *const policy_empty_words[] = { "incident", "skip", "superior", NULL };
+const char *const policy_resubmit_words[] = { "reset", "keep", "resume", NULL };
+static const char *const policy_late_words[] = { "refuse", "view", NULL };
+static const char *const policy_leaver_words[] = { "gone", "superior", NULL };
+static const char *const policy_members_words[] = { "at_vote", "at_opening", NULL };
+static const char *const policy_consecutive_words[] = { "ask", "auto", NULL };
+static const char *const policy_withdraw_words[] = { "until_decided", "until_first_vote", NULL };
 const char *const policy_edit_words[] = { "forbid", "reset", "keep", NULL };
 const char *const policy_then_words[] = {
 	"escalate", "approve", "reject", "count", "extend", NULL
@@ -213,6 +222,52 @@ static void read_escalation(struct policy_reader *r, const struct json *v)
 		r->policy->escalate_to = m;
 }
 
+static void read_protected(struct policy_reader *r, const struct json *v)
+{
+	bool ok = v == NULL || (json_is(v, JSON_ARRAY) && v->count <= POLICY_PROTECTED_MAX);
+	struct str *names = ARENA_ARRAY(r->arena, struct str, ok && v != NULL ? v->count + 1 : 1);
+
+	for (const struct json *w = ok && v != NULL ? v->first : NULL; w != NULL; w = w->next) {
+		ok &= policy_person_fits(json_text(w));
+		names[r->policy->protected_count++] = arena_str(r->arena, json_text(w));
+	}
+	r->policy->protected = names;
+	if (!ok)
+		policy_fault(r, "INVALID_VALUE", S("/protected"),
+		             S("protected is a list of names of members of the data."),
+		             S("protected はデータの項目名の一覧です。"));
+}
+
+static bool read_second(struct policy_reader *r, const struct json *v, const char *name,
+                        const char *const *words)
+{
+	int at = 0;
+
+	(void)policy_read_word(r, v, name, S(""), words, &at);
+	return at == 1;
+}
+
+/* What of a step is not judging: who may do what, and when. */
+static void read_step(struct policy_reader *r, const struct json *v)
+{
+	struct policy *p = r->policy;
+	int empty = 0, resubmit = 0;
+
+	(void)policy_read_bool(r, v, "add", S(""), &p->can_add);
+	(void)policy_read_bool(r, v, "over", S(""), &p->over);
+	(void)policy_read_bool(r, v, "newest", S(""), &p->newest);
+	p->late_view = read_second(r, v, "late", policy_late_words);
+	p->leaver_superior = read_second(r, v, "leaver", policy_leaver_words);
+	p->members_pinned = read_second(r, v, "members", policy_members_words);
+	p->consecutive_auto = read_second(r, v, "consecutive", policy_consecutive_words);
+	p->withdraw_early = read_second(r, v, "withdraw", policy_withdraw_words);
+	(void)policy_read_word(r, v, "empty", S(""), policy_empty_words, &empty);
+	(void)policy_read_word(r, v, "resubmit", S(""), policy_resubmit_words, &resubmit);
+	p->empty = (enum policy_empty)empty;
+	p->resubmit = (enum policy_resubmit)resubmit;
+	read_protected(r, json_get(v, "protected"));
+}
+
 void policy_read_options(struct policy_reader *r, const struct json *v)
 {
 	static const char *const distinct_words[] = { "person", "slot", NULL };
@@ -229,6 +284,7 @@ void policy_read_options(struct policy_reader *r, const struct json *v)
 	p->distinct_person = distinct == 0;
 	p->self = (enum policy_self)self;
 	p->edit = (enum policy_edit)edit;
+	read_step(r, v);
 	read_deadline(r, json_get(v, "deadline"));
 	read_reminders(r, json_get(v, "remind"));
 	read_comments(r, json_get(v, "comment_required_on"));

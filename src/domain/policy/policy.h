@@ -69,7 +69,9 @@ struct policy_seat {
 	int nth;  /* of the member's seats: 0, 1, ... */
 };
 
-enum policy_self { SELF_EXCLUDE, SELF_ALLOW, SELF_AUTO };
+enum policy_self { SELF_EXCLUDE, SELF_ALLOW, SELF_AUTO, SELF_SUPERIOR };
+enum policy_empty { EMPTY_INCIDENT, EMPTY_SKIP, EMPTY_SUPERIOR };
+enum policy_resubmit { RESUBMIT_RESET, RESUBMIT_KEEP, RESUBMIT_RESUME };
 enum policy_edit { EDIT_FORBID, EDIT_RESET, EDIT_KEEP };
 enum policy_then { THEN_ESCALATE, THEN_APPROVE, THEN_REJECT, THEN_COUNT, THEN_EXTEND };
 enum policy_remind { REMIND_BEFORE, REMIND_AFTER, REMIND_EVERY };
@@ -99,6 +101,18 @@ struct policy {
 	bool retract;    /* a vote may be taken back while the step is open */
 	bool can_return; /* the applicant may be sent back */
 	bool can_add;    /* approvers may be added while the step is open */
+	bool over;       /* a superior of all who are still asked may approve over them */
+	bool late_view;  /* a late vote is taken as a view, not refused */
+	bool withdraw_early;   /* the applicant may withdraw until the first vote only */
+	bool leaver_superior;  /* of somebody who leaves the superior is asked instead */
+	bool members_pinned;   /* of a group whoever was in it at the opening */
+	bool consecutive_auto; /* who approved the step before does not have to again */
+	bool newest;           /* a new round is judged by the policy in force then */
+	enum policy_empty empty;       /* nobody is there for a seat */
+	enum policy_resubmit resubmit; /* votes of the round before: keep: while nothing protected
+	                                * has changed */
+	const struct str *protected;   /* members of the data that are not edited while open */
+	int protected_count;
 	enum policy_edit edit;
 	struct policy_deadline deadline;
 	const struct policy_reminder *reminders;

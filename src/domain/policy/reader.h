@@ -51,6 +51,7 @@ void policy_possible(struct policy_reader *);
 void policy_seal(struct arena *, struct policy *);
 
 /* Words of the wire, by enum. NULL ends each. */
+extern const char *const policy_empty_words[], *const policy_resubmit_words[];
 extern const char *const policy_reject_words[],
 	*const policy_abstain_words[], *const policy_self_words[], *const policy_edit_words[],
 																   *const policy_then_words[],

@@ -32,6 +32,12 @@ update approval set state = 'PENDING', round = $2, data_version = $3, asked_at =
        judge_version = $11
  where id = $1
 
+-- approval_reminded: those who are asked were reminded
+update approval set reminded_at = $2 where id = $1
+
+-- approval_reminded_at: when that was
+select reminded_at from approval where id = $1
+
 -- approval_version: its data was changed, and nothing else
 update approval set data_version = $2, amount = $3, changed_at = $4 where id = $1
 

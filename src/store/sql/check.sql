@@ -169,3 +169,40 @@ select (select count(*) from delegation where principal = delegate or rank < 1
            or (canceled_at is null) <> (canceled_by is null))
      + (select count(*) from absence where from_at >= coalesce(until_at, from_at + 1)
            or (canceled_at is null) <> (canceled_by is null))
+
+-- check_approval_values: approvals whose state, times or counts deny each other
+select count(*) from approval a
+ where (closed_at is not null) <> (state in ('APPROVED', 'REJECTED', 'WITHDRAWN', 'CANCELED'))
+    or (incident is not null) <> (state = 'INCIDENT')
+    or length(uuid) <> 16 or length(policy_sha256) <> 32 or round < 1 or data_version < 1
+    or not exists (select 1 from approval_data d where d.approval = a.id and d.version = a.data_version)
+    or (select count(*) from approval_data d where d.approval = a.id) <> data_version
+
+-- check_approval_slots: slots that are asked by what is closed, miscounted, or of nothing
+select (select count(*) from approval a where open_slots <>
+          (select count(*) from approval_slot s where s.approval = a.id and s.state = 'WAITING')
+           or slots <> (select count(*) from approval_slot s where s.approval = a.id)
+           or (open_slots > 0 and state not in ('PENDING', 'ESCALATED', 'INCIDENT')))
+     + (select count(*) from approval_slot s where not exists (select 1 from approval a where a.id = s.approval))
+     + (select count(*) from approval_slot where (state = 'DECIDED') <> (decision is not null)
+          or (decision is null) <> (decided_by is null) or (decision is null) <> (decided_at is null))
+     + (select count(*) from approval_slot s join approval a on a.id = s.approval
+         where s.due_at <> coalesce(a.due_at, 9223372036854775807) and s.state = 'WAITING')
+
+-- check_approval_policy: approvals whose policy is not there
+select count(*) from approval a where not exists (select 1 from approval_policy p where p.sha256 = a.policy_sha256)
+
+-- check_approval_closes: approvals that were closed otherwise than once, as far as the log goes back
+select count(*) from approval a where closed_at is not null and exists
+          (select 1 from audit r where r.seq > coalesce((select seq from audit_base), 0)
+              and r.resource = 'approval:' || lower(substr(hex(uuid), 1, 8) || '-' || substr(hex(uuid), 9, 4) || '-' ||
+                  substr(hex(uuid), 13, 4) || '-' || substr(hex(uuid), 17, 4) || '-' || substr(hex(uuid), 21))
+              and r.action = 'approval.opened')
+   and 1 <> (select count(*) from audit r where r.action = 'approval.closed' and r.to_value = a.state
+              and r.resource = 'approval:' || lower(substr(hex(uuid), 1, 8) || '-' || substr(hex(uuid), 9, 4) || '-' ||
+                  substr(hex(uuid), 13, 4) || '-' || substr(hex(uuid), 17, 4) || '-' || substr(hex(uuid), 21)))
+
+-- check_approval_rest: labels, data and requests of no approval
+select (select count(*) from approval_label l where not exists (select 1 from approval a where a.id = l.approval))
+     + (select count(*) from approval_data d where not exists (select 1 from approval a where a.id = d.approval))
+     + (select count(*) from approval_request r where not exists (select 1 from approval a where a.id = r.approval))

@@ -30,6 +30,7 @@ create table approval (
     slots          integer not null,    -- of this round
     open_slots     integer not null,    -- of these, WAITING
     refused        integer not null,    -- votes that were turned away and are in the log
+    reminded_at    integer,             -- when those who are asked were reminded by hand
     incident       text,                -- why it is an INCIDENT
     corrects       blob,                -- the decided approval that this one corrects
     previous       blob,                -- the step before this one
