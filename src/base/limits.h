@@ -356,6 +356,12 @@ enum {
 	POLICY_PROTECTED_MAX = 100, /* names of members of the data */
 	POLICY_FAULTS_MAX = 20, /* told of one policy */
 	POLICY_NAME_MAX = 128,
+	POLICIES_MAX = 10 * 1000,
+	POLICY_VERSIONS_MAX = 1000, /* of one policy */
+	POLICY_NOTE_MAX = 1000,     /* bytes of why it was changed */
+	POLICY_TEMPLATES_MAX = 1000,
+	POLICY_PARAMETERS_MAX = 32,   /* of a template */
+	POLICY_SIMILAR_MAX = 1000,    /* in one report */
 	JUDGE_STEPS_MAX = 100 * 1000, /* of trying how people in several seats can all agree */
 };
 

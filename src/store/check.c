@@ -70,6 +70,7 @@ static const struct {
 	{ STMT_CHECK_SAGA, "S2, S4, S8 sagas that wait for nothing, or have something left undone" },
 	{ STMT_CHECK_PEOPLE, "D1, D3 people, departments, posts and groups that do not fit together" },
 	{ STMT_CHECK_DELEGATION, "V1, V2 delegations and absences that cannot be" },
+	{ STMT_CHECK_POLICY, "V1, V2 policies without their versions, texts or acceptance" },
 	{ STMT_CHECK_DEPARTMENTS, "D2 departments that are below themselves" },
 	{ STMT_CHECK_APPROVAL_VALUES, "A3 approvals whose state, times or data deny each other" },
 	{ STMT_CHECK_APPROVAL_SLOTS, "A2, A5 slots that are asked by what is closed, or miscounted" },

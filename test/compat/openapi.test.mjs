@@ -330,6 +330,32 @@ story('people and delegations answer as described', async () => {
   assert.equal((await ask('deletePeopleGroup', { name: group })).status, 204);
 });
 
+story('policies and their templates answer as described', async () => {
+  const [name, template] = [fresh('policy'), fresh('template')];
+  const as = (person) => ({ 'x-ringi-user': person });
+  const policy = { need: 2, of: ['a', { group: 'g', count: 2 }, { post: 'p', of: 'applicant.department', veto: true }],
+    deadline: { after: 'P3D', then: 'count' }, remind: [{ every: 'P1D' }], escalate_to: 'z' };
+  assert.equal((await ask('putPolicyTemplate', { name: template }, { note: 'n', parameters: { n: { type: 'number', default: 1 } },
+    policy: { need: { parameter: 'n' }, of: ['a'] } })).status, 201);
+  assert.equal((await ask('putPolicyTemplate', { name: template }, { parameters: {}, policy: { need: 1, of: ['a'] } })).status, 200);
+  assert.equal((await ask('putPolicy', { name }, { policy, four_eyes: true, note: 'why' }, as('taro'))).status, 201);
+  assert.equal((await ask('putPolicy', { name }, { template }, as('taro'))).data.version, 2);
+  assert.equal((await ask('acceptPolicyVersion', { name, version: 2 }, {}, as('taro'))).data.code, 'SAME_PERSON');
+  assert.equal((await ask('acceptPolicyVersion', { name, version: 2 }, {}, as('hanako'))).status, 200);
+  assert.equal((await ask('getPolicyVersion', { name, version: 1 })).data.state, 'SUPERSEDED');
+  await ask('putPolicy', { name: `${name}-b` }, { need: 'any', of: ['b'] });
+  for (const id of ['getPolicy', 'listPolicyVersions', 'getPolicyTemplate'])
+    assert.equal((await ask(id, { name: id.endsWith('Template') ? template : name })).status, 200);
+  for (const id of ['listPolicies', 'listPolicyTemplates']) assert.equal((await ask(id)).status, 200);
+  assert.ok((await ask('similarPolicies')).data.groups.length >= 1);
+  assert.equal((await ask('checkPolicy', {}, policy)).data.valid, true);
+  assert.equal((await ask('checkPolicy', {}, { need: 9, of: ['a'] })).data.valid, false);
+  assert.equal((await ask('putPolicy', { name }, { need: 9, of: ['a'] })).data.code, 'IMPOSSIBLE_POLICY');
+  assert.equal((await ask('retirePolicy', { name })).status, 204);
+  assert.ok((await ask('getPolicy', { name })).data.retired_at);
+  assert.equal((await ask('deletePolicyTemplate', { name: template })).status, 204);
+});
+
 story('groups of jobs answer as described', async () => {
   const [name, replies] = [fresh(), fresh('replies')];
   await ask('putQueue', { name: replies }, {});

@@ -3,6 +3,7 @@
 
 #include "domain/account/role.h"
 #include "domain/approval/approval.h"
+#include "domain/policy/template.h"
 #include "domain/backup.h"
 #include "domain/definitions/definitions.h"
 #include "domain/directory/delegation.h"
@@ -30,6 +31,8 @@
 #define DEPARTMENT "/v1/departments/{code}"
 #define ONEPOST "/v1/posts/{code}"
 #define PEOPLEGROUP "/v1/people-groups/{name}"
+#define POLICY "/v1/policies/{name}"
+#define TEMPLATE "/v1/policy-templates/{name}"
 
 #define APPROVAL "/v1/approvals/{id}"
 #define CHANGED .render = rest_approval_change_render, .late = true, .own_key = true
@@ -255,6 +258,34 @@ const struct rest_route rest_routes[] = {
 	  .parse = rest_schedule_named_parse },
 	{ ROUTE(POST, SCHEDULE "/run", "RunSchedule", &op_schedule_run),
 	  .parse = rest_schedule_run_parse, .render = rest_schedule_run_render, .status = 202 },
+	{ ROUTE(GET, "/v1/policies", "ListPolicies", &op_policy_list), .parse = rest_policy_list_parse,
+	  .render = rest_policy_list_render },
+	{ ROUTE(GET, "/v1/policies:similar", "ListPolicies", &op_policy_similar),
+	  .parse = rest_policy_similar_parse, .render = rest_policy_similar_render },
+	{ ROUTE(POST, "/v1/policies:check", "CheckPolicy", &op_policy_check),
+	  .parse = rest_policy_check_parse, .render = rest_policy_check_render },
+	{ ROUTE(PUT, POLICY, "PutPolicy", &op_policy_put), .parse = rest_policy_put_parse,
+	  .render = rest_policy_put_render, .headers = rest_policy_put_headers,
+	  .status_of = rest_policy_put_status },
+	{ ROUTE(GET, POLICY, "GetPolicy", &op_policy_get), .parse = rest_policy_get_parse,
+	  .render = rest_policy_get_render, .headers = rest_policy_get_headers },
+	{ ROUTE(DELETE, POLICY, "DeletePolicy", &op_policy_retire), .parse = rest_policy_named_parse },
+	{ ROUTE(GET, POLICY "/versions", "GetPolicy", &op_policy_versions),
+	  .parse = rest_policy_versions_parse, .render = rest_policy_versions_render },
+	{ ROUTE(GET, POLICY "/versions/{version}", "GetPolicy", &op_policy_get),
+	  .parse = rest_policy_get_parse, .render = rest_policy_get_render,
+	  .headers = rest_policy_get_headers },
+	{ ROUTE(POST, POLICY "/versions/{version}/accept", "PutPolicy", &op_policy_accept),
+	  .parse = rest_policy_accept_parse, .render = rest_policy_accept_render },
+	{ ROUTE(GET, "/v1/policy-templates", "ListPolicyTemplates", &op_policy_template_list),
+	  .parse = rest_policy_template_list_parse, .render = rest_policy_template_list_render },
+	{ ROUTE(PUT, TEMPLATE, "PutPolicyTemplate", &op_policy_template_put),
+	  .parse = rest_policy_template_put_parse, .render = rest_policy_template_put_render,
+	  .status_of = rest_policy_template_put_status },
+	{ ROUTE(GET, TEMPLATE, "GetPolicyTemplate", &op_policy_template_get),
+	  .parse = rest_policy_template_get_parse, .render = rest_policy_template_get_render },
+	{ ROUTE(DELETE, TEMPLATE, "DeletePolicyTemplate", &op_policy_template_delete),
+	  .parse = rest_policy_named_parse },
 	{ ROUTE(GET, "/v1/calendars", "ListCalendars", &op_calendar_list),
 	  .parse = rest_calendar_list_parse, .render = rest_calendar_list_render },
 	{ ROUTE(PUT, CALENDAR, "PutCalendar", &op_calendar_put), .parse = rest_calendar_put_parse,

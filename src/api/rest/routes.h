@@ -203,6 +203,34 @@ PARSE(rest_schedule_next_parse);
 RENDER(rest_schedule_next_render);
 PARSE(rest_schedule_preview_parse);
 RENDER(rest_schedule_preview_render);
+/* policies.c */
+struct str rest_policy_name(struct api_call *, struct str name);
+PARSE(rest_policy_put_parse);
+RENDER(rest_policy_put_render);
+HEADERS(rest_policy_put_headers);
+int rest_policy_put_status(const struct api_call *);
+PARSE(rest_policy_accept_parse);
+RENDER(rest_policy_accept_render);
+PARSE(rest_policy_named_parse); /* retire; templates, too */
+PARSE(rest_policy_get_parse);
+RENDER(rest_policy_get_render);
+HEADERS(rest_policy_get_headers);
+PARSE(rest_policy_list_parse);
+RENDER(rest_policy_list_render);
+PARSE(rest_policy_versions_parse);
+RENDER(rest_policy_versions_render);
+PARSE(rest_policy_check_parse);
+RENDER(rest_policy_check_render);
+PARSE(rest_policy_similar_parse);
+RENDER(rest_policy_similar_render);
+/* policy_templates.c */
+PARSE(rest_policy_template_put_parse);
+RENDER(rest_policy_template_put_render);
+int rest_policy_template_put_status(const struct api_call *);
+PARSE(rest_policy_template_get_parse);
+RENDER(rest_policy_template_get_render);
+PARSE(rest_policy_template_list_parse);
+RENDER(rest_policy_template_list_render);
 /* calendars.c */
 PARSE(rest_calendar_put_parse);
 RENDER(rest_calendar_put_render);

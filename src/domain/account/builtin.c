@@ -46,7 +46,8 @@ static const struct role roles[] = {
 	     ",\"ringi:Backup:*\""),
 	ROLE("process-owner", "Policies, calendars and people; sees every approval, decides none.",
 	     CALENDARS
-	     ",\"ringi:*Policy:*\",\"ringi:*Policies:*\",\"ringi:GetApproval:*\","
+	     ",\"ringi:*Policy:*\",\"ringi:*Policies:*\",\"ringi:*PolicyTemplate:*\","
+	     "\"ringi:*PolicyTemplates:*\",\"ringi:GetApproval:*\","
 	     "\"ringi:ListApprovals:*\",\"ringi:CancelApproval:*\",\"ringi:RemindApproval:*\","
 	     "\"ringi:AddApprover:*\",\"ringi:RetryApproval:*\","
 	     "\"ringi:*Delegation:*\",\"ringi:*Delegations:*\",\"ringi:*Person:*\",\"ringi:*People:*\","

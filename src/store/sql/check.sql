@@ -206,3 +206,13 @@ select count(*) from approval a where closed_at is not null and exists
 select (select count(*) from approval_label l where not exists (select 1 from approval a where a.id = l.approval))
      + (select count(*) from approval_data d where not exists (select 1 from approval a where a.id = d.approval))
      + (select count(*) from approval_request r where not exists (select 1 from approval a where a.id = r.approval))
+
+-- check_policy: policies without their versions or texts, versions in force that nobody accepted
+select (select count(*) from policy p where not exists
+          (select 1 from policy_version v where v.name = p.name and v.version = p.newest)
+           or (current is not null and not exists (select 1 from policy_version v
+                where v.name = p.name and v.version = p.current and v.accepted_at is not null))
+           or current > newest)
+     + (select count(*) from policy_version v where not exists (select 1 from policy p where p.name = v.name)
+           or not exists (select 1 from policy_body b where b.sha256 = v.sha256)
+           or (accepted_by is null) <> (accepted_at is null))
