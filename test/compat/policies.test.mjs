@@ -138,20 +138,23 @@ story('a template makes policies, and a later change of it changes none', async 
   assert.equal((await ask('PUT', path, template)).status, 201);
   assert.deepEqual((await ask('GET', path)).data.policy, template.policy);
   const name = fresh('p');
-  const made = await put(name, { template: t, parameters: { n: 3, group: 'legal', others: ['x', { user: 'y', weight: 0 }] } });
+  const others = ['x', { user: 'y', weight: 0 }];
+  const made = await put(name, { template: t, parameters: { n: 3, group: 'legal', others } });
   assert.equal(made.status, 201, made.text);
   const p = await get(name);
   assert.deepEqual([p.data.policy.need, p.data.policy.of.length, p.data.template], [3, 3, t]);
-  assert.deepEqual(p.data.parameters, { n: 3, group: 'legal', others: ['x', { user: 'y', weight: 0 }] });
+  assert.deepEqual(p.data.parameters, { n: 3, group: 'legal', others });
   for (const [parameters, what] of [[{ n: 3 }, /group is needed/], [{ n: 4, group: 'x' }, /n must be of type number/],
     [{ group: 'x', gruop: 'y' }, /no parameter gruop/]])
     assert.match(refused(await put(fresh('p'), { template: t, parameters }), 400, 'INVALID_PARAMETER'), what);
   const checked = await ask('POST', '/v1/policies:check', { template: t, parameters: { group: 'legal' } });
   assert.equal(checked.data.words.en, '2 of [3 of the group legal] must agree.');
 
-  assert.equal((await ask('PUT', path, { ...template, policy: { ...template.policy, min_votes: 2 } })).data.version, 2);
+  const changed = { ...template, policy: { ...template.policy, min_votes: 2 } };
+  assert.equal((await ask('PUT', path, changed)).data.version, 2);
   assert.equal((await get(name)).data.sha256, made.data.sha256);
-  refused(await ask('PUT', path, { parameters: {}, policy: { need: { parameter: 'n' }, of: ['a'] } }), 400, 'INVALID_PARAMETER');
+  refused(await ask('PUT', path, { parameters: {}, policy: { need: { parameter: 'n' }, of: ['a'] } }), 400,
+    'INVALID_PARAMETER');
   refused(await ask('PUT', path, { parameters: { n: { type: 'number', default: 5 } },
     policy: { need: { parameter: 'n' }, of: ['a'] } }), 400, 'IMPOSSIBLE_POLICY');
   assert.ok((await ask('GET', '/v1/policy-templates')).data.templates.some((x) => x.name === t));
@@ -172,4 +175,27 @@ story('policies that are alike but for names and constants are found', async () 
   const group = r.data.groups.find((g) => g.policies.some((p) => p.name === a));
   assert.deepEqual(group.policies.map((p) => p.name).sort(), [a, b, c].sort());
   assert.equal(group.identical, false);
+});
+
+story('approvals open by a policy and keep its version', async () => {
+  const name = fresh('p');
+  const open = (more = {}) => ask('POST', '/v1/approvals', { policy: name, subject: 's', applicant: 'x', ...more });
+  refused(await open(), 404, 'NO_SUCH_POLICY');
+  const v1 = (await put(name, { policy: two, four_eyes: true })).data;
+  refused(await open(), 409, 'CONFLICT'); // nobody has accepted it yet
+  await ask('POST', `/v1/policies/${name}/versions/1/accept`, {}, as('hanako'));
+  const first = await open();
+  assert.equal(first.status, 201, first.text);
+  await put(name, { ...two, need: 'all' });
+  await ask('POST', `/v1/policies/${name}/versions/2/accept`, {}, as('hanako'));
+  const show = async (r) => (await ask('GET', `/v1/approvals/${r.data.id}`)).data.policy;
+  assert.deepEqual(await show(first), { name, version: 1, sha256: v1.sha256, judge: 1 });
+  assert.equal((await show(await open())).version, 2);
+  assert.equal((await show(await open({ version: 1 }))).version, 1);
+  refused(await open({ version: 3 }), 404, 'NO_SUCH_POLICY');
+  await ask('DELETE', `/v1/policies/${name}`);
+  refused(await open(), 409, 'CONFLICT');
+  const vote = (who) => ask('POST', `/v1/approvals/${first.data.id}/votes`, { do: 'approve' }, as(who));
+  await vote('a');
+  assert.equal((await vote('b')).data.state, 'APPROVED'); // two of three, as it was
 });

@@ -1,19 +1,24 @@
 /* policies.c - the policies of approvals: chosen at the opening, and kept as they were then. */
 #include "domain/approval/inside.h"
 
+#include "domain/policy/versions.h"
+
 /* ---- chosen */
 
 enum err policy_choose(struct batch *b, struct cmd *c, struct str name, int64_t version,
                        const struct json *given, struct approval *a, const struct policy **policy)
 {
 	struct refused why = { .why = REFUSED_NONE };
+	struct policy_version v;
 
-	(void)b, (void)version;
 	*policy = NULL;
 	a->policy = name;
-	if (given == NULL)
-		return refuse(c, REFUSED_NOT_FOUND, "There is no policy named %.*s.", S_ARG(name));
-	*policy = policy_read(c->arena, given, &why);
+	if (given != NULL)
+		*policy = policy_read(c->arena, given, &why);
+	else {
+		TRY(policy_for_opening(b->store, c->arena, name, version, policy, &v, &why));
+		a->policy_version = v.version;
+	}
 	return *policy == NULL ? refuse_as(c, why) : OK;
 }
 
@@ -47,7 +52,6 @@ enum err approval_policy(struct store *s, struct arena *arena, const struct appr
                          const struct policy **policy)
 {
 	struct text_reading r = { arena, S_NONE };
-	struct refused why = { .why = REFUSED_NONE };
 	struct value sha = value_blob(
 		(struct str){ (const char *)a->policy_sha256, sizeof a->policy_sha256 });
 
@@ -55,7 +59,7 @@ enum err approval_policy(struct store *s, struct arena *arena, const struct appr
 	TRY(store_run(s, STMT_APPROVAL_POLICY_READ, VALUES(sha), take_text, &r));
 	if (!str_given(r.text))
 		return ERR_CORRUPT;
-	*policy = policy_read_text(arena, r.text, &why);
+	*policy = policy_read_stored(arena, r.text);
 	if (*policy == NULL || memcmp((*policy)->sha256, a->policy_sha256, SHA256_SIZE) != 0)
 		return ERR_CORRUPT;
 	return OK;
