@@ -38,6 +38,7 @@ struct batch {
 	struct audit_head *audit_head; /* domain/audit: the end of the chain; NULL: not asked for yet */
 	bool outbox_grew;              /* egress has something to look at */
 	bool push_grew;                /* egress has something to look at: messages of push queues */
+	bool notify_grew;              /* egress has something to look at: notifications */
 	bool keys_changed;             /* access keys: the front door reads them anew */
 	bool rights_changed;           /* roles, and who has them: the same */
 	bool callbacks_touched;        /* calls that jobs asked for: counted anew if the batch fails */

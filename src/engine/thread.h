@@ -16,6 +16,7 @@ struct engine_thread_config {
 	/* After a commit, on the engine's thread; may be NULL. */
 	void (*outbox_grew)(void *context);
 	void (*push_grew)(void *context);
+	void (*notify_grew)(void *context);
 	void (*keys_changed)(void *context);
 	void (*feed_grew)(void *context);
 	/* The disk failed: nothing is acknowledged any more, the process must end. */

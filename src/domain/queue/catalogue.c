@@ -102,6 +102,7 @@ struct queue *queue_new(struct queues *all, uint32_t id, struct str name)
 	memcpy(q + 1, name.at, name.len);
 	q->name = (struct str){ (const char *)(q + 1), name.len };
 	q->id = id;
+	q->own = str_is(name, QUEUE_NOTIFICATIONS);
 	q->plain = (struct group){ .queue = q, .ready = { .group = &q->plain, .priority = -1 } };
 	q->settings_arena = arena_open();
 	settings_default(&q->settings, str_ends(name, S(".fifo")));

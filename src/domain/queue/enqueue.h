@@ -73,6 +73,24 @@ enum err queue_cancel(struct batch *, const struct job_row *, struct str error) 
 struct refused queue_reenqueue_check(struct batch *, const struct job_row *);
 enum err queue_reenqueue(struct batch *, const struct job_row *, int64_t execute_at) MUST_USE;
 
+/* ---- the server's own queues (own.c): ordinary ones, which anybody may look at, pause and move
+ * messages out of; only that the server receives their messages itself. */
+
+#define QUEUE_NOTIFICATIONS "ringi-notifications"
+
+/* The queue of that name; made when there is none, and with it the dead-letter queue NAME-dead.
+ * NULL in *q: there can be no more queues. */
+enum err queue_own(struct batch *, struct str name, struct queue **q) MUST_USE;
+/* At most `max` of its messages, in flight for so long, in the command's arena. None when there is
+ * no such queue or it is paused. */
+enum err queue_own_take(struct batch *, struct cmd *, struct str name, int max, int64_t lease_ms,
+                        struct received **, int *count) MUST_USE;
+/* What became of a message that was taken. One that is held no more: nothing happens. */
+enum err queue_own_done(struct batch *, const struct receipt *) MUST_USE;
+enum err queue_own_later(struct batch *, const struct receipt *, struct str error, int64_t ms)
+	MUST_USE; /* comes again in so long, at most QUEUE_VISIBILITY_MAX_S; error: JSON, or absent */
+enum err queue_own_dead(struct batch *, const struct receipt *, struct str error) MUST_USE;
+
 /* ---- commands that wait (wait.c). The command waits on a list of its module, in the order in
  * which they came, and by its connection, until it is unparked (domain_unpark) and put into
  * batch.finished, its client goes away, or wait_ms have passed. Its op needs `repark`. */

@@ -119,6 +119,7 @@ struct queue {
 	struct breaker breaker; /* of a push queue */
 	struct node offered;    /* in queues.offered: it may have messages to push */
 	bool push_full;         /* egress comes by itself: it knows that there is more */
+	bool own;               /* the server itself takes its messages (own.c) */
 	int64_t oldest_sent_at; /* roughly: not younger than the oldest message; 0: unknown */
 	int64_t purged_at;      /* wall; 0: never */
 	struct queue_counters counters, kept; /* since start; before this batch */
@@ -322,6 +323,11 @@ void push_offer(struct batch *, struct queue *); /* messages may be ready: egres
 enum err push_changed(struct batch *, struct queue *, bool removed) MUST_USE;
 struct push_figures push_figures(const struct queue *, struct now);
 enum err push_load(struct queue *, struct store *, struct now) MUST_USE;
+/* Nothing may pass now: it is woken when something may, as far as time decides it. */
+void push_wait_for_allowance(struct batch *, struct queue *);
+
+/* own.c */
+void own_offer(struct batch *, struct queue *); /* messages may be ready: who takes them is told */
 
 /* wait.c */
 enum err queue_serve(struct batch *, struct queue *) MUST_USE; /* waiting receivers */

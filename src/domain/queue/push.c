@@ -95,8 +95,7 @@ static enum err note_breaker(struct batch *b, struct queue *q, struct push_done 
 
 /* ---- offering */
 
-/* Nothing may pass now: when it may, as far as time decides it. */
-static void wait_for_allowance(struct batch *b, struct queue *q)
+void push_wait_for_allowance(struct batch *b, struct queue *q)
 {
 	struct queues *all = b->domain->queues;
 
@@ -118,7 +117,7 @@ static bool may_push(struct batch *b, struct queue *q)
 	}
 	if (queue_allowance(b, q) > 0)
 		return true;
-	wait_for_allowance(b, q);
+	push_wait_for_allowance(b, q);
 	return false;
 }
 

@@ -128,6 +128,7 @@ enum err queue_serve(struct batch *b, struct queue *q)
 	wake_by_rate(b, q);
 	wake_by_answers(b, q);
 	push_offer(b, q);
+	own_offer(b, q);
 	flow_offer(b, q);
 	return OK;
 }

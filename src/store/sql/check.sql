@@ -141,6 +141,13 @@ select (select count(*) from saga s where not exists (select 1 from job_group g 
      + (select count(*) from saga_step p where not exists (select 1 from saga s where s.id = p.saga))
      + (select count(*) from recovery_item r where (r.state = 'DONE') <> (r.done_at is not null))
 
+-- check_notify: notifications whose state cannot be, or that wait for nothing; attempts that were not counted
+select (select count(*) from notification
+         where (state in ('SENT', 'KEPT', 'OVER', 'FAILED')) <> (ended_at is not null)
+            or (state = 'WAITING') <> (message is not null)
+            or (state = 'COLLECTED' and digest is null) or (kind = 'digest' and state = 'COLLECTED'))
+     + (select count(*) from notification_attempt a join notification n on n.id = a.notification where a.n > n.attempts)
+
 -- check_people: people, departments, posts and groups that name what there is not, periods that cannot be
 select (select count(*) from person p where from_at >= coalesce(until_at, from_at + 1) or merged_into = id
            or (merged_into is not null and (active or not exists (select 1 from person o where o.id = p.merged_into)))
