@@ -19,7 +19,7 @@ static const struct command *const tables[] = {
 	commands_dlq,      commands_dlq_move, commands_key,      commands_top,      commands_bench,
 	commands_backup,   commands_check,    commands_events,   commands_relay,    commands_worker,
 	commands_job,      commands_schedule, commands_calendar, commands_apply,    commands_docs,
-	commands_simulate, commands_role,     commands_people,   commands_delegate,
+	commands_simulate, commands_role,     commands_people,   commands_delegate, commands_policy,
 };
 enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 96 };
 

@@ -101,7 +101,7 @@ static void look_at_quorum(struct policy_reader *r, const struct policy_node *n)
 	if (n->min_votes > all)
 		policy_fault_impossible(r, "MIN_VOTES_UNREACHABLE", node_path(r, n),
 		                        arena_printf(r->arena,
-		                                     "min_votes is %d, but only %lld votes can be cast.",
+		                                     "min_votes is %d, but at most %lld can vote.",
 		                                     n->min_votes, all),
 		                        arena_printf(r->arena,
 		                                     "min_votes は %d ですが、投票できるのは %lld 票です。",
