@@ -146,6 +146,7 @@ enum {
 	JOB_WAIT_MAX_S = 60,     /* for one to end */
 	JOB_LIST_MAX = 200,      /* in one page */
 	JOB_SCAN_MAX = 2000,     /* looked at for one page */
+	JOB_SCAN_TEXT_MAX = 100, /* of these, where a change looks for text in them */
 	JOB_CANCEL_MAX = 100,    /* canceled by query in one step */
 	JOB_FILTER_LABELS_MAX = 4,
 	JOB_Q_MAX = 128,           /* bytes of a text to look for */

@@ -200,6 +200,21 @@ static void print(struct buf *b)
 	buf_free(b);
 }
 
+/* With one of its own as the example. */
+static void help_environment(struct buf *b, const struct option *o)
+{
+	while (o->name != NULL && (o->marks & OPTION_FLAG_ONLY))
+		o++;
+	if (o->name == NULL)
+		return;
+	buf_printf(b, "\nOptions may also come from the environment: --%s as RINGI_", o->name);
+	for (const char *at = o->name; *at != '\0'; at++)
+		buf_add_byte(b, *at == '-'                 ? '_'
+		                : *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A')
+		                                           : *at);
+	buf_add(b, S(".\n"));
+}
+
 static int help_command(const struct command *c)
 {
 	struct buf b = { 0 };
@@ -220,7 +235,7 @@ static int help_command(const struct command *c)
 		buf_add(&b, S("\nThe server:\n"));
 		options_help(&b, cli_server_options);
 	}
-	buf_add(&b, S("\nOptions may also come from the environment: --max-size as RINGI_MAX_SIZE.\n"));
+	help_environment(&b, c->local ? c->options : cli_server_options);
 	print(&b);
 	return CLI_DONE;
 }

@@ -395,5 +395,14 @@ const struct command commands_job[] = {
 	  .args_min = 1,
 	  .args_max = 1,
 	  .run = job_trace_run },
+	{ .group = "job",
+	  .name = "recovery",
+	  .args = "[ID...]",
+	  .help = "Lists what sagas left to people; with ids says that it is done.",
+	  .examples = "ringi job recovery\n"
+	              "ringi job recovery 019f2a3b-... --reason 'refunded by hand, ticket 4711'",
+	  .options = job_recovery_options,
+	  .args_max = OPTION_ARGS_MAX,
+	  .run = job_recovery_run },
 	{ 0 },
 };

@@ -16,8 +16,9 @@ int jobs_find(struct cli *, struct str query, int64_t max, struct json **array, 
 /* Milliseconds since 1970; 0: it has none. */
 int64_t job_time(const struct json *job, const char *name);
 
-int job_list_run(struct cli *);  /* job_list.c */
-int job_trace_run(struct cli *); /* job_trace.c */
-extern const struct option job_list_options[];
+int job_list_run(struct cli *);     /* job_list.c */
+int job_trace_run(struct cli *);    /* job_trace.c */
+int job_recovery_run(struct cli *); /* job_recovery.c */
+extern const struct option job_list_options[], job_recovery_options[];
 
 #endif

@@ -197,20 +197,34 @@ static int ask_complete(struct slot *s, struct task *t, struct str body, struct 
 	           : client_sqs(s->client, s->arena, "DeleteMessage", body, a);
 }
 
-/* The end of the output, as text. */
+/* Bytes of the character that begins there; 0: none does. */
+static size_t character(struct str s)
+{
+	unsigned char c = (unsigned char)s.at[0];
+	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+
+	return c != '\0' && n <= s.len && str_utf8((struct str){ s.at, n }) ? n : 0;
+}
+
+/* The end of the output, as text: what is none is '?', byte by byte. The cut may have gone through
+ * a character, whose rest is left out. */
 static struct str log_text(struct slot *s, const struct ending *e)
 {
 	struct str log = buf_str(&e->log);
 
+	log = str_from(log, log.len > WORKER_LOG_MAX ? log.len - WORKER_LOG_MAX : 0);
+	for (int i = 0; i < 3 && log.len > 0 && ((unsigned char)log.at[0] & 0xc0) == 0x80; i++)
+		log = str_from(log, 1);
 	if (log.len == 0)
 		return S_NONE;
-	log = str_from(log, log.len > WORKER_LOG_MAX ? log.len - WORKER_LOG_MAX : 0);
 	char *text = arena_get(s->arena, log.len);
-	memcpy(text, log.at, log.len);
-	if (!str_utf8((struct str){ text, log.len }) || memchr(text, '\0', log.len) != NULL)
-		for (size_t i = 0; i < log.len; i++)
-			if ((unsigned char)text[i] >= 0x80 || text[i] == '\0')
-				text[i] = '?';
+	for (size_t i = 0, n; i<log.len; i += n> 0 ? n : 1) {
+		n = character(str_from(log, i));
+		if (n == 0)
+			text[i] = '?';
+		else
+			memcpy(text + i, log.at + i, n);
+	}
 	return (struct str){ text, log.len };
 }
 

@@ -41,10 +41,10 @@ struct batch {
 	bool notify_grew;              /* egress has something to look at: notifications */
 	bool keys_changed;             /* access keys: the front door reads them anew */
 	bool rights_changed;           /* roles, and who has them: the same */
-	bool callbacks_touched;        /* calls that jobs asked for: counted anew if the batch fails */
-	bool topics_touched;           /* topics: read anew if the batch fails */
-	bool schedules_touched;        /* schedules: the same */
-	bool people_changed;           /* people: who leaves by date next is read anew */
+	int64_t callbacks_more; /* calls that jobs asked for: uncounted again if the batch fails */
+	bool topics_touched;    /* topics: read anew if the batch fails */
+	bool schedules_touched; /* schedules: the same */
+	bool people_changed;    /* people: who leaves by date next is read anew */
 };
 
 #endif

@@ -234,8 +234,9 @@ static enum err load_what_was_touched(struct batch *b)
 		TRY(keys_load(b->domain, b->store));
 	if (b->rights_changed)
 		TRY(accounts_load(b->domain, b->store));
-	if (b->callbacks_touched)
-		TRY(callbacks_load(b->domain, b->store));
+	b->domain->callbacks -= b->callbacks_more; /* there may be many rows: not counted anew */
+	b->callbacks_more = 0;
+	must(b->domain->callbacks >= 0);
 	if (b->schedules_touched) {
 		schedules_wait(b->domain, b->now);
 		TRY(schedules_load(b->domain, b->store));

@@ -205,6 +205,18 @@ story('a job has the worker\'s result, progress, log and error', async () => {
   assert.deepEqual([job.attempts, job.error.code, job.error.message], [2, 'EXIT_4', 'broken pipe']);
 });
 
+story('a long log is cut between two characters, and what is no text in it is marked alone', async () => {
+  const q = await tracked({ retry: { max_attempts: 1 } });
+  const { id } = await rest('POST', `/v1/queues/${q}/jobs`, { payload: 1 });
+  await worked(q, ...sh('cat > /dev/null; printf ab; yes 帳票 | tr -d "\\n" | head -c 199998; printf "\\377お"; exit 4'));
+  const { attempts_list: list, ...job } = await rest('GET', `/v1/jobs/${id}`);
+  assert.equal(job.state, 'FAILED');
+  const log = JSON.stringify([list, job]);
+  assert.match(log, /(帳票){100}/);
+  assert.match(log, /\?お/);
+  assert.doesNotMatch(log, /\?帳|\?票|\?{2}/);
+});
+
 story('a job that is canceled while it runs is ended', async (t) => {
   const q = await tracked(), dir = folder(t);
   const { id } = await rest('POST', `/v1/queues/${q}/jobs`, { payload: 1 });

@@ -196,6 +196,76 @@ STORY(a_stranger_completes_none_of_many)
 	the_end(w);
 }
 
+/* ---- children of several completions */
+
+static void with_children(struct world *w, struct job_report *r, int count)
+{
+	struct job_submit *children = to_submit(w, "work", count);
+
+	for (int i = 0; i < count; i++)
+		children->entries[i].queue = S("work");
+	r->children = children->entries;
+	r->child_count = count;
+}
+
+STORY(children_of_all_completions_together_fit_their_queue)
+{
+	struct world *w = tracked();
+	struct work work = taken(w);
+	struct job_reports *p = done(w, &work);
+
+	(void)state;
+	is(world_set(w, "work", "max_messages", "12", NULL), "NONE"); /* of which seven run */
+	for (int i = 0; i < 3; i++)
+		with_children(w, &p->reports[i], 2);
+	is(ended(w, world_run(w, &op_job_complete, p)), "NONE");
+	is(refused(p, 0), "NONE");
+	is(refused(p, 1), "NONE");
+	is(refused(p, 2), "QUEUE_FULL");
+	is(job_says(w, work.ids[2]), "RUNNING 1");
+	is(world_counts(w, "work"), "4/1/0");
+	the_end(w);
+}
+
+STORY(children_of_all_completions_together_are_as_many_as_a_submit_may_have)
+{
+	struct world *w = tracked();
+	struct work work = taken(w);
+	struct job_reports *p = done(w, &work);
+
+	(void)state;
+	with_children(w, &p->reports[0], JOB_ENTRIES_MAX - 1);
+	with_children(w, &p->reports[1], 2);
+	with_children(w, &p->reports[2], 1);
+	is(ended(w, world_run(w, &op_job_complete, p)), "NONE");
+	is(refused(p, 0), "NONE");
+	is(refused(p, 1), "TOO_MANY_ENTRIES");
+	is(refused(p, 2), "NONE");
+	is(world_counts(w, "work"), "1000/1/0");
+	the_end(w);
+}
+
+STORY(a_change_that_looks_for_text_looks_at_few_rows_in_a_turn)
+{
+	struct world *w = tracked();
+	struct job_cancel_many *p = ARENA_NEW(w->arena, struct job_cancel_many);
+
+	(void)state;
+	is(ended(w, world_run(w, &op_job_submit, to_submit(w, "work", JOB_SCAN_TEXT_MAX + 1))), "NONE");
+	p->list = (struct job_list){
+		.filter = { .queue = S("work"), .states = 1u << JOB_PENDING, .q = S("nowhere") },
+		.max = JOB_CANCEL_MAX,
+	};
+	p->query = S("{}");
+	is(ended(w, world_run(w, &op_job_cancel_many, p)), "NONE");
+	assert_int_equal(p->canceled, 0);
+	assert_true(p->list.more);
+	p->list.before = &p->list.next;
+	is(ended(w, world_run(w, &op_job_cancel_many, p)), "NONE");
+	assert_false(p->list.more);
+	the_end(w);
+}
+
 /* ---- faults */
 
 STORY(any_store_call_may_fail_once_when_many_come_and_end)
@@ -236,6 +306,9 @@ int main(void)
 		RUN(jobs_that_were_claimed_together_end_together),
 		RUN(one_that_is_wrong_among_many_is_refused_alone),
 		RUN(a_stranger_completes_none_of_many),
+		RUN(children_of_all_completions_together_fit_their_queue),
+		RUN(children_of_all_completions_together_are_as_many_as_a_submit_may_have),
+		RUN(a_change_that_looks_for_text_looks_at_few_rows_in_a_turn),
 		RUN(any_store_call_may_fail_once_when_many_come_and_end),
 	};
 

@@ -84,6 +84,30 @@ STORY(firings_may_overlap_where_that_is_allowed)
 	the_end(w);
 }
 
+STORY(the_job_before_is_not_canceled_for_one_that_its_queue_does_not_take)
+{
+	struct world *w = hourly(1 + OVERLAP_CANCEL_PREVIOUS);
+
+	(void)state;
+	until(w, "2026-11-22 16:00");
+	struct uuid first = info(w, "tick").last_job;
+	is(world_set(w, "work", "max_messages", "1", NULL), "NONE");
+	ask(w, "work", 1, 7000, 0);
+	until(w, "2026-11-22 17:00"); /* the running one stays until its worker has stopped */
+	check_text(info(w, "tick").last_outcome, "FAILED");
+	assert_int_equal(job(w, first).state, JOB_RUNNING);
+	assert_true(job(w, first).cancel_asked_at == 0);
+	until(w, "2026-11-22 17:59"); /* its lease is over, it is PENDING: its place is free then */
+	assert_int_equal(job(w, first).state, JOB_PENDING);
+	until(w, "2026-11-22 18:00");
+	assert_int_equal(job(w, first).state, JOB_CANCELED);
+	is(world_counts(w, "work"), "1/0/0");
+	is(run_now(w, "tick"), "NONE");
+	is(world_counts(w, "work"), "1/0/0");
+	world_check_rows(w);
+	the_end(w);
+}
+
 STORY(the_job_before_can_be_canceled)
 {
 	struct world *w = hourly(1 + OVERLAP_CANCEL_PREVIOUS);
@@ -143,6 +167,7 @@ int main(void)
 		RUN(a_firing_makes_a_job_with_labels),
 		RUN(a_firing_is_skipped_while_the_job_before_has_not_ended),
 		RUN(firings_may_overlap_where_that_is_allowed),
+		RUN(the_job_before_is_not_canceled_for_one_that_its_queue_does_not_take),
 		RUN(the_job_before_can_be_canceled),
 		RUN(a_fault_at_any_store_call_cancels_and_fires_once),
 	};

@@ -91,7 +91,7 @@ enum err callback_put(struct batch *b, const struct json *webhook, const char *w
 	struct str whose = arena_printf(b->arena, "%s=%s", what, text);
 	if (b->domain->callbacks >= CALLBACKS_MAX) /* C3 */
 		return note_untold(b, whose, url, "too many calls wait");
-	b->callbacks_touched = true;
+	b->callbacks_more++;
 	b->domain->callbacks++;
 	return outbox_put(b, S(KIND), arena_printf(b->arena, KIND ":%.*s", S_ARG(url_host(url))), url,
 	                  payload(b, webhook, whose, body));
@@ -122,7 +122,7 @@ static enum err ended(struct batch *b, const struct outbox_row *row, bool well)
 	struct str why;
 	const struct json *p = json_read(b->arena, row->payload, &why);
 
-	b->callbacks_touched = true;
+	b->callbacks_more--;
 	b->domain->callbacks--;
 	must(b->domain->callbacks >= 0);
 	return well ? OK

@@ -157,7 +157,7 @@ static enum err many_write(struct batch *b, struct cmd *c)
 	struct job_cancel_many *p = c->in;
 
 	p->canceled = p->asked = 0; /* it may run again after a rollback */
-	TRY(job_scan(b->store, c, &p->list, "CancelJob", JOB_SCAN_MAX));
+	TRY(job_scan(b->store, c, &p->list, "CancelJob", job_scan_turn(&p->list)));
 	for (int i = 0; i < p->list.count; i++) {
 		const struct job_row *j = &p->list.jobs[i];
 		p->canceled += j->state == JOB_PENDING;
@@ -221,7 +221,7 @@ static enum err retry_many_write(struct batch *b, struct cmd *c)
 	int64_t delayed = p->delayed;
 
 	p->matched = p->retried = p->refused = 0; /* it may run again after a rollback */
-	TRY(job_scan(b->store, c, &p->list, "RetryJob", JOB_SCAN_MAX));
+	TRY(job_scan(b->store, c, &p->list, "RetryJob", job_scan_turn(&p->list)));
 	for (int i = 0; i < p->list.count; i++)
 		TRY(retry_found(b, p, &p->list.jobs[i]));
 	must(p->delayed == delayed + p->retried);

@@ -209,7 +209,17 @@ static bool allowed(struct cmd *c, const struct group_row *g, const char *action
 	return false;
 }
 
-enum err group_check(struct batch *b, struct cmd *c, const struct uuid *id, struct refused *why)
+/* Who made it, whoever holds a job of it, and whoever may close it: a stranger's member could
+ * fail and stop the others (FAIL_FAST), or hold up its end. */
+static bool may_join(struct cmd *c, const struct group_row *g, const struct job_row *held)
+{
+	return str_eq(c->caller.principal, g->requested_by) ||
+	       (held != NULL && str_eq(held->group, value_uuid(&g->id).bytes)) ||
+	       cmd_may(c, S("CloseGroup"), S("*"));
+}
+
+enum err group_check(struct batch *b, struct cmd *c, const struct uuid *id,
+                     const struct job_row *held, struct refused *why)
 {
 	struct group_row g;
 	bool found;
@@ -220,6 +230,8 @@ enum err group_check(struct batch *b, struct cmd *c, const struct uuid *id, stru
 	TRY(group_read(b->store, b->arena, id, &g, &found));
 	if (!found)
 		*why = no_such(c->arena, id);
+	else if (!may_join(c, &g, held))
+		*why = job_not_allowed(c, "CloseGroup");
 	else if (g.closed_at != 0)
 		*why = refused_as(c->arena, REFUSED_GROUP_CLOSED,
 		                  "The group %s is closed: no job is added to it any more. Make another "
@@ -249,11 +261,11 @@ static enum err check_depth(struct batch *b, struct cmd *c, const struct group_c
 }
 
 enum err group_create_check(struct batch *b, struct cmd *c, struct group_create *p,
-                            struct refused *why)
+                            const struct job_row *held, struct refused *why)
 {
 	*why = (struct refused){ .why = REFUSED_NONE };
 	if (p->has_parent) {
-		TRY(group_check(b, c, &p->parent, why));
+		TRY(group_check(b, c, &p->parent, held, why));
 		if (why->why == REFUSED_NONE)
 			TRY(check_depth(b, c, p, why));
 	}
@@ -311,9 +323,9 @@ static enum err create_check(struct batch *b, struct cmd *c)
 	struct group_create *p = c->in;
 	struct refused why;
 
-	TRY(group_create_check(b, c, p, &why));
+	TRY(group_create_check(b, c, p, NULL, &why));
 	if (why.why == REFUSED_NONE)
-		TRY(job_entries_check(b, c, p->entries, p->count, "jobs", &why));
+		TRY(job_entries_check(b, c, p->entries, p->count, "jobs", NULL, &why));
 	c->refused = why;
 	return OK;
 }

@@ -57,12 +57,14 @@ extern const struct op op_group_step; /* a command of the clock: members are can
 
 /* ---- for domain/job and domain.c */
 
-/* May members come in? Refuses into *why (no such group, closed). */
+/* May members come in? Refuses into *why: no such group, closed, somebody else's. `held`: a job
+ * that the caller holds; NULL: none. */
+enum err group_check(struct batch *, struct cmd *, const struct uuid *, const struct job_row *held,
+                     struct refused *why) MUST_USE;
 enum err group_create_check(struct batch *, struct cmd *, struct group_create *,
-                            struct refused *why) MUST_USE; /* without its entries */
+                            const struct job_row *held, struct refused *why)
+	MUST_USE; /* without its entries */
 enum err group_create_write(struct batch *, struct cmd *, struct group_create *) MUST_USE;
-enum err group_check(struct batch *, struct cmd *, const struct uuid *, struct refused *why)
-	MUST_USE;
 enum err group_add(struct batch *, const struct uuid *, int64_t members) MUST_USE; /* G1 */
 /* A member that is a job ended so; or was opened again. */
 enum err group_job_ended(struct batch *, const struct job_row *, enum job_state) MUST_USE;

@@ -23,6 +23,8 @@ struct refused job_is_final(struct arena *, const struct job_row *, const char *
 enum err job_look(struct store *, struct arena *, struct job_named *) MUST_USE;
 
 /* scan.c: what would refuse job_scan, refused in check by who scans in write. */
+/* How many rows one turn of the engine looks at, for who changes what it finds. */
+int job_scan_turn(const struct job_list *);
 enum err job_scan_check(struct store *, struct cmd *, struct job_list *) MUST_USE;
 /* The page that `list` asks for, of jobs of queues with which the caller may do
  * `action`; looks at most at `looks` rows. Any thread. */
@@ -30,9 +32,17 @@ enum err job_scan(struct store *, struct cmd *, struct job_list *, const char *a
 	MUST_USE;
 
 /* submit.c: entries of a submit and children of a completion. */
-/* What is wrong with one of them is `why`, with `name` and its index in front unless NULL. */
+/* Children: whose they are, and how many others the same command brought before. */
+struct job_brought {
+	const struct job_row *by;        /* the job that is completed, and held by who says so */
+	const struct job_report *before; /* reports of the same command */
+	int before_count;
+};
+/* What is wrong with one of them is `why`, with `name` and its index in front unless NULL.
+ * `brought` NULL: they are nobody's children. */
 enum err job_entries_check(struct batch *, struct cmd *, struct job_entry *, int count,
-                           const char *name, struct refused *why) MUST_USE;
+                           const char *name, const struct job_brought *brought, struct refused *why)
+	MUST_USE;
 enum err job_entries_write(struct batch *, struct cmd *, struct job_entry *, int count) MUST_USE;
 
 /* change.c: PENDING: it ends; RUNNING: its worker will be told. */

@@ -119,17 +119,40 @@ static bool named_before(const struct job_reports *p, int at)
 	return false;
 }
 
+/* Those of all reports of one command are bounded as those of one submit are. */
+static struct refused check_count(struct cmd *c, const struct job_brought *brought, int count)
+{
+	int all = count;
+
+	for (int i = 0; i < brought->before_count; i++)
+		if (brought->before[i].refused.why == REFUSED_NONE)
+			all += brought->before[i].child_count;
+	if (all <= JOB_ENTRIES_MAX)
+		return (struct refused){ .why = REFUSED_NONE };
+	return refused_as(
+		c->arena, REFUSED_TOO_MANY_ENTRIES,
+		"The children of one request are %d at most, of all its completions together, "
+		"and with these they are %d. Complete this job in a request of its own.",
+		JOB_ENTRIES_MAX, all);
+}
+
 static enum err check_children(struct batch *b, struct cmd *c, struct job_report *r)
 {
-	struct refused why;
+	const struct job_reports *p = c->in;
+	const struct job_brought brought = { r->row, p->reports, (int)(r - p->reports) };
+	struct refused why = check_count(c, &brought, r->child_count);
 
+	if (why.why != REFUSED_NONE) {
+		refuse_report(r, why);
+		return OK;
+	}
 	for (int i = 0; i < r->child_count; i++) {
 		r->children[i].parent = r->id;
 		r->children[i].has_parent = true;
 	}
-	TRY(job_entries_check(b, c, r->children, r->child_count, "children", &why));
+	TRY(job_entries_check(b, c, r->children, r->child_count, "children", &brought, &why));
 	if (why.why == REFUSED_NONE && r->group != NULL)
-		TRY(group_create_check(b, c, r->group, &why));
+		TRY(group_create_check(b, c, r->group, r->row, &why));
 	refuse_report(r, why);
 	return OK;
 }

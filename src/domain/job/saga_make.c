@@ -35,7 +35,7 @@ static enum err check_job(struct batch *b, struct cmd *c, struct job_entry *e, i
 
 	if (str_ends(e->queue, S(".fifo"))) /* the real one comes with the real job */
 		e->send.dedup = saga_dedup(c->arena, &none, step, what[0] == 'c');
-	TRY(job_entries_check(b, c, e, 1, NULL, why));
+	TRY(job_entries_check(b, c, e, 1, NULL, NULL, why));
 	if (why->why != REFUSED_NONE)
 		why->text = arena_printf(c->arena, "saga.steps[%d].%s: %.*s", step, what, S_ARG(why->text));
 	return OK;

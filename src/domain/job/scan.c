@@ -462,6 +462,12 @@ static enum err fill(struct scan *s, struct arena *scratch)
 	}
 }
 
+/* Text is looked for in all that a row has to say, which may be 16 KiB of an error. */
+int job_scan_turn(const struct job_list *list)
+{
+	return str_given(list->filter.q) ? JOB_SCAN_TEXT_MAX : JOB_SCAN_MAX;
+}
+
 enum err job_scan_check(struct store *store, struct cmd *c, struct job_list *list)
 {
 	struct scan s = { .store = store, .c = c, .list = list };

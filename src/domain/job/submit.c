@@ -14,8 +14,9 @@ struct entries {
 	bool parent_found;
 	struct str queue_name; /* looked at last */
 	struct queue *queue;
-	const struct job_entry *group; /* whose group was looked at last */
-	int64_t more;                  /* entries for that queue so far */
+	const struct job_brought *brought; /* NULL: not by a completion */
+	const struct job_entry *group;     /* whose group was looked at last */
+	int64_t more;                      /* entries for that queue so far */
 };
 
 /* ---- check */
@@ -23,6 +24,18 @@ struct entries {
 static struct refused good(void)
 {
 	return (struct refused){ .why = REFUSED_NONE };
+}
+
+/* What the reports before put into that queue. */
+static int64_t brought_before(const struct job_brought *p, struct str queue)
+{
+	int64_t n = 0;
+
+	for (int i = 0; p != NULL && i < p->before_count; i++)
+		for (int k = 0; p->before[i].refused.why == REFUSED_NONE && k < p->before[i].child_count;
+		     k++)
+			n += str_eq(p->before[i].children[k].queue, queue);
+	return n;
 }
 
 static struct refused check_queue(struct batch *b, struct entries *all, int at)
@@ -36,6 +49,7 @@ static struct refused check_queue(struct batch *b, struct entries *all, int at)
 	all->more = 0;
 	for (int i = 0; i < at; i++)
 		all->more += str_eq(all->list[i].queue, name);
+	all->more += brought_before(all->brought, name);
 	if (all->queue == NULL)
 		return refused_as(all->c->arena, REFUSED_NO_SUCH_QUEUE, "There is no queue named %.*s.",
 		                  S_ARG(name));
@@ -92,6 +106,21 @@ static void set_trace(const struct entries *all, struct job_entry *e)
 	e->send.extra = &e->extra;
 }
 
+static const struct job_row *held_by(const struct entries *all)
+{
+	return all->brought == NULL ? NULL : all->brought->by;
+}
+
+/* A child has its trace: that of a job of which one may know nothing is not told. */
+static bool may_be_parent(const struct entries *all)
+{
+	const struct job_row *p = &all->parent, *held = held_by(all);
+
+	return (held != NULL && memcmp(&held->id, &p->id, sizeof p->id) == 0) ||
+	       str_eq(all->c->caller.principal, p->requested_by) ||
+	       cmd_may(all->c, S("GetJob"), p->queue) || cmd_may(all->c, S("ReportJob"), p->queue);
+}
+
 /* J1: only what exists can be a parent. */
 static enum err check_parent(struct batch *b, struct entries *all, const struct job_entry *e,
                              struct refused *why)
@@ -104,6 +133,7 @@ static enum err check_parent(struct batch *b, struct entries *all, const struct 
 		return OK;
 	TRY(ledger_read(b->store, b->arena, e->parent, &all->parent, &all->parent_found));
 	uuid_text(e->parent, text);
+	all->parent_found = all->parent_found && may_be_parent(all);
 	if (!all->parent_found)
 		*why = refused_as(all->c->arena, REFUSED_INVALID_PARAMETER,
 		                  "There is no job %s that could be the parent.", text);
@@ -127,7 +157,7 @@ static enum err check_one(struct batch *b, struct entries *all, int at, struct r
 		return OK;
 	TRY(check_parent(b, all, e, why));
 	if (why->why == REFUSED_NONE && e->has_group && !same_group(all, e)) {
-		TRY(group_check(b, all->c, &e->group, why));
+		TRY(group_check(b, all->c, &e->group, held_by(all), why));
 		all->group = e;
 	}
 	if (why->why == REFUSED_NONE)
@@ -143,9 +173,9 @@ static enum err check_one(struct batch *b, struct entries *all, int at, struct r
 }
 
 enum err job_entries_check(struct batch *b, struct cmd *c, struct job_entry *list, int count,
-                           const char *name, struct refused *why)
+                           const char *name, const struct job_brought *brought, struct refused *why)
 {
-	struct entries all = { .c = c, .list = list };
+	struct entries all = { .c = c, .list = list, .brought = brought };
 
 	must(count >= 0 && count <= JOB_ENTRIES_MAX);
 	*why = good();
@@ -168,7 +198,7 @@ static enum err submit_check(struct batch *b, struct cmd *c)
 	must(p->count >= 1 && (p->many || p->count == 1));
 	for (int i = 0; i < p->count; i++)
 		p->entries[i].queue = p->queue;
-	TRY(job_entries_check(b, c, p->entries, p->count, p->many ? "jobs" : NULL, &why));
+	TRY(job_entries_check(b, c, p->entries, p->count, p->many ? "jobs" : NULL, NULL, &why));
 	c->refused = why;
 	return OK;
 }

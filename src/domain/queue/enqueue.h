@@ -19,7 +19,7 @@ void queue_digest_body(struct arena *, struct send_entry *, bool fifo);
 
 /* Would this message be taken? Refuses into e->refused (size, FIFO parameters,
  * fullness, disk); changes nothing. `batch` decides between two of Amazon's codes; `more`
- * others of the same command will be taken before it. */
+ * others of the same command will be taken before it; -1: one will leave before. */
 void queue_enqueue_check(struct batch *, struct queue *, struct send_entry *e, bool batch,
                          int64_t more);
 

@@ -23,33 +23,39 @@ static struct str sender_of(struct batch *b, const struct schedule *s)
 	return arena_printf(b->arena, "schedule:%.*s", S_ARG(s->name));
 }
 
-/* Refused: the reason is the outcome. */
-static enum err send(struct batch *b, const struct schedule *s, int64_t due_at, struct firing *f)
+/* Whether the queue takes it; else the reason is the outcome, and nothing has changed. `leaves`:
+ * the message of the firing before will be canceled first. */
+static enum err prepare(struct batch *b, const struct schedule *s, int64_t due_at, bool leaves,
+                        struct queue **q, struct send_entry **e, struct firing *f)
 {
-	struct queue *q = queue_by_name(b->domain, s->queue);
-	struct send_entry *e;
-
-	if (q == NULL) {
+	*q = queue_by_name(b->domain, s->queue);
+	if (*q == NULL) {
 		f->outcome = FAILED;
 		f->detail = arena_printf(b->arena, "There is no queue named %.*s.", S_ARG(s->queue));
 		return OK;
 	}
-	TRY(schedule_message(b, s, q, due_at, &e));
-	queue_enqueue_check(b, q, e, false, 0);
-	if (e->refused.why != REFUSED_NONE) {
-		f->not_now = e->refused.why == REFUSED_DISK_FULL;
-		f->outcome = FAILED;
-		f->detail = e->refused.text;
+	TRY(schedule_message(b, s, *q, due_at, e));
+	queue_enqueue_check(b, *q, *e, false, leaves ? -1 : 0);
+	if ((*e)->refused.why == REFUSED_NONE)
 		return OK;
-	}
-	TRY(queue_enqueue(b, q, e, sender_of(b, s)));
-	f->job = &e->message_id;
+	f->not_now = (*e)->refused.why == REFUSED_DISK_FULL;
+	f->outcome = FAILED;
+	f->detail = (*e)->refused.text;
 	return OK;
+}
+
+/* Of a running one the message stays until its worker has stopped. */
+static bool leaves_now(const struct schedule *s, const struct previous *before)
+{
+	return before->open && before->row->state == JOB_PENDING &&
+	       str_eq(before->row->queue, s->queue);
 }
 
 static enum err fire(struct batch *b, const struct schedule *s, int64_t due_at, struct firing *f)
 {
 	struct previous before;
+	struct send_entry *e;
+	struct queue *q;
 
 	TRY(schedule_previous(b, s, &before));
 	if (before.open && s->overlap == OVERLAP_SKIP) {
@@ -57,9 +63,14 @@ static enum err fire(struct batch *b, const struct schedule *s, int64_t due_at, 
 		f->detail = before.text;
 		return OK;
 	}
+	TRY(prepare(b, s, due_at, leaves_now(s, &before), &q, &e, f));
+	if (f->outcome == FAILED)
+		return OK;
 	if (before.open)
 		TRY(schedule_cancel_previous(b, s, &before));
-	return send(b, s, due_at, f);
+	TRY(queue_enqueue(b, q, e, sender_of(b, s)));
+	f->job = &e->message_id;
+	return OK;
 }
 
 static void count(struct schedule_figures *f, enum outcome o)
@@ -167,7 +178,7 @@ static enum err run_check(struct batch *b, struct cmd *c)
 		              "%.*s Cancel it, or put the schedule with overlap allow.",
 		              S_ARG(before.text));
 	TRY(schedule_message(b, s, q, 0, &e));
-	queue_enqueue_check(b, q, e, false, 0);
+	queue_enqueue_check(b, q, e, false, leaves_now(s, &before) ? -1 : 0);
 	if (e->refused.why != REFUSED_NONE)
 		refuse(c, e->refused.why, "%.*s", S_ARG(e->refused.text));
 	return OK;

@@ -209,9 +209,6 @@ select id, sent_at, dedup_id, group_id from dedup where id between $1 and $2 and
 -- dedup_delete: one
 delete from dedup where id = $1
 
--- dedup_delete_range: those of one queue
-delete from dedup where id between $1 and $2
-
 -- dedup_old: ids of one queue whose time is over, a few at a time
 select id from dedup where id between $1 and $2 and sent_at <= $3 order by id limit $4
 
