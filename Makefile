@@ -46,7 +46,7 @@ SRC_CC = $(shell find src -name '*.cc' | sort)
 OBJ = $(SRC_C:%.c=$(B)/%.o) $(SRC_CC:%.cc=$(B)/%.o)
 GEN = $(B)/gen/statements.h $(B)/gen/statements.c $(B)/gen/migrations.h $(B)/gen/migrations.c
 LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o $(B)/gen/migrations.o \
-	$(B)/gen/openapi.o
+	$(B)/gen/openapi.o $(B)/gen/claims.o
 
 # ---- test programs: one per test/**/*_test.c; *_tool.c are programs that node suites ask;
 # what they share is the rest of test/
@@ -70,6 +70,10 @@ $(GEN) &: $(SQL) tools/statements.mjs
 $(B)/gen/openapi.c: src/api/rest/openapi.json tools/embed.mjs Makefile
 	@mkdir -p $(B)/gen
 	$(call Q,GEN,$(NODE) tools/embed.mjs $@ openapi_json $< $(VERSION))
+
+$(B)/gen/claims.c: src/cli/demo_claims.csv tools/embed.mjs Makefile
+	@mkdir -p $(B)/gen
+	$(call Q,GEN,$(NODE) tools/embed.mjs $@ demo_claims_csv $<)
 
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(call Q,CC,$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<)

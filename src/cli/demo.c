@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "cli/client.h"
 #include "cli/demo.h"
+#include "cli/demo_claims.h"
 #include "cli/queues.h"
 #include "os/os.h"
 
@@ -290,16 +291,23 @@ static bool open_result(struct demo *d, const char *path)
 	return d->result != NULL;
 }
 
-static void stay(const struct demo *d, struct child *server, const char *result)
+static int stay(const struct demo *d, struct child *server, const char *result,
+                struct claims *claims)
 {
+	int code = CLI_DONE;
+
 	look_around(d, result);
-	while (!interrupted && child_runs(server))
-		cli_wait_ms(LOOK_MS);
+	while (!interrupted && child_runs(server) && code == CLI_DONE) {
+		cli_wait_ms(10 * LOOK_MS);
+		code = child_runs(server) && !interrupted ? demo_claims_look(claims) : CLI_DONE;
+	}
+	return code;
 }
 
 static int with_server(struct demo *d, struct child *server, const char *data, const char *result)
 {
 	const struct options *o = &d->cli->options;
+	struct claims *claims = NULL;
 
 	d->server = arena_printf(d->cli->arena, "http://%s", server->listen).at;
 	d->cli->client = client_open(&(struct client_config){ .server = d->server });
@@ -309,8 +317,11 @@ static int with_server(struct demo *d, struct child *server, const char *data, c
 	int code = tell_story(d, server, (int)option_number(o, "workers"));
 	if (fclose(d->result) != 0 && code == CLI_DONE)
 		code = cli_fail(CLI_STORAGE, "The result file %s could not be written.", result);
+	if (code == CLI_DONE)
+		code = demo_claims(d, arena_printf(d->cli->arena, "%s/settlement.csv", data).at, &claims);
 	if (code == CLI_DONE && !d->once)
-		stay(d, server, result);
+		code = stay(d, server, result, claims);
+	demo_claims_end(claims);
 	return code;
 }
 
