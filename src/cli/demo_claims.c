@@ -21,18 +21,16 @@ static const char *const settlement_queue = "settlement";
 enum habit { QUICK, SLOW, FORGETFUL };
 struct approver {
 	const char *name, *title, *shoku; /* 職 */
-	const char *behalf;               /* in whose place; NULL: their own */
 	enum habit habit;
 	bool person; /* left to the person at the keyboard */
 };
 static const struct approver approvers[] = {
-	{ "suzuki", "manager", "課長", NULL, QUICK, true },
-	{ "tanaka", "manager, slow", "課長(返事が遅い)", NULL, SLOW, false },
-	{ "kobayashi", "delegate of sato in accounting, who is away", "経理 佐藤(不在)の代理", "sato",
-	  QUICK, false },
-	{ "yamamoto", "director, misses a deadline", "部長(期限を逃す)", NULL, FORGETFUL, true },
-	{ "ito", "president, asked when a deadline has passed", "社長(期限切れの回付先)", NULL, QUICK,
-	  true },
+	{ "suzuki", "manager", "課長", QUICK, true },
+	{ "tanaka", "manager, slow", "課長(返事が遅い)", SLOW, false },
+	{ "kobayashi", "delegate of sato in accounting, who is away", "経理 佐藤(不在)の代理", QUICK,
+	  false },
+	{ "yamamoto", "director, misses a deadline", "部長(期限を逃す)", FORGETFUL, true },
+	{ "ito", "president, asked when a deadline has passed", "社長(期限切れの回付先)", QUICK, true },
 };
 enum { APPROVERS = sizeof approvers / sizeof *approvers };
 
@@ -264,6 +262,7 @@ static int vote(struct claims *s, struct arena *arena, const struct approver *wh
 {
 	struct claim *c = claim_of(s, json_get_text(item, "id"));
 	struct json *body = json_new(arena, JSON_OBJECT);
+	struct str behalf = json_get_text(item, "for");
 	const char *comment;
 	struct answer a;
 
@@ -272,14 +271,14 @@ static int vote(struct claims *s, struct arena *arena, const struct approver *wh
 		return CLI_DONE;
 	const char *decision = opinion(c, item, &comment);
 	json_put_text(arena, body, "do", str_of(decision));
-	if (who->behalf != NULL)
-		json_put_text(arena, body, "for", str_of(who->behalf));
+	if (behalf.len > 0)
+		json_put_text(arena, body, "for", behalf);
 	if (comment != NULL)
 		json_put_text(arena, body, "comment", str_of(comment));
 	json_put_number(arena, body, "data_version", json_number(json_get(item, "data_version")));
 	int code = ask(s, arena, str_of(who->name), "POST",
 	               arena_printf(arena, "/v1/approvals/%.*s/votes", S_ARG(c->approval)), body, &a);
-	s->delegated += code == CLI_DONE && who->behalf != NULL;
+	s->delegated += code == CLI_DONE && behalf.len > 0;
 	if (code == CLI_DONE && strcmp(decision, "return") == 0)
 		code = correct(s, arena, c);
 	return code;
@@ -293,7 +292,7 @@ static int act(struct claims *s, const struct approver *who, int *voted)
 	int code = ask(s, arena, str_of(who->name), "GET", S("/v1/inbox?limit=200"), NULL, &a);
 
 	if (code == CLI_DONE)
-		JSON_EACH (json_get(a.json, "approvals"), item) {
+		JSON_EACH (json_get(a.json, "items"), item) {
 			if (code != CLI_DONE)
 				break;
 			code = vote(s, arena, who, item);
