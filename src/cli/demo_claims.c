@@ -452,6 +452,7 @@ static int report(struct claims *s, int told, int64_t sum)
 	printf(SAY(d, "%lld corrected and sent again, %lld votes by a delegate, %lld past a deadline\n",
 	           "差戻し後の再申請 %lld 件、代理の決裁 %lld 件、期限切れ %lld 件\n"),
 	       (long long)s->returned, (long long)s->delegated, (long long)s->escalated);
+	fflush(stdout);
 	return good ? CLI_DONE : CLI_REFUSED;
 }
 

@@ -8,6 +8,7 @@ import { RINGI, freePort, request, story, until } from '../compat/lib.mjs';
 import { folder, ringi } from './lib.mjs';
 
 const ORDERS = fileURLToPath(new URL('orders.csv', import.meta.url)); // 633 rows: 6 broken numbers, 3 without a name
+const CLAIMS = fileURLToPath(new URL('../../src/cli/demo_claims.csv', import.meta.url));
 const listen = async () => `127.0.0.1:${await freePort()}`;
 
 story('a CSV goes through the queue and the counts add up', async (t) => {
@@ -23,6 +24,15 @@ story('a CSV goes through the queue and the counts add up', async (t) => {
   const rows = result.map((line) => Number(line.split(',')[0])).sort((a, b) => a - b);
   assert.deepEqual(rows, Array.from({ length: 633 }, (_, i) => i + 1).filter((n) => n % 211 !== 0));
   assert.match(result.find((l) => l.startsWith('97,')), /^97,97,291,/, 'a mended number is the one of the file');
+  // The claims, from their file by the rules that the demo tells.
+  assert.match(r.stdout, /claims +36\n= settled +33 +\(1873632 yen, .*\)\n\+ rejected +2\n\+ withdrawn +1\nThe counts add up\./);
+  assert.match(r.stdout, /2 corrected and sent again, [1-9]\d* votes by a delegate/);
+  const wanted = fs.readFileSync(CLAIMS, 'utf8').trim().split('\n').slice(1).map((line) => line.split(','))
+    .filter((c) => !(c[4] === 'entertainment' && c[5] > 50_000) && !(c[4] === 'postage' && c[5] < 1000));
+  const settled = fs.readFileSync(path.join(dir, 'settlement.csv'), 'utf8').trim().split('\n').slice(1)
+    .map((line) => line.split(','));
+  assert.deepEqual(settled.map(([id, who, , amount]) => [id, who, amount]).sort(),
+    wanted.map(([id, who, , , , amount]) => [id, who, amount]).sort());
   assert.equal((await ringi(['check', '--data', dir])).code, 0);
 });
 
@@ -38,7 +48,8 @@ story('it speaks Japanese to those who do', async () => {
   const r = await ringi(['demo', ORDERS, '--once', '--listen', await listen()],
     { env: { LC_ALL: '', LC_MESSAGES: '', LANG: 'ja_JP.UTF-8' } });
   assert.equal(r.code, 0, r.stdout + r.stderr);
-  assert.match(r.stdout, /件数は一致しました。/);
+  assert.equal(r.stdout.match(/件数は一致しました。/g).length, 2);
+  assert.match(r.stdout, /経費申請 +36\n= 精算 +33 /);
 });
 
 story('without --once it stays, can be looked at, and ends in order on Ctrl-C', async (t) => {
@@ -51,10 +62,35 @@ story('without --once it stays, can be looked at, and ends in order on Ctrl-C', 
   const ended = new Promise((done) => { p.on('close', (code) => done(code)); });
   await until('the end of the story', () => /Ctrl-C ends it/.test(said), 20_000);
   const r = await request(`http://${at}`, { path: '/v1/queues' });
-  assert.deepEqual(JSON.parse(r.text).queues.map((q) => [q.name, q.visible]), [['rows', 0], ['rows-dlq', 0]]);
+  assert.deepEqual(JSON.parse(r.text).queues.filter((q) => /^rows/.test(q.name)).map((q) => [q.name, q.visible]),
+    [['rows', 0], ['rows-dlq', 0]]);
   p.kill('SIGINT');
   assert.equal(await ended, 0, said);
   await assert.rejects(request(`http://${at}`, { path: '/readyz' }), 'the server has gone with it');
+});
+
+story('what is left to the person is decided by the person, and then settled', async (t) => {
+  const at = await listen();
+  const p = spawn(RINGI, ['demo', ORDERS, '--listen', at], { env: { ...process.env, LC_ALL: 'C' } });
+  t.after(() => p.kill('SIGKILL'));
+  let said = '';
+  p.stdout.on('data', (d) => { said += d; });
+  p.stderr.on('data', (d) => { said += d; });
+  const ended = new Promise((done) => { p.on('close', (code) => done(code)); });
+  await until('the person is asked', () => /The rest is yours/.test(said), 40_000);
+  const as = async (who, method, where, body) => JSON.parse((await request(`http://${at}`, { method, path: where,
+    headers: { 'x-ringi-user': who, 'content-type': 'application/json' }, body: body && JSON.stringify(body) })).text);
+  let voted = 0;
+  for (const who of ['suzuki', 'yamamoto', 'ito']) {
+    for (const item of (await as(who, 'GET', '/v1/inbox?limit=200')).items) {
+      voted += (await as(who, 'POST', `/v1/approvals/${item.id}/votes`, { do: 'approve' })).outcome === 'ok';
+    }
+  }
+  assert.ok(voted > 0);
+  await until('the settlement', () => /= settled +\d/.test(said), 20_000);
+  assert.match(said, /claims +36\n= settled +\d+ .*\n\+ rejected +\d+\n\+ withdrawn +1\nThe counts add up\./);
+  p.kill('SIGINT');
+  assert.equal(await ended, 0, said);
 });
 
 story('input that cannot be is refused with a sentence', async (t) => {
