@@ -327,6 +327,12 @@ enum {
 	APPROVAL_LEAVE_STEP = 200,       /* slots of somebody who left that go in one transaction */
 	APPROVAL_MEMBERS_MAX = 1000,     /* of a group, where they are fixed at the opening */
 	APPROVAL_REMIND_MS = 3600 * 1000, /* between two reminders by hand */
+	APPROVAL_EXTENSIONS_MAX = 3,    /* of a deadline that says extend; then it is escalated */
+	APPROVAL_REMINDERS_MAX = 200,   /* in a round, by one reminder of its policy */
+	APPROVAL_TIMERS_STEP = 100,     /* deadlines and reminders in one turn of the engine */
+	APPROVAL_TIMERS_SLOTS = 5000,   /* slots that they may touch; beyond: in the next turn */
+	APPROVAL_DEADLINE_MIN_MS = 60 * 1000,
+	APPROVAL_REMIND_GAP_MS = 3600 * 1000, /* between two reminders of one slot */
 	APPROVAL_LIST_MAX = 200,        /* in one page */
 	APPROVAL_SCAN_MAX = 2000,       /* looked at for one page */
 	APPROVAL_EVENTS_MAX = 200,      /* of the log, in one page */

@@ -125,8 +125,7 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 	directory_due(d, b->now, commands);
 	if (jobs_next(d) <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_group_step);
-	if (approvals_next(d) <= b->now.mono_ms)
-		command_of_the_clock(commands, &op_approval_leave);
+	approvals_due(d, b->now, commands);
 }
 
 static int64_t sooner(int64_t a, const struct heap *h)

@@ -61,6 +61,7 @@ static const struct {
 	{ STMT_CHECK_VALUES, "K5 values that cannot be" },
 	{ STMT_CHECK_TWICE, "K7 message ids given twice" },
 	{ STMT_CHECK_JOB_VALUES, "K8 jobs whose state cannot be" },
+	{ STMT_CHECK_APPROVAL_TIMER, "T1, T4 timers of no open approval, or without their calendar" },
 	{ STMT_CHECK_SCHEDULE, "K10 schedules, zones and calendars that do not fit together" },
 	{ STMT_CHECK_JOB_MESSAGE, "L3 open jobs without a message, or finished ones with one" },
 	{ STMT_CHECK_JOB_RUNNING, "L1 jobs that run while nobody holds their message, or the reverse" },

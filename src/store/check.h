@@ -17,7 +17,7 @@
  *       not due
  *   K11 figures over time belong to a queue that there is, and are possible ones
  *
- * and L1, L3 to L5 of domain/ledger/ledger.h. */
+ * and L1, L3 to L5 of domain/ledger/ledger.h, T1 and T4 of domain/approval/timer.h. */
 #ifndef RINGI_STORE_CHECK_H
 #define RINGI_STORE_CHECK_H
 

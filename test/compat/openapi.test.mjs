@@ -289,6 +289,7 @@ story('approvals answer as described', async () => {
   assert.equal((await ask('commentApproval', { id }, { comment: 'c', attachments: [{ name: 'n', size: 1,
     sha256: '0'.repeat(64) }] }, as('a'))).status, 200);
   assert.equal((await ask('addApprover', { id }, { user: 'z' }, as('a'))).data.code, 'NOT_ALLOWED');
+  assert.equal((await ask('remindApproval', { id }, {}, as('taro'))).data.outcome, 'ok');
   assert.equal((await ask('retryApproval', { id }, {}, as('a'))).data.code, 'CONFLICT');
   const many = await ask('voteMany', {}, { votes: [{ id, do: 'approve' }, { id, do: 'approve' }] }, as('a'));
   assert.deepEqual(many.data.outcomes.map((o) => o.outcome), ['ok', 'refused']);

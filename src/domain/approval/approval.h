@@ -45,6 +45,7 @@
  *     approval.commented    by, attachments [{name, sha256, size}]
  *     approval.reminded     by, slots [numbers]
  *     approval.viewed       slot (number), do, by   (a late vote, where the policy takes it so)
+ *     approval.extended     due_at         (the deadline was moved on)
  *     approval.refused      code, do, by, for, late (true when it came behind the close)
  */
 #ifndef RINGI_DOMAIN_APPROVAL_APPROVAL_H
@@ -105,7 +106,7 @@ struct approval_slot {
 	int64_t decided_at, data_version;
 	struct str comment, reason;
 	int64_t weight;
-	int seat;      /* of the policy's leaves; -1: added later, to the root */
+	int seat;      /* of the policy's leaves; -1 - n: added later, to its node n (0: the root) */
 	int64_t order; /* of the votes of the round, from 1; 0: none */
 	bool veto, required;
 	struct str members; /* JSON: who may fill it; absent: who is in the group then */
@@ -180,6 +181,7 @@ struct approval_vote {
 	int64_t data_version; /* that was seen; 0: not told */
 	int64_t slot_given;   /* of several of theirs; 0: not told */
 	bool late;            /* out: it came behind the close */
+	bool overdue;         /* from check to write: the deadline has come, and is to be applied */
 	/* from check to write */
 	struct approval_case *on;
 	int64_t slot;
@@ -296,7 +298,9 @@ struct batch;
  * looked whether there is something. */
 int64_t approvals_next(const struct domain *);
 void approvals_look(struct domain *, int64_t at_mono);
-extern const struct op op_approval_leave; /* a command of the clock */
+/* Commands of the clock for what is due now. */
+void approvals_due(struct domain *, struct now, struct list *commands);
+extern const struct op op_approval_leave, op_approval_timers;
 /* After the writes of a batch: people of batch.people_left are asked no more (A20). */
 enum err approvals_people_left(struct batch *) MUST_USE;
 

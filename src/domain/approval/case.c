@@ -94,7 +94,7 @@ enum err case_add(struct batch *b, struct approval_case *on, struct approval_slo
 {
 	must(on->count < APPROVAL_SLOTS_MAX && !approval_state_final(on->a.state));
 	s->slot = on->count + 1;
-	s->seat = -1;
+	s->seat = s->seat < 0 ? s->seat : -1;
 	s->state = SLOT_WAITING;
 	on->slots[on->count++] = *s;
 	on->a.slots = on->count;

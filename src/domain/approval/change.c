@@ -281,9 +281,11 @@ static enum err round_begin(struct batch *b, struct cmd *c, const char *action)
 	on->judge = case_judge(b->arena, o->policy, o->slots, o->count);
 	if (str_given(p->data))
 		TRY(approval_data_put(b, &on->a, p->data, c->caller.principal));
+	TRY(approval_timers_drop(b, &on->a, o->policy));
 	TRY(store_run(b->store, STMT_APPROVAL_SLOTS_DROP, VALUES(value_int(on->a.id)), NULL, NULL));
 	TRY(round_store(b, &on->a));
 	TRY(opening_insert(b, &on->a, on->slots, on->count));
+	TRY(approval_timers_set(b, &on->a, o->policy));
 	struct log l = log_begin(&on->a);
 	log_text(&l, "by", c->caller.principal);
 	if (str_given(p->data))
@@ -603,23 +605,13 @@ static enum err remind_check(struct batch *b, struct cmd *c)
 static enum err remind_write(struct batch *b, struct cmd *c)
 {
 	struct approval_change *p = c->in;
-	struct approval_case *on = p->on;
-	bool some = false;
+	int count;
 
 	if (p->of.same)
 		return OK;
 	TRY(store_run(b->store, STMT_APPROVAL_REMINDED,
-	              VALUES(value_int(on->a.id), value_int(b->now.wall_ms)), NULL, NULL));
-	struct log l = log_begin(&on->a);
-	log_text(&l, "by", c->caller.principal);
-	buf_add(&l.json, S(",\"slots\":["));
-	for (int i = 0; i < on->count; i++)
-		if (on->slots[i].state == SLOT_WAITING) {
-			buf_printf(&l.json, "%s%lld", some ? "," : "", (long long)on->slots[i].slot);
-			some = true;
-		}
-	buf_add_byte(&l.json, ']');
-	TRY(log_end(b, c, &l, "approval.reminded"));
+	              VALUES(value_int(p->on->a.id), value_int(b->now.wall_ms)), NULL, NULL));
+	TRY(approval_remind(b, c, p->on, c->caller.principal, b->now.wall_ms, &count));
 	return keep(b, c);
 }
 

@@ -104,6 +104,7 @@ enum err approval_close(struct batch *b, struct cmd *c, struct approval_case *on
 	a->closed_at = to == APPROVAL_RETURNED ? 0 : b->now.wall_ms;
 	a->incident = S_NONE;
 	TRY(slots_close(b, on));
+	TRY(approval_timers_drop(b, a, on->policy));
 	TRY(approval_store(b, a));
 	struct log l = log_begin(a);
 	log_text(&l, "by", by);

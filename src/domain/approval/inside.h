@@ -77,9 +77,22 @@ enum err policy_choose(struct batch *, struct cmd *, struct str name, int64_t ve
 	MUST_USE;
 /* Its text is kept as long as the approval. */
 enum err policy_keep(struct batch *, const struct approval *, const struct policy *) MUST_USE;
+
+/* ---- remind.c: who still waits, and was not reminded a short while ago, is. `n` makes the
+ * notice another one than those before. `count`: how many slots. */
+enum err approval_remind(struct batch *, struct cmd *, struct approval_case *, struct str by,
+                         int64_t n, int *count) MUST_USE;
+
+/* ---- timer.c (see timer.h) */
+
 /* The deadline of a round that begins then; 0: none. May refuse. */
 enum err approval_due(struct batch *, struct cmd *, const struct policy *, int64_t asked_at,
                       int64_t *due_at) MUST_USE;
+/* With a round, and without it. */
+enum err approval_timers_set(struct batch *, const struct approval *, const struct policy *)
+	MUST_USE;
+enum err approval_timers_drop(struct batch *, const struct approval *, const struct policy *)
+	MUST_USE;
 
 /* ---- look.c */
 
@@ -203,6 +216,9 @@ enum { APPROVAL_LISTS = 1024 };
 struct approvals {
 	struct list waiting[APPROVAL_LISTS]; /* struct cmd.waiting, by a hash of the id */
 	int64_t leave_at_mono;               /* slots of people who left are still to go; NEVER */
+	int64_t timer_at;                    /* wall: the next timer (timer.h); NEVER; 0: look */
+	int64_t timer_from_mono;             /* not before: a fault was a moment ago */
+	struct now seen;                     /* when the two clocks were last compared */
 };
 
 /* Who waits for the end of a round that ended in this batch. */

@@ -161,12 +161,41 @@ const struct op op_approval_leave = {
 	.write = leave_write,
 };
 
+/* ---- when the clock has something to do */
+
+/* Between two looks at the wall clock, which may jump while the engine sleeps. */
+enum { LOOK_MS = 1000 };
+
+static int64_t timers_next(const struct approvals *all)
+{
+	int64_t ahead = all->timer_at - all->seen.wall_ms;
+
+	if (all->timer_at == NEVER)
+		return NEVER;
+	int64_t at = all->seen.mono_ms + (ahead < 0 ? 0 : ahead < LOOK_MS ? ahead : LOOK_MS);
+	return at > all->timer_from_mono ? at : all->timer_from_mono;
+}
+
 int64_t approvals_next(const struct domain *d)
 {
-	return d->approvals->leave_at_mono;
+	int64_t timers = timers_next(d->approvals), leave = d->approvals->leave_at_mono;
+
+	return timers < leave ? timers : leave;
+}
+
+void approvals_due(struct domain *d, struct now now, struct list *commands)
+{
+	struct approvals *all = d->approvals;
+
+	all->seen = now;
+	if (all->leave_at_mono <= now.mono_ms)
+		list_add_last(commands, &cmd_new(&op_approval_leave)->node);
+	if (all->timer_at <= now.wall_ms && all->timer_from_mono <= now.mono_ms)
+		list_add_last(commands, &cmd_new(&op_approval_timers)->node);
 }
 
 void approvals_look(struct domain *d, int64_t at_mono)
 {
-	d->approvals->leave_at_mono = at_mono;
+	d->approvals->leave_at_mono = d->approvals->timer_from_mono = at_mono;
+	d->approvals->timer_at = 0;
 }

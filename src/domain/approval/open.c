@@ -231,6 +231,7 @@ static enum err open_write(struct batch *b, struct cmd *c)
 	TRY(insert_labels(b, p, o->a.id));
 	TRY(approval_data_put(b, &o->a, p->data, c->caller.principal));
 	TRY(opening_insert(b, &o->a, o->slots, o->count));
+	TRY(approval_timers_set(b, &o->a, o->policy));
 	TRY(log_opened(b, c, p, o));
 	*on = (struct approval_case){ o->a, o->slots, o->count, o->policy, NULL };
 	on->judge = case_judge(b->arena, o->policy, o->slots, o->count);

@@ -64,15 +64,3 @@ enum err approval_policy(struct store *s, struct arena *arena, const struct appr
 		return ERR_CORRUPT;
 	return OK;
 }
-
-/* ---- until when */
-
-enum err approval_due(struct batch *b, struct cmd *c, const struct policy *policy, int64_t asked_at,
-                      int64_t *due_at)
-{
-	(void)b, (void)c, (void)asked_at;
-	*due_at = 0;
-	if (str_given(policy->deadline.at) && !time_read_rfc3339(policy->deadline.at, due_at))
-		return ERR_CORRUPT;
-	return OK;
-}

@@ -18,7 +18,7 @@ void slot_to_seat(const struct approval_slot *s, struct judge_seat *seat)
 	bool same = str_is(s->reason, "SAME_PERSON");
 
 	if (s->seat < 0)
-		*seat = (struct judge_seat){ .node = 0 };
+		*seat = (struct judge_seat){ .node = -1 - s->seat };
 	seat->weight = (int)s->weight;
 	seat->veto = s->veto;
 	seat->required = s->required;

@@ -7,7 +7,7 @@
  * Not SELF_APPROVAL but self "allow": the applicant, and who entered it, decide nothing, in
  * nobody's place either (A18). SAME_PERSON but distinct "slot": one human being counts once,
  * so who is asked in their own place can't also speak for another (A15, A17). */
-#include "domain/approval/inside.h"
+#include "domain/approval/timer.h"
 #include "domain/key/rule.h"
 
 /* ---- who, and where */
@@ -282,7 +282,8 @@ enum err approval_vote_check(struct batch *b, struct cmd *c, struct approval_vot
 	struct voting x = { .b = b, .c = c, .v = v, .who = c->caller.principal };
 
 	v->on = NULL;
-	v->late = false;
+	v->late = v->overdue = false;
+	v->slot = 0;
 	x.place = v->behalf.len > 0 ? v->behalf : x.who;
 	must(v->decision > DECISION_NONE && v->decision < DECISIONS);
 	TRY(case_read(b, &v->of.id, &v->on));
@@ -298,6 +299,10 @@ enum err approval_vote_check(struct batch *b, struct cmd *c, struct approval_vot
 	}
 	TRY(request_check(b, c, &v->of));
 	if (v->of.same || no(&x))
+		return OK;
+	/* At the very deadline it is late (B02): what the deadline does comes first. */
+	TRY(approval_overdue(b, &v->on->a, &v->overdue));
+	if (v->overdue)
 		return OK;
 	TRY(check_all(&x));
 	v->slot = x.slot == NULL ? 0 : x.slot->slot;
@@ -418,8 +423,19 @@ static enum err write_view(struct batch *b, struct cmd *c, struct approval_vote 
 	return request_keep(b, c, &v->of, &v->on->a, s);
 }
 
+static enum err after_deadline(struct batch *b, struct cmd *c, struct approval_vote *v)
+{
+	if (!v->overdue)
+		return OK;
+	TRY(approval_catch_up(b, &v->on->a));
+	TRY(approval_vote_check(b, c, v));
+	must(!v->overdue);
+	return OK;
+}
+
 enum err approval_vote_write(struct batch *b, struct cmd *c, struct approval_vote *v)
 {
+	TRY(after_deadline(b, c, v));
 	if (v->of.same)
 		return OK;
 	if (v->of.refused.why != REFUSED_NONE)
@@ -481,6 +497,7 @@ static enum err vote_one(struct batch *b, struct cmd *c, struct approval_vote *v
                          struct approval_outcome *out)
 {
 	TRY(approval_vote_check(b, c, v));
+	TRY(after_deadline(b, c, v));
 	out->left_out = needs_a_look(v);
 	if (!out->left_out)
 		TRY(approval_vote_write(b, c, v));

@@ -1,4 +1,5 @@
 /* options.c - what only the root of a policy says: persons, deadlines, reminders, comments. */
+#include "base/duration.h"
 #include "base/limits.h"
 #include "base/time.h"
 #include "domain/policy/reader.h"
@@ -26,60 +27,25 @@ const char *const policy_then_words[] = {
 const char *const policy_remind_words[] = { "before", "after", "every", NULL };
 const char *const policy_do_words[] = { "approve", "reject", "abstain", "return", NULL };
 
-/* Digits and one of `units`, which is then behind it; false: nothing of that kind. */
-static bool part(struct str *s, const char **units, bool *some)
+/* Nothing at all: at the deadline itself. */
+static bool is_zero(struct str s)
 {
-	size_t digits = 0;
-
-	while (digits < s->len && s->at[digits] >= '0' && s->at[digits] <= '9')
-		digits++;
-	if (digits == 0 || digits > 6 || digits == s->len)
-		return false;
-	const char *unit = s->at[digits] == '\0' ? NULL : strchr(*units, s->at[digits]);
-	if (unit == NULL)
-		return false;
-	for (size_t i = 0; i < digits; i++)
-		*some |= s->at[i] != '0';
-	*units = unit + 1;
-	*s = str_from(*s, digits + 1);
-	return true;
+	return str_is(s, "PT0S") || str_is(s, "PT0M") || str_is(s, "PT0H") || str_is(s, "P0D");
 }
 
 /* P3D, PT4H, P1DT2H, P2W; not nothing unless `zero`. */
-static bool duration_fits(struct str s, bool zero)
-{
-	const char *days = "YMWD", *hours = "HMS";
-	bool some = false, parts = false;
-
-	if (s.len < 3 || s.at[0] != 'P')
-		return false;
-	s = str_from(s, 1);
-	while (s.len > 0 && s.at[0] != 'T') {
-		if (!part(&s, &days, &some))
-			return false;
-		parts = true;
-	}
-	if (s.len > 0) {
-		s = str_from(s, 1);
-		do {
-			if (!part(&s, &hours, &some))
-				return false;
-		} while (s.len > 0);
-		parts = true;
-	}
-	return parts && (some || zero);
-}
-
 static bool read_duration(struct policy_reader *r, const struct json *v, struct str path, bool zero,
                           struct str *to)
 {
-	if (duration_fits(json_text(v), zero)) {
-		*to = arena_str(r->arena, json_text(v));
+	struct str text = json_text(v), why = S_NONE;
+	struct duration d;
+
+	if ((zero && is_zero(text)) || duration_read(r->arena, text, &d, &why)) {
+		*to = arena_str(r->arena, text);
 		return true;
 	}
-	policy_fault(r, "INVALID_DURATION", path,
-	             S("A duration is written like P3D, PT4H or P1DT2H, and is longer than nothing."),
-	             S("期間は P3D、PT4H、P1DT2H のように書き、0より長くします。"));
+	policy_fault(r, "INVALID_DURATION", path, why,
+	             S("期間は P3D、PT4H、P1DT2H のように書き、0より長く10年以内にします。"));
 	return false;
 }
 

@@ -92,10 +92,18 @@ const struct op op_calendar_put = {
 
 /* ---- delete */
 
+static enum err got_count(void *context, const struct value *v, int count)
+{
+	must(count == 1);
+	*(int64_t *)context = v[0].number;
+	return OK;
+}
+
 static enum err delete_check(struct batch *b, struct cmd *c)
 {
 	const struct calendar_named *p = c->in;
 	const struct calendar_of *k = calendar_find(b->domain, p->name);
+	int64_t awaited = 0;
 
 	if (k == NULL)
 		return refuse(c, REFUSED_NOT_FOUND, "There is no calendar named %.*s.", S_ARG(p->name));
@@ -107,6 +115,13 @@ static enum err delete_check(struct batch *b, struct cmd *c)
 		return refuse(c, REFUSED_CONFLICT,
 		              "The calendar %.*s is used by %d schedules. Put them without it first.",
 		              S_ARG(p->name), k->users);
+	TRY(store_run(b->store, STMT_CALENDAR_AWAITED, VALUES(value_text(p->name)), got_count,
+	              &awaited));
+	if (awaited > 0)
+		return refuse(c, REFUSED_CONFLICT,
+		              "Deadlines of open approvals are reckoned with the calendar %.*s. It can be "
+		              "deleted when they are closed.",
+		              S_ARG(p->name));
 	return OK;
 }
 

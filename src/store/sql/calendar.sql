@@ -15,8 +15,9 @@ on conflict (name) do update set version = $2, days = $3, changed_at = $4
 insert into calendar_version (calendar, version, body, zone_bytes, zone_release, made_at)
 values ($1, $2, $3, $4, $5, $6)
 
--- calendar_forget: versions up to $2
+-- calendar_forget: versions up to $2 that no open approval reckons with
 delete from calendar_version where calendar = $1 and version <= $2
+   and not exists (select 1 from approval_timer t where t.calendar = $1 and t.version = calendar_version.version)
 
 -- calendar_delete: its versions are forgotten by calendar_forget
 delete from calendar where name = $1
@@ -41,6 +42,9 @@ select c.name, c.changed_at, (select count(*) from schedule where calendar = c.n
         select b.column1, 0, 0, 0 from (values ('always'), ('jp')) b
          where not exists (select 1 from calendar where name = b.column1)) c
  where c.name > $1 order by c.name limit $2
+
+-- calendar_awaited: whether deadlines or reminders of approvals are reckoned with it
+select count(*) from (select 1 from approval_timer where calendar = $1 limit 1)
 
 -- calendar_users: schedules that follow it
 select count(*) from schedule where calendar = $1
