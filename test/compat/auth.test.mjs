@@ -418,7 +418,7 @@ story('every route is refused without its right, and without any token', async (
     const body = ['POST', 'PUT'].includes(method) ? BODIES[action] ?? {} : undefined;
     const without = await server.json(method, at, body);
     assert.deepEqual([without.status, without.data.code], [401, 'MISSING_TOKEN'], `${method} ${at}`);
-    const late = /^\/v1\/(jobs|groups|recoveries)/.test(at);
+    const late = /^\/v1\/(jobs|groups|recoveries|approvals)/.test(at);
     const r = await v1(late ? other : powerless, method, at, body);
     const asked = r.status === 403 && r.data.code === 'NOT_ALLOWED';
     // What is wrong in itself is said first; it has not been done either.
