@@ -12,6 +12,7 @@
 
 #include "access.h"
 #include "api/api.h"
+#include "api/sessions.h"
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -33,6 +34,7 @@ struct server {
 	struct http_server *http;
 	struct egress *egress;
 	struct access *access;
+	struct sessions *sessions;
 	struct egress_key *key;            /* signs what topics publish */
 	uint8_t master_key[SEAL_KEY_SIZE]; /* until egress has it */
 	int loops;
@@ -145,6 +147,8 @@ static bool open_engine(struct server *s, int *code, char why[512])
 			.private_webhooks = s->options.private_webhooks,
 			.sixty_seconds = s->options.sixty_seconds,
 			.signer = egress_key_signer(s->key),
+			.session_news = sessions_news,
+			.session_context = s->sessions,
 		},
 		.answer = answer, .answer_context = s,
 		.answers = answers, .outbox_grew = outbox_grew, .push_grew = push_grew,
@@ -194,6 +198,16 @@ static bool open_master_key(struct server *s, int *code, char why[512])
 	                         why);
 }
 
+static void *thread_start(const char *name, void (*run)(void *), void *context)
+{
+	return os_thread_start(name, run, context);
+}
+
+static void thread_join(void *thread)
+{
+	os_thread_join(thread);
+}
+
 static bool open_api(struct server *s, int *code, char why[512])
 {
 	struct api_config config = {
@@ -208,6 +222,9 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.accounts = engine_thread_accounts(s->engine),
 		.test_clock = s->options.test_clock,
 		.loops = s->loops,
+		.sessions = s->sessions,
+		.thread_start = thread_start,
+		.thread_join = thread_join,
 		.feed = engine_thread_feed(s->engine),
 		.watchers_max = WATCHERS_MAX,
 		.now = os_now,
@@ -300,6 +317,7 @@ struct server *server_open(const struct server_options *options, int *code, char
 	int cores = os_cores();
 
 	s->options = *options;
+	s->sessions = sessions_open();
 	s->loops = options->loops > 0 ? options->loops : cores > 2 ? cores - 1 : 1;
 	the_disk_of = s;
 	if (open_key(s, code, why) && open_engine(s, code, why) && open_master_key(s, code, why) &&
@@ -334,6 +352,7 @@ void server_close(struct server *s)
 		api_drain(s->api);
 		engine_thread_drain(s->engine);
 		http_wait(s->http);
+		api_stop(s->api);
 	}
 	egress_stop(s->egress);
 	engine_thread_close(s->engine);
@@ -344,6 +363,7 @@ void server_close(struct server *s)
 		api_close(s->api);
 	seal_wipe(s->master_key, sizeof s->master_key);
 	access_close(s->access);
+	sessions_close(s->sessions);
 	egress_key_close(s->key);
 	the_disk_of = NULL;
 	mem_free(s);

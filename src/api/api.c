@@ -49,6 +49,8 @@ struct api *api_open(const struct api_config *config)
 		rng_seed(&api->loops[i].rng, seed);
 	}
 	api->keys = keyring_place_open(new_keyring(api, config->keys, config->accounts));
+	api->throttle = throttle_open();
+	api->hasher = config->thread_start == NULL ? NULL : hasher_open(api);
 	api->live = config->feed == NULL ? NULL : live_open(api);
 	return api;
 }
@@ -58,6 +60,8 @@ void api_close(struct api *api)
 	if (api == NULL)
 		return;
 	live_close(api->live);
+	hasher_close(api->hasher);
+	throttle_close(api->throttle);
 	for (int i = 0; i < api->loop_count; i++) {
 		buf_free(&api->loops[i].body);
 		buf_free(&api->loops[i].headers);
@@ -121,7 +125,7 @@ static void follow_clock(struct api *api, const struct cmd *c)
 		atomic_store(&api->clock_ms, set->reset ? 0 : set->wall_ms);
 }
 
-static int64_t wall_clock(struct api *api)
+int64_t api_wall_ms(struct api *api)
 {
 	int64_t set = atomic_load(&api->clock_ms);
 
@@ -141,7 +145,7 @@ void api_finish(struct api *api, struct cmd *c)
 
 	if (call->form == API_REST) {
 		follow_clock(api, c);
-		call->now_ms = wall_clock(api);
+		call->now_ms = api_wall_ms(api);
 	}
 	if (begun(call))
 		return;
@@ -344,6 +348,22 @@ static void go(struct api *api, struct api_call *call)
 		             "The server has too much to do at the moment. Try again.");
 		api_finish(api, c);
 	}
+}
+
+void api_go_on(struct api *api, struct cmd *c)
+{
+	if (cmd_refused(c) || c->fault != OK) {
+		api_finish(api, c);
+	} else if (!submit(api->config.engine, &c)) {
+		(void)refuse(c, REFUSED_THROTTLED,
+		             "The server has too much to do at the moment. Try again.");
+		api_finish(api, c);
+	}
+}
+
+void api_stop(struct api *api)
+{
+	hasher_stop(api->hasher);
 }
 
 void api_handle(void *context, struct http_request *r)

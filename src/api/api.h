@@ -20,6 +20,7 @@ struct engine_thread;
 struct feed;
 struct accounts;
 struct keys;
+struct sessions;
 
 /* Calls since start, by their ending, and those being made. */
 struct api_calls_out {
@@ -46,6 +47,10 @@ struct api_config {
 	bool test_clock;                 /* PUT /v2/clock */
 	uint8_t receipt_key[16];
 	int loops;
+	struct sessions *sessions; /* of people (api/sessions.h); lent; NULL: nobody logs in */
+	/* Threads that hash passwords; NULL: nobody logs in. */
+	void *(*thread_start)(const char *name, void (*run)(void *), void *context);
+	void (*thread_join)(void *);
 	struct feed *feed; /* what happens to jobs; NULL: there are no live events */
 	int watchers_max;  /* WATCHERS_MAX */
 	/* Questions to the machine, which this layer may not ask itself (os/os.h). The
@@ -80,6 +85,10 @@ struct cmd *api_first_key(struct api *, struct str *token);
 void api_feed_grew(struct api *);
 /* The server stops: streams end, answers that wait are given. Once, before http_wait. */
 void api_drain(struct api *);
+
+/* Nobody asks any more: what is computed for a request is forgotten. Behind http_wait, before
+ * http_close. */
+void api_stop(struct api *);
 
 /* For struct http_config. */
 void api_handle(void *api, struct http_request *);

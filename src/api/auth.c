@@ -13,6 +13,7 @@
 #include "api/auth.h"
 
 #include "api/browser.h"
+#include "api/cookie.h"
 #include "api/family.h"
 #include "api/rest/rest.h"
 #include "api/rights.h"
@@ -174,12 +175,67 @@ static struct sigv4_request request_of(struct arena *a, const struct http_reques
 	};
 }
 
+static void note_session(struct api *api, const struct session_found *s)
+{
+	struct cmd *c = cmd_new(&op_session_used);
+	struct session_used *in = ARENA_NEW(c->arena, struct session_used);
+
+	in->id = arena_str(c->arena, s->id);
+	c->in = in;
+	if (!submit(api->config.engine, &c))
+		cmd_free(c);
+}
+
+/* The session of the cookie; NULL: there is none, or it has ended. */
+static const struct session_found *session_of(struct api *api, struct cmd *c, struct str token)
+{
+	struct session_found *s = ARENA_NEW(c->arena, struct session_found);
+	uint8_t hash[SHA256_SIZE];
+
+	if (api->config.sessions == NULL || token.len > TOKEN_MAX)
+		return NULL;
+	sha256(token, hash);
+	if (!sessions_use(api->config.sessions, c->arena, (struct str){ (char *)hash, sizeof hash },
+	                  api_wall_ms(api), s))
+		return NULL;
+	if (s->note)
+		note_session(api, s);
+	return s;
+}
+
+static void enter_session(struct cmd *c, const struct session_found *s)
+{
+	api_call_of(c)->session = s;
+	c->caller.principal = s->person;
+	c->caller.session = s->id;
+	c->caller.via = arena_printf(c->arena, "session:%.*s", S_ARG(s->id));
+	c->caller.person = true;
+}
+
+/* A person's browser. */
+static void by_cookie(struct api *api, const struct http_request *r, const struct keyring *ring,
+                      struct str token, struct cmd *c)
+{
+	struct api_call *call = api_call_of(c);
+	const struct session_found *s = session_of(api, c, token);
+
+	if (s == NULL) {
+		(void)refuse(c, REFUSED_INVALID_TOKEN, "The session has ended. Log in again.");
+		return;
+	}
+	if (!cookie_own_page(call, r, token))
+		return;
+	enter_session(c, s);
+	call->grant = &roster_person(keyring_roster(ring), s->person)->grant;
+}
+
 static void by_credentials(struct api *api, const struct http_request *r, struct str service,
                            struct cmd *c)
 {
 	const struct keyring *ring = keyring_now(api->keys, &api->loops[c->reply_to.loop].keyring);
 	struct sigv4_request request = request_of(c->arena, r);
 	struct str authorization = http_header(r, "Authorization"), why = S_NONE;
+	struct str cookie = str_is(service, "ringi") ? cookie_token(api_call_of(c), r) : S_NONE;
 	struct sigv4_claim claim;
 	enum sigv4_result result = sigv4_parse(c->arena, &request, &claim, &why);
 
@@ -190,11 +246,14 @@ static void by_credentials(struct api *api, const struct http_request *r, struct
 		refuse_signature(c, &claim, result, why);
 	} else if (str_given(authorization)) {
 		by_bearer(api, c, ring, authorization);
+	} else if (str_given(cookie)) {
+		by_cookie(api, r, ring, cookie, c);
 	} else {
 		(void)refuse(c, REFUSED_MISSING_TOKEN, "Request is missing Authentication Token");
 	}
+	/* A person names nobody: they are who they are. */
 	struct str person = http_header(r, "X-Ringi-User");
-	if (!cmd_refused(c) && str_is(service, "ringi") && person.len > 0)
+	if (!cmd_refused(c) && str_is(service, "ringi") && person.len > 0 && !c->caller.person)
 		act_as(c, ring, person);
 }
 
@@ -204,14 +263,17 @@ static bool metrics_open(const struct api *api, const struct api_call *call)
 }
 
 /* --auth off: everybody names themselves, but for the pages of strangers. */
-static void by_name(const struct api *api, const struct http_request *r, struct cmd *c)
+static void by_name(struct api *api, const struct http_request *r, struct cmd *c)
 {
-	struct str user = http_header(r, "X-Ringi-User");
+	struct str user = http_header(r, "X-Ringi-User"), token = cookie_token(api_call_of(c), r);
+	const struct session_found *s = str_given(token) ? session_of(api, c, token) : NULL;
 
 	c->caller.principal = S("anonymous");
 	if (user.len > 0 && user.len <= USER_MAX && str_utf8(user)) {
 		c->caller.principal = user;
 		c->caller.person = true;
+	} else if (s != NULL) {
+		enter_session(c, s);
 	}
 	if (browser_foreign(r, api->config.advertise))
 		(void)refuse(c, REFUSED_NOT_ALLOWED,
@@ -235,6 +297,9 @@ const struct grant *api_grant_now(struct api *api, int loop, const struct caller
 	const struct keyring *ring = keyring_now(api->keys, &api->loops[loop].keyring);
 	const struct ring_key *k = NULL;
 
+	if (str_given(who->session) &&
+	    !sessions_alive(api->config.sessions, who->session, api_wall_ms(api)))
+		return NULL;
 	if (str_given(who->key_id)) {
 		k = keyring_by_id(ring, who->key_id);
 		if (k == NULL || (k->expires_at != 0 && k->expires_at <= api->config.now().wall_ms))

@@ -19,6 +19,15 @@ static bool same_origin(const struct http_request *r, struct str host)
 	return str_starts(origin, scheme) && str_eq_nocase(str_from(origin, scheme.len), host);
 }
 
+bool browser_same_origin(const struct http_request *r, struct str own)
+{
+	struct str site = http_header(r, "Sec-Fetch-Site"), origin = http_header(r, "Origin");
+
+	if (str_given(own) && str_eq_nocase(origin, own)) /* behind a proxy */
+		return !str_given(site) || str_is(site, "same-origin");
+	return same_origin(r, http_header(r, "Host"));
+}
+
 /* Without the port. */
 static struct str name_of(struct str host)
 {

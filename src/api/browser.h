@@ -13,4 +13,7 @@
  * scheme and host, may be absent). */
 bool browser_foreign(const struct http_request *, struct str own);
 
+/* Only the first of the two: is it of our own origin, or of `own`, as far as a browser says? */
+bool browser_same_origin(const struct http_request *, struct str own);
+
 #endif

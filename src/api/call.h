@@ -15,6 +15,7 @@ struct api;
 struct api_call;
 struct api_family;
 struct rest_route;
+struct session_found;
 struct grant;
 
 enum api_form { API_JSON, API_QUERY, API_REST };
@@ -47,7 +48,9 @@ struct api_call {
 	/* What the caller may, of a keyring that its loop holds: only until the command is
 	 * submitted. NULL: nothing (and with --auth off nobody asks). */
 	const struct grant *grant;
-	struct str trace; /* X-Amzn-Trace-Id; absent without one */
+	const struct session_found *session; /* that opened the door; NULL: none did */
+	struct str csrf;                     /* of the session, where it is told */
+	struct str trace;                    /* X-Amzn-Trace-Id; absent without one */
 	int64_t started_mono_ns;
 	int64_t now_ms; /* when the answer of an API_REST call is written */
 	void *extra;    /* the operation's own, from parse to render */

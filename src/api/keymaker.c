@@ -3,7 +3,7 @@
 
 #include "api/state.h"
 
-enum { SECRET_LENGTH = 40, TOKEN_LENGTH = 43 };
+enum { SECRET_LENGTH = 40 };
 
 /* `length` characters of the alphabet, each as probable as the others. */
 static struct str chance_text(struct api *api, struct arena *a, struct str prefix, size_t length,
@@ -28,15 +28,20 @@ static struct str chance_text(struct api *api, struct arena *a, struct str prefi
 	return (struct str){ text, prefix.len + length };
 }
 
+struct str fresh_text(struct api *api, struct arena *a, struct str prefix, size_t length)
+{
+	return chance_text(api, a, prefix, length,
+	                   S("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"));
+}
+
 struct fresh_key *fresh_key(struct api *api, struct arena *a)
 {
-	const struct str letters = S("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
 	struct fresh_key *k = ARENA_NEW(a, struct fresh_key);
 	uint8_t nonce[SEAL_NONCE_SIZE], *hash = arena_get(a, SHA256_SIZE);
 
 	k->id = chance_text(api, a, S("RK"), KEY_ID_SIZE - 2, S("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"));
-	k->secret = chance_text(api, a, S(""), SECRET_LENGTH, letters);
-	k->token = chance_text(api, a, S("ringi_"), TOKEN_LENGTH, letters);
+	k->secret = fresh_text(api, a, S(""), SECRET_LENGTH);
+	k->token = fresh_text(api, a, S("ringi_"), TOKEN_LENGTH);
 	api->config.random(nonce, sizeof nonce);
 	k->sealed = seal(a, api->config.master_key, nonce, k->id, k->secret);
 	sha256(k->token, hash);

@@ -17,4 +17,8 @@ struct fresh_key {
 
 struct fresh_key *fresh_key(struct api *, struct arena *);
 
+/* `length` letters and digits of chance behind the prefix: TOKEN_LENGTH are 256 bits. */
+enum { TOKEN_LENGTH = 43 };
+struct str fresh_text(struct api *, struct arena *, struct str prefix, size_t length);
+
 #endif

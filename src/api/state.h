@@ -8,7 +8,10 @@
 
 #include "api/api.h"
 #include "api/keyring.h"
+#include "api/hasher.h"
 #include "api/live/live.h"
+#include "api/sessions.h"
+#include "api/throttle.h"
 #include "base/buf.h"
 #include "base/rng.h"
 
@@ -27,10 +30,17 @@ struct api {
 	struct keyring_place *keys;
 	int loop_count;
 	struct api_loop *loops;
-	struct live *live; /* api/live; NULL without a feed */
+	struct hasher *hasher;
+	struct throttle *throttle; /* of logins */
+	struct live *live;         /* api/live; NULL without a feed */
 };
 
 /* Writes the answer and frees the command. On the loop's thread. */
 void api_finish(struct api *, struct cmd *);
+/* A call that its route took (rest_route.begin) has another command to make: c->op and c->in.
+ * Or it was refused meanwhile. Comes by the route's begin again. On the loop's thread. */
+void api_go_on(struct api *, struct cmd *);
+/* The wall clock here, where a test may have moved it. */
+int64_t api_wall_ms(struct api *);
 
 #endif

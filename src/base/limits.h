@@ -446,7 +446,25 @@ enum {
 	ROLE_RULES_MAX = 64,
 	ROLE_GRANTS_MAX = 20 * 1000, /* roles given to people and groups */
 	ACCOUNT_ID_MAX = 64,         /* bytes of a person's id */
+	ACCOUNTS_MAX = 200 * 1000,
+	PASSWORD_MIN = 12,  /* characters */
+	PASSWORD_MAX = 256, /* bytes */
+	HASHERS = 2,        /* passwords that are hashed at once; each takes 64 MiB */
+	HASH_QUEUE_MAX = 64,
+	PERSON_SESSIONS_MAX = 20,
+	LOGIN_FREE = 5,          /* failures of an account before the first delay */
+	LOGIN_ADDRESS_FREE = 30, /* of an address */
+	THROTTLE_NAMES_MAX = 20 * 1000,
 };
+#define SESSION_IDLE_MS (30 * MINUTE_MS)
+#define SESSION_LIFE_MS (12 * HOUR_MS)
+#define SESSION_NOTE_MS MINUTE_MS          /* times of use are kept to this */
+#define LOGIN_DELAY_MS SECOND_MS           /* the first; each further one is twice as long */
+#define LOGIN_DELAY_MAX_MS (5 * MINUTE_MS) /* of an account */
+#define LOGIN_ADDRESS_DELAY_MAX_MS (15 * MINUTE_MS)
+#define LINK_LIFE_MS HOUR_MS /* of a login link, unless said */
+#define LINK_LIFE_MAX_MS (7 * DAY_MS)
+#define LINK_FRESH_MS (15 * MINUTE_MS) /* a session by link sets a password without the old one */
 #define SIGNATURE_SKEW_MS (15 * MINUTE_MS)
 
 /* ---- store */

@@ -20,6 +20,7 @@ static const struct command *const tables[] = {
 	commands_backup,   commands_check,    commands_events,   commands_relay,    commands_worker,
 	commands_job,      commands_schedule, commands_calendar, commands_apply,    commands_docs,
 	commands_simulate, commands_role,     commands_people,   commands_delegate, commands_policy,
+	commands_user,
 };
 enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 96 };
 

@@ -100,5 +100,6 @@ extern const struct command commands_send[], commands_receive[], commands_queue[
 	commands_worker[], commands_job[], commands_schedule[], commands_calendar[], commands_apply[],
 	commands_docs[], commands_simulate[], commands_role[], commands_people[], commands_delegate[],
 	commands_policy[];
+extern const struct command commands_user[];
 
 #endif

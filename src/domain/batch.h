@@ -40,6 +40,7 @@ struct batch {
 	bool push_grew;                /* egress has something to look at: messages of push queues */
 	bool notify_grew;              /* egress has something to look at: notifications */
 	bool keys_changed;             /* access keys: the front door reads them anew */
+	struct list session_news;      /* struct session_news (account/session.h): begun, ended */
 	bool rights_changed;           /* roles, and who has them: the same */
 	int64_t callbacks_more; /* calls that jobs asked for: uncounted again if the batch fails */
 	bool topics_touched;    /* topics: read anew if the batch fails */

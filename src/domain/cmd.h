@@ -56,9 +56,10 @@ struct caller {
 	struct str principal; /* "key:ci-deploy", "anonymous" (--auth off), "ringi" (timers); of a
 	                       * person their id */
 	struct str key_id;    /* access key id, for SenderId; absent without one             */
-	struct str via; /* how a person got in: "key:expenses" that acts as them, "session:3f2a..."
+	struct str via;     /* how a person got in: "key:expenses" that acts as them, "session:3f2a..."
 	                       * (what of it may be told); absent: the principal is who it is */
-	bool person;    /* the principal is a person's id */
+	struct str session; /* its id, of a person who is logged in */
+	bool person;        /* the principal is a person's id */
 };
 
 /* A refusal: enum and sentence. */

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "domain/account/role.h"
+#include "domain/account/session.h"
 #include "domain/audit/audit.h"
 #include "domain/approval/approval.h"
 #include "domain/batch.h"
@@ -51,6 +52,7 @@ enum err domain_load(struct domain *d, struct store *store, struct now now)
 {
 	TRY(keys_load(d, store));
 	TRY(accounts_load(d, store));
+	TRY(sessions_load(d, store));
 	TRY(queues_load(d, store, now));
 	groups_look(d, now.mono_ms);
 	approvals_look(d, now.mono_ms);
@@ -192,6 +194,7 @@ void domain_committed(struct batch *b)
 	if (b->schedules_touched)
 		schedules_committed(b->domain);
 	history_committed(b);
+	sessions_committed(b);
 	forget_touched(b);
 }
 
@@ -245,6 +248,7 @@ static enum err load_what_was_touched(struct batch *b)
 
 enum err domain_rolled_back(struct batch *b)
 {
+	list_init(&b->session_news); /* nothing of it happened */
 	enum err fault = load_what_was_touched(b);
 
 	/* After a fault the server stops, but its queues outlive the batch's list; and

@@ -13,6 +13,7 @@ struct jobs;
 struct approvals;
 struct keys;
 struct accounts;
+struct session_news;
 struct schedules;
 struct signer;
 
@@ -21,9 +22,13 @@ struct domain_config {
 	struct str account; /* "000000000000" */
 	struct str region;  /* "us-east-1" */
 	uint8_t receipt_key[16];
-	bool people_known;           /* who is not in the directory is nobody */
-	bool private_webhooks;       /* HTTP subscriptions may point into private networks */
-	bool sixty_seconds;          /* purge once a minute, as Amazon has it */
+	bool people_known;     /* who is not in the directory is nobody */
+	bool private_webhooks; /* HTTP subscriptions may point into private networks */
+	bool sixty_seconds;    /* purge once a minute, as Amazon has it */
+	/* A session began or ended: behind the commit, on the engine's thread; and at start, each
+	 * that there is. NULL: nobody wants to know. */
+	void (*session_news)(void *context, const struct session_news *);
+	void *session_context;
 	const struct signer *signer; /* of published messages; NULL: none is signed */
 };
 

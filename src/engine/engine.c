@@ -112,6 +112,7 @@ static void batch_start(struct engine *e, struct batch *b, struct now now)
 	list_init(&b->woken);
 	list_init(&b->finished);
 	list_init(&b->changes);
+	list_init(&b->session_news);
 	list_init(&b->people_left);
 }
 

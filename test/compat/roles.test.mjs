@@ -185,7 +185,8 @@ story('every route does to every role what the table says', async () => {
         const query = explain ? `?action=ringi:GetQueue&principal=${own ? me : 'other'}`
           : /\/events$/.test(row.at) ? '?format=json' : '';
         const personal = row.at.includes('/people/{id}') || explain;
-        if (row.action === 'SetClock' || row.action === 'Backup') continue; // would be done
+        // The first would be done; who changes themselves must be logged in (login.test.mjs).
+        if (['SetClock', 'Backup', 'ChangeMe'].includes(row.action)) continue;
         const r = await ask(intranet, row.method, filled(row.at, own ? me : 'other') + query,
           row.method === 'POST' || row.method === 'PUT' ? {} : undefined, me);
         const denied = r.status === 403 && r.data?.code === 'NOT_ALLOWED';

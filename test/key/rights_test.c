@@ -104,7 +104,8 @@ static void every_route_is_denied_without_a_rule_unless_it_is_listed_as_open(voi
 	for (const struct rest_route *r = rest_routes; r->path != NULL; r++) {
 		struct rule rule;
 		struct door d = door_open();
-		bool open = listed(open_paths, sizeof open_paths / sizeof open_paths[0], r->path);
+		bool open = listed(open_paths, sizeof open_paths / sizeof open_paths[0], r->path) ||
+		            (r->method == HTTP_POST_ && strcmp(r->path, "/v1/sessions") == 0);
 
 		d.call->form = API_REST;
 		d.call->route = r;

@@ -118,6 +118,7 @@ static bool still_may(struct live_loop *l, const struct watcher *w)
 		.key_id = w->key_id_len == 0 ? S_NONE : (struct str){ w->key_id, w->key_id_len },
 		.principal = { w->person, w->person_len },
 		.person = w->person_len > 0,
+		.session = w->session_len == 0 ? S_NONE : (struct str){ w->session, w->session_len },
 	};
 
 	return hub_may(l, &who, queue.len == 0 ? S_NONE : queue);
@@ -218,6 +219,7 @@ static struct watcher *watcher_new(struct live_loop *l, const struct api_call *c
 	keep_text(w->key_id, &w->key_id_len, sizeof w->key_id, c->caller.key_id);
 	if (c->caller.person && l->live->api->config.auth)
 		keep_text(w->person, &w->person_len, sizeof w->person, c->caller.principal);
+	keep_text(w->session, &w->session_len, sizeof w->session, c->caller.session);
 	w->place = place_made(l, &w->filter);
 	return w;
 }

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/heap.h"
 #include "base/map.h"
+#include "domain/account/session.h"
 #include "domain/key/key.h"
 #include "engine/feed.h"
 
@@ -53,9 +54,9 @@ struct watcher {
 	uint64_t from;             /* has been told what there was up to this number */
 	struct feed_filter filter; /* its texts lie here */
 	struct uuid job, group;
-	uint8_t queue_len, key_queue_len, key_id_len, person_len;
+	uint8_t queue_len, key_queue_len, key_id_len, person_len, session_len;
 	char queue[QUEUE_NAME_MAX], key_queue[QUEUE_NAME_MAX], key_id[KEY_ID_SIZE];
-	char person[ACCOUNT_ID_MAX];
+	char person[ACCOUNT_ID_MAX], session[SESSION_ID_SIZE];
 };
 
 enum { EVENTS_AT_ONCE = 256 }; /* told in one go: one write for each watcher concerned */

@@ -1,7 +1,9 @@
 /* routes.c - every path of ringi's own API, in one table. Of two that match, the first. */
 #include "api/rest/routes.h"
 
+#include "domain/account/account.h"
 #include "domain/account/role.h"
+#include "domain/account/session.h"
 #include "domain/approval/approval.h"
 #include "domain/policy/template.h"
 #include "domain/backup.h"
@@ -25,6 +27,7 @@
 #define DELETE HTTP_DELETE_
 #define QUEUE "/v1/queues/{name}"
 #define SCHEDULE "/v1/schedules/{name}"
+#define ACCOUNT "/v1/accounts/{id}"
 #define ROLE "/v1/roles/{name}"
 #define CALENDAR "/v1/calendars/{name}"
 #define PERSON "/v1/people/{id}"
@@ -177,6 +180,41 @@ const struct rest_route rest_routes[] = {
 	  .secret = true },
 	{ ROUTE(DELETE, "/v1/keys/{name}", "RevokeKey", &op_key_revoke),
 	  .parse = rest_key_revoke_parse },
+	{ ROUTE(POST, "/v1/sessions", NULL, &op_account_look), .parse = rest_login_parse,
+	  .begin = rest_login_begin, .render = rest_login_render, .headers = rest_login_headers,
+	  .status = 201, .secret = true, .no_key = true },
+	{ ROUTE(GET, "/v1/sessions", "ListSessions", &op_session_list),
+	  .parse = rest_session_list_parse, .render = rest_session_list_render, .person = true },
+	{ ROUTE(DELETE, "/v1/sessions/{id}", "EndSession", &op_session_end),
+	  .parse = rest_session_end_parse, .headers = rest_session_end_headers, .late = true },
+	{ ROUTE(GET, "/v1/me", "GetMe", &op_rest_local), .parse = rest_me_parse,
+	  .render = rest_me_render, .person = true },
+	{ ROUTE(POST, "/v1/me/password", "ChangeMe", &op_account_look), .parse = rest_password_parse,
+	  .begin = rest_password_begin, .person = true, .no_key = true },
+	{ ROUTE(POST, "/v1/me/totp", "ChangeMe", &op_account_totp_enrol),
+	  .parse = rest_totp_enrol_parse, .render = rest_totp_enrol_render, .status = 201,
+	  .secret = true, .person = true, .no_key = true },
+	{ ROUTE(POST, "/v1/me/totp/confirm", "ChangeMe", &op_account_look),
+	  .parse = rest_totp_confirm_parse, .begin = rest_totp_confirm_begin,
+	  .render = rest_totp_confirm_render, .secret = true, .person = true, .no_key = true },
+	{ ROUTE(GET, "/v1/accounts", "ListAccounts", &op_account_list),
+	  .parse = rest_account_list_parse, .render = rest_account_list_render },
+	{ ROUTE(POST, "/v1/accounts", "CreateAccount", &op_account_create),
+	  .parse = rest_account_create_parse, .begin = rest_account_begin,
+	  .render = rest_account_create_render, .status = 201, .no_key = true },
+	{ ROUTE(POST, ACCOUNT "/password", "SetPassword", &op_account_password),
+	  .parse = rest_account_password_parse, .begin = rest_account_begin, .no_key = true },
+	{ ROUTE(POST, ACCOUNT "/disable", "DisableAccount", &op_account_disable),
+	  .parse = rest_account_disable_parse, .no_key = true },
+	{ ROUTE(POST, ACCOUNT "/enable", "DisableAccount", &op_account_disable),
+	  .parse = rest_account_enable_parse, .no_key = true },
+	{ ROUTE(POST, ACCOUNT "/link", "CreateLoginLink", &op_account_link),
+	  .parse = rest_account_link_parse, .render = rest_account_link_render, .status = 201,
+	  .secret = true, .no_key = true },
+	{ ROUTE(POST, ACCOUNT "/logout", "EndSession", &op_session_end),
+	  .parse = rest_account_log_out_parse, .person = true, .no_key = true },
+	{ ROUTE(DELETE, ACCOUNT "/totp", "RemoveTotp", &op_account_totp_remove),
+	  .parse = rest_totp_remove_parse },
 	{ ROUTE(GET, "/v1/roles", "ListRoles", &op_role_list), .parse = rest_role_list_parse,
 	  .render = rest_role_list_render },
 	{ ROUTE(GET, ROLE, "GetRole", &op_role_get), .parse = rest_role_get_parse,

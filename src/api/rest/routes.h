@@ -180,6 +180,46 @@ PARSE(rest_roles_of_parse);
 RENDER(rest_roles_of_render);
 /* A person's id as what the request is about; refuses what is none. */
 struct str rest_person_named(struct api_call *, struct str id);
+/* login.c */
+PARSE(rest_login_parse);
+bool rest_login_begin(struct api_call *);
+RENDER(rest_login_render);
+HEADERS(rest_login_headers);
+/* One more try for that account, and for the address; refuses when there were too many. */
+bool rest_login_may_try(struct api_call *, struct str account);
+void rest_login_was_right(struct api_call *, struct str account);
+struct session_begin;
+void rest_login_fresh(struct api_call *, struct session_begin *, struct str *token);
+int64_t rest_totp_step(struct api_call *, struct str person, struct str sealed, struct str code,
+                       int64_t after);
+/* me.c */
+PARSE(rest_me_parse);
+RENDER(rest_me_render);
+PARSE(rest_password_parse);
+bool rest_password_begin(struct api_call *);
+bool rest_password_good(struct api_call *, struct str password);
+PARSE(rest_totp_enrol_parse);
+RENDER(rest_totp_enrol_render);
+PARSE(rest_totp_confirm_parse);
+bool rest_totp_confirm_begin(struct api_call *);
+RENDER(rest_totp_confirm_render);
+/* accounts.c */
+PARSE(rest_account_create_parse);
+RENDER(rest_account_create_render);
+PARSE(rest_account_password_parse);
+bool rest_account_begin(struct api_call *);
+PARSE(rest_account_disable_parse);
+PARSE(rest_account_enable_parse);
+PARSE(rest_account_link_parse);
+RENDER(rest_account_link_render);
+PARSE(rest_totp_remove_parse);
+PARSE(rest_account_list_parse);
+RENDER(rest_account_list_render);
+PARSE(rest_account_log_out_parse);
+PARSE(rest_session_list_parse);
+RENDER(rest_session_list_render);
+PARSE(rest_session_end_parse);
+HEADERS(rest_session_end_headers);
 /* rights_explain.c */
 PARSE(rest_explain_parse);
 RENDER(rest_explain_render);

@@ -158,10 +158,27 @@ static void salt(struct batch *b, struct chain_secret *s)
 	s->salt = (struct str){ bytes, CHAIN_SALT_SIZE };
 }
 
+/* By which program or session a person did it: a member of the detail. */
+static struct str with_via(struct batch *b, struct str detail, struct str via)
+{
+	struct str rest = str_given(detail) && detail.len > 2 ? str_from(detail, 1) : S("}");
+	struct buf json = { 0 };
+
+	buf_add(&json, S("{\"via\":"));
+	json_write_text(&json, audit_clean(b, via));
+	if (rest.len > 1)
+		buf_add(&json, S(","));
+	buf_add(&json, rest);
+	arena_adopt(b->arena, json.at);
+	return buf_str(&json);
+}
+
 static void ask_command(struct batch *b, const struct cmd *c, struct chain_record *to)
 {
 	if (!str_given(to->principal))
 		to->principal = audit_clean(b, c->caller.principal);
+	if (str_given(c->caller.via))
+		to->detail = with_via(b, to->detail, c->caller.via);
 	to->request_id = audit_clean(b, c->request_id);
 	to->trace_id = trace_of(b, c);
 	to->origin.texts[0] = audit_clean(b, c->address);
