@@ -20,9 +20,9 @@ static const struct command *const tables[] = {
 	commands_backup,   commands_check,    commands_events,   commands_relay,    commands_worker,
 	commands_job,      commands_schedule, commands_calendar, commands_apply,    commands_docs,
 	commands_simulate, commands_role,     commands_people,   commands_delegate, commands_policy,
-	commands_user,
+	commands_user,     commands_approve,
 };
-enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 96 };
+enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 128 };
 
 const struct option cli_no_options[] = { { 0 } };
 const struct option cli_json_option[] = {

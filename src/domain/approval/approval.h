@@ -41,7 +41,8 @@
  *     approval.resubmitted  by, data_sha256, slots [slot], policy   (a new round)
  *     approval.edited       by, data_sha256, slots [slot] (if the votes were reset: a new round)
  *     approval.slot         slot (object, as it is now), reason     (left, replaced, viewed later)
- *     approval.asked        slots [slot]   (added: approvers, escalation)
+ *     approval.asked        slots [slot]   (added: approvers, escalation; also the slots beyond the
+ *                           first 100 of an opening or a new round, right behind its record)
  *     approval.commented    by, attachments [{name, sha256, size}]
  *     approval.reminded     by, slots [numbers]
  *     approval.viewed       slot (number), do, by   (a late vote, where the policy takes it so)

@@ -194,6 +194,8 @@ static enum err carry_over(struct batch *b, struct approval_change *p, enum poli
 
 	if (how == RESUBMIT_KEEP)
 		TRY(changed_member(b, p, &changed));
+	if (o->policy != p->on->policy)
+		return OK; /* its seats are others */
 	for (int i = 0; changed == NULL && i < o->count; i++) {
 		const struct approval_slot *was = &p->on->slots[i];
 		if (was->decision != DECISION_APPROVE || o->slots[i].state != SLOT_WAITING ||
@@ -219,6 +221,14 @@ static enum err plan_round(struct batch *b, struct cmd *c, bool new_data,
 	o->a.amount = new_data ? p->amount : o->a.amount;
 	o->a.incident = S_NONE;
 	o->a.asked_at = o->a.changed_at = b->now.wall_ms;
+	/* B03: the policy that is in force now, where the one it opened with says so. */
+	if (o->policy->newest && str_given(o->a.policy)) {
+		TRY(policy_choose(b, c, o->a.policy, 0, NULL, &o->a, &o->policy));
+		if (cmd_refused(c))
+			return OK;
+		o->a.judge_version = o->policy->judge_version;
+		memcpy(o->a.policy_sha256, o->policy->sha256, sizeof o->a.policy_sha256);
+	}
 	TRY(approval_due(b, c, o->policy, o->a.asked_at, &o->a.due_at));
 	if (cmd_refused(c))
 		return OK;
@@ -276,6 +286,8 @@ static enum err round_begin(struct batch *b, struct cmd *c, const char *action)
 	for (int i = 0; i < o->count; i++)
 		o->a.open_slots += o->slots[i].state == SLOT_WAITING;
 	on->a = o->a;
+	on->policy = o->policy;
+	TRY(policy_keep(b, &on->a, on->policy));
 	on->slots = o->slots;
 	on->count = o->count;
 	on->judge = case_judge(b->arena, o->policy, o->slots, o->count);
@@ -293,8 +305,7 @@ static enum err round_begin(struct batch *b, struct cmd *c, const char *action)
 	log_policy(&l, &on->a);
 	if (on->a.due_at != 0)
 		log_number(&l, "due_at", on->a.due_at);
-	log_slots(&l, "slots", on->slots, on->count);
-	TRY(log_end(b, c, &l, action));
+	TRY(log_end_slots(b, c, &l, action, on->slots, on->count));
 	return case_settle(b, c, on, c->caller.principal);
 }
 
@@ -498,8 +509,7 @@ static enum err retry_write(struct batch *b, struct cmd *c)
 		}
 	on->judge = case_judge(b->arena, on->policy, on->slots, on->count);
 	struct log l = log_begin(&on->a);
-	log_slots(&l, "slots", on->slots, on->count);
-	TRY(log_end(b, c, &l, "approval.resumed"));
+	TRY(log_end_slots(b, c, &l, "approval.resumed", on->slots, on->count));
 	TRY(case_settle(b, c, on, c->caller.principal));
 	return keep(b, c);
 }

@@ -150,6 +150,11 @@ void log_slot(struct log *, const char *name, const struct approval_slot *);
 void log_slots(struct log *, const char *name, const struct approval_slot *, int count);
 void log_data(struct log *, struct str data); /* its SHA-256 */
 void log_policy(struct log *, const struct approval *);
+/* Writes the record with all slots of a round; where they are many, with further records
+ * (approval.asked) for those beyond LOG_SLOTS, since a detail has a bound. */
+enum { LOG_SLOTS = 100 };
+enum err log_end_slots(struct batch *, const struct cmd *, struct log *, const char *action,
+                       const struct approval_slot *, int count) MUST_USE;
 /* Writes the record, and frees. */
 enum err log_end(struct batch *, const struct cmd *, struct log *, const char *action) MUST_USE;
 void slot_json(struct buf *, const struct approval_slot *, bool words);

@@ -141,3 +141,18 @@ enum err log_end(struct batch *b, const struct cmd *c, struct log *l, const char
 	                                         .detail = detail,
 	                                         .reason = l->reason });
 }
+
+enum err log_end_slots(struct batch *b, const struct cmd *c, struct log *l, const char *action,
+                       const struct approval_slot *slots, int count)
+{
+	int first = count < LOG_SLOTS ? count : LOG_SLOTS;
+
+	log_slots(l, "slots", slots, first);
+	TRY(log_end(b, c, l, action));
+	for (int at = first; at < count; at += LOG_SLOTS) {
+		struct log more = log_begin(l->a);
+		log_slots(&more, "slots", slots + at, count - at < LOG_SLOTS ? count - at : LOG_SLOTS);
+		TRY(log_end(b, c, &more, "approval.asked"));
+	}
+	return OK;
+}

@@ -196,12 +196,11 @@ static enum err log_opened(struct batch *b, struct cmd *c, const struct approval
 	log_data(&l, p->data);
 	if (a->due_at != 0)
 		log_number(&l, "due_at", a->due_at);
-	log_slots(&l, "slots", o->slots, o->count);
 	if (a->has_corrects)
 		log_link(&l, "corrects", &a->corrects);
 	if (a->has_previous)
 		log_link(&l, "previous", &a->previous);
-	return log_end(b, c, &l, "approval.opened");
+	return log_end_slots(b, c, &l, "approval.opened", o->slots, o->count);
 }
 
 /* A19, where the policy says so; never the last step. */
