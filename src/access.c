@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "domain/audit/audit.h"
 #include "engine/submit.h"
 #include "os/os.h"
 #include "wire/hash.h"
@@ -110,7 +111,7 @@ bool access_master_key(const char *data, const char *file, bool keys, uint8_t ke
 	return good;
 }
 
-/* ---- the first key */
+/* ---- commands of the start itself */
 
 void access_answer(struct access *a, struct list *commands)
 {
@@ -121,15 +122,46 @@ void access_answer(struct access *a, struct list *commands)
 	pthread_mutex_unlock(&a->mutex);
 }
 
-static bool done(struct access *a)
+/* Carries it out; the answer is the caller's. Nobody else has asked for anything yet. */
+static struct cmd *carried_out(struct access *a, struct engine_thread *engine, int loop,
+                               struct cmd *c)
 {
+	c->reply_to.loop = loop;
+	must(submit(engine, &c));
 	pthread_mutex_lock(&a->mutex);
 	while (a->answered == NULL)
 		pthread_cond_wait(&a->came, &a->mutex);
-	struct cmd *c = a->answered;
+	c = a->answered;
 	a->answered = NULL;
 	pthread_mutex_unlock(&a->mutex);
-	bool good = c->fault == OK && !cmd_refused(c);
+	return c;
+}
+
+static bool done(const struct cmd *c)
+{
+	return c->fault == OK && !cmd_refused(c);
+}
+
+bool access_audit_key(struct access *a, struct engine_thread *engine, int loop,
+                      const uint8_t key[32], char why[512])
+{
+	struct cmd *c = cmd_new(&op_audit_key_open);
+	struct audit_key_open *in = ARENA_NEW(c->arena, struct audit_key_open);
+
+	c->in = in;
+	memcpy(in->master_key, key, sizeof in->master_key);
+	c = carried_out(a, engine, loop, c);
+	seal_wipe(in->master_key, sizeof in->master_key);
+	bool good = done(c);
+	if (!good)
+		snprintf(why, 512, "The key that signs the audit log cannot be stored.");
+	else if (in->lost)
+		log_line(LOG_WARN, "audit", "new signing key",
+		         "why=\"the old one is sealed with another master key\" next=\"tell those who "
+		         "verify: GET /v1/audit/key\"");
+	else if (in->made)
+		log_line(LOG_INFO, "audit", "signing key made",
+		         "next=\"keep GET /v1/audit/key elsewhere\"");
 	cmd_free(c);
 	return good;
 }
@@ -151,9 +183,10 @@ bool access_first_key(struct access *a, struct api *api, struct engine_thread *e
 		         err_name(fault));
 		return false;
 	}
-	c->reply_to.loop = loop;
-	must(submit(engine, &c)); /* nobody else has asked for anything yet */
-	if (!done(a)) {
+	c = carried_out(a, engine, loop, c);
+	bool good = done(c);
+	cmd_free(c);
+	if (!good) {
 		snprintf(why, 512, "The first access key cannot be stored in %.200s.", data);
 		return false;
 	}

@@ -28,6 +28,9 @@ bool access_master_key(const char *data, const char *file, bool keys, uint8_t ke
  * are given to access_answer. */
 bool access_first_key(struct access *, struct api *, struct engine_thread *, int loop,
                       const char *data, char why[512]);
+/* Opens the key that signs the audit log, or makes one, and waits until that is committed. */
+bool access_audit_key(struct access *, struct engine_thread *, int loop, const uint8_t key[32],
+                      char why[512]);
 void access_answer(struct access *, struct list *commands); /* engine thread */
 
 #endif

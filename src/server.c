@@ -253,6 +253,10 @@ static bool open_api(struct server *s, int *code, char why[512])
 		return false;
 	}
 	s->access = access_open();
+	if (!access_audit_key(s->access, s->engine, s->loops + 1, s->master_key, why)) {
+		*code = 4;
+		return false;
+	}
 	return !s->options.auth || has_keys(s) ||
 	       access_first_key(s->access, s->api, s->engine, s->loops + 1, s->options.data, why);
 }

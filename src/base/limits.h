@@ -350,7 +350,15 @@ enum {
 	AUDIT_DETAIL_MAX = 64 * 1024, /* bytes of a detail; of a longer one the digest is kept */
 	AUDIT_CLIENT_MAX = 256,       /* bytes of a User-Agent that are kept */
 	AUDIT_CARRY_ROWS = 1000,      /* records of before put into the chain in one transaction */
+	AUDIT_CHECKPOINT_RECORDS = 1000,      /* after so many new ones the chain is signed, */
+	AUDIT_CHECKPOINT_MS = 60 * 1000,      /* or so long after the first of them */
+	AUDIT_KEYS_MAX = 64,                  /* that ever signed, told of; beyond: the first ones */
+	AUDIT_EXPORT_ROWS = 5000,             /* records in one answer */
+	AUDIT_EXPORT_BYTES = 4 * 1024 * 1024, /* of lines in one answer, and one record more */
+	AUDIT_CHANGE_ROWS = 10 * 1000,        /* records looked at by one redaction or retention */
 };
+
+#define AUDIT_KEEP_MIN_MS (30 * DAY_MS) /* a younger record cannot be removed */
 
 /* ---- approval policies: ours */
 enum {

@@ -123,6 +123,8 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 		command_of_the_clock(commands, &op_history_write);
 	if (is_due(&all->flows, b->now) && all->flows_from_mono <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_flow_step);
+	if (audits_next(d) <= b->now.mono_ms)
+		command_of_the_clock(commands, &op_audit_checkpoint);
 	schedules_due(d, b->now, commands);
 	directory_due(d, b->now, commands);
 	if (jobs_next(d) <= b->now.mono_ms)
@@ -147,6 +149,7 @@ int64_t domain_next(const struct domain *d)
 		lease = all->leases_from_mono;
 	next = all->history_at_mono < next ? all->history_at_mono : next;
 	next = lease < next ? lease : next;
+	next = audits_next(d) < next ? audits_next(d) : next;
 	next = schedules < next ? schedules : next;
 	next = directory_next(d) < next ? directory_next(d) : next;
 	next = jobs_next(d) < next ? jobs_next(d) : next;
@@ -195,6 +198,7 @@ void domain_committed(struct batch *b)
 		schedules_committed(b->domain);
 	history_committed(b);
 	sessions_committed(b);
+	audits_committed(b);
 	forget_touched(b);
 }
 
@@ -232,6 +236,7 @@ static enum err load_what_was_touched(struct batch *b)
 	directory_wait(b->domain, b->now);
 	if (b->people_changed)
 		TRY(directory_load(b->domain, b->store));
+	audits_rolled_back(b);
 	if (b->keys_changed)
 		TRY(keys_load(b->domain, b->store));
 	if (b->rights_changed)

@@ -95,18 +95,22 @@ void chain_hash(const uint8_t chain[CHAIN_ID_SIZE], const uint8_t before[CHAIN_H
 	sha256_parts(parts, 2 + 2 * FIELDS, hash);
 }
 
-struct str chain_checkpoint_bytes(struct arena *a, const uint8_t chain[CHAIN_ID_SIZE],
-                                  const struct chain_checkpoint *c)
+struct str chain_checkpoint_bytes(struct arena *a, const struct chain_checkpoint *c)
 {
 	size_t size = 2 + CHAIN_ID_SIZE + 8 + CHAIN_HASH_SIZE + 8 + c->software.len;
 	uint8_t *bytes = arena_get(a, size), *at = bytes + 2 + CHAIN_ID_SIZE;
 
 	bytes[0] = CHECKPOINT;
 	bytes[1] = VERSION;
-	memcpy(bytes + 2, chain, CHAIN_ID_SIZE);
+	memcpy(bytes + 2, c->chain, CHAIN_ID_SIZE);
 	put_i64(at, c->seq);
 	memcpy(at + 8, c->hash, CHAIN_HASH_SIZE);
 	put_i64(at + 8 + CHAIN_HASH_SIZE, c->at);
 	memcpy(at + 16 + CHAIN_HASH_SIZE, c->software.at, c->software.len);
 	return bytes_of(bytes, size);
+}
+
+bool chain_checkpoint_good(struct arena *a, const struct chain_checkpoint *c)
+{
+	return ed25519_good(c->public, chain_checkpoint_bytes(a, c), c->signature);
 }

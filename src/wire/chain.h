@@ -28,6 +28,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "wire/ed25519.h"
 
 enum { CHAIN_HASH_SIZE = 32, CHAIN_ID_SIZE = 16, CHAIN_SALT_SIZE = 16 };
 
@@ -49,9 +50,11 @@ struct chain_record {
 };
 
 struct chain_checkpoint {
+	uint8_t chain[CHAIN_ID_SIZE];
 	int64_t seq, at;
 	uint8_t hash[CHAIN_HASH_SIZE]; /* of the record `seq` */
 	struct str software;           /* "0.1.0" */
+	uint8_t public[ED25519_PUBLIC_SIZE], signature[ED25519_SIGNATURE_SIZE];
 };
 
 /* Of a record whose secrets are well formed: see chain_secret_good. */
@@ -64,7 +67,8 @@ void chain_commit(char kind, const struct chain_secret *, uint8_t digest[CHAIN_H
 bool chain_secret_good(const struct chain_secret *);
 
 /* What is signed. */
-struct str chain_checkpoint_bytes(struct arena *, const uint8_t chain[CHAIN_ID_SIZE],
-                                  const struct chain_checkpoint *);
+struct str chain_checkpoint_bytes(struct arena *, const struct chain_checkpoint *);
+/* Whether the key that it names has signed it. */
+bool chain_checkpoint_good(struct arena *, const struct chain_checkpoint *);
 
 #endif

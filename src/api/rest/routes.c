@@ -6,6 +6,8 @@
 #include "domain/account/session.h"
 #include "domain/approval/approval.h"
 #include "domain/policy/template.h"
+#include "domain/audit/change.h"
+#include "domain/audit/read.h"
 #include "domain/backup.h"
 #include "domain/definitions/definitions.h"
 #include "domain/directory/delegation.h"
@@ -169,6 +171,21 @@ const struct rest_route rest_routes[] = {
 	  .late = true },
 	{ ROUTE(GET, "/v1/definitions", "GetDefinitions", &op_definitions),
 	  .parse = rest_definitions_parse, .render = rest_definitions_render },
+	{ ROUTE(GET, "/v1/audit", "ReadAudit", &op_audit_list), .parse = rest_audit_list_parse,
+	  .render = rest_audit_list_render },
+	{ ROUTE(GET, "/v1/audit/export", "ReadAudit", &op_audit_export),
+	  .parse = rest_audit_export_parse, .write = rest_audit_export_write,
+	  .content_type = "application/jsonl" },
+	{ ROUTE(GET, "/v1/audit/checkpoints", "ReadAudit", &op_audit_checkpoints),
+	  .parse = rest_audit_checkpoints_parse, .render = rest_audit_checkpoints_render },
+	{ ROUTE(GET, "/v1/audit/key", "ReadAudit", &op_audit_keys), .parse = rest_audit_key_parse,
+	  .render = rest_audit_key_render },
+	{ ROUTE(POST, "/v1/audit/redact", "RedactAudit", &op_audit_redact),
+	  .parse = rest_audit_redact_parse, .render = rest_audit_redact_render },
+	{ ROUTE(POST, "/v1/audit/retain", "RetainAudit", &op_audit_retain),
+	  .parse = rest_audit_retain_parse, .render = rest_audit_retain_render },
+	{ ROUTE(GET, "/v1/audit/{seq}", "ReadAudit", &op_audit_get), .parse = rest_audit_get_parse,
+	  .render = rest_audit_get_render },
 	{ ROUTE(POST, "/v1/backup", "Backup", &op_backup), .parse = rest_backup_parse,
 	  .render = rest_backup_render },
 	{ ROUTE(GET, "/v1/keys", "ListKeys", &op_key_list), .parse = rest_key_list_parse,

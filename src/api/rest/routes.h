@@ -282,6 +282,21 @@ RENDER(rest_calendar_list_render);
 PARSE(rest_calendar_delete_parse);
 PARSE(rest_calendar_deadline_parse);
 RENDER(rest_calendar_deadline_render);
+/* audit.c */
+PARSE(rest_audit_list_parse);
+RENDER(rest_audit_list_render);
+PARSE(rest_audit_get_parse);
+RENDER(rest_audit_get_render);
+PARSE(rest_audit_export_parse);
+WRITE(rest_audit_export_write);
+PARSE(rest_audit_checkpoints_parse);
+RENDER(rest_audit_checkpoints_render);
+PARSE(rest_audit_key_parse);
+RENDER(rest_audit_key_render);
+PARSE(rest_audit_redact_parse);
+RENDER(rest_audit_redact_render);
+PARSE(rest_audit_retain_parse);
+RENDER(rest_audit_retain_render);
 /* api/metrics/metrics.c */
 PARSE(metrics_parse);
 WRITE(metrics_write);

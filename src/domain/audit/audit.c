@@ -33,11 +33,6 @@ enum err audit_head(struct batch *b, struct audit_head **out)
 	return OK;
 }
 
-static struct value blob_of(const uint8_t *bytes, size_t size)
-{
-	return value_blob((struct str){ (const char *)bytes, size });
-}
-
 enum err audit_append(struct batch *b, struct chain_record *r)
 {
 	struct audit_head *head;

@@ -75,5 +75,19 @@ enum err audit_write_own(struct batch *, const char *action, struct str resource
  * without a chain into it. In transactions of its own. */
 enum err audits_load(struct domain *, struct store *, int64_t epoch, struct rng *) MUST_USE;
 void audits_free(struct domain *);
+/* For domain.c: time passes, a batch is committed, or failed (checkpoint.c). */
+int64_t audits_next(const struct domain *); /* mono time of the next checkpoint; NEVER */
+void audits_committed(struct batch *);
+void audits_rolled_back(struct batch *);
+extern const struct op op_audit_checkpoint;
+
+/* The key that signs checkpoints: opened, or made when there is none, or none that this master
+ * key opens. The server asks for it at start; without it nothing is signed. */
+struct audit_key_open {
+	uint8_t master_key[32]; /* the caller wipes it */
+	/* out */
+	bool made, lost; /* a new one; because the old one could not be opened */
+};
+extern const struct op op_audit_key_open;
 
 #endif

@@ -6,6 +6,7 @@
 #include "domain/audit/memory.h"
 #include "domain/domain.h"
 #include "domain/secret.h"
+#include "wire/seal.h"
 
 struct carrying {
 	struct batch *batch;
@@ -67,10 +68,13 @@ enum err audits_load(struct domain *d, struct store *store, int64_t epoch, struc
 	TRY(secret_load(store, epoch, "audit_chain", rng, d->audits->chain, sizeof d->audits->chain));
 	while (more)
 		TRY(carry_some(d, store, epoch, &more));
+	d->audits->checkpoint_at_mono = NEVER;
 	return OK;
 }
 
 void audits_free(struct domain *d)
 {
+	if (d->audits != NULL)
+		seal_wipe(d->audits->seed, sizeof d->audits->seed);
 	d->audits = mem_free(d->audits);
 }
