@@ -1,6 +1,7 @@
 /* check.c - `ringi check`: is the data of a stopped server whole? */
 #include <stdio.h>
 
+#include "cli/audit.h"
 #include "cli/cli.h"
 #include "store/check.h"
 
@@ -39,9 +40,16 @@ static int run(struct cli *cli)
 	enum err fault = store_check(data, tell, &t, &result);
 	if (fault != OK)
 		return cli_fail(CLI_STORAGE, "%s", result.detail);
+	int64_t records = 0;
+	char why[CHAIN_WRONG_SIZE];
+	if (!audit_folder_holds(data, &records, why)) {
+		result.problems++;
+		tell(&t, arena_printf(cli->arena, "A1 audit log: %s", why).at);
+	}
 	json_put_number(cli->arena, report, "queues", result.queues);
 	json_put_number(cli->arena, report, "messages", result.messages);
 	json_put_number(cli->arena, report, "bytes", result.bytes);
+	json_put_number(cli->arena, report, "audit_records", records);
 	json_put_number(cli->arena, report, "problems", result.problems);
 	if (option_on(&cli->options, "json"))
 		json_add(report, S("sentences"), t.sentences);

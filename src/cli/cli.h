@@ -99,6 +99,6 @@ extern const struct command commands_send[], commands_receive[], commands_queue[
 	commands_bench[], commands_top[], commands_demo[], commands_events[], commands_relay[],
 	commands_worker[], commands_job[], commands_schedule[], commands_calendar[], commands_apply[],
 	commands_docs[], commands_simulate[], commands_role[], commands_people[], commands_delegate[],
-	commands_policy[], commands_user[], commands_approve[];
+	commands_policy[], commands_user[], commands_approve[], commands_audit[];
 
 #endif

@@ -2,7 +2,7 @@
  *
  *     {"audit_export":1,"chain":"UUID","after":0,"hash":"..."}
  *     {"seq":1,"at":"2026-11-23T09:00:00.000Z","principal":"key:admin","action":...,"hash":"..."}
- *     {"checkpoint":1000,"chain":"UUID","at":...,"hash":...,"software":...,"key":...,"signature":...}
+ *     {"checkpoint":1000,"chain":"UUID","at":...,"hash":...,"key":...,"signature":...}
  *     {"end":1000,"hash":"..."}
  *
  * The head says behind which record the export begins (0: it has all), and that one's hash. Each

@@ -141,7 +141,9 @@ static bool follows(struct chain_verify *v, const struct chain_record *r)
 	if (r->seq == v->seq + 1)
 		return true;
 	if (r->seq <= v->seq)
-		return wrong(v, v->seq + 1, "record %lld stands behind record %lld: repeated or out of order",
+		return wrong(v, v->seq + 1,
+		             "record %lld stands behind record %lld: "
+		             "repeated or out of order",
 		             (long long)r->seq, (long long)v->seq);
 	if (r->seq == v->seq + 2)
 		return wrong(v, v->seq + 1, "record %lld is missing: record %lld stands behind record %lld",

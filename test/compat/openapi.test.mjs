@@ -388,6 +388,21 @@ story('sagas and recovery items answer as described', async () => {
   assert.equal((await ask('finishRecovery', { id: item.id }, { reason: 'r' })).data.state, 'DONE');
 });
 
+story('the audit log answers as described', async () => {
+  await ask('putQueue', { name: fresh() }, {});
+  const { seq } = (await ask('listAudit')).data.records[0];
+  assert.equal((await ask('getAudit', { seq })).status, 200);
+  assert.equal((await ask('getAudit', { seq: 1000000 })).status, 404);
+  const lines = await server.request({ path: '/v1/audit/export' });
+  assert.equal(lines.headers['content-type'], Object.keys(doc.paths['/v1/audit/export'].get.responses[200].content)[0]);
+  await ask('listAuditCheckpoints');
+  await ask('getAuditKey');
+  assert.equal((await ask('redactAudit', {}, { reason: 'r' })).status, 400);
+  assert.equal((await ask('redactAudit', {}, { origin: true, reason: 'r' })).status, 200);
+  assert.equal((await ask('retainAudit', {}, { before: '2020-01-01T00:00:00Z', reason: 'r' })).status, 200);
+  assert.equal((await ask('listAudit')).data.records.some((r) => r.redacted), true);
+});
+
 story('keys and operation answer as described', async () => {
   const name = fresh('key');
   assert.equal((await ask('createKey', {}, { name, rules: ['sqs:*:*'], expires_in_s: 60 })).status, 201);
