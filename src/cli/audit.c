@@ -53,7 +53,7 @@ static bool each_line(struct lines *l, bool *cut, audit_line_fn *line, void *con
 	return good;
 }
 
-static int read_file(const char *path, bool *cut, audit_line_fn *line, void *context)
+int audit_read_file(const char *path, bool *cut, audit_line_fn *line, void *context)
 {
 	struct lines l = { .file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb") };
 
@@ -155,10 +155,10 @@ static int verify_all(struct cli *cli, struct chain_file *f)
 	int code = take_keys(cli, f);
 
 	if (code == CLI_DONE && anchor != NULL)
-		code = read_file(anchor, &cut, anchor_line, f);
+		code = audit_read_file(anchor, &cut, anchor_line, f);
 	cut = false;
 	if (code == CLI_DONE && f->v.wrong[0] == '\0')
-		code = file != NULL ? read_file(file, &cut, verify_line, f)
+		code = file != NULL ? audit_read_file(file, &cut, verify_line, f)
 		                    : audit_read_all(cli, 0, verify_line, f);
 	if (code != CLI_DONE)
 		return code;
@@ -394,6 +394,14 @@ static const struct option list_options[] = {
 	{ 0 },
 };
 
+static const struct option replay_options[] = {
+	{ .name = "at", .value = "TIME", .help = "show it as it was then", FLAG },
+	{ .name = "show", .kind = OPTION_SWITCH, .help = "show what it is by its records", FLAG },
+	{ .name = "file", .value = "FILE", .help = "take the records from this export", FLAG },
+	JSON,
+	{ 0 },
+};
+
 static const struct option redact_options[] = {
 	{ .name = "resource", .value = "KIND:NAME", .help = "in records about this", FLAG },
 	{ .name = "person", .value = "NAME", .help = "in records of or for this one", FLAG },
@@ -448,6 +456,15 @@ const struct command commands_audit[] = {
 	  .examples = "ringi audit key",
 	  .options = cli_json_option,
 	  .run = key },
+	{ .group = "audit",
+	  .name = "replay",
+	  .args = "[APPROVAL]",
+	  .help = "Rebuilds approvals from their records; whether the rows agree.",
+	  .examples = "ringi audit replay\n"
+	              "ringi audit replay 019f... --at 2026-11-23T09:00:00Z",
+	  .options = replay_options,
+	  .args_max = 1,
+	  .run = audit_replay },
 	{ .group = "audit",
 	  .name = "redact",
 	  .help = "Forgets personal data; the log still verifies.",

@@ -26,6 +26,11 @@ typedef bool audit_line_fn(void *context, struct str line);
 /* Where the log comes from: --folder, or the server. An exit code; the sentence is printed. */
 int audit_read_all(struct cli *, int64_t after, audit_line_fn *line, void *context);
 
+/* The lines of a file ("-": standard input), without their ends; `cut`: behind the last whole line
+ * there was something. An exit code. */
+int audit_read_file(const char *path, bool *cut, audit_line_fn *line, void *context);
+int audit_replay(struct cli *); /* `ringi audit replay` */
+
 /* Whether the log in a folder holds; false and a sentence. For `ringi check` and restore. */
 bool audit_folder_holds(const char *place, int64_t *records, char why[CHAIN_WRONG_SIZE]);
 

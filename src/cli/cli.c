@@ -20,11 +20,7 @@ static const struct command *const tables[] = {
 	commands_backup,   commands_check,    commands_events,   commands_relay,    commands_worker,
 	commands_job,      commands_schedule, commands_calendar, commands_apply,    commands_docs,
 	commands_simulate, commands_role,     commands_people,   commands_delegate, commands_policy,
-	commands_user,     commands_approve,  commands_demo,     commands_send,     commands_receive,
-	commands_queue,    commands_topic,    commands_dlq,      commands_dlq_move, commands_key,
-	commands_top,      commands_bench,    commands_backup,   commands_check,    commands_events,
-	commands_relay,    commands_worker,   commands_job,      commands_schedule, commands_calendar,
-	commands_apply,    commands_docs,     commands_audit,
+	commands_user,     commands_approve,  commands_audit,
 };
 enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 128 };
 

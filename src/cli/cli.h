@@ -94,9 +94,9 @@ int64_t json_number(const struct json *); /* of a number or a text of digits; 0:
 
 extern const struct option cli_server_options[], cli_json_option[], cli_no_options[];
 
-extern const struct command commands_send[], commands_receive[], commands_queue[], commands_topic[],
-	commands_dlq[], commands_dlq_move[], commands_key[], commands_backup[], commands_check[],
-	commands_bench[], commands_top[], commands_demo[], commands_events[], commands_relay[],
+extern const struct command commands_demo[], commands_send[], commands_receive[], commands_queue[],
+	commands_topic[], commands_dlq[], commands_dlq_move[], commands_key[], commands_top[],
+	commands_bench[], commands_backup[], commands_check[], commands_events[], commands_relay[],
 	commands_worker[], commands_job[], commands_schedule[], commands_calendar[], commands_apply[],
 	commands_docs[], commands_simulate[], commands_role[], commands_people[], commands_delegate[],
 	commands_policy[], commands_user[], commands_approve[], commands_audit[];
