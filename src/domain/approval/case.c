@@ -136,7 +136,8 @@ static enum err stuck(struct batch *b, struct cmd *c, struct approval_case *on)
 		return OK;
 	struct log l = log_begin(&on->a);
 	log_text(&l, "incident", on->a.incident);
-	return log_end(b, c, &l, "approval.incident");
+	TRY(log_end(b, c, &l, "approval.incident"));
+	return tell_incident(b, &on->a);
 }
 
 enum err case_settle(struct batch *b, struct cmd *c, struct approval_case *on, struct str by)

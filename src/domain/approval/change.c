@@ -306,7 +306,8 @@ static enum err round_begin(struct batch *b, struct cmd *c, const char *action)
 	if (on->a.due_at != 0)
 		log_number(&l, "due_at", on->a.due_at);
 	TRY(log_end_slots(b, c, &l, action, on->slots, on->count));
-	return case_settle(b, c, on, c->caller.principal);
+	TRY(case_settle(b, c, on, c->caller.principal));
+	return tell_asked(b, on);
 }
 
 static enum err resubmit_write(struct batch *b, struct cmd *c)
@@ -467,6 +468,7 @@ static enum err approver_write(struct batch *b, struct cmd *c)
 	log_slots(&l, "slots", case_slot_number(p->on, p->on->count), 1);
 	TRY(log_end(b, c, &l, "approval.asked"));
 	TRY(case_settle(b, c, p->on, c->caller.principal));
+	TRY(tell_asked(b, p->on));
 	return keep(b, c);
 }
 
@@ -511,6 +513,7 @@ static enum err retry_write(struct batch *b, struct cmd *c)
 	struct log l = log_begin(&on->a);
 	TRY(log_end_slots(b, c, &l, "approval.resumed", on->slots, on->count));
 	TRY(case_settle(b, c, on, c->caller.principal));
+	TRY(tell_asked(b, on));
 	return keep(b, c);
 }
 

@@ -112,6 +112,7 @@ enum err approval_close(struct batch *b, struct cmd *c, struct approval_case *on
 	l.reason = reason;
 	log_closed(&l, on);
 	TRY(log_end(b, c, &l, "approval.closed"));
+	TRY(tell_closed(b, on, by, reason));
 	if (approval_state_final(to))
 		TRY(follow(b, on, by, reason));
 	return approval_serve(b, a);

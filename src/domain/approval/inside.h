@@ -100,6 +100,16 @@ enum err approval_timers_drop(struct batch *, const struct approval *, const str
 enum err approval_look(struct store *, struct arena *, struct approval_get *) MUST_USE;
 struct approval_view *view_of_case(struct arena *, const struct approval_case *, struct str data);
 
+/* ---- tell.c: notifications, each once for a person and round */
+
+enum err tell_asked(struct batch *, const struct approval_case *) MUST_USE; /* slots that wait */
+enum err tell_closed(struct batch *, const struct approval_case *, struct str by, struct str reason)
+	MUST_USE;
+enum err tell_incident(struct batch *, const struct approval *) MUST_USE;
+/* That a delegate has decided in the place of somebody. */
+enum err tell_delegated(struct batch *, const struct approval *, const struct approval_slot *)
+	MUST_USE;
+
 /* ---- close.c */
 
 /* A1: the only way in which a round ends. `c` is NULL for what the server does by itself. */

@@ -79,7 +79,8 @@ static enum err leave_slot(struct batch *b, int64_t approval, int64_t number)
 	struct log l = log_begin(&on->a);
 	log_slot(&l, "slot", s);
 	TRY(log_end(b, NULL, &l, "approval.slot"));
-	return case_settle(b, NULL, on, S("ringi"));
+	TRY(case_settle(b, NULL, on, S("ringi")));
+	return tell_asked(b, on); /* whoever is asked instead; the others know */
 }
 
 /* From behind `after`, so that one that can't be given up is not looked at twice. */

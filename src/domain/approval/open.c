@@ -239,6 +239,7 @@ static enum err open_write(struct batch *b, struct cmd *c)
 		                   S("Nobody is there to be asked: the policy skips the step.")));
 	else
 		TRY(case_settle(b, c, on, c->caller.principal));
+	TRY(tell_asked(b, on));
 	p->view = view_of_case(c->arena, on, p->data);
 	return OK;
 }

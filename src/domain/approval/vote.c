@@ -375,6 +375,8 @@ static enum err write_vote(struct batch *b, struct cmd *c, struct approval_vote 
 	l.behalf = s->behalf;
 	l.reason = s->comment;
 	TRY(log_end(b, c, &l, "approval.voted"));
+	if (str_given(s->behalf))
+		TRY(tell_delegated(b, &v->on->a, s));
 	return case_settle(b, c, v->on, c->caller.principal);
 }
 
