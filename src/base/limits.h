@@ -401,7 +401,7 @@ enum {
 	PERSON_GROUPS_MAX = 100,              /* of one person, of any time */
 	PEOPLE_LIST_MAX = 200,                /* in one page */
 	PEOPLE_Q_MAX = 128,                   /* bytes of a text to look for */
-	PEOPLE_IMPORT_MAX = 20 * 1000,        /* people in one file */
+	PEOPLE_IMPORT_MAX = 10 * 1000,        /* people in one file */
 	PEOPLE_IMPORT_WRONG_MAX = 100,        /* mistakes told of one file */
 	PEOPLE_IMPORT_TOLD_MAX = 1000,        /* changes told one by one */
 	CSV_COLUMNS_MAX = 64,

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/client.h"
+#include "wire/charset.h"
 #include "wire/form.h"
 
 static struct str path_of(struct cli *cli, const char *before)
@@ -183,6 +184,149 @@ static int show(struct cli *cli)
 static int drop(struct cli *cli)
 {
 	return ask(cli, "DELETE", "/v1/people/", NULL);
+}
+
+/* ---- files */
+
+static int read_file(struct cli *cli, const char *name, struct buf *bytes)
+{
+	FILE *f = str_is(str_of(name), "-") ? stdin : fopen(name, "rb");
+	char piece[16384];
+	size_t n;
+
+	if (f == NULL)
+		return cli_fail(CLI_WRONG, "The file %s cannot be opened.", name);
+	while (bytes->len <= HTTP_BODY_MAX && (n = fread(piece, 1, sizeof piece, f)) > 0)
+		buf_add(bytes, (struct str){ piece, n });
+	bool bad = ferror(f) != 0;
+	if (f != stdin)
+		(void)fclose(f);
+	arena_adopt(cli->arena, bytes->at);
+	if (bad)
+		return cli_fail(CLI_WRONG, "The file %s cannot be read.", name);
+	if (bytes->len > HTTP_BODY_MAX)
+		return cli_fail(CLI_WRONG, "The file %s is larger than %d bytes. Split it.", name,
+		                HTTP_BODY_MAX);
+	return CLI_DONE;
+}
+
+static int line_of(struct str text, size_t at)
+{
+	int line = 1;
+
+	for (size_t i = 0; i < at && i < text.len; i++)
+		line += text.at[i] == '\n';
+	return line;
+}
+
+static bool is_cp932(struct cli *cli)
+{
+	const char *encoding = option_text(&cli->options, "encoding");
+
+	return encoding != NULL && str_is(str_of(encoding), "cp932");
+}
+
+static void tell_import(const struct json *answer)
+{
+	JSON_EACH (json_get(answer, "errors"), e) {
+		struct str column = json_get_text(e, "column");
+		fprintf(stderr, "line %lld%s%.*s: %.*s\n", (long long)json_number(json_get(e, "line")),
+		        column.len > 0 ? ", column " : "", S_ARG(column),
+		        S_ARG(json_get_text(e, "detail")));
+	}
+	JSON_EACH (json_get(answer, "changes"), c)
+		printf("%-8.*s %.*s\n", S_ARG(json_get_text(c, "what")), S_ARG(json_get_text(c, "id")));
+	printf("%s: %lld added, %lld changed, %lld removed, %lld unchanged, %lld mistakes\n",
+	       json_is(json_get(answer, "imported"), JSON_TRUE) ? "imported" : "nothing was written",
+	       (long long)json_number(json_get(answer, "added")),
+	       (long long)json_number(json_get(answer, "changed")),
+	       (long long)json_number(json_get(answer, "removed")),
+	       (long long)json_number(json_get(answer, "unchanged")),
+	       (long long)json_number(json_get(answer, "error_count")));
+}
+
+static int import(struct cli *cli)
+{
+	struct json *body = json_new(cli->arena, JSON_OBJECT);
+	struct buf bytes = { 0 }, utf8 = { 0 };
+	struct answer a;
+	size_t bad;
+	int code = read_file(cli, cli_arg(cli, 0), &bytes);
+
+	if (code != CLI_DONE)
+		return code;
+	if (is_cp932(cli)) {
+		bool ok = charset_convert("CP932", "UTF-8", buf_str(&bytes), &utf8, &bad);
+		arena_adopt(cli->arena, utf8.at);
+		if (!ok)
+			return cli_fail(CLI_WRONG, "Line %d of the file is not CP932.",
+			                line_of(buf_str(&bytes), bad));
+	}
+	struct str text = is_cp932(cli) ? buf_str(&utf8) : buf_str(&bytes);
+	if (!str_utf8(text))
+		return cli_fail(CLI_WRONG,
+		                "The file is not UTF-8. One of Windows may need --encoding cp932.");
+	json_put_text(cli->arena, body, "csv", text);
+	if (option_on(&cli->options, "dry-run"))
+		json_add(body, S("dry_run"), json_new(cli->arena, JSON_TRUE));
+	if (option_on(&cli->options, "deactivate-missing"))
+		json_add(body, S("deactivate_missing"), json_new(cli->arena, JSON_TRUE));
+	code = cli_rest(cli, "POST", S("/v1/people:import"), body, &a);
+	if (code != CLI_DONE)
+		return code;
+	if (option_on(&cli->options, "json"))
+		cli_show(cli, a.json);
+	else
+		tell_import(a.json);
+	return json_number(json_get(a.json, "error_count")) > 0 ? CLI_REFUSED : CLI_DONE;
+}
+
+static int write_out(struct cli *cli, struct str text)
+{
+	struct buf converted = { 0 };
+	size_t bad;
+
+	if (is_cp932(cli)) {
+		bool ok = charset_convert("UTF-8", "CP932", text, &converted, &bad);
+		arena_adopt(cli->arena, converted.at);
+		if (!ok)
+			return cli_fail(CLI_REFUSED,
+			                "CP932 has no letter for what stands in line %d. Export it as UTF-8.",
+			                line_of(text, bad));
+		text = buf_str(&converted);
+	} else if (option_on(&cli->options, "bom")) {
+		(void)fwrite("\xef\xbb\xbf", 1, 3, stdout);
+	}
+	return fwrite(text.at, 1, text.len, stdout) == text.len && fflush(stdout) == 0
+	           ? CLI_DONE
+	           : cli_fail(CLI_STORAGE, "The output cannot be written.");
+}
+
+/* All pages first, so that a file is whole or not there. */
+static int export(struct cli *cli)
+{
+	struct buf all = { 0 };
+	struct str cursor = S_NONE;
+	struct answer a;
+
+	do {
+		struct buf path = { 0 };
+		buf_add(&path, S("/v1/people:export?limit=1000"));
+		if (str_given(cursor)) {
+			buf_add(&path, S("&cursor="));
+			form_encode(&path, cursor);
+		}
+		arena_adopt(cli->arena, path.at);
+		int code = cli_rest(cli, "GET", buf_str(&path), NULL, &a);
+		if (code != CLI_DONE) {
+			buf_free(&all);
+			return code;
+		}
+		buf_add(&all, json_get_text(a.json, "csv"));
+		cursor = json_get_text(a.json, "cursor");
+	} while (str_given(cursor));
+	arena_adopt(cli->arena, all.at);
+	return write_out(cli, buf_str(&all));
 }
 
 /* ---- absences */
@@ -365,6 +509,21 @@ static const struct option list_options[] = { TEXT("q", "TEXT",
 	                                               "in id, name, reading or mail address"),
 	                                          JSON,
 	                                          { 0 } };
+#define ENCODING \
+	{ \
+		.name = "encoding", .kind = OPTION_CHOICE, .choices = "utf-8|cp932", \
+		.help = "of the file (utf-8)", .marks = OPTION_FLAG_ONLY \
+	}
+static const struct option import_options[] = {
+	ENCODING,
+	SWITCH("dry-run", "only tell what would change, and what is wrong"),
+	SWITCH("deactivate-missing", "who is not in the file takes part no more"),
+	JSON,
+	{ 0 },
+};
+static const struct option export_options[] = { ENCODING,
+	                                            SWITCH("bom", "with a mark of byte order"),
+	                                            { 0 } };
 static const struct option away_options[] = { PERIOD, TEXT("reason", "TEXT", "why"), JSON, { 0 } };
 static const struct option group_options[] = { TEXT("title", "TEXT", "what people read"),
 	                                           JSON,
@@ -406,6 +565,13 @@ const struct command commands_people[] = {
 	        put),
 	COMMAND("people", "delete", "ID", 1, 1, cli_no_options,
 	        "Deletes who never should have been there.", "ringi people delete satou", drop),
+	COMMAND("people", "import", "FILE", 1, 1, import_options,
+	        "Imports a CSV file, all of it or nothing; - is standard input.",
+	        "ringi people import staff.csv --dry-run\n"
+	        "ringi people import staff.csv --encoding cp932",
+	        import),
+	COMMAND("people", "export", NULL, 0, 0, export_options, "All people as CSV.",
+	        "ringi people export > staff.csv", export),
 	COMMAND("people", "away", "ID", 1, 1, away_options, "Says when somebody is away.",
 	        "ringi people away sato --from 2026-12-28 --until 2027-01-04", away),
 	COMMAND("people", "absences", "ID", 1, 1, cli_json_option, "When somebody is away.",

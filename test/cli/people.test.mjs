@@ -1,8 +1,11 @@
 // people.test.mjs - people, departments, posts, groups of people and delegations from the command line.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after } from 'node:test';
-import { fresh, start, story } from '../compat/lib.mjs';
-import { cli } from './lib.mjs';
+import { RINGI, fresh, start, story } from '../compat/lib.mjs';
+import { cli, folder } from './lib.mjs';
 
 const server = await start();
 after(() => server.close());
@@ -55,4 +58,33 @@ story('a delegation is given, listed and canceled; somebody is away and back', a
   assert.match(await ok('people', 'absences', a), /holiday/);
   await ok('people', 'back', a, away.id);
   assert.deepEqual(await json('people', 'absences', a), []);
+});
+
+story('a CSV file is imported in both encodings and exported as it was', async (t) => {
+  const other = await start();
+  t.after(() => other.close());
+  const their = cli(other);
+  const file = path.join(folder(t), 'staff.csv');
+  // 髙﨑 in CP932: IBM extensions.
+  fs.writeFileSync(file, Buffer.concat([Buffer.from('id,name\r\nichiro,'), Buffer.from([0xfb, 0xfc, 0xfa, 0xb1]),
+    Buffer.from('\r\nsum,=1+1\r\n')]));
+  assert.match(await their.refused(2, 'people', 'import', file), /not UTF-8. .* --encoding cp932/);
+  assert.match(await their.ok('people', 'import', file, '--encoding', 'cp932', '--dry-run'),
+    /added +ichiro\n.*nothing was written: 2 added, 0 changed, 0 removed, 0 unchanged, 0 mistakes\n/s);
+  await their.ok('people', 'import', file, '--encoding', 'cp932');
+  assert.equal((await their.json('people', 'show', 'ichiro')).name, '髙﨑');
+  const out = execFileSync(RINGI, ['people', 'export', '--encoding', 'cp932', '--server', other.url]);
+  assert.ok(out.includes(Buffer.from([0xfb, 0xfc, 0xfa, 0xb1])));
+  assert.match(await their.ok('people', 'export'), /^id,name,.*\r\nichiro,髙﨑,.*\r\nsum,"'=1\+1",/s);
+  fs.writeFileSync(file, `\ufeff${await their.ok('people', 'export')}yoshida,𠮷田,,,,,,,,,,\r\n`);
+  assert.match(await their.ok('people', 'import', file), /1 added, 0 changed, 0 removed, 2 unchanged/);
+  assert.match(await their.refused(1, 'people', 'export', '--encoding', 'cp932'),
+    /line 4\. Export it as UTF-8/);
+  fs.writeFileSync(file, 'id,name\nichiro,\nx y,z\n');
+  const wrong = await their.at(['people', 'import', file, '--dry-run']);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /line 2, column name: .*\nline 3, column id: /);
+  fs.writeFileSync(file, 'id\nichiro\n');
+  assert.match(await their.ok('people', 'import', file, '--deactivate-missing'),
+    /0 added, 0 changed, 2 removed, 1 unch/);
 });

@@ -318,6 +318,10 @@ story('people and delegations answer as described', async () => {
   assert.equal((await ask('getDepartment', { code })).data.people, 1);
   assert.equal((await ask('getPost', { code: post })).data.people, 1);
   assert.equal((await ask('getPeopleGroup', { name: group })).data.members.length, 1);
+  assert.equal((await ask('importPeople', {}, { csv: `id,name\n${other},y\n,z\n`, dry_run: true })).data.error_count,
+    1);
+  assert.equal((await ask('importPeople', {}, { csv: `id,name\n${other},x\n` })).data.unchanged, 1);
+  assert.ok((await ask('exportPeople')).data.csv.includes(id));
   const absence = (await ask('putAbsence', { id }, { until: '2099-01-04', reason: 'ill' })).data.id;
   assert.equal((await ask('listAbsences', { id })).data.absences.length, 1);
   assert.equal((await ask('deleteAbsence', { id, absence })).status, 204);

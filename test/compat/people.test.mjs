@@ -159,3 +159,33 @@ story('on a server that asks, people set their own and an administrator those of
     fs.rmSync(data, { recursive: true, force: true });
   }
 });
+
+story('a file of people is tried, refused as a whole, imported, and exported again', async () => {
+  const [a, b] = [fresh('csv-a'), fresh('csv-b')];
+  const csv = `\ufeffid,name,zone,until,attr:tel\r\n${a},"髙﨑, 𠮷 😀",Asia/Tokyo,2099-04-01,+81-3\r\n${b},@b,,,\r\n`;
+  const tried = await ok('POST', '/people:import', { csv, dry_run: true });
+  assert.deepEqual([tried.imported, tried.added, tried.error_count], [false, 2, 0]);
+  assert.deepEqual(tried.changes.map((c) => [c.id, c.what]), [[a, 'added'], [b, 'added']]);
+  assert.deepEqual(tried.changes[0].fields.until, { to: '2099-04-01' });
+  await refused(404, 'NOT_FOUND', 'GET', `/people/${a}`);
+  const wrong = `${csv}${fresh('c')},x,Asia/Nowhere,,\r\n`;
+  assert.match((await refused(400, 'INVALID_PARAMETER', 'POST', '/people:import', { csv: wrong })).detail,
+    /Nothing was imported: line 4, column zone: /);
+  const { errors } = await ok('POST', '/people:import', { csv: wrong, dry_run: true });
+  assert.deepEqual([errors[0].line, errors[0].column], [4, 'zone']);
+  await refused(404, 'NOT_FOUND', 'GET', `/people/${a}`);
+  const done = await ok('POST', '/people:import', { csv });
+  assert.deepEqual([done.imported, done.added, done.errors], [true, 2, []]);
+  assert.equal((await ok('POST', '/people:import', { csv })).unchanged, 2);
+  assert.equal((await ok('GET', `/people/${a}`)).until, '2099-04-01');
+  let [whole, cursor] = ['', ''];
+  do {
+    const page = await ok('GET', `/people:export?limit=1${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    whole += page.csv;
+    cursor = page.cursor;
+  } while (cursor);
+  assert.ok(whole.includes(`${b},"'@b",`), whole);
+  const again = await ok('POST', '/people:import', { csv: whole, dry_run: true });
+  assert.deepEqual([again.unchanged, again.error_count], [whole.trim().split('\r\n').length - 1, 0]);
+  await refused(400, 'MISSING_PARAMETER', 'POST', '/people:import', {});
+});

@@ -11,6 +11,7 @@
 #include "domain/backup.h"
 #include "domain/definitions/definitions.h"
 #include "domain/directory/delegation.h"
+#include "domain/directory/people_csv.h"
 #include "domain/clock.h"
 #include "domain/job/group.h"
 #include "domain/job/job.h"
@@ -249,6 +250,10 @@ const struct rest_route rest_routes[] = {
 	  .parse = rest_explain_parse, .render = rest_explain_render, .person = true },
 	{ ROUTE(GET, "/v1/people", "ListPeople", &op_person_list), .parse = rest_person_list_parse,
 	  .render = rest_person_list_render },
+	{ ROUTE(POST, "/v1/people:import", "ImportPeople", &op_people_import),
+	  .parse = rest_people_import_parse, .render = rest_people_import_render },
+	{ ROUTE(GET, "/v1/people:export", "ExportPeople", &op_people_export),
+	  .parse = rest_people_export_parse, .render = rest_people_export_render },
 	{ ROUTE(PUT, PERSON, "PutPerson", &op_person_put), .parse = rest_person_put_parse,
 	  .render = rest_person_put_render, .status_of = rest_person_put_status },
 	{ ROUTE(GET, PERSON, "GetPerson", &op_person_get), .parse = rest_person_get_parse,

@@ -310,6 +310,11 @@ RENDER(rest_person_get_render);
 PARSE(rest_person_list_parse);
 RENDER(rest_person_list_render);
 PARSE(rest_person_delete_parse);
+/* people_csv.c */
+PARSE(rest_people_import_parse);
+RENDER(rest_people_import_render);
+PARSE(rest_people_export_parse);
+RENDER(rest_people_export_render);
 /* directory.c */
 PARSE(rest_directory_named_parse);
 PARSE(rest_department_put_parse);

@@ -199,17 +199,17 @@ static enum err has(struct store *s, enum stmt stmt, struct str name, bool *yes)
 
 enum err directory_has_group(struct store *s, struct str group, bool *yes)
 {
-	return has(s, STMT_PEOPLE_GROUP_GET, group, yes);
+	return has(s, STMT_PEOPLE_GROUP_EXISTS, group, yes);
 }
 
 enum err directory_has_post(struct store *s, struct str post, bool *yes)
 {
-	return has(s, STMT_POST_GET, post, yes);
+	return has(s, STMT_POST_HAS, post, yes);
 }
 
 enum err directory_has_department(struct store *s, struct str department, bool *yes)
 {
-	return has(s, STMT_DEPARTMENT_GET, department, yes);
+	return has(s, STMT_DEPARTMENT_ROW, department, yes);
 }
 
 enum err directory_in_group(struct store *s, struct str person, struct str group, int64_t at,
@@ -260,10 +260,10 @@ static enum err got_department(void *context, const struct value *v, int count)
 {
 	struct department_row *d = context;
 
-	must(count == 8);
+	must(count == 3);
 	d->code = arena_str(d->arena, v[0].bytes);
-	d->parent = arena_str(d->arena, v[2].bytes);
-	d->head = arena_str(d->arena, v[3].bytes);
+	d->parent = arena_str(d->arena, v[1].bytes);
+	d->head = arena_str(d->arena, v[2].bytes);
 	return OK;
 }
 
@@ -271,7 +271,7 @@ static enum err department_row(struct store *s, struct arena *a, struct str code
                                struct department_row *d)
 {
 	*d = (struct department_row){ .arena = a };
-	return store_run(s, STMT_DEPARTMENT_GET, VALUES(value_text(or_empty(code))), got_department, d);
+	return store_run(s, STMT_DEPARTMENT_ROW, VALUES(value_text(or_empty(code))), got_department, d);
 }
 
 enum err directory_post_holders(struct store *s, struct arena *a, struct str post,

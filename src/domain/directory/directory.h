@@ -143,6 +143,8 @@ struct belonging {
 /* Made or changed. Absent texts: as they are; empty ones: none. */
 struct person_put {
 	struct str id, name, kana, email, locale, zone, from, until, merged_into;
+	const struct zone *zone_given; /* of `zone`, read already; NULL: it is read out of the bytes */
+	bool many;                     /* of a file: whether there is room is asked once for all */
 	struct str zone_bytes,
 		zone_release;               /* of `zone`, unless that is UTC; the front door has read it */
 	const struct json *attributes;  /* names to texts, null takes one away; NULL: as they are */

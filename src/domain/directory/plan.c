@@ -81,7 +81,8 @@ static enum err plan_zone(struct planning *g)
 	if (!str_given(after->zone))
 		after->zone = S(PERSON_ZONE);
 	if (str_given(g->put->zone) && str_given(g->put->zone_bytes)) {
-		g->plan->zone = zone_read(g->arena, g->put->zone_bytes, &why);
+		g->plan->zone = g->put->zone_given != NULL ? g->put->zone_given
+		                                           : zone_read(g->arena, g->put->zone_bytes, &why);
 		must(g->plan->zone != NULL); /* the front door has read it */
 		return OK;
 	}
@@ -288,6 +289,8 @@ static enum err check_group(struct planning *g, const struct belonging *b)
 		      "There is no group of people %.*s. Put /v1/people-groups/%.*s first, or correct the "
 		      "name.",
 		      S_ARG(b->where), S_ARG(b->where));
+	if (g->put->many)
+		return OK; /* of a file the sum of all is looked at */
 	TRY(ask_number(g->store, STMT_PEOPLE_GROUP_SIZE,
 	               VALUES(value_text(b->where), value_text(g->put->id)), &others));
 	if (others >= PEOPLE_GROUP_MEMBERS_MAX)
@@ -426,6 +429,8 @@ static enum err plan_new(struct planning *g)
 		      "full-width forms, no signs), and neither ringi nor anonymous.",
 		      (int)(g->put->id.len > PERSON_ID_MAX ? PERSON_ID_MAX : g->put->id.len), g->put->id.at,
 		      PERSON_ID_MAX);
+	if (g->put->many)
+		return OK;
 	TRY(ask_number(g->store, STMT_PERSON_COUNT, NO_VALUES, &count));
 	if (count >= PEOPLE_MAX)
 		WRONG(g, REFUSED_OVER_LIMIT, "id",

@@ -17,6 +17,9 @@ delete from person where id = $1
 -- person_count: how many there are
 select count(*) from person
 
+-- person_active: ids of all who are
+select id from person where active order by id
+
 -- person_page: ids above $1, those that contain $3 in id, name, kana or mail address (null: all), active $4 (null: all)
 select id, name, kana, email, locale, zone, active, from_at, until_at, merged_into, attributes, created_at, changed_at
   from person
@@ -50,6 +53,9 @@ select a.person from appointment a join person p on p.id = a.person
    and p.active and p.from_at <= $3 and (p.until_at is null or $3 < p.until_at)
  group by a.person order by max(a.main) desc, a.person limit $4
 
+-- department_row: one, without counts
+select code, parent, head from department where code = $1
+
 -- department_get: one
 select code, name, parent, head, created_at, changed_at,
        (select count(*) from department c where c.parent = d.code),
@@ -79,6 +85,9 @@ select code, name, parent, head, created_at, changed_at,
        (select count(distinct person) from appointment a where a.department = d.code)
   from department d where code > $1 and ($3 is null or parent = $3) order by code limit $2
 
+-- post_has: whether there is one
+select code from post where code = $1
+
 -- post_get: one
 select code, name, rank, created_at, changed_at,
        (select count(distinct person) from appointment a where a.post = p.code)
@@ -98,6 +107,9 @@ select count(*) from post
 select code, name, rank, created_at, changed_at,
        (select count(distinct person) from appointment a where a.post = p.code)
   from post p where code > $1 order by code limit $2
+
+-- people_group_exists: whether there is one
+select name from people_group where name = $1
 
 -- people_group_get: one
 select name, title, created_at, changed_at,
