@@ -151,20 +151,26 @@ static bool member(struct reading *r, const char *name)
 /* The letters between two quotes, escapes as they are. */
 static struct str quoted(struct reading *r)
 {
-	size_t i = 1;
+	const char *from = r->rest.at + 1, *end = from;
 
 	if (r->rest.len < 2 || r->rest.at[0] != '"') {
 		r->good = false;
 		return S_NONE;
 	}
-	while (i < r->rest.len && r->rest.at[i] != '"')
-		i += r->rest.at[i] == '\\' ? 2 : 1;
-	if (i >= r->rest.len) {
+	while ((end = memchr(end, '"', r->rest.len - (size_t)(end - r->rest.at))) != NULL) {
+		const char *escapes = end;
+		while (escapes > from && escapes[-1] == '\\')
+			escapes--;
+		if ((end - escapes) % 2 == 0)
+			break; /* an odd number of them: the last one belongs to the quote */
+		end++;
+	}
+	if (end == NULL) {
 		r->good = false;
 		return S_NONE;
 	}
-	struct str text = { r->rest.at + 1, i - 1 };
-	r->rest = str_from(r->rest, i + 1);
+	struct str text = { from, (size_t)(end - from) };
+	r->rest = str_from(r->rest, (size_t)(end - r->rest.at) + 1);
 	return text;
 }
 
