@@ -400,7 +400,8 @@ const BODIES = { CreateKey: { name: 'closed', rules: ['ringi:ListKeys:nothing'] 
   SetClock: { timestamp: Date.now() }, Backup: { path: '/nowhere' }, ResumeQueue: { how: 'retry' },
   PreviewSchedule: { cron: '@daily' }, PutSchedule: { queue: 'closed', payload: 'x', cron: '@daily' },
   PutCalendar: { holidays: [] }, PutRole: { rules: ['ringi:GetRole:nothing'] },
-  CreateAccount: { person: 'closed' }, SetPassword: { password: 'a long sentence' } };
+  CreateAccount: { person: 'closed' }, SetPassword: { password: 'a long sentence' },
+  PutPolicy: { need: 'all', of: ['a'] }, CheckPolicy: { policy: { need: 'all', of: ['a'] } } };
 
 story('every route is refused without its right, and without any token', async () => {
   const powerless = await createKey('powerless-3', 'ringi:*:nothing');
@@ -414,16 +415,17 @@ story('every route is refused without its right, and without any token', async (
     if (!action) continue;
     const at = pattern.replace(/^[A-Z]+\b/, (name) => `"${named[name]}"`).replace(/"\s*"|"/g, '')
       .replace('/moves/{id}', '/moves/01890a5d-ac96-774b-bcce-b302099a8057').replace('{position}', '1')
-      .replace('{holder}', 'user:closed').replace(/\{\w+\}/g, 'closed') + '?QueueUrl=closed&action=ringi:GetQueue'
+      .replace('{version}', '1').replace('{holder}', 'user:closed').replace(/\{\w+\}/g, 'closed') + '?QueueUrl=closed&action=ringi:GetQueue'
       + (pattern.includes('deadline') ? '&after=P1D' : '');
-    const body = ['POST', 'PUT'].includes(method) ? BODIES[action] ?? {} : undefined;
+    const own = pattern.includes('/accept') ? undefined : BODIES[action];
+    const body = ['POST', 'PUT'].includes(method) ? own ?? {} : undefined;
     const without = await server.json(method, at, body);
     assert.deepEqual([without.status, without.data.code], [401, 'MISSING_TOKEN'], `${method} ${at}`);
-    const late = /^\/v1\/(jobs|groups|recoveries|approvals|sessions\/)/.test(at);
+    const late = /^\/v1\/(jobs|groups|recoveries|approvals|delegations|sessions\/|people\/closed\/absences)/.test(at);
     const r = await v1(late ? other : powerless, method, at, body);
     const asked = r.status === 403 && r.data.code === 'NOT_ALLOWED';
     // What is wrong in itself is said first; it has not been done either.
-    const early = action === 'FailMessage' || late;
+    const early = action === 'FailMessage' || late || (r.status === 400 && /^\/v1\/polic/.test(at));
     assert.ok(asked || (r.status >= 400 && early), `${method} ${at}: ${r.status} ${r.text}`);
   }
 });
