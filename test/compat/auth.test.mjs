@@ -401,6 +401,8 @@ const BODIES = { CreateKey: { name: 'closed', rules: ['ringi:ListKeys:nothing'] 
   PreviewSchedule: { cron: '@daily' }, PutSchedule: { queue: 'closed', payload: 'x', cron: '@daily' },
   PutCalendar: { holidays: [] }, PutRole: { rules: ['ringi:GetRole:nothing'] },
   CreateAccount: { person: 'closed' }, SetPassword: { password: 'a long sentence' },
+  RetainAudit: { before: '2020-01-01T00:00:00Z', reason: 'x' },
+  RedactAudit: { words: true, person: 'closed', reason: 'x' },
   PutPolicy: { need: 'all', of: ['a'] }, CheckPolicy: { policy: { need: 'all', of: ['a'] } } };
 
 story('every route is refused without its right, and without any token', async () => {
@@ -414,7 +416,7 @@ story('every route is refused without its right, and without any token', async (
   for (const [, method, pattern, action] of rows) {
     if (!action) continue;
     const at = pattern.replace(/^[A-Z]+\b/, (name) => `"${named[name]}"`).replace(/"\s*"|"/g, '')
-      .replace('/moves/{id}', '/moves/01890a5d-ac96-774b-bcce-b302099a8057').replace('{position}', '1')
+      .replace('/moves/{id}', '/moves/01890a5d-ac96-774b-bcce-b302099a8057').replace('{position}', '1').replace('{seq}', '1')
       .replace('{version}', '1').replace('{holder}', 'user:closed').replace(/\{\w+\}/g, 'closed') + '?QueueUrl=closed&action=ringi:GetQueue'
       + (pattern.includes('deadline') ? '&after=P1D' : '');
     const own = pattern.includes('/accept') ? undefined : BODIES[action];
