@@ -402,7 +402,7 @@ const BODIES = { CreateKey: { name: 'closed', rules: ['ringi:ListKeys:nothing'] 
   PutCalendar: { holidays: [] }, PutRole: { rules: ['ringi:GetRole:nothing'] },
   CreateAccount: { person: 'closed' }, SetPassword: { password: 'a long sentence' },
   RetainAudit: { before: '2020-01-01T00:00:00Z', reason: 'x' },
-  RedactAudit: { words: true, person: 'closed', reason: 'x' },
+  RedactAudit: { words: true, person: 'closed', reason: 'x' }, ImportPeople: { csv: 'id\nclosed\n' },
   PutPolicy: { need: 'all', of: ['a'] }, CheckPolicy: { policy: { need: 'all', of: ['a'] } } };
 
 story('every route is refused without its right, and without any token', async () => {

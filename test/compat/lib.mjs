@@ -202,7 +202,8 @@ export class Server {
     const r = await this.request({ method, path: at,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       body: body === undefined ? undefined : JSON.stringify(body) });
-    return { ...r, data: r.text && /[/+]json\b/.test(r.headers['content-type'] ?? '') ? JSON.parse(r.text) : undefined };
+    const json = r.text && /[/+]json\b/.test(r.headers['content-type'] ?? '');
+    return { ...r, data: json ? JSON.parse(r.text) : undefined };
   }
 }
 
