@@ -7,8 +7,8 @@
 // or node:test test counts one, and anything else (a build, lint, a fuzzer, the simulator) one a program.
 // A step that ran into its limit, or printed no result, failed. Exit 1 when anything failed.
 //
-// Environment: FUZZ_SECONDS (5), SIM_SEEDS (300), CRASH_QUICK (names of experiments), TEST_MINUTES
-// (24, for everything together).
+// Environment: FUZZ_SECONDS (5), SIM_SEEDS (200; three lives each), CRASH_QUICK (names of experiments), TEST_MINUTES
+// (28, for everything together).
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -19,8 +19,8 @@ const LOGS = join(B, 'logs');
 const CORES = availableParallelism();
 const FUZZ_SECONDS = Number(process.env.FUZZ_SECONDS || 5);
 const CRASH = (process.env.CRASH_QUICK || 'kill9 stop powercut diskfull deaddisk backup relaychaos relaypoints').split(' ');
-const SIM_SEEDS = Number(process.env.SIM_SEEDS || 300);
-const END = Date.now() + Number(process.env.TEST_MINUTES || 24) * 60_000;
+const SIM_SEEDS = Number(process.env.SIM_SEEDS || 200);
+const END = Date.now() + Number(process.env.TEST_MINUTES || 28) * 60_000;
 const PLAIN = ['HARDEN=', 'HARDEN_LINK='];
 const SAN = '-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all';
 const FLAVOURS = {

@@ -111,7 +111,7 @@ STORY(what_is_wanted_together_goes_together)
 STORY(who_gets_too_many_gets_the_rest_together)
 {
 	struct world *w = world_with_mail();
-	char about[8];
+	char about[16];
 
 	(void)state;
 	go_to_monday(w);
@@ -132,7 +132,7 @@ STORY(who_gets_too_many_gets_the_rest_together)
 STORY(the_oldest_are_forgotten)
 {
 	struct world *w = world_open(7);
-	char about[8];
+	char about[16];
 
 	(void)state;
 	for (int i = 0; i < NOTIFICATIONS_KEPT_MAX + 3; i++) {

@@ -152,7 +152,7 @@ enum napkin { OPEN, WON, LOST };
 
 static const struct approval_slot *slot_of(const struct approval_view *v, int person)
 {
-	char name[8];
+	char name[16];
 
 	snprintf(name, sizeof name, "p%d", person);
 	for (int i = 0; i < v->slot_count; i++)
@@ -393,7 +393,7 @@ static void vote(struct life *l, struct watched *w)
 	struct approval_vote *p = ARENA_NEW(l->world->arena, struct approval_vote);
 	struct approval_view *before = view_of(l, w->id);
 	int how = below(l, 100), person = below(l, PEOPLE);
-	char name[8];
+	char name[16];
 
 	snprintf(name, sizeof name, "p%d", person);
 	*p = (struct approval_vote){ .of.id = w->id,
@@ -456,7 +456,7 @@ static void finish(struct life *l)
 			change(l, w, &op_approval_resubmit);
 		for (int person = 0; person < PEOPLE && !w->done; person++) {
 			struct approval_vote *p = ARENA_NEW(l->world->arena, struct approval_vote);
-			char name[8];
+			char name[16];
 			snprintf(name, sizeof name, "p%d", person);
 			*p = (struct approval_vote){ .of.id = w->id, .decision = DECISION_APPROVE };
 			run(l, name, &op_approval_vote, p);
