@@ -329,7 +329,7 @@ enum {
 	APPROVAL_REMIND_MS = 3600 * 1000, /* between two reminders by hand */
 	APPROVAL_EXTENSIONS_MAX = 3,    /* of a deadline that says extend; then it is escalated */
 	APPROVAL_REMINDERS_MAX = 200,   /* in a round, by one reminder of its policy */
-	APPROVAL_TIMERS_STEP = 100,     /* deadlines and reminders in one turn of the engine */
+	APPROVAL_TIMERS_STEP = 400,     /* deadlines and reminders in one turn of the engine */
 	APPROVAL_TIMERS_SLOTS = 5000,   /* slots that they may touch; beyond: in the next turn */
 	APPROVAL_DEADLINE_MIN_MS = 60 * 1000,
 	APPROVAL_REMIND_GAP_MS = 3600 * 1000, /* between two reminders of one slot */
