@@ -71,7 +71,8 @@ static int list(struct cli *cli)
 		printf("There is nothing to do.\n");
 	else
 		cli_table(&table, found, columns);
-	fwrite(table.at, 1, table.len, stdout);
+	if (table.len > 0)
+		fwrite(table.at, 1, table.len, stdout);
 	buf_free(&table);
 	if (more)
 		fprintf(stderr, "There are more: -n shows them.\n");
