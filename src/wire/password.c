@@ -13,7 +13,9 @@ _Static_assert(PASSWORD_SALT_SIZE == crypto_pwhash_SALTBYTES, "libsodium's salt"
 static bool derive(struct str password, const uint8_t *salt, uint64_t passes, uint64_t kib,
                    uint8_t hash[PASSWORD_HASH_SIZE])
 {
-	return crypto_pwhash(hash, PASSWORD_HASH_SIZE, password.at, password.len, salt, passes,
+	const char *bytes = password.len > 0 ? password.at : ""; /* none given costs as much time */
+
+	return crypto_pwhash(hash, PASSWORD_HASH_SIZE, bytes, password.len, salt, passes,
 	                     (size_t)kib * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
