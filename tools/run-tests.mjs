@@ -167,7 +167,7 @@ async function nodeSuites(step, flavour) {
   const found = suites().filter((f) => flavour === FLAVOURS.gcc || !f.startsWith(join('test', 'tools')));
   if (found.length === 0) return;
   if (!existsSync(ringi)) return failed(step, 'node suites', `${ringi} was not built`, '');
-  for (const file of found) {
+  await each(found, CORES, async (file) => {
     const r = await run(step, process.execPath, ['--test', '--test-reporter=tap', file], 300,
       { ...SAN_ENV, RINGI: ringi });
     const count = (word) => Number([...r.out.matchAll(new RegExp(`^# ${word} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0);
@@ -178,7 +178,7 @@ async function nodeSuites(step, flavour) {
     const told = lines.flatMap((l, i) => (/^\s*not ok/.test(l) ? lines.slice(i, i + 16) : [])).slice(0, 60);
     if (!r.ok || bad > 0) failed(step, file, r.why, told.join('\n') || r.out);
     else if (count('pass') === 0) failed(step, file, 'printed no result', r.out);
-  }
+  });
 }
 
 async function simulate(step) {
