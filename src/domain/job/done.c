@@ -131,14 +131,12 @@ static struct str attributes_of(struct batch *batch, struct str correlation)
 static enum err note_untold(struct batch *b, const struct ended *e, struct str queue,
                             struct str why)
 {
+	const char *action = strcmp(e->kind, "approval") == 0 ? "approval.untold" : "job.untold";
 	char id[37];
 
 	uuid_text(e->id, id);
-	return audit_write_own(b, "job.untold", audit_name(b, "queue", queue),
+	return audit_write_own(b, action, audit_name(b, "queue", queue),
 	                       AUDIT_JSON(b, audit_text(e->kind, str_of(id)), audit_text("why", why)));
-	const char *action = strcmp(e->kind, "approval") == 0 ? "approval.untold" : "job.untold";
-	return audit_write_own(b, action, queue,
-	                       arena_printf(b->arena, "%s=%s why=%.*s", e->kind, id, S_ARG(why)));
 }
 
 static enum err tell_queue(struct batch *b, const struct json *done, const struct ended *e,
