@@ -3,26 +3,11 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "cli/cli.h"
-#include "cli/client.h"
 #include "wire/form.h"
 
 static struct str path_of(struct cli *cli, const char *behind)
 {
-	struct buf path = { 0 };
-
-	buf_add(&path, S("/v1/approvals/"));
-	form_encode(&path, str_of(cli_arg(cli, 0)));
-	buf_add_text(&path, behind);
-	arena_adopt(cli->arena, path.at);
-	return buf_str(&path);
-}
-
-static void put_given(struct cli *cli, struct json *body, const char *option, const char *member)
-{
-	const char *text = option_text(&cli->options, option);
-
-	if (text != NULL)
-		json_put_text(cli->arena, body, member, str_of(text));
+	return cli_path(cli, "/v1/approvals/", cli_arg(cli, 0), behind);
 }
 
 static int put_json(struct cli *cli, struct json *body, const char *member, struct str text)
@@ -36,33 +21,7 @@ static int put_json(struct cli *cli, struct json *body, const char *member, stru
 	return CLI_DONE;
 }
 
-static int ask(struct cli *cli, const char *method, struct str path, const struct json *body)
-{
-	struct answer a;
-	int code = cli_rest(cli, method, path, body, &a);
-
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
-}
-
 /* ---- opened */
-
-static int put_labels(struct cli *cli, struct json *body)
-{
-	const struct option_value *given = option_value(&cli->options, "label");
-
-	if (given->count == 0)
-		return CLI_DONE;
-	struct json *labels = json_add(body, S("labels"), json_new(cli->arena, JSON_OBJECT));
-	for (int i = 0; i < given->count; i++) {
-		struct str text = str_of(given->list[i]), name = str_cut(&text, '=');
-		if (!str_given(text))
-			return cli_fail(CLI_WRONG, "--label must be NAME=TEXT, not '%s'.", given->list[i]);
-		json_add(labels, name, json_new_text(cli->arena, JSON_STRING, text));
-	}
-	return CLI_DONE;
-}
 
 static int put_decided(struct cli *cli, struct json *body)
 {
@@ -92,26 +51,27 @@ static int open_one(struct cli *cli)
 	json_put_text(cli->arena, body, "subject", str_of(cli_arg(cli, 1)));
 	if (code == CLI_DONE && str_given(data))
 		code = put_json(cli, body, "data", data);
-	put_given(cli, body, "applicant", "applicant");
-	put_given(cli, body, "previous", "previous");
-	put_given(cli, body, "corrects", "corrects");
+	cli_put_option(cli, body, "applicant", "applicant");
+	cli_put_option(cli, body, "previous", "previous");
+	cli_put_option(cli, body, "corrects", "corrects");
 	if (code == CLI_DONE)
-		code = put_labels(cli, body);
+		code = cli_put_labels(cli, body);
 	if (code == CLI_DONE)
 		code = put_decided(cli, body);
-	return code == CLI_DONE ? ask(cli, "POST", S("/v1/approvals"), body) : code;
+	return code == CLI_DONE ? cli_rest_show(cli, "POST", S("/v1/approvals"), body) : code;
 }
 
 /* ---- looked at */
 
 static int show(struct cli *cli)
 {
-	return ask(cli, "GET", path_of(cli, option_on(&cli->options, "log") ? "?log=1" : ""), NULL);
+	return cli_rest_show(cli, "GET", path_of(cli, option_on(&cli->options, "log") ? "?log=1" : ""),
+	                     NULL);
 }
 
 static int wait_for(struct cli *cli)
 {
-	return ask(cli, "GET", path_of(cli, "?wait=60"), NULL);
+	return cli_rest_show(cli, "GET", path_of(cli, "?wait=60"), NULL);
 }
 
 static const struct column columns[] = {
@@ -141,32 +101,15 @@ static void add_query(struct cli *cli, struct buf *path, const char *option, con
 }
 
 /* Pages until --limit is reached. */
-static int pages(struct cli *cli, struct str base, const char *key, const struct column *shown)
+static int pages(struct cli *cli, struct str path, const char *key, const struct column *shown)
 {
 	struct json *all = json_new(cli->arena, JSON_ARRAY);
-	int64_t limit = option_number(&cli->options, "limit");
-	struct str cursor = S_NONE;
-	struct answer a;
+	int code = cli_pages(cli, path, key, APPROVAL_LIST_MAX, option_number(&cli->options, "limit"),
+	                     all, NULL);
 
-	do {
-		struct buf path = { 0 };
-		buf_add(&path, base);
-		buf_printf(&path, "&limit=%lld",
-		           (long long)(limit - all->count < APPROVAL_LIST_MAX ? limit - all->count
-		                                                              : APPROVAL_LIST_MAX));
-		if (str_given(cursor)) {
-			buf_add(&path, S("&cursor="));
-			form_encode(&path, cursor);
-		}
-		arena_adopt(cli->arena, path.at);
-		int code = cli_rest(cli, "GET", buf_str(&path), NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		json_move_all(all, json_get(a.json, key));
-		cursor = json_get_text(a.json, "cursor");
-	} while (str_given(cursor) && (int64_t)all->count < limit);
-	cli_list(cli, all, shown);
-	return CLI_DONE;
+	if (code == CLI_DONE)
+		cli_list(cli, all, shown);
+	return code;
 }
 
 static int list(struct cli *cli)
@@ -200,18 +143,18 @@ static int vote(struct cli *cli)
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 
 	json_put_text(cli->arena, body, "do", str_of(cli_arg(cli, 1)));
-	put_given(cli, body, "comment", "comment");
-	put_given(cli, body, "for", "for");
-	put_given(cli, body, "request-id", "request_id");
-	return ask(cli, "POST", path_of(cli, "/votes"), body);
+	cli_put_option(cli, body, "comment", "comment");
+	cli_put_option(cli, body, "for", "for");
+	cli_put_option(cli, body, "request-id", "request_id");
+	return cli_rest_show(cli, "POST", path_of(cli, "/votes"), body);
 }
 
 static int change(struct cli *cli, const char *behind)
 {
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 
-	put_given(cli, body, "reason", "reason");
-	return ask(cli, "POST", path_of(cli, behind), body);
+	cli_put_option(cli, body, "reason", "reason");
+	return cli_rest_show(cli, "POST", path_of(cli, behind), body);
 }
 
 static int withdraw(struct cli *cli)
@@ -231,7 +174,7 @@ static int retry(struct cli *cli)
 
 static int remind(struct cli *cli)
 {
-	return ask(cli, "POST", path_of(cli, "/remind"), json_new(cli->arena, JSON_OBJECT));
+	return cli_rest_show(cli, "POST", path_of(cli, "/remind"), json_new(cli->arena, JSON_OBJECT));
 }
 
 static int with_data(struct cli *cli, const char *behind)
@@ -240,7 +183,7 @@ static int with_data(struct cli *cli, const char *behind)
 	struct str data = str_of(cli_arg(cli, 1));
 	int code = str_given(data) ? put_json(cli, body, "data", data) : CLI_DONE;
 
-	return code == CLI_DONE ? ask(cli, "POST", path_of(cli, behind), body) : code;
+	return code == CLI_DONE ? cli_rest_show(cli, "POST", path_of(cli, behind), body) : code;
 }
 
 static int resubmit(struct cli *cli)
@@ -258,7 +201,7 @@ static int comment(struct cli *cli)
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 
 	json_put_text(cli->arena, body, "comment", str_of(cli_arg(cli, 1)));
-	return ask(cli, "POST", path_of(cli, "/comments"), body);
+	return cli_rest_show(cli, "POST", path_of(cli, "/comments"), body);
 }
 
 static int add(struct cli *cli)
@@ -266,7 +209,7 @@ static int add(struct cli *cli)
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 
 	json_put_text(cli->arena, body, "user", str_of(cli_arg(cli, 1)));
-	return ask(cli, "POST", path_of(cli, "/approvers"), body);
+	return cli_rest_show(cli, "POST", path_of(cli, "/approvers"), body);
 }
 
 /* ---- the commands */

@@ -302,22 +302,14 @@ static int go_on(struct cli *cli, const char *path, struct json *body, const cha
 	return CLI_DONE;
 }
 
-static void put_option(struct cli *cli, struct json *body, const char *name)
-{
-	const char *text = option_text(&cli->options, name);
-
-	if (text != NULL)
-		json_put_text(cli->arena, body, name, str_of(text));
-}
-
 static int redact(struct cli *cli)
 {
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 
-	put_option(cli, body, "resource");
-	put_option(cli, body, "person");
-	put_option(cli, body, "before");
-	put_option(cli, body, "reason");
+	cli_put_option(cli, body, "resource", "resource");
+	cli_put_option(cli, body, "person", "person");
+	cli_put_option(cli, body, "before", "before");
+	cli_put_option(cli, body, "reason", "reason");
 	if (option_on(&cli->options, "origin"))
 		json_add(body, S("origin"), json_new(cli->arena, JSON_TRUE));
 	if (option_on(&cli->options, "words"))
@@ -329,8 +321,8 @@ static int retain(struct cli *cli)
 {
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 
-	put_option(cli, body, "before");
-	put_option(cli, body, "reason");
+	cli_put_option(cli, body, "before", "before");
+	cli_put_option(cli, body, "reason", "reason");
 	return go_on(cli, "/v1/audit/retain", body, "removed", false);
 }
 

@@ -9,7 +9,6 @@
 #include "cli/client.h"
 #include "cli/replay.h"
 #include "wire/chain_line.h"
-#include "wire/form.h"
 
 enum { TRIES = 3, PAGE = 1000 };
 
@@ -62,21 +61,13 @@ static int follow_file(const char *path, struct following *f)
 static int follow_server(struct cli *cli, struct following *f)
 {
 	struct json *all = json_new(cli->arena, JSON_ARRAY);
-	struct str cursor = S("9223372036854775807");
+	struct str path = cli_path(cli, "/v1/audit?resource=", arena_str(cli->arena, f->resource).at,
+	                           "");
+	int code = cli_pages(cli, path, "records", PAGE, INT64_MAX, all, NULL);
 	int64_t at;
 
-	while (str_given(cursor)) {
-		struct buf path = { 0 };
-		struct answer a;
-		buf_printf(&path, "/v1/audit?limit=%d&cursor=%.*s&resource=", PAGE, S_ARG(cursor));
-		form_encode(&path, f->resource);
-		int code = cli_rest(cli, "GET", buf_str(&path), NULL, &a);
-		buf_free(&path);
-		if (code != CLI_DONE)
-			return code;
-		json_move_all(all, json_get(a.json, "records"));
-		cursor = json_get_text(a.json, "cursor");
-	}
+	if (code != CLI_DONE)
+		return code;
 	const struct json **records = ARENA_ARRAY(cli->arena, const struct json *, all->count + 1);
 	int count = 0;
 	JSON_EACH (all, r)

@@ -10,12 +10,7 @@
 
 static struct str path_of(struct cli *cli)
 {
-	struct buf path = { 0 };
-
-	buf_add(&path, S("/v1/calendars/"));
-	form_encode(&path, str_of(cli_arg(cli, 0)));
-	arena_adopt(cli->arena, path.at);
-	return buf_str(&path);
+	return cli_path(cli, "/v1/calendars/", cli_arg(cli, 0), "");
 }
 
 /* What a line has before a blank or a '#' is a day; other lines say nothing. */
@@ -41,7 +36,6 @@ static int put(struct cli *cli)
 	const char *file = option_text(&cli->options, "file");
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 	struct json *days = NULL;
-	struct answer a;
 
 	if (file != NULL && cli_arg(cli, 1) != NULL)
 		return cli_fail(CLI_WRONG, "Give days or --file, not both.");
@@ -57,10 +51,7 @@ static int put(struct cli *cli)
 			add_lines(cli, days);
 		else
 			add_line(cli, days, str_of(cli_arg(cli, i)));
-	int code = cli_rest(cli, "PUT", path_of(cli), body, &a);
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
+	return cli_rest_show(cli, "PUT", path_of(cli), body);
 }
 
 static const struct column list_columns[] = {
@@ -74,17 +65,10 @@ static const struct column list_columns[] = {
 static int list(struct cli *cli)
 {
 	struct json *all = json_new(cli->arena, JSON_ARRAY);
-	struct str path = S("/v1/calendars"), cursor;
-	struct answer a;
+	int code = cli_pages(cli, S("/v1/calendars"), "calendars", 0, INT64_MAX, all, NULL);
 
-	do {
-		int code = cli_rest(cli, "GET", path, NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		json_move_all(all, json_get(a.json, "calendars"));
-		cursor = json_get_text(a.json, "cursor");
-		path = arena_printf(cli->arena, "/v1/calendars?cursor=%.*s", S_ARG(cursor));
-	} while (str_given(cursor));
+	if (code != CLI_DONE)
+		return code;
 	cli_list(cli, all, list_columns);
 	return CLI_DONE;
 }

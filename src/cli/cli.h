@@ -66,11 +66,24 @@ int cli_sqs(struct cli *, const char *action, const struct json *parameters, str
 int cli_sns(struct cli *, const char *action, struct str form, struct answer *);
 int cli_rest(struct cli *, const char *method, struct str path, const struct json *body,
              struct answer *); /* body NULL: none */
+/* The same, and what it answers is shown (cli_show). */
+int cli_rest_show(struct cli *, const char *method, struct str path, const struct json *body);
+/* All pages of a listing: the elements of `member` come behind those of `array`. The path may have
+ * a query. `page`: so many are asked for at once; 0: as the server likes. Ends when there are `max`
+ * in the array or no more; `more` (may be NULL): which of both. */
+int cli_pages(struct cli *, struct str path, const char *member, int64_t page, int64_t max,
+              struct json *array, bool *more);
 /* Adds "QueueUrl" to the parameters. */
 int cli_put_queue(struct cli *, struct json *parameters, const char *queue);
 /* "/v1/queues/NAME" and what follows. */
 struct str cli_queue_path(struct cli *, const char *queue, const char *behind);
+/* A name as it is written in a path, between two pieces of text. */
+struct str cli_path(struct cli *, const char *before, const char *name, const char *behind);
 struct str cli_text(struct arena *, const struct json *); /* the tree as JSON text */
+/* An option that was given, or has a default, as a member of the object. */
+void cli_put_option(struct cli *, struct json *object, const char *option, const char *member);
+/* --label NAME=TEXT, as often as it was given, as the member "labels". */
+int cli_put_labels(struct cli *, struct json *object);
 
 /* ---- listings: an array of objects, as JSON or as a table */
 

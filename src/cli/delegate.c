@@ -5,26 +5,17 @@
 #include "cli/client.h"
 #include "wire/form.h"
 
-static void put_given(struct cli *cli, struct json *body, const char *option, const char *member)
-{
-	const char *text = option_text(&cli->options, option);
-
-	if (text != NULL)
-		json_put_text(cli->arena, body, member, str_of(text));
-}
-
 static int put(struct cli *cli)
 {
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 	const char *amount = option_text(&cli->options, "amount");
-	struct answer a;
 
 	json_put_text(cli->arena, body, "delegate", str_of(cli_arg(cli, 0)));
-	put_given(cli, body, "for", "principal");
-	put_given(cli, body, "from", "from");
-	put_given(cli, body, "until", "until");
-	put_given(cli, body, "policies", "policies");
-	put_given(cli, body, "reason", "reason");
+	cli_put_option(cli, body, "for", "principal");
+	cli_put_option(cli, body, "from", "from");
+	cli_put_option(cli, body, "until", "until");
+	cli_put_option(cli, body, "policies", "policies");
+	cli_put_option(cli, body, "reason", "reason");
 	if (option_given(&cli->options, "order"))
 		json_put_number(cli->arena, body, "order", option_number(&cli->options, "order"));
 	if (option_on(&cli->options, "on-absence"))
@@ -38,10 +29,7 @@ static int put(struct cli *cli)
 		json_put_text(cli->arena, to, "path", path);
 		json_put_text(cli->arena, to, "max", max);
 	}
-	int code = cli_rest(cli, "POST", S("/v1/delegations"), body, &a);
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
+	return cli_rest_show(cli, "POST", S("/v1/delegations"), body);
 }
 
 static const struct column columns[] = {
@@ -69,27 +57,18 @@ static void add_query(struct cli *cli, struct buf *path, const char *option, con
 static int list(struct cli *cli)
 {
 	struct json *all = json_new(cli->arena, JSON_ARRAY);
-	struct str cursor = S_NONE;
-	struct answer a;
+	struct buf path = { 0 };
 
-	do {
-		struct buf path = { 0 };
-		buf_add(&path, S("/v1/delegations?limit=200"));
-		add_query(cli, &path, "for", "principal");
-		add_query(cli, &path, "delegate", "delegate");
-		if (option_on(&cli->options, "ended"))
-			buf_add(&path, S("&ended=true"));
-		if (str_given(cursor))
-			buf_printf(&path, "&cursor=%.*s", S_ARG(cursor));
-		arena_adopt(cli->arena, path.at);
-		int code = cli_rest(cli, "GET", buf_str(&path), NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		json_move_all(all, json_get(a.json, "delegations"));
-		cursor = json_get_text(a.json, "cursor");
-	} while (str_given(cursor));
-	cli_list(cli, all, columns);
-	return CLI_DONE;
+	buf_add(&path, S("/v1/delegations?limit=200"));
+	add_query(cli, &path, "for", "principal");
+	add_query(cli, &path, "delegate", "delegate");
+	if (option_on(&cli->options, "ended"))
+		buf_add(&path, S("&ended=true"));
+	arena_adopt(cli->arena, path.at);
+	int code = cli_pages(cli, buf_str(&path), "delegations", 0, INT64_MAX, all, NULL);
+	if (code == CLI_DONE)
+		cli_list(cli, all, columns);
+	return code;
 }
 
 static int cancel(struct cli *cli)

@@ -121,12 +121,6 @@ static int read_payload(struct cli *cli, struct json *job)
 	return CLI_DONE;
 }
 
-static void put_option(struct cli *cli, struct json *job, const char *option, const char *name)
-{
-	if (option_given(&cli->options, option))
-		json_put_text(cli->arena, job, name, str_of(option_text(&cli->options, option)));
-}
-
 static void put_ms(struct cli *cli, struct json *job, const char *option, const char *name)
 {
 	if (option_given(&cli->options, option))
@@ -139,16 +133,16 @@ static int read_job(struct cli *cli, struct json *job)
 
 	if (option_given(&cli->options, "correlation") && !option_given(&cli->options, "reply-to"))
 		return cli_fail(CLI_WRONG, "--correlation belongs to a reply: give --reply-to as well.");
-	put_option(cli, job, "at", "execute_at");
+	cli_put_option(cli, job, "at", "execute_at");
 	put_ms(cli, job, "delay", "delay_ms");
 	put_ms(cli, job, "timeout", "timeout_ms");
-	put_option(cli, job, "parent", "parent");
-	put_option(cli, job, "message-group", "message_group");
-	put_option(cli, job, "dedup", "dedup");
+	cli_put_option(cli, job, "parent", "parent");
+	cli_put_option(cli, job, "message-group", "message_group");
+	cli_put_option(cli, job, "dedup", "dedup");
 	if (option_given(&cli->options, "reply-to")) {
 		struct json *to = json_add(job, S("reply_to"), json_new(cli->arena, JSON_OBJECT));
-		put_option(cli, to, "reply-to", "queue");
-		put_option(cli, to, "correlation", "correlation_id");
+		cli_put_option(cli, to, "reply-to", "queue");
+		cli_put_option(cli, to, "correlation", "correlation_id");
 	}
 	return code == CLI_DONE ? job_put_labels(cli, job) : code;
 }
@@ -224,12 +218,7 @@ static int wait(struct cli *cli)
 
 static int show(struct cli *cli)
 {
-	struct answer a;
-	int code = cli_rest(cli, "GET", job_path(cli, cli_arg(cli, 0), ""), NULL, &a);
-
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
+	return cli_rest_show(cli, "GET", job_path(cli, cli_arg(cli, 0), ""), NULL);
 }
 
 /* ---- cancel, retry */
@@ -286,8 +275,8 @@ static int cancel_many(struct cli *cli, struct json *body)
 	int64_t canceled = 0, asked = 0;
 	struct answer a;
 
-	put_option(cli, query, "queue", "queue");
-	put_option(cli, query, "trace", "trace");
+	cli_put_option(cli, query, "queue", "queue");
+	cli_put_option(cli, query, "trace", "trace");
 	int code = job_put_labels(cli, query);
 	for (int i = 0; code == CLI_DONE && i < CANCEL_STEPS_MAX; i++) {
 		code = cli_rest(cli, "POST", S("/v1/jobs:cancel"), body, &a);
@@ -316,7 +305,7 @@ static int cancel(struct cli *cli)
 	bool many = option_given(o, "queue") || option_given(o, "trace") ||
 	            option_value(o, "label")->count > 0;
 
-	put_option(cli, body, "reason", "reason");
+	cli_put_option(cli, body, "reason", "reason");
 	if (many == (o->arg_count > 0))
 		return cli_fail(CLI_WRONG, "Which jobs? Give their ids, or --queue, --label or --trace.");
 	return many ? cancel_many(cli, body) : change(cli, "/cancel", body);
@@ -326,8 +315,8 @@ static int retry(struct cli *cli)
 {
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 
-	put_option(cli, body, "reason", "reason");
-	put_option(cli, body, "at", "execute_at");
+	cli_put_option(cli, body, "reason", "reason");
+	cli_put_option(cli, body, "at", "execute_at");
 	return change(cli, "/retry", body);
 }
 

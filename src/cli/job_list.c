@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "base/limits.h"
-#include "cli/client.h"
 #include "cli/job.h"
 #include "wire/form.h"
 
@@ -78,24 +77,9 @@ static int read_query(struct cli *cli, struct buf *query)
 
 int jobs_find(struct cli *cli, struct str query, int64_t max, struct json **array, bool *more)
 {
-	struct str cursor = S_NONE;
-	struct answer a;
-
 	*array = json_new(cli->arena, JSON_ARRAY);
-	do {
-		int64_t left = max - (*array)->count;
-		struct str path = arena_printf(cli->arena, "/v1/jobs?%.*s&limit=%lld%s%.*s", S_ARG(query),
-		                               (long long)(left < JOB_LIST_MAX ? left : JOB_LIST_MAX),
-		                               str_given(cursor) ? "&cursor=" : "", S_ARG(cursor));
-		int code = cli_rest(cli, "GET", path, NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		cursor = json_get_text(a.json, "cursor");
-		json_move_all(*array, json_get(a.json, "jobs"));
-	} while (str_given(cursor) && (*array)->count < max);
-	if (more != NULL)
-		*more = str_given(cursor);
-	return CLI_DONE;
+	return cli_pages(cli, arena_printf(cli->arena, "/v1/jobs?%.*s", S_ARG(query)), "jobs",
+	                 JOB_LIST_MAX, max, *array, more);
 }
 
 /* For people: why it failed, in one column. */

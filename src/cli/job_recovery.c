@@ -34,34 +34,15 @@ static const struct column columns[] = {
 	{ 0 },
 };
 
-static int find(struct cli *cli, int64_t max, struct json *found, bool *more)
-{
-	const char *state = option_on(&cli->options, "all") ? "" : "&state=OPEN";
-	struct str cursor = S_NONE;
-	struct answer a;
-
-	do {
-		int64_t left = max - found->count;
-		struct str path = arena_printf(cli->arena, "/v1/recoveries?limit=%lld%s%s%.*s",
-		                               (long long)(left < RECOVERY_LIST_MAX ? left
-		                                                                    : RECOVERY_LIST_MAX),
-		                               state, str_given(cursor) ? "&cursor=" : "", S_ARG(cursor));
-		int code = cli_rest(cli, "GET", path, NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		cursor = json_get_text(a.json, "cursor");
-		json_move_all(found, json_get(a.json, "recoveries"));
-	} while (str_given(cursor) && found->count < max);
-	*more = str_given(cursor);
-	return CLI_DONE;
-}
-
 static int list(struct cli *cli)
 {
 	struct json *found = json_new(cli->arena, JSON_ARRAY);
 	struct buf table = { 0 };
 	bool more = false;
-	int code = find(cli, option_number(&cli->options, "max"), found, &more);
+	struct str path = option_on(&cli->options, "all") ? S("/v1/recoveries")
+	                                                  : S("/v1/recoveries?state=OPEN");
+	int code = cli_pages(cli, path, "recoveries", RECOVERY_LIST_MAX,
+	                     option_number(&cli->options, "max"), found, &more);
 
 	if (code != CLI_DONE)
 		return code;

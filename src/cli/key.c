@@ -99,20 +99,11 @@ static const struct column list_columns[] = {
 static int list(struct cli *cli)
 {
 	struct json *all = json_new(cli->arena, JSON_ARRAY);
-	struct str path = S("/v1/keys");
-	struct answer a;
-	int code;
+	int code = cli_pages(cli, S("/v1/keys"), "keys", 0, INT64_MAX, all, NULL);
 
-	do {
-		code = cli_rest(cli, "GET", path, NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		json_move_all(all, json_get(a.json, "keys"));
-		path = arena_printf(cli->arena, "/v1/keys?cursor=%.*s",
-		                    S_ARG(json_get_text(a.json, "cursor")));
-	} while (str_given(json_get_text(a.json, "cursor")));
-	cli_list(cli, all, list_columns);
-	return CLI_DONE;
+	if (code == CLI_DONE)
+		cli_list(cli, all, list_columns);
+	return code;
 }
 
 static struct str key_path(struct cli *cli, const char *behind)

@@ -11,20 +11,7 @@
 
 static struct str path_of(struct cli *cli, const char *before)
 {
-	struct buf path = { 0 };
-
-	buf_add_text(&path, before);
-	form_encode(&path, str_of(cli_arg(cli, 0)));
-	arena_adopt(cli->arena, path.at);
-	return buf_str(&path);
-}
-
-static void put_given(struct cli *cli, struct json *body, const char *option, const char *member)
-{
-	const char *text = option_text(&cli->options, option);
-
-	if (text != NULL)
-		json_put_text(cli->arena, body, member, str_of(text));
+	return cli_path(cli, before, cli_arg(cli, 0), "");
 }
 
 /* Shows what was asked for. */
@@ -43,25 +30,12 @@ static int list_all(struct cli *cli, const char *base, const char *query, const 
                     const struct column *columns)
 {
 	struct json *all = json_new(cli->arena, JSON_ARRAY);
-	struct str cursor = S_NONE;
-	struct answer a;
+	struct str path = arena_printf(cli->arena, "%s?limit=200%s", base, query);
+	int code = cli_pages(cli, path, key, 0, INT64_MAX, all, NULL);
 
-	do {
-		struct buf path = { 0 };
-		buf_printf(&path, "%s?limit=200%s", base, query);
-		if (str_given(cursor)) {
-			buf_add(&path, S("&cursor="));
-			form_encode(&path, cursor);
-		}
-		arena_adopt(cli->arena, path.at);
-		int code = cli_rest(cli, "GET", buf_str(&path), NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		json_move_all(all, json_get(a.json, key));
-		cursor = json_get_text(a.json, "cursor");
-	} while (str_given(cursor));
-	cli_list(cli, all, columns);
-	return CLI_DONE;
+	if (code == CLI_DONE)
+		cli_list(cli, all, columns);
+	return code;
 }
 
 static const char *query_of(struct cli *cli, const char *option, const char *name)
@@ -147,14 +121,14 @@ static int put(struct cli *cli)
 {
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 
-	put_given(cli, body, "name", "name");
-	put_given(cli, body, "kana", "kana");
-	put_given(cli, body, "email", "email");
-	put_given(cli, body, "locale", "locale");
-	put_given(cli, body, "zone", "zone");
-	put_given(cli, body, "from", "from");
-	put_given(cli, body, "until", "until");
-	put_given(cli, body, "merged-into", "merged_into");
+	cli_put_option(cli, body, "name", "name");
+	cli_put_option(cli, body, "kana", "kana");
+	cli_put_option(cli, body, "email", "email");
+	cli_put_option(cli, body, "locale", "locale");
+	cli_put_option(cli, body, "zone", "zone");
+	cli_put_option(cli, body, "from", "from");
+	cli_put_option(cli, body, "until", "until");
+	cli_put_option(cli, body, "merged-into", "merged_into");
 	if (option_on(&cli->options, "inactive") || option_on(&cli->options, "active"))
 		json_add(body, S("active"),
 		         json_new(cli->arena, option_on(&cli->options, "active") ? JSON_TRUE : JSON_FALSE));
@@ -334,18 +308,14 @@ static int export(struct cli *cli)
 static int away(struct cli *cli)
 {
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
-	struct answer a;
 
-	put_given(cli, body, "from", "from");
-	put_given(cli, body, "until", "until");
-	put_given(cli, body, "reason", "reason");
-	int code = cli_rest(cli, "POST",
-	                    arena_printf(cli->arena, "%.*s/absences",
-	                                 S_ARG(path_of(cli, "/v1/people/"))),
-	                    body, &a);
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
+	cli_put_option(cli, body, "from", "from");
+	cli_put_option(cli, body, "until", "until");
+	cli_put_option(cli, body, "reason", "reason");
+	return cli_rest_show(cli, "POST",
+	                     arena_printf(cli->arena, "%.*s/absences",
+	                                  S_ARG(path_of(cli, "/v1/people/"))),
+	                     body);
 }
 
 static const struct column absence_columns[] = {
@@ -398,7 +368,7 @@ static int put_group(struct cli *cli)
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 	struct json *members = json_new(cli->arena, JSON_ARRAY);
 
-	put_given(cli, body, "title", "title");
+	cli_put_option(cli, body, "title", "title");
 	for (int i = 1; cli_arg(cli, i) != NULL; i++)
 		if (!str_is(str_of(cli_arg(cli, i)), "-")) {
 			int code = add_place(cli, members, cli_arg(cli, i), "person");
@@ -426,9 +396,9 @@ static int put_department(struct cli *cli)
 {
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 
-	put_given(cli, body, "name", "name");
-	put_given(cli, body, "parent", "parent");
-	put_given(cli, body, "head", "head");
+	cli_put_option(cli, body, "name", "name");
+	cli_put_option(cli, body, "parent", "parent");
+	cli_put_option(cli, body, "head", "head");
 	return ask(cli, "PUT", "/v1/departments/", body);
 }
 
@@ -457,7 +427,7 @@ static int put_post(struct cli *cli)
 {
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 
-	put_given(cli, body, "name", "name");
+	cli_put_option(cli, body, "name", "name");
 	if (option_given(&cli->options, "rank"))
 		json_put_number(cli->arena, body, "rank", option_number(&cli->options, "rank"));
 	return ask(cli, "PUT", "/v1/posts/", body);

@@ -9,13 +9,7 @@
 
 static struct str path_of(struct cli *cli, const char *behind)
 {
-	struct buf path = { 0 };
-
-	buf_add(&path, S("/v1/policies/"));
-	form_encode(&path, str_of(cli_arg(cli, 0)));
-	buf_add_text(&path, behind);
-	arena_adopt(cli->arena, path.at);
-	return buf_str(&path);
+	return cli_path(cli, "/v1/policies/", cli_arg(cli, 0), behind);
 }
 
 /* ---- put, accept, retire */
@@ -76,17 +70,13 @@ static int put(struct cli *cli)
 static int accept_version(struct cli *cli)
 {
 	struct buf behind = { 0 };
-	struct answer a;
 
 	buf_add(&behind, S("/versions/"));
 	form_encode(&behind, str_of(cli_arg(cli, 1)));
 	buf_add(&behind, S("/accept"));
 	struct str text = arena_str(cli->arena, buf_str(&behind));
 	buf_free(&behind);
-	int code = cli_rest(cli, "POST", path_of(cli, text.at), json_new(cli->arena, JSON_OBJECT), &a);
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
+	return cli_rest_show(cli, "POST", path_of(cli, text.at), json_new(cli->arena, JSON_OBJECT));
 }
 
 static int retire(struct cli *cli)
@@ -102,19 +92,11 @@ static int all_pages(struct cli *cli, struct str path, const char *member,
                      const struct column *columns)
 {
 	struct json *all = json_new(cli->arena, JSON_ARRAY);
-	struct str from = path, cursor;
-	struct answer a;
+	int code = cli_pages(cli, path, member, 0, INT64_MAX, all, NULL);
 
-	do {
-		int code = cli_rest(cli, "GET", from, NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		json_move_all(all, json_get(a.json, member));
-		cursor = json_get_text(a.json, "cursor");
-		from = arena_printf(cli->arena, "%.*s?cursor=%.*s", S_ARG(path), S_ARG(cursor));
-	} while (str_given(cursor));
-	cli_list(cli, all, columns);
-	return CLI_DONE;
+	if (code == CLI_DONE)
+		cli_list(cli, all, columns);
+	return code;
 }
 
 static int list(struct cli *cli)

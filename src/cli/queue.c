@@ -240,12 +240,7 @@ static int list(struct cli *cli)
 
 static int show(struct cli *cli)
 {
-	struct answer a;
-	int code = cli_rest(cli, "GET", cli_queue_path(cli, cli_arg(cli, 0), ""), NULL, &a);
-
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
+	return cli_rest_show(cli, "GET", cli_queue_path(cli, cli_arg(cli, 0), ""), NULL);
 }
 
 static int set(struct cli *cli)

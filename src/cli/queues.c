@@ -44,37 +44,15 @@ static void add_words(struct cli *cli, struct json *queue)
 	json_put_text(cli->arena, queue, "state", state);
 }
 
-static struct str queues_path(struct cli *cli, const char *prefix, struct str cursor)
-{
-	struct buf b = { 0 };
-
-	buf_printf(&b, "/v1/queues?limit=%d", QUEUES_PAGE);
-	if (prefix != NULL) {
-		buf_add(&b, S("&prefix="));
-		form_encode(&b, str_of(prefix));
-	}
-	if (str_given(cursor)) {
-		buf_add(&b, S("&cursor="));
-		form_encode(&b, cursor);
-	}
-	struct str path = arena_str(cli->arena, buf_str(&b));
-	buf_free(&b);
-	return path;
-}
-
 int queues_all(struct cli *cli, const char *prefix, struct json **array)
 {
-	struct str cursor = S_NONE;
+	struct str path = prefix == NULL ? S("/v1/queues")
+	                                 : cli_path(cli, "/v1/queues?prefix=", prefix, "");
 
 	*array = json_new(cli->arena, JSON_ARRAY);
-	do {
-		struct answer a;
-		int code = cli_rest(cli, "GET", queues_path(cli, prefix, cursor), NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		json_move_all(*array, json_get(a.json, "queues"));
-		cursor = json_get_text(a.json, "cursor");
-	} while (str_given(cursor) && cursor.len > 0);
+	int code = cli_pages(cli, path, "queues", QUEUES_PAGE, INT64_MAX, *array, NULL);
+	if (code != CLI_DONE)
+		return code;
 	for (struct json *one = (*array)->first; one != NULL; one = one->next)
 		add_words(cli, one);
 	return CLI_DONE;

@@ -1,10 +1,8 @@
 /* role.c - `ringi role ...` and `ringi user rights|roles`: what people may do. */
 #include <stdio.h>
 
-#include "base/buf.h"
 #include "cli/cli.h"
 #include "cli/client.h"
-#include "wire/form.h"
 
 static const struct option put_options[] = {
 	{ .name = "allow",
@@ -30,30 +28,12 @@ static const struct option rights_options[] = {
 	{ 0 },
 };
 
-/* Pieces of text, and those after NULL as they would be in a path. */
-static struct str path_of(struct cli *cli, const char *before, const char *name, const char *behind,
-                          const char *last)
-{
-	struct buf path = { 0 };
-
-	buf_add_text(&path, before);
-	form_encode(&path, str_of(name));
-	buf_add_text(&path, behind);
-	if (last != NULL)
-		form_encode(&path, str_of(last));
-	struct str text = arena_str(cli->arena, buf_str(&path));
-	buf_free(&path);
-	return text;
-}
-
 static int put(struct cli *cli)
 {
 	const struct option_value *allow = option_value(&cli->options, "allow");
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
 	struct json *rules = json_add(body, S("rules"), json_new(cli->arena, JSON_ARRAY));
 	const char *note = option_text(&cli->options, "note");
-	struct answer a;
-
 	if (allow->count == 0)
 		return cli_fail(CLI_WRONG, "What does the role allow? Give --allow RULE, as --allow "
 		                           "'ringi:GetApproval:expense-*@department'.");
@@ -61,11 +41,7 @@ static int put(struct cli *cli)
 		json_add(rules, S_NONE, json_new_text(cli->arena, JSON_STRING, str_of(allow->list[i])));
 	if (note != NULL)
 		json_put_text(cli->arena, body, "note", str_of(note));
-	int code = cli_rest(cli, "PUT", path_of(cli, "/v1/roles/", cli_arg(cli, 0), "", NULL), body,
-	                    &a);
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
+	return cli_rest_show(cli, "PUT", cli_path(cli, "/v1/roles/", cli_arg(cli, 0), ""), body);
 }
 
 static const struct column list_columns[] = {
@@ -88,20 +64,14 @@ static int list(struct cli *cli)
 
 static int show(struct cli *cli)
 {
-	struct answer a;
-	int code = cli_rest(cli, "GET", path_of(cli, "/v1/roles/", cli_arg(cli, 0), "", NULL), NULL,
-	                    &a);
-
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
+	return cli_rest_show(cli, "GET", cli_path(cli, "/v1/roles/", cli_arg(cli, 0), ""), NULL);
 }
 
 static int drop(struct cli *cli)
 {
 	struct answer a;
 
-	return cli_rest(cli, "DELETE", path_of(cli, "/v1/roles/", cli_arg(cli, 0), "", NULL), NULL, &a);
+	return cli_rest(cli, "DELETE", cli_path(cli, "/v1/roles/", cli_arg(cli, 0), ""), NULL, &a);
 }
 
 static int give(struct cli *cli, const char *method)
@@ -109,7 +79,8 @@ static int give(struct cli *cli, const char *method)
 	struct answer a;
 
 	return cli_rest(cli, method,
-	                path_of(cli, "/v1/roles/", cli_arg(cli, 0), "/holders/user:", cli_arg(cli, 1)),
+	                cli_path(cli, cli_path(cli, "/v1/roles/", cli_arg(cli, 0), "/holders/user:").at,
+	                         cli_arg(cli, 1), ""),
 	                NULL, &a);
 }
 
@@ -133,8 +104,8 @@ static const struct column roles_columns[] = {
 static int roles(struct cli *cli)
 {
 	struct answer a;
-	int code = cli_rest(cli, "GET", path_of(cli, "/v1/people/", cli_arg(cli, 0), "/roles", NULL),
-	                    NULL, &a);
+	int code = cli_rest(cli, "GET", cli_path(cli, "/v1/people/", cli_arg(cli, 0), "/roles"), NULL,
+	                    &a);
 
 	if (code == CLI_DONE)
 		cli_list(cli, json_get(a.json, "roles"), roles_columns);
@@ -143,20 +114,18 @@ static int roles(struct cli *cli)
 
 static int rights(struct cli *cli)
 {
-	struct str path = path_of(cli, "/v1/rights:explain?principal=", cli_arg(cli, 0),
-	                          "&action=", cli_arg(cli, 1));
-	struct answer a;
+	struct str path =
+		cli_path(cli,
+	             cli_path(cli, "/v1/rights:explain?principal=", cli_arg(cli, 0), "&action=").at,
+	             cli_arg(cli, 1), "");
 
 	if (cli_arg(cli, 2) != NULL)
 		path = arena_printf(cli->arena, "%.*s%.*s", S_ARG(path),
-		                    S_ARG(path_of(cli, "&resource=", cli_arg(cli, 2), "", NULL)));
+		                    S_ARG(cli_path(cli, "&resource=", cli_arg(cli, 2), "")));
 	path = arena_printf(cli->arena, "%.*s%s%s", S_ARG(path),
 	                    option_on(&cli->options, "own") ? "&own=true" : "",
 	                    option_on(&cli->options, "department") ? "&department=true" : "");
-	int code = cli_rest(cli, "GET", path, NULL, &a);
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
+	return cli_rest_show(cli, "GET", path, NULL);
 }
 
 const struct command commands_role[] = {

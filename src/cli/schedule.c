@@ -78,42 +78,10 @@ static const struct option preview_options[] = { ZONE_OPTION,
 
 static struct str path_of(struct cli *cli, const char *behind)
 {
-	struct buf path = { 0 };
-
-	buf_add(&path, S("/v1/schedules/"));
-	form_encode(&path, str_of(cli_arg(cli, 0)));
-	buf_add_text(&path, behind);
-	arena_adopt(cli->arena, path.at);
-	return buf_str(&path);
+	return cli_path(cli, "/v1/schedules/", cli_arg(cli, 0), behind);
 }
 
 /* ---- put */
-
-static void put_given(struct cli *cli, struct json *body, const char *option, const char *member)
-{
-	const char *text = option_text(&cli->options, option);
-
-	if (text != NULL)
-		json_put_text(cli->arena, body, member, str_of(text));
-}
-
-static int put_labels(struct cli *cli, struct json *body)
-{
-	const struct option_value *given = option_value(&cli->options, "label");
-	struct json *labels;
-
-	if (given->count == 0)
-		return CLI_DONE;
-	labels = json_add(body, S("labels"), json_new(cli->arena, JSON_OBJECT));
-	for (int i = 0; i < given->count; i++) {
-		struct str text = str_of(given->list[i]);
-		struct str name = str_cut(&text, '=');
-		if (!str_given(text))
-			return cli_fail(CLI_WRONG, "--label must be NAME=TEXT, not '%s'.", given->list[i]);
-		json_add(labels, name, json_new_text(cli->arena, JSON_STRING, text));
-	}
-	return CLI_DONE;
-}
 
 static struct str standard_input(struct cli *cli)
 {
@@ -137,16 +105,16 @@ static int put(struct cli *cli)
 	json_put_text(cli->arena, body, "queue", str_of(cli_arg(cli, 1)));
 	json_put_text(cli->arena, body, "payload",
 	              str_is(payload, "-") ? standard_input(cli) : payload);
-	put_given(cli, body, "cron", "cron");
-	put_given(cli, body, "zone", "zone");
-	put_given(cli, body, "holidays", "holidays");
-	put_given(cli, body, "catch-up", "catch_up");
-	put_given(cli, body, "overlap", "overlap");
+	cli_put_option(cli, body, "cron", "cron");
+	cli_put_option(cli, body, "zone", "zone");
+	cli_put_option(cli, body, "holidays", "holidays");
+	cli_put_option(cli, body, "catch-up", "catch_up");
+	cli_put_option(cli, body, "overlap", "overlap");
 	if (option_given(&cli->options, "priority"))
 		json_put_number(cli->arena, body, "priority", option_number(&cli->options, "priority"));
 	if (option_on(&cli->options, "paused"))
 		json_add(body, S("paused"), json_new(cli->arena, JSON_TRUE));
-	int code = put_labels(cli, body);
+	int code = cli_put_labels(cli, body);
 	if (code == CLI_DONE)
 		code = cli_rest(cli, "PUT", path_of(cli, ""), body, &a);
 	if (code == CLI_DONE)
@@ -174,17 +142,10 @@ static const struct column list_columns[] = {
 static int list(struct cli *cli)
 {
 	struct json *all = json_new(cli->arena, JSON_ARRAY);
-	struct str path = S("/v1/schedules"), cursor;
-	struct answer a;
+	int code = cli_pages(cli, S("/v1/schedules"), "schedules", 0, INT64_MAX, all, NULL);
 
-	do {
-		int code = cli_rest(cli, "GET", path, NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		json_move_all(all, json_get(a.json, "schedules"));
-		cursor = json_get_text(a.json, "cursor");
-		path = arena_printf(cli->arena, "/v1/schedules?cursor=%.*s", S_ARG(cursor));
-	} while (str_given(cursor));
+	if (code != CLI_DONE)
+		return code;
 	if (!option_on(&cli->options, "json"))
 		for (struct json *one = all->first; one != NULL; one = one->next)
 			json_put_text(cli->arena, one, "outcome",
@@ -195,12 +156,7 @@ static int list(struct cli *cli)
 
 static int show(struct cli *cli)
 {
-	struct answer a;
-	int code = cli_rest(cli, "GET", path_of(cli, ""), NULL, &a);
-
-	if (code == CLI_DONE)
-		cli_show(cli, a.json);
-	return code;
+	return cli_rest_show(cli, "GET", path_of(cli, ""), NULL);
 }
 
 /* One line each, as the clocks of the zone show it. */
@@ -240,9 +196,9 @@ static int preview(struct cli *cli)
 
 	json_put_text(cli->arena, body, "cron", str_of(cli_arg(cli, 0)));
 	json_put_number(cli->arena, body, "count", option_number(&cli->options, "count"));
-	put_given(cli, body, "zone", "zone");
-	put_given(cli, body, "holidays", "holidays");
-	put_given(cli, body, "from", "from");
+	cli_put_option(cli, body, "zone", "zone");
+	cli_put_option(cli, body, "holidays", "holidays");
+	cli_put_option(cli, body, "from", "from");
 	int code = cli_rest(cli, "POST", S("/v1/schedules:preview"), body, &a);
 	if (code == CLI_DONE)
 		show_due(cli, a.json);

@@ -5,11 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/client.h"
-#include "wire/form.h"
 
 static const struct option add_options[] = {
 	{ .name = "role",
@@ -24,21 +22,6 @@ static const struct option add_options[] = {
 	{ .name = "json", .kind = OPTION_SWITCH, .help = "print JSON", .marks = OPTION_FLAG_ONLY },
 	{ 0 },
 };
-
-static struct str path_of(struct cli *cli, const char *before, const char *name, const char *behind,
-                          const char *last)
-{
-	struct buf path = { 0 };
-
-	buf_add_text(&path, before);
-	form_encode(&path, str_of(name));
-	buf_add_text(&path, behind);
-	if (last != NULL)
-		form_encode(&path, str_of(last));
-	struct str text = arena_str(cli->arena, buf_str(&path));
-	buf_free(&path);
-	return text;
-}
 
 static int read_password(struct cli *cli, struct str *password)
 {
@@ -76,16 +59,17 @@ static int give_roles(struct cli *cli, const char *person)
 
 	for (int i = 0; i < roles->count && code == CLI_DONE; i++)
 		code = cli_rest(cli, "PUT",
-		                path_of(cli, "/v1/roles/", roles->list[i], "/holders/user:", person), NULL,
-		                &a);
+		                cli_path(cli,
+		                         cli_path(cli, "/v1/roles/", roles->list[i], "/holders/user:").at,
+		                         person, ""),
+		                NULL, &a);
 	return code;
 }
 
 static int make_link(struct cli *cli, const char *person)
 {
 	struct answer a;
-	int code = cli_rest(cli, "POST", path_of(cli, "/v1/accounts/", person, "/link", NULL), NULL,
-	                    &a);
+	int code = cli_rest(cli, "POST", cli_path(cli, "/v1/accounts/", person, "/link"), NULL, &a);
 
 	if (code != CLI_DONE)
 		return code;
@@ -127,32 +111,18 @@ static const struct column list_columns[] = {
 static int list(struct cli *cli)
 {
 	struct json *all = json_new(cli->arena, JSON_ARRAY);
-	struct str path = S("/v1/accounts");
-	struct answer a;
-	int code;
+	int code = cli_pages(cli, S("/v1/accounts"), "accounts", 0, INT64_MAX, all, NULL);
 
-	do {
-		code = cli_rest(cli, "GET", path, NULL, &a);
-		if (code != CLI_DONE)
-			return code;
-		struct str cursor = json_get_text(a.json, "cursor");
-		path = path_of(cli, "/v1/accounts?cursor=",
-		               str_given(cursor) ? arena_str(cli->arena, cursor).at : "", "", NULL);
-		bool more = str_given(cursor);
-		json_move_all(all, json_get(a.json, "accounts"));
-		if (!more)
-			break;
-	} while (true);
-	cli_list(cli, all, list_columns);
-	return CLI_DONE;
+	if (code == CLI_DONE)
+		cli_list(cli, all, list_columns);
+	return code;
 }
 
 static int post(struct cli *cli, const char *what, const struct json *body)
 {
 	struct answer a;
 
-	return cli_rest(cli, "POST", path_of(cli, "/v1/accounts/", cli_arg(cli, 0), what, NULL), body,
-	                &a);
+	return cli_rest(cli, "POST", cli_path(cli, "/v1/accounts/", cli_arg(cli, 0), what), body, &a);
 }
 
 static int disable(struct cli *cli)
