@@ -7,12 +7,12 @@
  *   nobody decides who is not asked, and nobody twice. */
 #include "sim/approvals.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
 #include "domain/approval/approval.h"
+#include "sim/play.h"
 #include "sim/sim.h"
 #include "wire/json.h"
 
@@ -48,69 +48,28 @@ struct watched {
 };
 
 struct life {
-	struct world *world;
-	struct rng rng;
-	uint64_t seed;
-	bool verbose, faulty;
+	struct play play; /* first: drain_told gives it back */
 	struct watched approvals[APPROVALS];
 	int count;
-	int64_t operations;
 };
-
-static int below(struct life *l, int bound)
-{
-	return (int)rng_below(&l->rng, (uint64_t)bound);
-}
-
-static bool chance(struct life *l, int of_100)
-{
-	return below(l, 100) < of_100;
-}
-
-static void __attribute__((format(printf, 2, 3), noreturn))
-wrong(const struct life *l, const char *format, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "sim: seed %llu, approvals, operation %lld: ", (unsigned long long)l->seed,
-	        (long long)l->operations);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fprintf(stderr, "\nagain: sim --seed %llu\n", (unsigned long long)l->seed);
-	exit(1);
-}
-
-static void __attribute__((format(printf, 2, 3))) say(const struct life *l, const char *format, ...)
-{
-	va_list args;
-
-	if (!l->verbose)
-		return;
-	printf("%8lld  ", (long long)l->world->now.mono_ms);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf("\n");
-}
 
 /* Everybody is asked once at most, so that what one person counts is no question here. */
 static void fill_node(struct life *l, struct tree *t, int at)
 {
 	struct m_node *n = &t->nodes[at];
-	int wanted = 1 + below(l, 3);
+	int wanted = 1 + below(&l->play, 3);
 
 	for (int i = 0; i < wanted && t->people < PEOPLE; i++)
-		n->members[n->count++] = (struct m_member){ t->people++, -1, chance(l, 10) };
+		n->members[n->count++] = (struct m_member){ t->people++, -1, chance(&l->play, 10) };
 	if (at == 0)
-		while (t->count < NODES && t->people < PEOPLE && chance(l, 35)) {
+		while (t->count < NODES && t->people < PEOPLE && chance(&l->play, 35)) {
 			n->members[n->count++] = (struct m_member){ -1, t->count, false };
 			fill_node(l, t, t->count++);
 		}
-	n->need = (enum m_need)below(l, 4);
-	n->n = 1 + below(l, n->count);
-	n->last = chance(l, 20);
-	n->abstain_yes = chance(l, 30);
+	n->need = (enum m_need)below(&l->play, 4);
+	n->n = 1 + below(&l->play, n->count);
+	n->last = chance(&l->play, 20);
+	n->abstain_yes = chance(&l->play, 30);
 }
 
 static struct tree make_tree(struct life *l)
@@ -212,16 +171,16 @@ static enum napkin judged_whole(const struct tree *t, const struct approval_view
 
 static struct approval_view *view_of(struct life *l, struct uuid id)
 {
-	struct approval_get *p = ARENA_NEW(l->world->arena, struct approval_get);
+	struct approval_get *p = ARENA_NEW(l->play.world->arena, struct approval_get);
 	struct cmd *c = cmd_new(&op_approval_get);
 
 	p->id = id;
 	c->in = p;
 	c->reply_to.loop = 0;
 	c->caller.principal = S("taro");
-	if (op_approval_get.read(l->world->store, c, l->world->now) != OK)
-		wrong(l, "an approval can't be read");
-	list_add_last(&l->world->answered, &c->node);
+	if (op_approval_get.read(l->play.world->store, c, l->play.world->now) != OK)
+		wrong(&l->play, "an approval can't be read");
+	list_add_last(&l->play.world->answered, &c->node);
 	return p->view;
 }
 
@@ -233,15 +192,16 @@ static void check_slots(struct life *l, const struct approval_view *v)
 		const struct approval_slot *s = &v->slots[i];
 		waiting += s->state == SLOT_WAITING;
 		if ((s->state == SLOT_DECIDED) != (s->decision != DECISION_NONE))
-			wrong(l, "slot %lld is %.*s with a decision of %.*s", (long long)s->slot,
+			wrong(&l->play, "slot %lld is %.*s with a decision of %.*s", (long long)s->slot,
 			      S_ARG(slot_state_name(s->state)), S_ARG(decision_name(s->decision)));
 		if (s->decision != DECISION_NONE && !str_eq(s->by, slot_name(s)))
-			wrong(l, "%.*s decided for %.*s", S_ARG(s->by), S_ARG(slot_name(s)));
+			wrong(&l->play, "%.*s decided for %.*s", S_ARG(s->by), S_ARG(slot_name(s)));
 	}
 	if (waiting != v->a.open_slots)
-		wrong(l, "%d slots wait, and the approval says %lld", waiting, (long long)v->a.open_slots);
+		wrong(&l->play, "%d slots wait, and the approval says %lld", waiting,
+		      (long long)v->a.open_slots);
 	if (waiting > 0 && v->a.state != APPROVAL_PENDING)
-		wrong(l, "somebody is asked by an approval that is %.*s",
+		wrong(&l->play, "somebody is asked by an approval that is %.*s",
 		      S_ARG(approval_state_name(v->a.state)));
 }
 
@@ -250,20 +210,22 @@ static void check(struct life *l, struct watched *w)
 	const struct approval_view *v = view_of(l, w->id);
 
 	if (v == NULL)
-		wrong(l, "an approval is gone");
+		wrong(&l->play, "an approval is gone");
 	enum approval_state state = v->a.state;
 	check_slots(l, v);
 	if (w->done && state != w->ended)
-		wrong(l, "an approval moved from %.*s to %.*s", S_ARG(approval_state_name(w->ended)),
+		wrong(&l->play, "an approval moved from %.*s to %.*s", S_ARG(approval_state_name(w->ended)),
 		      S_ARG(approval_state_name(state)));
 	if (v->a.round < w->round)
-		wrong(l, "round %lld came after round %lld", (long long)v->a.round, (long long)w->round);
+		wrong(&l->play, "round %lld came after round %lld", (long long)v->a.round,
+		      (long long)w->round);
 	enum napkin napkin = judged_whole(&w->tree, v);
 	if ((state == APPROVAL_APPROVED && napkin != WON) ||
 	    (state == APPROVAL_REJECTED && napkin != LOST) ||
 	    (state == APPROVAL_PENDING && napkin != OPEN) || state == APPROVAL_INCIDENT ||
 	    state == APPROVAL_ESCALATED)
-		wrong(l, "the approval is %.*s, the napkin says %s", S_ARG(approval_state_name(state)),
+		wrong(&l->play, "the approval is %.*s, the napkin says %s",
+		      S_ARG(approval_state_name(state)),
 		      napkin == WON    ? "approved"
 		      : napkin == LOST ? "rejected"
 		                       : "open");
@@ -274,87 +236,62 @@ static void check(struct life *l, struct watched *w)
 
 /* ---- told */
 
-static void note_told(struct life *l, struct str body)
+static void note_told(struct play *play, struct str body)
 {
+	struct life *l = CONTAINER(play, struct life, play);
 	struct str why;
 	struct uuid id;
-	const struct json *told = json_read(l->world->arena, body, &why);
+	const struct json *told = json_read(l->play.world->arena, body, &why);
 
 	if (told == NULL || !uuid_read(json_get_text(told, "approval"), &id))
-		wrong(l, "something else was told: %.*s", S_ARG(body));
+		wrong(&l->play, "something else was told: %.*s", S_ARG(body));
 	for (int i = 0; i < l->count; i++) {
 		struct watched *w = &l->approvals[i];
 		if (memcmp(&w->id, &id, sizeof id) != 0)
 			continue;
 		check(l, w);
 		if (++w->told > 1)
-			wrong(l, "an end was told %d times", w->told);
+			wrong(&l->play, "an end was told %d times", w->told);
 		if (!w->done || !str_eq(json_get_text(told, "state"), approval_state_name(w->ended)))
-			wrong(l, "told was %.*s, and it is %.*s", S_ARG(json_get_text(told, "state")),
+			wrong(&l->play, "told was %.*s, and it is %.*s", S_ARG(json_get_text(told, "state")),
 			      S_ARG(approval_state_name(w->ended)));
-	}
-}
-
-static void drain_told(struct life *l)
-{
-	const char *body;
-
-	store_fail_at(l->world->store, 0, OK);
-	while ((body = world_receive(l->world, "replies")) != NULL) {
-		note_told(l, str_of(body));
-		if (strcmp(world_delete(l->world, "replies", world_receipt(l->world)), "NONE") != 0)
-			wrong(l, "a reply could not be deleted");
 	}
 }
 
 /* ---- people act */
 
-static void recover(struct life *l)
-{
-	bool died = l->world->last_turn.stop;
-
-	store_fail_at(l->world->store, 0, OK);
-	if (died) {
-		say(l, "restart after a fault");
-		world_restart(l->world);
-	}
-	world_pass_ms(l->world, died ? 0 : 150);
-}
-
 static struct cmd *run(struct life *l, const char *who, const struct op *op, void *in)
 {
-	static const enum err faults[] = { ERR_BUSY, ERR_IO, ERR_FULL };
-	struct cmd *c = world_cmd(l->world, op, in);
+	struct cmd *c = world_cmd(l->play.world, op, in);
 
 	c->caller.principal = str_of(who);
-	l->operations++;
-	if (l->faulty && chance(l, 25))
-		store_fail_from(l->world->store, 1 + below(l, 40), 1 + below(l, 4), faults[below(l, 3)]);
-	world_run_batch(l->world, &c, 1);
-	recover(l);
+	l->play.operations++;
+	inject(&l->play, 25, 40);
+	world_run_batch(l->play.world, &c, 1);
+	recover(&l->play);
 	return c;
 }
 
 static void open_one(struct life *l)
 {
-	struct approval_open *p = ARENA_NEW(l->world->arena, struct approval_open);
+	struct approval_open *p = ARENA_NEW(l->play.world->arena, struct approval_open);
 	struct tree tree = make_tree(l);
 	struct buf b = { 0 };
 	struct str why;
 
 	write_node(&b, &tree, 0);
-	*p = (struct approval_open){ .policy = json_read(l->world->arena, buf_str(&b), &why),
+	*p = (struct approval_open){ .policy = json_read(l->play.world->arena, buf_str(&b), &why),
 		                         .subject = S("sim"),
 		                         .data = S("{}"),
-		                         .priority = below(l, 10),
+		                         .priority = below(&l->play, 10),
 		                         .amount = -1,
 		                         .on_decided = S("{\"queue\":\"replies\"}"),
 		                         .last_step = true };
-	say(l, "open %.*s", S_ARG(buf_str(&b)));
+	say(&l->play, "open %.*s", S_ARG(buf_str(&b)));
 	buf_free(&b);
 	struct cmd *c = run(l, "taro", &op_approval_open, p);
 	if (cmd_refused(c))
-		wrong(l, "an approval was refused: %.*s", S_ARG(c->refused.text));
+		wrong(&l->play, "an approval was refused: %.*s", S_ARG(c->refused.text));
 	if (c->fault == OK)
 		l->approvals[l->count++] = (struct watched){ .id = p->view->a.uuid, .tree = tree };
 }
@@ -382,17 +319,17 @@ static void check_answer(struct life *l, const struct approval_view *before, int
 	if (want == REFUSED_CLOSED || want == REFUSED_NOT_AN_APPROVER
 	        ? got != REFUSED_CLOSED && got != REFUSED_NOT_AN_APPROVER
 	        : got != want)
-		wrong(l, "%.*s by p%d was answered with %s, not %s", S_ARG(decision_name(p->decision)),
-		      person, refusal_name(got), refusal_name(want));
+		wrong(&l->play, "%.*s by p%d was answered with %s, not %s",
+		      S_ARG(decision_name(p->decision)), person, refusal_name(got), refusal_name(want));
 }
 
 static void vote(struct life *l, struct watched *w)
 {
 	static const enum decision decisions[] = { DECISION_APPROVE, DECISION_REJECT, DECISION_ABSTAIN,
 		                                       DECISION_RETURN, DECISION_RETRACT };
-	struct approval_vote *p = ARENA_NEW(l->world->arena, struct approval_vote);
+	struct approval_vote *p = ARENA_NEW(l->play.world->arena, struct approval_vote);
 	struct approval_view *before = view_of(l, w->id);
-	int how = below(l, 100), person = below(l, PEOPLE);
+	int how = below(&l->play, 100), person = below(&l->play, PEOPLE);
 	char name[16];
 
 	snprintf(name, sizeof name, "p%d", person);
@@ -403,7 +340,7 @@ static void vote(struct life *l, struct watched *w)
 		                                               : how < 88 ? 2
 		                                               : how < 92 ? 3
 		                                                          : 4] };
-	say(l, "%s: %.*s", name, S_ARG(decision_name(p->decision)));
+	say(&l->play, "%s: %.*s", name, S_ARG(decision_name(p->decision)));
 	struct cmd *c = run(l, name, &op_approval_vote, p);
 	check_answer(l, before, person, p, c);
 	check(l, w);
@@ -411,18 +348,18 @@ static void vote(struct life *l, struct watched *w)
 
 static void change(struct life *l, struct watched *w, const struct op *op)
 {
-	struct approval_change *p = ARENA_NEW(l->world->arena, struct approval_change);
+	struct approval_change *p = ARENA_NEW(l->play.world->arena, struct approval_change);
 
 	*p = (struct approval_change){ .of.id = w->id, .text = S("sim"), .amount = -1, .weight = 1 };
-	say(l, "%s", op->name);
+	say(&l->play, "%s", op->name);
 	run(l, "taro", op, p);
 	check(l, w);
 }
 
 static void event(struct life *l)
 {
-	struct watched *w = l->count == 0 ? NULL : &l->approvals[below(l, l->count)];
-	int what = below(l, 100);
+	struct watched *w = l->count == 0 ? NULL : &l->approvals[below(&l->play, l->count)];
+	int what = below(&l->play, 100);
 
 	if (w == NULL || (what < 14 && l->count < APPROVALS))
 		open_one(l);
@@ -437,25 +374,25 @@ static void event(struct life *l)
 	else if (what < 95)
 		change(l, w, &op_approval_comment);
 	else if (what < 97)
-		world_restart(l->world);
+		world_restart(l->play.world);
 	else
-		world_pass_ms(l->world, below(l, 5000));
-	drain_told(l);
-	world_check(l->world);
-	world_forget(l->world);
+		world_pass_ms(l->play.world, below(&l->play, 5000));
+	drain_told(&l->play, note_told);
+	world_check(l->play.world);
+	world_forget(l->play.world);
 }
 
 /* Everybody who is asked says yes, until nothing is open. */
 static void finish(struct life *l)
 {
-	l->faulty = false;
+	l->play.faulty = false;
 	for (int i = 0; i < l->count; i++) {
 		struct watched *w = &l->approvals[i];
 		check(l, w);
 		if (w->ended == APPROVAL_RETURNED)
 			change(l, w, &op_approval_resubmit);
 		for (int person = 0; person < PEOPLE && !w->done; person++) {
-			struct approval_vote *p = ARENA_NEW(l->world->arena, struct approval_vote);
+			struct approval_vote *p = ARENA_NEW(l->play.world->arena, struct approval_vote);
 			char name[16];
 			snprintf(name, sizeof name, "p%d", person);
 			*p = (struct approval_vote){ .of.id = w->id, .decision = DECISION_APPROVE };
@@ -463,13 +400,13 @@ static void finish(struct life *l)
 			check(l, w);
 		}
 		if (!w->done)
-			wrong(l, "everybody has decided, and the approval is open");
+			wrong(&l->play, "everybody has decided, and the approval is open");
 	}
-	drain_told(l);
+	drain_told(&l->play, note_told);
 	for (int i = 0; i < l->count; i++)
 		if (l->approvals[i].told != 1)
-			wrong(l, "an end was told %d times", l->approvals[i].told);
-	world_check_rows(l->world);
+			wrong(&l->play, "an end was told %d times", l->approvals[i].told);
+	world_check_rows(l->play.world);
 }
 
 int64_t sim_approvals(uint64_t seed, bool verbose)
@@ -477,16 +414,12 @@ int64_t sim_approvals(uint64_t seed, bool verbose)
 	struct life *l = mem_get(sizeof *l);
 	int64_t operations;
 
-	*l = (struct life){ .seed = seed, .verbose = verbose };
-	rng_seed_number(&l->rng, seed ^ 0x72696e6769);
-	l->world = world_open(seed);
-	l->faulty = chance(l, 70);
-	world_queue(l->world, "replies", NULL);
+	play_begin(&l->play, "approvals", seed, 0x72696e6769, verbose);
 	for (int i = 0; i < EVENTS; i++)
 		event(l);
 	finish(l);
-	l->world = world_close(l->world);
-	operations = l->operations;
+	l->play.world = world_close(l->play.world);
+	operations = l->play.operations;
 	mem_free(l);
 	return operations;
 }

@@ -7,13 +7,13 @@
  *   in reverse order. */
 #include "sim/groups.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
 #include "domain/job/group.h"
 #include "domain/job/recovery.h"
+#include "sim/play.h"
 #include "sim/sim.h"
 #include "wire/hash.h"
 #include "wire/json.h"
@@ -28,66 +28,24 @@ struct watched {
 };
 
 struct life {
-	struct world *world;
-	struct rng rng;
-	uint64_t seed;
-	bool verbose, faulty;
+	struct play play; /* first: drain_told gives it back */
 	struct watched groups[GROUPS_OF_A_LIFE];
 	int count;
-	int64_t operations;
 };
 
 static const char *const queues[] = { "work", "other", "undo" };
-
-static bool chance(struct life *l, int of_100)
-{
-	return rng_below(&l->rng, 100) < (uint64_t)of_100;
-}
-
-static int below(struct life *l, int bound)
-{
-	return (int)rng_below(&l->rng, (uint64_t)bound);
-}
-
-static void __attribute__((format(printf, 2, 3), noreturn))
-wrong(const struct life *l, const char *format, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "sim: seed %llu, groups, operation %lld: ", (unsigned long long)l->seed,
-	        (long long)l->operations);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fprintf(stderr, "\nagain: sim --seed %llu\n", (unsigned long long)l->seed);
-	exit(1);
-}
-
-static void __attribute__((format(printf, 2, 3))) say(const struct life *l, const char *format, ...)
-{
-	va_list args;
-
-	if (!l->verbose)
-		return;
-	printf("%8lld  ", (long long)l->world->now.mono_ms);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf("\n");
-	fflush(stdout);
-}
 
 /* ---- rows */
 
 static struct group_row *group_now(struct life *l, struct uuid id)
 {
-	struct group_named *p = ARENA_NEW(l->world->arena, struct group_named);
-	struct cmd *c = world_cmd(l->world, &op_group_get, p);
+	struct group_named *p = ARENA_NEW(l->play.world->arena, struct group_named);
+	struct cmd *c = world_cmd(l->play.world, &op_group_get, p);
 
 	p->id = id;
-	if (op_group_get.read(l->world->store, c, l->world->now) != OK || cmd_refused(c))
-		wrong(l, "a group is gone");
-	list_add_last(&l->world->answered, &c->node);
+	if (op_group_get.read(l->play.world->store, c, l->play.world->now) != OK || cmd_refused(c))
+		wrong(&l->play, "a group is gone");
+	list_add_last(&l->play.world->answered, &c->node);
 	return p->group;
 }
 
@@ -96,75 +54,44 @@ static bool job_is(struct life *l, const struct uuid *id, enum job_state state)
 	struct job_row job;
 	bool found = false;
 
-	if (ledger_read(l->world->store, l->world->arena, *id, &job, &found) != OK || !found)
-		wrong(l, "a job is gone");
+	if (ledger_read(l->play.world->store, l->play.world->arena, *id, &job, &found) != OK || !found)
+		wrong(&l->play, "a job is gone");
 	return job.state == state;
 }
 
 /* ---- told */
 
-static void note_told(struct life *l, struct str body)
+static void note_told(struct play *play, struct str body)
 {
+	struct life *l = CONTAINER(play, struct life, play);
 	struct str why;
 	struct uuid id;
-	const struct json *v = json_read(l->world->arena, body, &why);
+	const struct json *v = json_read(l->play.world->arena, body, &why);
 
 	if (!uuid_read(json_get_text(v, "group"), &id))
-		wrong(l, "something else was told: %.*s", S_ARG(body));
+		wrong(&l->play, "something else was told: %.*s", S_ARG(body));
 	for (int i = 0; i < l->count; i++) {
 		struct watched *g = &l->groups[i];
 		if (memcmp(&g->id, &id, sizeof id) != 0)
 			continue;
 		const struct group_row *row = group_now(l, id);
-		say(l, "  told: %.*s", S_ARG(body));
+		say(&l->play, "  told: %.*s", S_ARG(body));
 		if (++g->told > 1)
-			wrong(l, "an end was told %d times", g->told);
+			wrong(&l->play, "an end was told %d times", g->told);
 		if (row->open != 0 || row->done_at == 0)
-			wrong(l, "an end was told, with %lld open members", (long long)row->open);
-	}
-}
-
-static void drain_told(struct life *l)
-{
-	const char *body;
-
-	store_fail_at(l->world->store, 0, OK);
-	while ((body = world_receive(l->world, "replies")) != NULL) {
-		note_told(l, str_of(body));
-		if (strcmp(world_delete(l->world, "replies", world_receipt(l->world)), "NONE") != 0)
-			wrong(l, "a reply could not be deleted");
+			wrong(&l->play, "an end was told, with %lld open members", (long long)row->open);
 	}
 }
 
 /* ---- faults */
 
-static void inject(struct life *l)
-{
-	static const enum err faults[] = { ERR_BUSY, ERR_IO, ERR_FULL };
-
-	if (l->faulty && chance(l, 20))
-		store_fail_from(l->world->store, 1 + below(l, 60), 1 + below(l, 4), faults[below(l, 3)]);
-}
-
-static void recover(struct life *l)
-{
-	bool died = l->world->last_turn.stop;
-
-	store_fail_at(l->world->store, 0, OK);
-	if (died) {
-		say(l, "restart after a fault");
-		world_restart(l->world);
-	}
-	world_pass_ms(l->world, died ? 0 : 150); /* what was held up by the fault is tried again */
-}
-
 static struct cmd *run(struct life *l, const struct op *op, void *in)
 {
-	inject(l);
-	l->operations++;
-	struct cmd *c = world_run(l->world, op, in);
+	inject(&l->play, 20, 60);
+	l->play.operations++;
+	struct cmd *c = world_run(l->play.world, op, in);
 	must(c != NULL);
-	recover(l);
+	recover(&l->play);
 	return c;
 }
 
@@ -172,18 +99,18 @@ static struct cmd *run(struct life *l, const struct op *op, void *in)
 
 static void fill(struct life *l, struct job_entry *e, const char *queue)
 {
-	struct arena *a = l->world->arena;
+	struct arena *a = l->play.world->arena;
 	uint8_t *digest = arena_get(a, MD5_SIZE);
 
 	*e = (struct job_entry){ .queue = str_of(queue) };
-	e->send.body = arena_printf(a, "{\"n\":%d}", below(l, 1000));
+	e->send.body = arena_printf(a, "{\"n\":%d}", below(&l->play, 1000));
 	e->send.size = e->send.body.len;
 	e->send.delay_s = -1;
 	e->send.priority = -1;
 	md5(e->send.body, digest);
 	e->send.body_md5 = (struct str){ (const char *)digest, MD5_SIZE };
-	if (chance(l, 10))
-		e->delay_ms = 1 + below(l, 3000);
+	if (chance(&l->play, 10))
+		e->delay_ms = 1 + below(&l->play, 3000);
 }
 
 static void watch(struct life *l, const struct cmd *c, const struct group_create *p, bool open)
@@ -197,11 +124,11 @@ static void watch(struct life *l, const struct cmd *c, const struct group_create
 
 static struct group_create *new_group(struct life *l)
 {
-	struct group_create *p = ARENA_NEW(l->world->arena, struct group_create);
+	struct group_create *p = ARENA_NEW(l->play.world->arena, struct group_create);
 
 	*p = (struct group_create){ .on_done = S("{\"queue\":\"replies\"}"), .close = true };
 	for (int i = l->count - 1; i >= 0 && !p->has_parent; i--)
-		if (l->groups[i].open && chance(l, 30)) {
+		if (l->groups[i].open && chance(&l->play, 30)) {
 			p->has_parent = true;
 			p->parent = l->groups[i].id;
 		}
@@ -212,29 +139,29 @@ static void make_group(struct life *l)
 {
 	struct group_create *p = new_group(l);
 
-	p->close = chance(l, 70);
-	p->fail_fast = chance(l, 30);
-	p->count = below(l, MEMBERS + 1);
-	p->entries = ARENA_ARRAY(l->world->arena, struct job_entry, MEMBERS);
+	p->close = chance(&l->play, 70);
+	p->fail_fast = chance(&l->play, 30);
+	p->count = below(&l->play, MEMBERS + 1);
+	p->entries = ARENA_ARRAY(l->play.world->arena, struct job_entry, MEMBERS);
 	for (int i = 0; i < p->count; i++)
-		fill(l, &p->entries[i], queues[below(l, 2)]);
-	say(l, "group of %d%s", p->count, p->close ? "" : ", open");
+		fill(l, &p->entries[i], queues[below(&l->play, 2)]);
+	say(&l->play, "group of %d%s", p->count, p->close ? "" : ", open");
 	watch(l, run(l, &op_group_create, p), p, !p->close);
 }
 
 static void make_saga(struct life *l)
 {
 	struct group_create *p = new_group(l);
-	struct saga_create *s = ARENA_NEW(l->world->arena, struct saga_create);
+	struct saga_create *s = ARENA_NEW(l->play.world->arena, struct saga_create);
 
-	s->count = 1 + below(l, MEMBERS);
-	s->steps = ARENA_ARRAY(l->world->arena, struct saga_declared, MEMBERS);
+	s->count = 1 + below(&l->play, MEMBERS);
+	s->steps = ARENA_ARRAY(l->play.world->arena, struct saga_declared, MEMBERS);
 	p->saga = s;
 	for (int i = 0; i < s->count; i++) {
 		struct saga_declared *d = &s->steps[i];
-		int how = below(l, 10);
-		*d = (struct saga_declared){ .name = arena_printf(l->world->arena, "s%d", i) };
-		fill(l, &d->job, queues[below(l, 2)]);
+		int how = below(&l->play, 10);
+		*d = (struct saga_declared){ .name = arena_printf(l->play.world->arena, "s%d", i) };
+		fill(l, &d->job, queues[below(&l->play, 2)]);
 		d->nothing = how == 0;
 		d->has_compensation = how > 2;
 		if (d->has_compensation)
@@ -242,7 +169,7 @@ static void make_saga(struct life *l)
 		else if (!d->nothing)
 			d->manual = S("by hand");
 	}
-	say(l, "saga of %d", s->count);
+	say(&l->play, "saga of %d", s->count);
 	watch(l, run(l, &op_group_create, p), p, false);
 }
 
@@ -250,12 +177,12 @@ static void make_saga(struct life *l)
 
 static struct watched *any_group(struct life *l)
 {
-	return l->count == 0 ? NULL : &l->groups[below(l, l->count)];
+	return l->count == 0 ? NULL : &l->groups[below(&l->play, l->count)];
 }
 
 static void name_group(struct life *l, const struct op *op, const struct watched *g)
 {
-	struct group_named *p = ARENA_NEW(l->world->arena, struct group_named);
+	struct group_named *p = ARENA_NEW(l->play.world->arena, struct group_named);
 
 	*p = (struct group_named){ .id = g->id, .reason = S("sim") };
 	run(l, op, p);
@@ -267,7 +194,7 @@ static void cancel_any(struct life *l)
 
 	if (g == NULL)
 		return;
-	say(l, "cancel a %s", g->saga ? "saga" : "group");
+	say(&l->play, "cancel a %s", g->saga ? "saga" : "group");
 	name_group(l, &op_group_cancel, g);
 }
 
@@ -282,27 +209,27 @@ static void close_any(struct life *l)
 
 static void report(struct life *l, const char *queue, struct receipt receipt, int how)
 {
-	inject(l);
+	inject(&l->play, 20, 60);
 	if (how < 60)
-		world_delete(l->world, queue, receipt);
+		world_delete(l->play.world, queue, receipt);
 	else if (how < 90)
-		world_fail(l->world, queue, receipt, "{\"code\":\"SIM\"}", how < 80, 0);
-	recover(l); /* else: the worker is never heard of again */
+		world_fail(l->play.world, queue, receipt, "{\"code\":\"SIM\"}", how < 80, 0);
+	recover(&l->play); /* else: the worker is never heard of again */
 }
 
 static bool work(struct life *l, const char *queue, int how)
 {
 	const char *body;
 
-	inject(l);
-	l->operations++;
-	body = world_receive(l->world, queue);
-	bool got = body != NULL && l->world->last_turn.faults == 0;
-	recover(l);
+	inject(&l->play, 20, 60);
+	l->play.operations++;
+	body = world_receive(l->play.world, queue);
+	bool got = body != NULL && l->play.world->last_turn.faults == 0;
+	recover(&l->play);
 	if (!got)
 		return false;
-	say(l, "%s: %s", queue, how < 60 ? "done" : how < 90 ? "failed" : "lost");
-	report(l, queue, world_receipt(l->world), how);
+	say(&l->play, "%s: %s", queue, how < 60 ? "done" : how < 90 ? "failed" : "lost");
+	report(l, queue, world_receipt(l->play.world), how);
 	return true;
 }
 
@@ -310,46 +237,47 @@ static bool work(struct life *l, const char *queue, int how)
 static void retry_any(struct life *l)
 {
 	struct watched *g = any_group(l);
-	struct job_named *p = ARENA_NEW(l->world->arena, struct job_named);
+	struct job_named *p = ARENA_NEW(l->play.world->arena, struct job_named);
 
 	if (g == NULL || !g->saga)
 		return;
 	const struct saga *s = group_now(l, g->id)->steps;
-	const struct saga_step *step = &s->steps[below(l, s->count)];
+	const struct saga_step *step = &s->steps[below(&l->play, s->count)];
 	if (!step->has_job)
 		return;
-	p->id = step->has_undo_job && chance(l, 50) ? step->undo_job : step->job;
-	say(l, "retry a job");
+	p->id = step->has_undo_job && chance(&l->play, 50) ? step->undo_job : step->job;
+	say(&l->play, "retry a job");
 	g->retried = true;
 	run(l, &op_job_retry, p);
 }
 
 static void repair_any(struct life *l)
 {
-	struct recovery_list *p = ARENA_NEW(l->world->arena, struct recovery_list);
-	struct recovery_done *done = ARENA_NEW(l->world->arena, struct recovery_done);
-	struct cmd *c = world_cmd(l->world, &op_recovery_list, p);
+	struct recovery_list *p = ARENA_NEW(l->play.world->arena, struct recovery_list);
+	struct recovery_done *done = ARENA_NEW(l->play.world->arena, struct recovery_done);
+	struct cmd *c = world_cmd(l->play.world, &op_recovery_list, p);
 
 	*p = (struct recovery_list){ .state = S("OPEN"), .max = 10 };
-	must(op_recovery_list.read(l->world->store, c, l->world->now) == OK);
-	list_add_last(&l->world->answered, &c->node);
+	must(op_recovery_list.read(l->play.world->store, c, l->play.world->now) == OK);
+	list_add_last(&l->play.world->answered, &c->node);
 	if (p->count == 0)
 		return;
-	*done = (struct recovery_done){ .id = p->items[below(l, p->count)].id, .reason = S("sim") };
-	say(l, "repair by hand");
+	*done = (struct recovery_done){ .id = p->items[below(&l->play, p->count)].id,
+		                            .reason = S("sim") };
+	say(&l->play, "repair by hand");
 	run(l, &op_recovery_done, done);
 }
 
 static void event(struct life *l)
 {
-	int what = below(l, 100);
+	int what = below(&l->play, 100);
 
 	if (what < 8 && l->count < GROUPS_OF_A_LIFE)
 		make_group(l);
 	else if (what < 20 && l->count < GROUPS_OF_A_LIFE)
 		make_saga(l);
 	else if (what < 72)
-		work(l, queues[below(l, 3)], below(l, 100));
+		work(l, queues[below(&l->play, 3)], below(&l->play, 100));
 	else if (what < 76)
 		cancel_any(l);
 	else if (what < 80)
@@ -359,15 +287,15 @@ static void event(struct life *l)
 	else if (what < 88)
 		repair_any(l);
 	else if (what < 92)
-		world_restart(l->world);
+		world_restart(l->play.world);
 	else {
-		inject(l);
-		world_pass_ms(l->world, chance(l, 30) ? 40000 : below(l, 2000));
-		recover(l);
+		inject(&l->play, 20, 60);
+		world_pass_ms(l->play.world, chance(&l->play, 30) ? 40000 : below(&l->play, 2000));
+		recover(&l->play);
 	}
-	drain_told(l);
-	world_check(l->world);
-	world_forget(l->world);
+	drain_told(&l->play, note_told);
+	world_check(l->play.world);
+	world_forget(l->play.world);
 }
 
 /* ---- the end */
@@ -382,19 +310,19 @@ static bool all_done(struct life *l)
 
 static void finish(struct life *l)
 {
-	l->faulty = false;
+	l->play.faulty = false;
 	for (int i = 0; i < l->count; i++)
 		if (l->groups[i].open)
 			name_group(l, &op_group_close, &l->groups[i]);
 	for (int i = 0; i < ROUNDS && !all_done(l); i++) {
 		for (int k = 0; k < 3; k++)
-			while (work(l, queues[k], below(l, 90)))
+			while (work(l, queues[k], below(&l->play, 90)))
 				continue;
-		world_pass_ms(l->world, 10000);
-		drain_told(l);
-		world_forget(l->world);
+		world_pass_ms(l->play.world, 10000);
+		drain_told(&l->play, note_told);
+		world_forget(l->play.world);
 	}
-	drain_told(l);
+	drain_told(&l->play, note_told);
 }
 
 static void check_undone(struct life *l, const struct saga *s, bool in_order)
@@ -411,15 +339,16 @@ static void check_undone(struct life *l, const struct saga *s, bool in_order)
 			continue;
 		if (state != STEP_COMPENSATED && state != STEP_NOTHING_TO_UNDO &&
 		    state != STEP_NEEDS_RECOVERY && state != STEP_RECOVERED)
-			wrong(l, "step %d of a saga succeeded and is %.*s", i,
+			wrong(&l->play, "step %d of a saga succeeded and is %.*s", i,
 			      S_ARG(saga_step_state_name(state)));
 		if (state == STEP_COMPENSATED && !job_is(l, &step->undo_job, JOB_SUCCEEDED))
-			wrong(l, "step %d is compensated by a job that did not succeed", i);
+			wrong(&l->play, "step %d is compensated by a job that did not succeed", i);
 		if (!step->has_undo_job)
 			continue;
-		must(ledger_read(l->world->store, l->world->arena, step->undo_job, &undo, &found) == OK);
+		must(ledger_read(l->play.world->store, l->play.world->arena, step->undo_job, &undo,
+		                 &found) == OK);
 		if (in_order && undo.created_at > after)
-			wrong(l, "step %d was compensated after one before it", i);
+			wrong(&l->play, "step %d was compensated after one before it", i);
 		after = undo.created_at;
 	}
 }
@@ -427,14 +356,14 @@ static void check_undone(struct life *l, const struct saga *s, bool in_order)
 static void check_saga(struct life *l, const struct saga *s, bool in_order)
 {
 	if (!saga_ended(s->state))
-		wrong(l, "a saga has not ended: %.*s", S_ARG(saga_state_name(s->state)));
+		wrong(&l->play, "a saga has not ended: %.*s", S_ARG(saga_state_name(s->state)));
 	if (s->state != SAGA_SUCCEEDED) {
 		check_undone(l, s, in_order);
 		return;
 	}
 	for (int i = 0; i < s->count; i++)
 		if (!job_is(l, &s->steps[i].job, JOB_SUCCEEDED) || s->steps[i].has_undo_job)
-			wrong(l, "a saga succeeded, and its step %d did not", i);
+			wrong(&l->play, "a saga succeeded, and its step %d did not", i);
 }
 
 static void check_end(struct life *l)
@@ -443,12 +372,12 @@ static void check_end(struct life *l)
 		const struct watched *g = &l->groups[i];
 		const struct group_row *row = group_now(l, g->id);
 		if (row->done_at == 0 || g->told != 1)
-			wrong(l, "a %s was told %d times; open %lld, %s", g->saga ? "saga" : "group", g->told,
-			      (long long)row->open, row->done_at == 0 ? "not done" : "done");
+			wrong(&l->play, "a %s was told %d times; open %lld, %s", g->saga ? "saga" : "group",
+			      g->told, (long long)row->open, row->done_at == 0 ? "not done" : "done");
 		if (g->saga)
 			check_saga(l, row->steps, !g->retried);
 	}
-	world_check_rows(l->world);
+	world_check_rows(l->play.world);
 }
 
 int64_t sim_groups(uint64_t seed, bool verbose)
@@ -456,20 +385,16 @@ int64_t sim_groups(uint64_t seed, bool verbose)
 	struct life *l = mem_get(sizeof *l);
 	int64_t operations;
 
-	*l = (struct life){ .seed = seed, .verbose = verbose };
-	rng_seed_number(&l->rng, seed ^ 0x6a6f6273);
-	l->world = world_open(seed);
-	l->faulty = chance(l, 70);
-	world_queue(l->world, "replies", NULL);
+	play_begin(&l->play, "groups", seed, 0x6a6f6273, verbose);
 	for (int i = 0; i < 3; i++)
-		world_queue(l->world, queues[i], "track", "true", "retry",
+		world_queue(l->play.world, queues[i], "track", "true", "retry",
 		            "{\"max_attempts\":2,\"backoff\":{\"initial_ms\":100}}", NULL);
 	for (int i = 0; i < EVENTS; i++)
 		event(l);
 	finish(l);
 	check_end(l);
-	l->world = world_close(l->world);
-	operations = l->operations;
+	l->play.world = world_close(l->play.world);
+	operations = l->play.operations;
 	mem_free(l);
 	return operations;
 }
