@@ -62,7 +62,6 @@ struct claims {
 	bool closed;        /* the settlement is made */
 	int64_t late_at_ms; /* the deadline that is missed, UTC */
 	bool late;          /* it has passed: the server's clock was put forward */
-	int64_t began_ns;
 	int64_t returned, delegated, escalated;
 	struct { /* clients, one a person */
 		struct str name;
@@ -434,12 +433,8 @@ static int count_state(struct claims *s, const char *state, int *count)
 	                            S_ARG(s->label), state),
 	               NULL, &a);
 
-	*count = 0;
-	if (code == CLI_DONE)
-		JSON_EACH (json_get(a.json, "approvals"), item) {
-			(void)item;
-			(*count)++;
-		}
+	const struct json *page = code == CLI_DONE ? json_get(a.json, "approvals") : NULL;
+	*count = page == NULL ? 0 : (int)page->count;
 	return code;
 }
 
@@ -529,7 +524,7 @@ int demo_claims(struct demo *d, const char *file, struct claims **out)
 	struct claims *s = *out = mem_get(sizeof *s);
 	int open = 0;
 
-	*s = (struct claims){ .d = d, .file = file, .began_ns = os_mono_ns() };
+	*s = (struct claims){ .d = d, .file = file };
 	s->label = arena_printf(d->cli->arena, "claims-%lld", (long long)os_now().wall_ms);
 	read_claims(s);
 	introduce(s);

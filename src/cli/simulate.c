@@ -66,11 +66,11 @@ static int wrong_time(const char *what, const char *text)
 
 static int read_means(struct cli *cli, struct model *m)
 {
-	int least = cli_arg(cli, 0) == NULL ? 0 : cli->options.arg_count;
+	int given = cli->options.arg_count;
 	int64_t asked = option_number(&cli->options, "approvers");
 	double last = 8 * (double)HOUR_MS;
 
-	m->count = asked > least ? (int)asked : least;
+	m->count = asked > given ? (int)asked : given;
 	if (m->count == 0)
 		m->count = 4;
 	for (int i = 0; i < m->count; i++) {
