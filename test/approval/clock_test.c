@@ -2,6 +2,7 @@
 #include "approval/stories.h"
 #include "domain/calendar/calendar.h"
 #include "domain/directory/directory.h"
+#include "domain/policy/versions.h"
 #include "domain/schedule/schedule.h"
 #include "wire/json.h"
 
@@ -437,6 +438,43 @@ STORY(b17_by_hand_it_is_no_more_than_once_an_hour)
 	step_end(&s);
 }
 
+/* B03: what the round before was waiting for does not come in the new one. */
+static void put_policy(struct step *s, const char *name, const char *text)
+{
+	struct policy_put *p = ARENA_NEW(s->w->arena, struct policy_put);
+	struct refused why;
+
+	*p = (struct policy_put){ .name = str_of(name),
+		                      .policy = policy_read_text(s->w->arena, str_of(text), &why),
+		                      .four_eyes = -1 };
+	assert_non_null(p->policy);
+	done(s, &op_policy_put, p);
+}
+
+STORY(b03_a_round_by_a_policy_without_a_clock_has_none)
+{
+	struct step s = step_world();
+	const char *timed = STEP("2",
+	                         "\"edit\":\"reset\",\"newest\":true,\"remind\":[{\"before\":\"PT1H\"}"
+	                         "]," DUE("PT4H", "approve"));
+
+	(void)state;
+	put_policy(&s, "p", timed);
+	struct approval_open *p = opening_of(&s, timed);
+	p->policy = NULL;
+	p->policy_name = S("p");
+	is(opened_as(&s, p, "taro"), "PENDING");
+	put_policy(&s, "p", STEP("2", "\"edit\":\"reset\",\"newest\":true"));
+	struct approval_change *edit = change_of(&s);
+	edit->data = S("{\"amount\":9}");
+	edit->amount = 9000;
+	is(did(&s, "taro", &op_approval_edit, edit), "PENDING");
+	hours(&s, 5);
+	is(stands(&s), "PENDING 2");
+	assert_int_equal(logged(&s, "approval.reminded"), 0);
+	step_end(&s);
+}
+
 /* ---- faults: whatever store call fails, it happens once, and later */
 
 static bool one_fault(const char *policy, int64_t nth, const char *end)
@@ -487,6 +525,7 @@ int main(void)
 		RUN(a29_deadlines_that_can_not_be_are_refused_at_the_opening),
 		RUN(b17_who_is_silent_is_reminded_in_business_hours_and_not_too_often),
 		RUN(b17_by_hand_it_is_no_more_than_once_an_hour),
+		RUN(b03_a_round_by_a_policy_without_a_clock_has_none),
 		RUN(whatever_store_call_fails_the_deadline_is_applied_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -281,6 +281,7 @@ static enum err round_begin(struct batch *b, struct cmd *c, const char *action)
 	struct opening *o = p->opening;
 	struct approval_case *on = p->on;
 
+	TRY(approval_timers_drop(b, &on->a, on->policy)); /* of the round before, by its own policy */
 	o->a.slots = o->count;
 	o->a.open_slots = 0;
 	for (int i = 0; i < o->count; i++)
@@ -293,7 +294,6 @@ static enum err round_begin(struct batch *b, struct cmd *c, const char *action)
 	on->judge = case_judge(b->arena, o->policy, o->slots, o->count);
 	if (str_given(p->data))
 		TRY(approval_data_put(b, &on->a, p->data, c->caller.principal));
-	TRY(approval_timers_drop(b, &on->a, o->policy));
 	TRY(store_run(b->store, STMT_APPROVAL_SLOTS_DROP, VALUES(value_int(on->a.id)), NULL, NULL));
 	TRY(round_store(b, &on->a));
 	TRY(opening_insert(b, &on->a, on->slots, on->count));
