@@ -70,12 +70,11 @@ static enum err find(struct batch *b, struct cmd *c, const char *action, enum wh
 	TRY(request_check(b, c, &p->of));
 	if (p->of.refused.why != REFUSED_NONE)
 		return refuse_as(c, p->of.refused);
-	if (whose == APPLICANT_NOT && (str_eq(c->caller.principal, p->on->a.applicant) ||
-	                               str_eq(c->caller.principal, p->on->a.entered_by)))
+	bool own = approval_asked_for(&p->on->a, c->caller.principal);
+	if (whose == APPLICANT_NOT && own)
 		return refuse(c, REFUSED_SELF_APPROVAL, "%.*s asked for this, or entered it.",
 		              S_ARG(c->caller.principal));
-	if (whose == APPLICANT && !p->of.same && !str_eq(c->caller.principal, p->on->a.applicant) &&
-	    !str_eq(c->caller.principal, p->on->a.entered_by))
+	if (whose == APPLICANT && !p->of.same && !own)
 		return refuse(c, REFUSED_NOT_THE_APPLICANT,
 		              "Only %.*s, whose request it is, may do this, or who entered it.",
 		              S_ARG(p->on->a.applicant));
@@ -422,8 +421,7 @@ static enum err approver_check(struct batch *b, struct cmd *c)
 		return refuse(c, REFUSED_NOT_ALLOWED,
 		              "The policy does not let anybody be asked who was not asked at the "
 		              "opening (\"add\": true would); only an INCIDENT is repaired so.");
-	if (str_eq(c->caller.principal, p->on->a.applicant) ||
-	    str_eq(c->caller.principal, p->on->a.entered_by))
+	if (approval_asked_for(&p->on->a, c->caller.principal))
 		return refuse(c, REFUSED_SELF_APPROVAL,
 		              "Who asks does not choose who is asked: another person adds approvers.");
 	if (p->on->count - p->on->policy->seat_count >= APPROVAL_ADDED_MAX)
@@ -435,15 +433,13 @@ static enum err approver_check(struct batch *b, struct cmd *c)
 	if (!str_starts(p->holder, S("user:")))
 		return OK;
 	struct str person = str_from(p->holder, 5);
-	TRY(who_known(b, person, &known));
-	TRY(who_active(b, person, &active));
+	TRY(who_stands(b, person, &known, &active));
 	if (!known)
 		return refuse(c, REFUSED_UNKNOWN_PERSON, "The directory does not have %.*s.",
 		              S_ARG(person));
 	if (!active)
 		return refuse(c, REFUSED_NOT_ALLOWED, "%.*s is not active.", S_ARG(person));
-	if (p->on->policy->self != SELF_ALLOW &&
-	    (str_eq(person, p->on->a.applicant) || str_eq(person, p->on->a.entered_by)))
+	if (p->on->policy->self != SELF_ALLOW && approval_asked_for(&p->on->a, person))
 		return refuse(c, REFUSED_SELF_APPROVAL, "%.*s asked for this, or entered it.",
 		              S_ARG(person));
 	for (int i = 0; i < p->on->count; i++)

@@ -38,11 +38,8 @@ static bool asked(const struct approval_case *on, struct str holder)
 
 static enum err fits(struct escalation *x, struct str person, bool *ok)
 {
-	const struct approval *a = &x->on->a;
-
 	*ok = false;
-	if (x->on->policy->self != SELF_ALLOW &&
-	    (str_eq(person, a->applicant) || str_eq(person, a->entered_by)))
+	if (x->on->policy->self != SELF_ALLOW && approval_asked_for(&x->on->a, person))
 		return OK;
 	struct str holder = arena_printf(x->b->arena, "user:%.*s", S_ARG(person));
 	if (asked(x->on, holder))

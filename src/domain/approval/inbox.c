@@ -131,8 +131,7 @@ static bool own_request(const struct scan *s, const struct stream *x, const stru
 {
 	struct str who = s->c->caller.principal, place = str_given(x->behalf) ? x->behalf : who;
 
-	return str_eq(who, a->applicant) || str_eq(who, a->entered_by) || str_eq(place, a->applicant) ||
-	       str_eq(place, a->entered_by);
+	return approval_asked_for(a, who) || approval_asked_for(a, place);
 }
 
 static bool has_voted(struct str person, const struct approval_slot *slots, int count)

@@ -10,6 +10,8 @@
 #include "wire/json.h"
 
 bool slot_state_read(struct str, enum slot_state *);
+/* Is it their request: the applicant, or who entered it? */
+bool approval_asked_for(const struct approval *, struct str person);
 
 /* ---- rows.c */
 
@@ -172,9 +174,9 @@ struct str approval_resource(struct arena *, const struct approval *);
 
 /* ---- who.c: the directory and delegations, as this module needs them */
 
-/* May take part now? Unknown names may, where the server does not know its people. */
+/* May take part now? Unknown names are known and may, where the server does not know its people. */
 enum err who_active(struct batch *, struct str person, bool *) MUST_USE;
-enum err who_known(struct batch *, struct str person, bool *) MUST_USE;
+enum err who_stands(struct batch *, struct str person, bool *known, bool *active) MUST_USE;
 enum err who_in_group(struct store *, struct str person, struct str group, int64_t at, bool *)
 	MUST_USE;
 /* May `person` decide in the place of `principal`, at that moment? `slots` NULL: whoever has

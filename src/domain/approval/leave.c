@@ -35,7 +35,7 @@ static enum err successor(struct batch *b, const struct approval_case *on, struc
 		if (!str_given(above))
 			return OK;
 		TRY(who_active(b, above, &active));
-		asked = str_eq(above, on->a.applicant) || str_eq(above, on->a.entered_by);
+		asked = approval_asked_for(&on->a, above);
 		for (int k = 0; k < on->count; k++)
 			asked = asked ||
 			        (!slot_is_group(&on->slots[k]) && str_eq(slot_name(&on->slots[k]), above));

@@ -64,6 +64,11 @@ bool decision_read(struct str text, enum decision *to)
 	return false;
 }
 
+bool approval_asked_for(const struct approval *a, struct str person)
+{
+	return str_eq(person, a->applicant) || str_eq(person, a->entered_by);
+}
+
 struct str slot_name(const struct approval_slot *s)
 {
 	struct str name = s->holder;

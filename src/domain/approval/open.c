@@ -14,12 +14,11 @@ static enum err check_person(struct batch *b, struct cmd *c, struct str person, 
 {
 	bool known, active;
 
-	TRY(who_known(b, person, &known));
+	TRY(who_stands(b, person, &known, &active));
 	if (!known)
 		return refuse_field(c, REFUSED_UNKNOWN_PERSON, what,
 		                    "%s: the directory does not have %.*s. Add the person first.", what,
 		                    S_ARG(person));
-	TRY(who_active(b, person, &active));
 	if (!active)
 		return refuse_field(c, REFUSED_NOT_ALLOWED, what,
 		                    "%s: %.*s is not active and takes part in nothing.", what,

@@ -49,11 +49,6 @@ static void leave_out(struct approval_slot *s, struct str reason)
 	s->reason = reason;
 }
 
-static bool is_applicant(const struct seating *x, struct str person)
-{
-	return str_eq(person, x->a->applicant) || str_eq(person, x->a->entered_by);
-}
-
 /* A seat that says yes by itself. */
 static void say_yes(const struct seating *x, struct approval_slot *s, struct str person,
                     const char *why)
@@ -88,7 +83,7 @@ static enum err seat_superior(struct seating *x, struct approval_slot *s, struct
 		if (!str_given(above))
 			break;
 		TRY(who_active(x->b, above, &active));
-		if (!active || is_applicant(x, above))
+		if (!active || approval_asked_for(x->a, above))
 			continue;
 		s->holder = arena_printf(x->c->arena, "user:%.*s", S_ARG(above));
 		s->reason = arena_printf(x->c->arena, "%s: instead of %.*s", why, S_ARG(person));
@@ -103,22 +98,21 @@ static enum err seat_user(struct seating *x, struct approval_slot *s, struct str
 	bool known, active;
 
 	s->holder = arena_printf(x->c->arena, "user:%.*s", S_ARG(person));
-	TRY(who_known(x->b, person, &known));
+	TRY(who_stands(x->b, person, &known, &active));
 	if (!known)
 		return refuse(x->c, REFUSED_UNKNOWN_PERSON,
 		              "The policy asks %.*s, whom the directory does not have. Add the person, or "
 		              "change the policy.",
 		              S_ARG(person));
-	TRY(who_active(x->b, person, &active));
 	if (!active && x->policy->empty == EMPTY_SUPERIOR)
 		return seat_superior(x, s, person, "INACTIVE");
 	if (!active)
 		leave_out(s, S("INACTIVE"));
-	else if (x->policy->self == SELF_SUPERIOR && is_applicant(x, person))
+	else if (x->policy->self == SELF_SUPERIOR && approval_asked_for(x->a, person))
 		return seat_superior(x, s, person, "APPLICANT");
 	else if (x->policy->self == SELF_AUTO && str_eq(person, x->a->applicant))
 		say_yes(x, s, person, "APPLICANT");
-	else if (x->policy->self != SELF_ALLOW && is_applicant(x, person))
+	else if (x->policy->self != SELF_ALLOW && approval_asked_for(x->a, person))
 		leave_out(s, S("APPLICANT"));
 	else if (approved_before(x, person))
 		say_yes(x, s, person, "CONSECUTIVE");

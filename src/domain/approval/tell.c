@@ -48,7 +48,7 @@ static enum err tell_slot(struct batch *b, const struct approval *a, const struc
 	                            &members));
 	for (int i = 0; i < members.count; i++) {
 		n.person = members.ids[i];
-		if (!str_eq(n.person, a->applicant) && !str_eq(n.person, a->entered_by))
+		if (!approval_asked_for(a, n.person))
 			TRY(notify_put(b, &n));
 	}
 	return OK;

@@ -87,20 +87,17 @@ static enum err find_slot(struct voting *x)
 
 /* ---- refused because of who it is */
 
-static bool is_applicant(const struct voting *x, struct str person)
-{
-	return str_eq(person, x->on->a.applicant) || str_eq(person, x->on->a.entered_by);
-}
-
 static enum err check_self(struct voting *x)
 {
-	if (x->on->policy->self == SELF_ALLOW || !is_applicant(x, x->who))
-		if (x->on->policy->self == SELF_ALLOW || !is_applicant(x, x->place))
-			return OK;
+	const struct approval *a = &x->on->a;
+	bool own = approval_asked_for(a, x->who);
+
+	if (x->on->policy->self == SELF_ALLOW || (!own && !approval_asked_for(a, x->place)))
+		return OK;
 	NO(x, REFUSED_SELF_APPROVAL,
 	   "%.*s asked for this, or entered it, and may not decide about it, nor may somebody in their "
 	   "place.",
-	   S_ARG(is_applicant(x, x->who) ? x->who : x->place));
+	   S_ARG(own ? x->who : x->place));
 }
 
 /* Who sits in a seat of their own, or has voted, is told so (check_person) where the delegation

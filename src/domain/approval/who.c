@@ -9,26 +9,22 @@
 
 /* ---- one person */
 
-enum err who_active(struct batch *b, struct str person, bool *active)
+enum err who_stands(struct batch *b, struct str person, bool *known, bool *active)
 {
+	bool names_do = !b->domain->config.people_known;
 	enum standing standing;
 
 	TRY(directory_standing(b->store, person, b->now.wall_ms, &standing));
-	*active = standing == STANDING_ACTIVE ||
-	          (standing == STANDING_UNKNOWN && !b->domain->config.people_known);
+	*known = standing != STANDING_UNKNOWN || names_do;
+	*active = standing == STANDING_ACTIVE || (standing == STANDING_UNKNOWN && names_do);
 	return OK;
 }
 
-enum err who_known(struct batch *b, struct str person, bool *known)
+enum err who_active(struct batch *b, struct str person, bool *active)
 {
-	enum standing standing;
+	bool known;
 
-	*known = true;
-	if (!b->domain->config.people_known)
-		return OK;
-	TRY(directory_standing(b->store, person, b->now.wall_ms, &standing));
-	*known = standing != STANDING_UNKNOWN;
-	return OK;
+	return who_stands(b, person, &known, active);
 }
 
 enum err who_superior(struct batch *b, struct str person, struct str *superior)
@@ -53,11 +49,6 @@ enum err who_groups(struct store *s, struct arena *arena, struct str person, int
 	return OK;
 }
 
-static bool asked_for_it(const struct approval *a, struct str person)
-{
-	return a != NULL && (str_eq(person, a->applicant) || str_eq(person, a->entered_by));
-}
-
 enum err who_group_size(struct batch *b, struct str group, const struct approval *a, int enough,
                         int64_t *people)
 {
@@ -72,7 +63,7 @@ enum err who_group_size(struct batch *b, struct str group, const struct approval
 	                            &members));
 	*people = 0;
 	for (int i = 0; i < members.count; i++)
-		*people += !asked_for_it(a, members.ids[i]);
+		*people += a == NULL || !approval_asked_for(a, members.ids[i]);
 	return OK;
 }
 
@@ -111,7 +102,7 @@ enum err who_holds(struct batch *b, struct str post, struct str of, const struct
 	/* Twice round: those who may decide, and then those who asked for it. */
 	for (int round = 0; round < 2; round++)
 		for (int i = 0; i < holders.count; i++) {
-			bool last = others && asked_for_it(a, holders.ids[i]);
+			bool last = others && approval_asked_for(a, holders.ids[i]);
 			if (last == (round == 1) && nth-- == 0) {
 				*holder = holders.ids[i];
 				return OK;
@@ -208,7 +199,7 @@ enum err who_facts(struct store *s, const struct cmd *c, const struct approval *
 	*facts = 0;
 	if (c->grant == NULL)
 		return OK; /* nothing is asked of it */
-	own = asked_for_it(a, person) || str_eq(person, a->opened_by);
+	own = approval_asked_for(a, person) || str_eq(person, a->opened_by);
 	if (!own)
 		TRY(asks(s, slots, count, person, at, &own));
 	if (!own)
