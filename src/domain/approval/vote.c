@@ -111,10 +111,9 @@ static enum err check_delegation(struct voting *x)
 		return OK;
 	TRY(who_delegated(x->b->store, x->b->arena, x->place, x->who, &x->on->a, NULL, 0,
 	                  x->b->now.wall_ms, &may, &why));
-	if (!may)
-		TRY(who_delegated(x->b->store, x->b->arena, x->place, x->who, &x->on->a,
-		                  x->on->policy->distinct_person ? x->on->slots : NULL, x->on->count,
-		                  x->b->now.wall_ms, &may, &why));
+	if (!may && x->on->policy->distinct_person)
+		TRY(who_delegated(x->b->store, x->b->arena, x->place, x->who, &x->on->a, x->on->slots,
+		                  x->on->count, x->b->now.wall_ms, &may, &why));
 	if (!may)
 		NO(x, REFUSED_NO_DELEGATION,
 		   "%.*s has given no delegation to %.*s that holds now for this approval%s%s.",
@@ -308,6 +307,11 @@ enum err approval_vote_check(struct batch *b, struct cmd *c, struct approval_vot
 
 /* ---- write */
 
+static struct str given(struct str text)
+{
+	return text.len > 0 ? text : S_NONE;
+}
+
 static enum err log_refused(struct batch *b, struct cmd *c, struct approval_vote *v)
 {
 	const struct approval *a = &v->on->a;
@@ -320,8 +324,8 @@ static enum err log_refused(struct batch *b, struct cmd *c, struct approval_vote
 	log_text(&l, "do", decision_name(v->decision));
 	log_text(&l, "by", c->caller.principal);
 	log_text(&l, "for", v->behalf);
-	l.behalf = v->behalf.len > 0 ? v->behalf : S_NONE;
-	l.reason = v->comment.len > 0 ? v->comment : S_NONE;
+	l.behalf = given(v->behalf);
+	l.reason = given(v->comment);
 	if (v->late)
 		json_write_member_raw(&l.json, "late", S("true"));
 	return log_end(b, c, &l, "approval.refused");
@@ -340,15 +344,15 @@ static int64_t next_order(const struct approval_case *on)
 static void decide(struct batch *b, const struct cmd *c, struct approval_vote *v,
                    struct approval_slot *s)
 {
-	struct str who = c->caller.principal, place = v->behalf.len > 0 ? v->behalf : who;
+	struct str who = c->caller.principal;
 
 	s->state = SLOT_DECIDED;
 	s->decision = v->decision;
 	s->by = who;
-	s->behalf = str_eq(who, place) ? S_NONE : place;
+	s->behalf = str_eq(who, v->behalf) ? S_NONE : given(v->behalf);
 	s->decided_at = b->now.wall_ms;
 	s->data_version = v->on->a.data_version;
-	s->comment = v->comment.len > 0 ? v->comment : S_NONE;
+	s->comment = given(v->comment);
 	s->reason = S_NONE;
 	s->order = next_order(v->on);
 }
@@ -361,8 +365,9 @@ static void clear(struct approval_slot *s)
 	s->decided_at = s->data_version = s->order = 0;
 }
 
-static enum err write_vote(struct batch *b, struct cmd *c, struct approval_vote *v,
-                           struct approval_slot *s)
+/* It is said: slot, judge and log. */
+static enum err say(struct batch *b, struct cmd *c, struct approval_vote *v,
+                    struct approval_slot *s, struct str reason)
 {
 	decide(b, c, v, s);
 	TRY(case_slot(b, v->on, s));
@@ -370,8 +375,14 @@ static enum err write_vote(struct batch *b, struct cmd *c, struct approval_vote 
 	log_slot(&l, "slot", s);
 	log_text(&l, "request_id", v->of.request);
 	l.behalf = s->behalf;
-	l.reason = s->comment;
-	TRY(log_end(b, c, &l, "approval.voted"));
+	l.reason = reason;
+	return log_end(b, c, &l, "approval.voted");
+}
+
+static enum err write_vote(struct batch *b, struct cmd *c, struct approval_vote *v,
+                           struct approval_slot *s)
+{
+	TRY(say(b, c, v, s, given(v->comment)));
 	if (str_given(s->behalf))
 		TRY(tell_delegated(b, &v->on->a, s));
 	return case_settle(b, c, v->on, c->caller.principal);
@@ -393,17 +404,12 @@ static enum err write_retract(struct batch *b, struct cmd *c, struct approval_vo
 	return case_settle(b, c, v->on, c->caller.principal);
 }
 
-/* Who has voted already says something else now: the vote is in the log, and the round is over. */
+/* Who has voted already says something else now: the vote is in the log, and the round is over;
+ * its record has what they wrote. */
 static enum err write_return(struct batch *b, struct cmd *c, struct approval_vote *v,
                              struct approval_slot *s)
 {
-	decide(b, c, v, s);
-	TRY(case_slot(b, v->on, s));
-	struct log l = log_begin(&v->on->a);
-	log_slot(&l, "slot", s);
-	log_text(&l, "request_id", v->of.request);
-	l.behalf = s->behalf;
-	TRY(log_end(b, c, &l, "approval.voted"));
+	TRY(say(b, c, v, s, S_NONE));
 	return approval_close(b, c, v->on, APPROVAL_RETURNED, c->caller.principal, v->comment);
 }
 
@@ -416,8 +422,8 @@ static enum err write_view(struct batch *b, struct cmd *c, struct approval_vote 
 	log_number(&l, "slot", s->slot);
 	log_text(&l, "do", decision_name(v->decision));
 	log_text(&l, "by", c->caller.principal);
-	l.behalf = v->behalf.len > 0 ? v->behalf : S_NONE;
-	l.reason = v->comment.len > 0 ? v->comment : S_NONE;
+	l.behalf = given(v->behalf);
+	l.reason = given(v->comment);
 	TRY(log_end(b, c, &l, "approval.viewed"));
 	return request_keep(b, c, &v->of, &v->on->a, s);
 }
