@@ -33,10 +33,7 @@ enum err case_read(struct batch *b, const struct uuid *id, struct approval_case 
 
 	*on = NULL;
 	TRY(approval_read(b->store, b->arena, id, &read->a, &found));
-	if (!found)
-		return OK;
-	*on = read;
-	return look(b, read);
+	return found ? look(b, *on = read) : OK;
 }
 
 enum err case_read_row(struct batch *b, int64_t id, struct approval_case **on)
@@ -46,10 +43,7 @@ enum err case_read_row(struct batch *b, int64_t id, struct approval_case **on)
 
 	*on = NULL;
 	TRY(approval_read_row(b->store, b->arena, id, &read->a, &found));
-	if (!found)
-		return OK;
-	*on = read;
-	return look(b, read);
+	return found ? look(b, *on = read) : OK;
 }
 
 enum err case_facts(struct batch *b, const struct cmd *c, const struct approval_case *on,
@@ -67,12 +61,12 @@ struct approval_slot *case_slot_number(struct approval_case *on, int64_t number)
 
 /* ---- changed */
 
-static int64_t open_slots(const struct approval_case *on)
+int64_t slots_waiting(const struct approval_slot *slots, int count)
 {
 	int64_t n = 0;
 
-	for (int i = 0; i < on->count; i++)
-		n += on->slots[i].state == SLOT_WAITING;
+	for (int i = 0; i < count; i++)
+		n += slots[i].state == SLOT_WAITING;
 	return n;
 }
 
@@ -98,7 +92,7 @@ enum err case_add(struct batch *b, struct approval_case *on, struct approval_slo
 	s->state = SLOT_WAITING;
 	on->slots[on->count++] = *s;
 	on->a.slots = on->count;
-	on->a.open_slots = open_slots(on);
+	on->a.open_slots = slots_waiting(on->slots, on->count);
 	on->judge = case_judge(b->arena, on->policy, on->slots, on->count);
 	return slot_insert(b, &on->a, s);
 }
@@ -148,7 +142,7 @@ enum err case_settle(struct batch *b, struct cmd *c, struct approval_case *on, s
 	on->a.changed_at = b->now.wall_ms;
 	if (on->policy->distinct_person)
 		TRY(same_person(b, on));
-	on->a.open_slots = open_slots(on);
+	on->a.open_slots = slots_waiting(on->slots, on->count);
 	if (said == JUDGE_WON)
 		return approval_close(b, c, on, APPROVAL_APPROVED, by, S_NONE);
 	if (said == JUDGE_LOST)

@@ -33,8 +33,13 @@ enum err slot_replace(struct batch *, const struct approval *, const struct appr
 	MUST_USE;
 enum err approval_data_put(struct batch *, const struct approval *, struct str data, struct str by)
 	MUST_USE;
+/* A new one; gives it its id. */
+enum err approval_insert(struct batch *, struct approval *) MUST_USE;
 /* State, counts, times and incident as they are in memory. */
 enum err approval_store(struct batch *, const struct approval *) MUST_USE;
+/* The beginning of a new round; another version of the data, and nothing else. */
+enum err approval_store_round(struct batch *, const struct approval *) MUST_USE;
+enum err approval_store_version(struct batch *, const struct approval *) MUST_USE;
 
 /* ---- case.c: one approval with its slots, its policy and what the policy says of them. In
  * the batch's arena; good until the end of the command. */
@@ -58,6 +63,7 @@ enum err case_read_row(struct batch *, int64_t id, struct approval_case **on) MU
 /* The judge of slots as they are. */
 struct judge *case_judge(struct arena *, const struct policy *, const struct approval_slot *,
                          int count);
+int64_t slots_waiting(const struct approval_slot *, int count); /* how many */
 /* The slot has changed: rows and judge follow. */
 enum err case_slot(struct batch *, struct approval_case *, struct approval_slot *) MUST_USE;
 /* What is asked of the policy's judge after a change: the round goes on, ends, or nobody is left
@@ -72,7 +78,7 @@ enum err case_add(struct batch *, struct approval_case *, struct approval_slot *
 
 /* ---- policies.c: policies, as this module needs them */
 
-/* By name and version (0: the newest), or as given. Fills policy and policy_version of `a`; may
+/* By name and version (0: the newest), or as given. Fills what `a` says of its policy; may
  * refuse. In the command's arena. */
 enum err policy_choose(struct batch *, struct cmd *, struct str name, int64_t version,
                        const struct json *given, struct approval *a, const struct policy **)
@@ -122,7 +128,6 @@ enum err approval_close(struct batch *, struct cmd *, struct approval_case *, en
 
 struct opening {
 	const struct policy *policy;
-	struct str policy_text, incident;
 	struct approval a;
 	struct approval_slot *slots;
 	int count;
@@ -136,9 +141,9 @@ bool seat_same_person(const struct judge *, int seat, struct approval_slot *);
 
 /* ---- open.c */
 
-/* The slots of a round become rows, with counts in `a`. */
-enum err opening_insert(struct batch *, struct approval *, struct approval_slot *, int count)
-	MUST_USE;
+/* The slots of a round become rows. */
+enum err opening_insert(struct batch *, const struct approval *, const struct approval_slot *,
+                        int count) MUST_USE;
 
 /* ---- request.c (A6) */
 
@@ -225,6 +230,25 @@ bool approval_allowed(const struct cmd *, const char *action, const struct appro
                       unsigned facts);
 struct refused approval_not_allowed(const struct cmd *, const char *action,
                                     const struct approval *);
+
+enum whose { ANYBODY, APPLICANT, APPLICANT_NOT };
+/* What a struct approval_change is about, as p->on. Refuses what is not there, not allowed, or not
+ * theirs; change_find_moving: what is closed, too. */
+enum err change_find(struct batch *, struct cmd *, const char *action, enum whose) MUST_USE;
+enum err change_find_moving(struct batch *, struct cmd *, const char *action, enum whose) MUST_USE;
+/* Nothing is left to do: it is refused, or was done before. */
+bool change_settled(const struct cmd *);
+/* It was carried out (A6). */
+enum err change_keep(struct batch *, struct cmd *) MUST_USE;
+
+#define APPROVAL_CHANGE(operation, frees) \
+	const struct op op_approval_##operation = { \
+		.name = "approval_" #operation, \
+		.lane = LANE_WRITE, \
+		.drains = frees, \
+		.check = operation##_check, \
+		.write = operation##_write, \
+	}
 
 /* ---- wait.c */
 

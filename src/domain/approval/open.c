@@ -80,12 +80,7 @@ static enum err check_policy(struct batch *b, struct cmd *c, struct approval_ope
                              struct opening *o)
 {
 	TRY(policy_choose(b, c, p->policy_name, p->policy_version, p->policy, &o->a, &o->policy));
-	if (cmd_refused(c))
-		return OK;
-	o->a.judge_version = o->policy->judge_version;
-	memcpy(o->a.policy_sha256, o->policy->sha256, sizeof o->a.policy_sha256);
-	TRY(approval_due(b, c, o->policy, o->a.asked_at, &o->a.due_at));
-	return OK;
+	return cmd_refused(c) ? OK : approval_due(b, c, o->policy, o->a.asked_at, &o->a.due_at);
 }
 
 static enum err open_check(struct batch *b, struct cmd *c)
@@ -114,38 +109,6 @@ static enum err open_check(struct batch *b, struct cmd *c)
 
 /* ---- write */
 
-static enum err take_id(void *context, const struct value *columns, int count)
-{
-	must(count == 1 && columns[0].number > 0);
-	*(int64_t *)context = columns[0].number;
-	return OK;
-}
-
-static struct value optional(int64_t n, bool given)
-{
-	return given ? value_int(n) : value_null();
-}
-
-static enum err insert(struct batch *b, struct approval *a)
-{
-	return store_run(b->store, STMT_APPROVAL_INSERT,
-	                 VALUES(value_uuid(&a->uuid), value_text(approval_state_name(a->state)),
-	                        value_text(a->policy), value_int(a->policy_version),
-	                        value_blob((struct str){ (const char *)a->policy_sha256,
-	                                                 sizeof a->policy_sha256 }),
-	                        value_int(a->judge_version), value_text(a->subject),
-	                        value_text(a->applicant), value_text(a->entered_by),
-	                        value_text(a->opened_by), value_int(a->priority),
-	                        optional(a->amount, a->amount >= 0), value_text(a->labels),
-	                        value_text(a->on_decided), value_int(a->opened_at),
-	                        optional(a->due_at, a->due_at != 0), value_int(a->slots),
-	                        value_int(a->open_slots), value_text(a->incident),
-	                        value_uuid(a->has_corrects ? &a->corrects : NULL),
-	                        value_uuid(a->has_previous ? &a->previous : NULL),
-	                        value_int(a->last_step)),
-	                 take_id, &a->id);
-}
-
 static enum err insert_labels(struct batch *b, const struct approval_open *p, int64_t id)
 {
 	for (int i = 0; i < p->label_count; i++)
@@ -156,21 +119,13 @@ static enum err insert_labels(struct batch *b, const struct approval_open *p, in
 	return OK;
 }
 
-enum err opening_insert(struct batch *b, struct approval *a, struct approval_slot *slots, int count)
+enum err opening_insert(struct batch *b, const struct approval *a,
+                        const struct approval_slot *slots, int count)
 {
 	must(a->id > 0 && count == a->slots);
 	for (int i = 0; i < count; i++)
 		TRY(slot_insert(b, a, &slots[i]));
 	return OK;
-}
-
-enum err approval_data_put(struct batch *b, const struct approval *a, struct str data,
-                           struct str by)
-{
-	return store_run(b->store, STMT_APPROVAL_DATA_PUT,
-	                 VALUES(value_int(a->id), value_int(a->data_version), value_text(data),
-	                        value_int(b->now.wall_ms), value_text(by)),
-	                 NULL, NULL);
 }
 
 static void log_link(struct log *l, const char *name, const struct uuid *id)
@@ -222,10 +177,9 @@ static enum err open_write(struct batch *b, struct cmd *c)
 	o->a.uuid = uuid_new(b->now, b->rng);
 	o->a.state = APPROVAL_PENDING;
 	o->a.slots = o->count;
-	for (int i = 0; i < o->count; i++)
-		o->a.open_slots += o->slots[i].state == SLOT_WAITING;
+	o->a.open_slots = slots_waiting(o->slots, o->count);
 	TRY(policy_keep(b, &o->a, o->policy));
-	TRY(insert(b, &o->a));
+	TRY(approval_insert(b, &o->a));
 	TRY(insert_labels(b, p, o->a.id));
 	TRY(approval_data_put(b, &o->a, p->data, c->caller.principal));
 	TRY(opening_insert(b, &o->a, o->slots, o->count));

@@ -19,7 +19,11 @@ enum err policy_choose(struct batch *b, struct cmd *c, struct str name, int64_t 
 		TRY(policy_for_opening(b->store, c->arena, name, version, policy, &v, &why));
 		a->policy_version = v.version;
 	}
-	return *policy == NULL ? refuse_as(c, why) : OK;
+	if (*policy == NULL)
+		return refuse_as(c, why);
+	a->judge_version = (*policy)->judge_version;
+	memcpy(a->policy_sha256, (*policy)->sha256, sizeof a->policy_sha256);
+	return OK;
 }
 
 /* ---- kept */

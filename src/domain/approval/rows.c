@@ -88,6 +88,40 @@ static struct value time_value(int64_t at)
 	return at == 0 ? value_null() : value_int(at);
 }
 
+static struct value amount_value(const struct approval *a)
+{
+	return a->amount < 0 ? value_null() : value_int(a->amount);
+}
+
+static struct value policy_value(const struct approval *a)
+{
+	return value_blob((struct str){ (const char *)a->policy_sha256, sizeof a->policy_sha256 });
+}
+
+static enum err take_id(void *context, const struct value *columns, int count)
+{
+	must(count == 1 && columns[0].number > 0);
+	*(int64_t *)context = columns[0].number;
+	return OK;
+}
+
+enum err approval_insert(struct batch *b, struct approval *a)
+{
+	return store_run(b->store, STMT_APPROVAL_INSERT,
+	                 VALUES(value_uuid(&a->uuid), value_text(approval_state_name(a->state)),
+	                        value_text(a->policy), value_int(a->policy_version), policy_value(a),
+	                        value_int(a->judge_version), value_text(a->subject),
+	                        value_text(a->applicant), value_text(a->entered_by),
+	                        value_text(a->opened_by), value_int(a->priority), amount_value(a),
+	                        value_text(a->labels), value_text(a->on_decided),
+	                        value_int(a->opened_at), time_value(a->due_at), value_int(a->slots),
+	                        value_int(a->open_slots), value_text(a->incident),
+	                        value_uuid(a->has_corrects ? &a->corrects : NULL),
+	                        value_uuid(a->has_previous ? &a->previous : NULL),
+	                        value_int(a->last_step)),
+	                 take_id, &a->id);
+}
+
 enum err approval_store(struct batch *b, const struct approval *a)
 {
 	must(a->open_slots >= 0 && a->open_slots <= a->slots);       /* A2 */
@@ -97,6 +131,24 @@ enum err approval_store(struct batch *b, const struct approval *a)
 	                 VALUES(value_int(a->id), value_text(approval_state_name(a->state)),
 	                        value_int(a->open_slots), value_int(a->changed_at),
 	                        time_value(a->closed_at), value_text(a->incident), value_int(a->slots)),
+	                 NULL, NULL);
+}
+
+enum err approval_store_round(struct batch *b, const struct approval *a)
+{
+	return store_run(b->store, STMT_APPROVAL_AGAIN,
+	                 VALUES(value_int(a->id), value_int(a->round), value_int(a->data_version),
+	                        value_int(a->asked_at), time_value(a->due_at), value_int(a->slots),
+	                        value_int(a->open_slots), amount_value(a), value_int(a->policy_version),
+	                        policy_value(a), value_int(a->judge_version)),
+	                 NULL, NULL);
+}
+
+enum err approval_store_version(struct batch *b, const struct approval *a)
+{
+	return store_run(b->store, STMT_APPROVAL_VERSION,
+	                 VALUES(value_int(a->id), value_int(a->data_version), amount_value(a),
+	                        value_int(a->changed_at)),
 	                 NULL, NULL);
 }
 
@@ -226,4 +278,13 @@ enum err approval_data(struct store *s, struct arena *a, int64_t id, int64_t ver
 	TRY(store_run(s, STMT_APPROVAL_DATA_READ, VALUES(value_int(id), value_int(version)), take_data,
 	              &r));
 	return str_given(*data) ? OK : ERR_CORRUPT;
+}
+
+enum err approval_data_put(struct batch *b, const struct approval *a, struct str data,
+                           struct str by)
+{
+	return store_run(b->store, STMT_APPROVAL_DATA_PUT,
+	                 VALUES(value_int(a->id), value_int(a->data_version), value_text(data),
+	                        value_int(b->now.wall_ms), value_text(by)),
+	                 NULL, NULL);
 }
