@@ -11,12 +11,14 @@
  * N2  The row is the notification, and is what the bell shows, whatever becomes of the rest. One
  *     that is WAITING has a message on the queue ringi-notifications, put there in the same
  *     transaction; only that very message is acted upon.
- * N3  A failed attempt is followed by another one after a backoff, NOTIFY_TRIES_MAX in all; then,
+ * N3  A failed attempt is followed by another one after a backoff, as often as a bound says; then,
  *     or at once when trying again would not help, comes the next of the person's channels and
  *     addresses. Behind the last the message goes to ringi-notifications-dead, the row is FAILED.
  * N4  Nothing leaves the server in somebody's quiet hours, nor more than NOTIFY_RATE_MAX an hour
  *     to one person: the rest is collected and told together.
  * N5  Who is told what is decided here, in which words by templates: callers give facts.
+ *
+ * Delivery is not there yet: what is WAITING stays in its queue, and N3 is what it has to keep.
  *
  * The order of domain/: notify knows queues and audit, and is known by everybody who tells. */
 #ifndef RINGI_DOMAIN_NOTIFY_NOTIFY_H
@@ -48,7 +50,6 @@ enum notify_kind {
 		NOTIFY_KINDS_COUNT
 };
 const char *notify_kind_name(enum notify_kind);
-bool notify_kind_read(struct str, enum notify_kind *);
 
 /* What is told. Texts are lent; absent ones: there is nothing to say. */
 struct notification {

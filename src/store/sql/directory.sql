@@ -120,9 +120,6 @@ select name, title, created_at, changed_at,
 insert into people_group (name, title, created_at, changed_at) values ($1, $2, $3, $3)
 on conflict (name) do update set title = $2, changed_at = $3
 
--- people_group_touch: its members changed
-update people_group set changed_at = $2 where name = $1
-
 -- people_group_delete: for good
 delete from people_group where name = $1
 

@@ -29,11 +29,6 @@ delete from notification where id in
      and id <= (select id from notification where person = $1 order by id desc limit 1 offset $2)
    order by id limit 100)
 
--- notification_attempts_old: attempts of notifications that are gone
-delete from notification_attempt
- where notification in (select notification from notification_attempt a where notification < $1
-                          and not exists (select 1 from notification n where n.id = a.notification) limit 100)
-
 -- notify_person: what notifications must know of somebody
 -- gives: name, email, locale, zone, bytes of the zone, attributes, wants
 select p.name, p.email, p.locale, p.zone, z.bytes, p.attributes, w.wants
