@@ -1,5 +1,7 @@
 /* look.c - one approval as it stands: slots, data, what the policy says and why, the log. */
 #include "domain/approval/inside.h"
+#include "domain/audit/read.h"
+#include "wire/chain.h"
 
 /* ---- what the judge says */
 
@@ -88,24 +90,23 @@ struct events_reading {
 	int max;
 };
 
-static enum err take_event(void *context, const struct value *c, int count)
+static enum err take_event(void *context, const struct chain_record *record)
 {
 	struct events_reading *r = context;
 	struct approval_view *v = r->v;
 
-	must(count == 7);
 	if (v->event_count == r->max) {
 		v->more_events = true;
 		return OK;
 	}
 	v->events[v->event_count++] = (struct approval_event){
-		.number = c[0].number,
-		.at = c[1].number,
-		.action = arena_str(r->arena, c[2].bytes),
-		.principal = arena_str(r->arena, c[3].bytes),
-		.behalf = arena_str(r->arena, c[4].bytes),
-		.detail = arena_str(r->arena, c[5].bytes),
-		.reason = arena_str(r->arena, c[6].bytes),
+		.number = record->seq,
+		.at = record->at,
+		.action = arena_str(r->arena, record->action),
+		.principal = arena_str(r->arena, record->principal),
+		.behalf = arena_str(r->arena, record->on_behalf),
+		.detail = arena_str(r->arena, record->detail),
+		.reason = arena_str(r->arena, record->words.texts[0]),
 	};
 	return OK;
 }
@@ -117,10 +118,8 @@ static enum err events(struct store *s, struct arena *arena, const struct approv
 
 	must(p->max >= 1 && p->max <= APPROVAL_EVENTS_MAX);
 	v->events = ARENA_ARRAY(arena, struct approval_event, p->max);
-	return store_run(s, STMT_APPROVAL_EVENTS,
-	                 VALUES(value_text(approval_resource(arena, &v->a)), value_int(p->after),
-	                        value_int(p->max + 1)),
-	                 take_event, &r);
+	return audit_of_resource(s, approval_resource(arena, &v->a), p->after, p->max + 1, take_event,
+	                         &r);
 }
 
 enum err approval_look(struct store *s, struct arena *arena, struct approval_get *p)

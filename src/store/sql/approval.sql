@@ -77,10 +77,6 @@ delete from approval_slot where approval = $1
 -- approval_slot_drop: it is written anew
 delete from approval_slot where approval = $1 and slot = $2
 
--- approval_events: what is in the log of an approval, from a record on
-select seq, at, action, principal, on_behalf, detail, reason from audit
- where resource = $1 and seq > $2 order by seq limit $3
-
 -- approval_leaver_put: slots of somebody who left are still to go
 insert into approval_leaver (person) values ($1) on conflict (person) do nothing
 
