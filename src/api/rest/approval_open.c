@@ -142,21 +142,13 @@ void rest_approval_open_parse(struct api_call *call, const struct rest_in *rest)
 void rest_approval_get_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct approval_get *in = CALL_NEW(call, struct approval_get);
-	struct str wait = form_get(&rest->query, "wait");
-	int64_t wait_s = 0;
 
 	call->c->in = in;
 	in->id = rest_approval_id(call, rest->args[0]);
 	in->log = str_is(form_get(&rest->query, "log"), "1") ||
 	          str_is(form_get(&rest->query, "log"), "true");
 	in->max = APPROVAL_EVENTS_MAX;
-	if (str_given(wait) && !str_i64(wait, 0, JOB_WAIT_MAX_S, &wait_s))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "wait must be a number from 0 to %d seconds, not %.*s.", JOB_WAIT_MAX_S,
-		             S_ARG(wait));
-	in->wait_ms = wait_s * SECOND_MS;
-	if (wait_s > 0)
-		call->c->op = &op_approval_wait;
+	in->wait_ms = rest_wait(call, rest, &op_approval_wait);
 }
 
 void rest_approval_log_parse(struct api_call *call, const struct rest_in *rest)

@@ -13,6 +13,8 @@ bool rest_only(struct api_call *, const struct json *object, const char *names);
 int64_t rest_bounded(struct api_call *, const struct json *object, const char *name, int64_t min,
                      int64_t max, int64_t otherwise);
 /* A text of at most `max` bytes; absent when absent. */
+/* ?wait=, as milliseconds; with one the command is `waits`. */
+int64_t rest_wait(struct api_call *, const struct rest_in *, const struct op *waits);
 struct str rest_short(struct api_call *, const struct json *object, const char *name, size_t max);
 /* The code of the errors that are looked for; absent: any. */
 struct str rest_error_code(struct api_call *, const struct json *object);

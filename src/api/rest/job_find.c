@@ -10,18 +10,10 @@
 void rest_job_get_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct job_named *in = CALL_NEW(call, struct job_named);
-	struct str wait = form_get(&rest->query, "wait");
-	int64_t wait_s = 0;
 
 	call->c->in = in;
 	in->id = rest_job_id(call, rest->args[0]);
-	if (str_given(wait) && !str_i64(wait, 0, JOB_WAIT_MAX_S, &wait_s))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "wait must be a number from 0 to %d seconds, not %.*s.", JOB_WAIT_MAX_S,
-		             S_ARG(wait));
-	in->wait_ms = wait_s * SECOND_MS;
-	if (wait_s > 0)
-		call->c->op = &op_job_wait;
+	in->wait_ms = rest_wait(call, rest, &op_job_wait);
 }
 
 static void attempt(struct out *o, const struct job_attempt *a)

@@ -58,6 +58,20 @@ struct str rest_error_code(struct api_call *call, const struct json *object)
 	return code.len == 0 ? S_NONE : code;
 }
 
+int64_t rest_wait(struct api_call *call, const struct rest_in *in, const struct op *waits)
+{
+	struct str wait = form_get(&in->query, "wait");
+	int64_t wait_s = 0;
+
+	if (str_given(wait) && !str_i64(wait, 0, JOB_WAIT_MAX_S, &wait_s))
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "wait must be a number from 0 to %d seconds, not %.*s.", JOB_WAIT_MAX_S,
+		             S_ARG(wait));
+	if (wait_s > 0)
+		call->c->op = waits;
+	return wait_s * SECOND_MS;
+}
+
 int64_t rest_time_of(struct api_call *call, const struct json *object, const char *name)
 {
 	struct str text = param_text(call, object, name);
