@@ -83,15 +83,14 @@ static enum err leave_slot(struct batch *b, int64_t approval, int64_t number)
 	return tell_asked(b, on); /* whoever is asked instead; the others know */
 }
 
-/* From behind `after`, so that one that can't be given up is not looked at twice. */
+/* Each of them goes, so the oldest are always others. */
 static enum err leave_some(struct batch *b, struct str person, bool *more)
 {
 	struct held *h = ARENA_NEW(b->arena, struct held);
 	struct str holder = arena_printf(b->arena, "user:%.*s", S_ARG(person));
 
 	TRY(store_run(b->store, STMT_APPROVAL_HELD,
-	              VALUES(value_text(holder), value_int(0), value_int(APPROVAL_LEAVE_STEP)),
-	              take_held, h));
+	              VALUES(value_text(holder), value_int(APPROVAL_LEAVE_STEP)), take_held, h));
 	for (int i = 0; i < h->count; i++)
 		TRY(leave_slot(b, h->approval[i], h->slot[i]));
 	*more = h->count == APPROVAL_LEAVE_STEP;

@@ -264,7 +264,7 @@ static enum err take_data(void *context, const struct value *c, int count)
 {
 	struct data_reading *r = context;
 
-	must(count == 3);
+	must(count == 1);
 	*r->to = arena_str(r->arena, c[0].bytes);
 	return OK;
 }

@@ -48,7 +48,7 @@ update approval set refused = refused + 1 where id = $1
 insert into approval_data (approval, version, data, at, set_by) values ($1, $2, $3, $4, $5)
 
 -- approval_data_read: one version
-select data, at, set_by from approval_data where approval = $1 and version = $2
+select data from approval_data where approval = $1 and version = $2
 
 -- approval_label_put: a label to find it by
 insert into approval_label (name, value, approval) values ($1, $2, $3)
@@ -125,7 +125,7 @@ select approval, slot, approval from approval_slot
 
 -- approval_held: open slots of a holder, oldest first
 select approval, slot from approval_slot
- where holder = $1 and state = 'WAITING' and approval > $2 order by approval limit $3
+ where holder = $1 and state = 'WAITING' order by approval limit $2
 
 -- approval_policy_put: a text that an approval is judged by, unless it is there
 insert into approval_policy (sha256, canonical) values ($1, $2) on conflict (sha256) do nothing
