@@ -210,3 +210,9 @@ void json_write_member_raw(struct buf *b, const char *name, struct str json)
 	json_write_name(b, name);
 	buf_add(b, json);
 }
+
+void json_write_member_number(struct buf *b, const char *name, int64_t n)
+{
+	json_write_name(b, name);
+	buf_add_i64(b, n);
+}

@@ -63,6 +63,7 @@ void json_write(struct buf *, const struct json *); /* a tree, compact          
 void json_write_name(struct buf *, const char *name);
 void json_write_member(struct buf *, const char *name, struct str text);
 void json_write_member_raw(struct buf *, const char *name, struct str json);
+void json_write_member_number(struct buf *, const char *name, int64_t);
 
 #ifdef __cplusplus
 }

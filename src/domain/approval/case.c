@@ -46,12 +46,6 @@ enum err case_read_row(struct batch *b, int64_t id, struct approval_case **on)
 	return found ? look(b, *on = read) : OK;
 }
 
-enum err case_facts(struct batch *b, const struct cmd *c, const struct approval_case *on,
-                    unsigned *facts)
-{
-	return who_facts(b->store, c, &on->a, on->slots, on->count, b->now.wall_ms, facts);
-}
-
 struct approval_slot *case_slot_number(struct approval_case *on, int64_t number)
 {
 	must(number >= 1 && number <= on->count);

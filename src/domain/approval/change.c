@@ -61,7 +61,7 @@ enum err change_find(struct batch *b, struct cmd *c, const char *action, enum wh
 	TRY(case_read(b, &p->of.id, &p->on));
 	if (p->on == NULL)
 		return refuse_as(c, approval_no_such(c->arena, &p->of.id));
-	TRY(case_facts(b, c, p->on, &facts));
+	TRY(who_facts(b->store, c, &p->on->a, p->on->slots, p->on->count, b->now.wall_ms, &facts));
 	if (whose == APPLICANT)
 		facts |= FACT_OWN; /* whether it is theirs is asked below */
 	if (!approval_allowed(c, action, &p->on->a, facts))

@@ -70,9 +70,6 @@ enum err case_slot(struct batch *, struct approval_case *, struct approval_slot 
  * who could decide. `by` and `reason` are for the record of an end. */
 enum err case_settle(struct batch *, struct cmd *, struct approval_case *, struct str by) MUST_USE;
 struct approval_slot *case_slot_number(struct approval_case *, int64_t number);
-/* What it is to the caller: who_facts. */
-enum err case_facts(struct batch *, const struct cmd *, const struct approval_case *,
-                    unsigned *facts) MUST_USE;
 /* One more is asked, in the root of the policy. */
 enum err case_add(struct batch *, struct approval_case *, struct approval_slot *) MUST_USE;
 
@@ -104,6 +101,9 @@ enum err approval_timers_drop(struct batch *, const struct approval *, const str
 
 /* ---- look.c */
 
+/* Refuses the command that may not look at it. Any thread. */
+enum err approval_may_get(struct store *, struct cmd *, const struct approval *,
+                          const struct approval_slot *, int count, int64_t at) MUST_USE;
 /* NULL in p->view: there is none. Any thread. */
 enum err approval_look(struct store *, struct arena *, struct approval_get *) MUST_USE;
 struct approval_view *view_of_case(struct arena *, const struct approval_case *, struct str data);

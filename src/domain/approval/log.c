@@ -28,14 +28,7 @@ void log_text(struct log *l, const char *name, struct str text)
 
 void log_number(struct log *l, const char *name, int64_t n)
 {
-	json_write_name(&l->json, name);
-	buf_add_i64(&l->json, n);
-}
-
-static void number(struct buf *b, const char *name, int64_t n)
-{
-	json_write_name(b, name);
-	buf_add_i64(b, n);
+	json_write_member_number(&l->json, name, n);
 }
 
 static void decided_json(struct buf *b, const struct approval_slot *s)
@@ -47,13 +40,13 @@ static void decided_json(struct buf *b, const struct approval_slot *s)
 	buf_add_byte(b, '"');
 	time_rfc3339(b, s->decided_at);
 	buf_add_byte(b, '"');
-	number(b, "data_version", s->data_version);
+	json_write_member_number(b, "data_version", s->data_version);
 }
 
 void slot_json(struct buf *b, const struct approval_slot *s, bool words)
 {
 	buf_add_byte(b, '{');
-	number(b, "slot", s->slot);
+	json_write_member_number(b, "slot", s->slot);
 	json_write_member(b, slot_kind(s), slot_name(s));
 	json_write_member(b, "post", s->post);
 	json_write_member(b, "state", slot_state_name(s->state));
@@ -63,7 +56,7 @@ void slot_json(struct buf *b, const struct approval_slot *s, bool words)
 		json_write_member(b, "comment", s->comment);
 	json_write_member(b, "reason", s->reason);
 	if (s->weight != 1)
-		number(b, "weight", s->weight);
+		json_write_member_number(b, "weight", s->weight);
 	if (s->veto)
 		json_write_member_raw(b, "veto", S("true"));
 	if (s->required)
@@ -115,9 +108,9 @@ void log_policy(struct log *l, const struct approval *a)
 	buf_add_byte(b, '{');
 	json_write_member(b, "name", a->policy);
 	if (a->policy_version > 0)
-		number(b, "version", a->policy_version);
+		json_write_member_number(b, "version", a->policy_version);
 	hex_member(b, "sha256", a->policy_sha256);
-	number(b, "judge", a->judge_version);
+	json_write_member_number(b, "judge", a->judge_version);
 	buf_add_byte(b, '}');
 }
 

@@ -14,29 +14,23 @@ static struct str why_of(struct arena *arena, const struct judge *j, enum judge_
 	return buf_str(&b);
 }
 
-static void number(struct buf *b, const char *name, int64_t n)
-{
-	json_write_name(b, name);
-	buf_add_i64(b, n);
-}
-
 static void node_json(struct buf *b, const struct judge *j, int node)
 {
 	struct judge_progress p = judge_progress(j, node);
 
 	buf_add_byte(b, '{');
-	number(b, "node", node);
+	json_write_member_number(b, "node", node);
 	json_write_member(b, "state", str_of(judge_state_name(p.state)));
-	number(b, "yes", p.yes);
-	number(b, "no", p.no);
-	number(b, "open", p.open);
-	number(b, "abstained", p.abstained);
-	number(b, "missing", p.missing);
-	number(b, "needed", p.needed);
-	number(b, "of", p.of);
-	number(b, "cast", p.cast);
+	json_write_member_number(b, "yes", p.yes);
+	json_write_member_number(b, "no", p.no);
+	json_write_member_number(b, "open", p.open);
+	json_write_member_number(b, "abstained", p.abstained);
+	json_write_member_number(b, "missing", p.missing);
+	json_write_member_number(b, "needed", p.needed);
+	json_write_member_number(b, "of", p.of);
+	json_write_member_number(b, "cast", p.cast);
 	if (p.min_votes > 0)
-		number(b, "min_votes", p.min_votes);
+		json_write_member_number(b, "min_votes", p.min_votes);
 	buf_add_byte(b, '}');
 }
 
@@ -140,18 +134,25 @@ enum err approval_look(struct store *s, struct arena *arena, struct approval_get
 	return p->log ? events(s, arena, p, v) : OK;
 }
 
+enum err approval_may_get(struct store *s, struct cmd *c, const struct approval *a,
+                          const struct approval_slot *slots, int count, int64_t at)
+{
+	unsigned facts;
+
+	TRY(who_facts(s, c, a, slots, count, at, &facts));
+	return approval_allowed(c, "GetApproval", a, facts)
+	           ? OK
+	           : refuse_as(c, approval_not_allowed(c, "GetApproval", a));
+}
+
 static enum err get_read(struct store *s, struct cmd *c, struct now now)
 {
 	struct approval_get *p = c->in;
-	unsigned facts;
 
 	TRY(approval_look(s, c->arena, p));
 	if (p->view == NULL)
 		return refuse_as(c, approval_no_such(c->arena, &p->id));
-	TRY(who_facts(s, c, &p->view->a, p->view->slots, p->view->slot_count, now.wall_ms, &facts));
-	if (!approval_allowed(c, "GetApproval", &p->view->a, facts))
-		return refuse_as(c, approval_not_allowed(c, "GetApproval", &p->view->a));
-	return OK;
+	return approval_may_get(s, c, &p->view->a, p->view->slots, p->view->slot_count, now.wall_ms);
 }
 
 const struct op op_approval_get = { .name = "approval_get", .lane = LANE_READ, .read = get_read };

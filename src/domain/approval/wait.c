@@ -50,19 +50,22 @@ static enum err look(struct batch *b, struct cmd *c)
 static enum err wait_check(struct batch *b, struct cmd *c)
 {
 	struct approval_get *p = c->in;
-	struct approval_case *on;
-	unsigned facts;
+	struct approval_slot *slots;
+	struct approval a;
+	bool found;
+	int count;
 
 	must(p->wait_ms > 0 && p->wait_ms <= JOB_WAIT_MAX_S * SECOND_MS);
 	c->answer_bytes = 0; /* it may run again after a rollback */
 	p->over = false;
-	TRY(case_read(b, &p->id, &on));
-	if (on == NULL)
+	TRY(approval_read(b->store, b->arena, &p->id, &a, &found));
+	if (!found)
 		return refuse_as(c, approval_no_such(c->arena, &p->id));
-	TRY(case_facts(b, c, on, &facts));
-	if (!approval_allowed(c, "GetApproval", &on->a, facts))
-		return refuse_as(c, approval_not_allowed(c, "GetApproval", &on->a));
-	p->over = round_over(&on->a) || !cmd_can_park(b->domain, c);
+	TRY(approval_slots(b->store, b->arena, &a, &slots, &count));
+	TRY(approval_may_get(b->store, c, &a, slots, count, b->now.wall_ms));
+	if (cmd_refused(c))
+		return OK;
+	p->over = round_over(&a) || !cmd_can_park(b->domain, c);
 	return p->over ? look(b, c) : OK;
 }
 
