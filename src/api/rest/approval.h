@@ -19,8 +19,8 @@ int64_t rest_amount(const struct json *data);
 
 /* ---- writing */
 
-void rest_approval(const struct api_call *, struct out *, const struct approval *);
+void rest_approval(struct out *, const struct approval *);
 void rest_slot(struct out *, const struct approval *, const struct approval_slot *);
-void rest_approval_view(const struct api_call *, struct out *, const struct approval_view *);
+void rest_approval_view(struct out *, const struct approval_view *);
 
 #endif

@@ -18,22 +18,10 @@ static void policy(struct out *o, const struct approval *a)
 	out_end(o);
 }
 
-/* Thousandths as a number. */
-static void amount(struct out *o, int64_t n)
+void rest_approval(struct out *o, const struct approval *a)
 {
-	char text[32];
-	int64_t part = n % 1000;
-	int len = part == 0 ? snprintf(text, sizeof text, "%lld", (long long)(n / 1000))
-	                    : snprintf(text, sizeof text, "%lld.%03lld", (long long)(n / 1000),
-	                               (long long)part);
+	char amount[32];
 
-	if (n >= 0)
-		out_json(o, S("amount"), (struct str){ text, (size_t)len });
-}
-
-void rest_approval(const struct api_call *call, struct out *o, const struct approval *a)
-{
-	(void)call;
 	rest_uuid(o, S("id"), a->uuid);
 	out_text(o, S("state"), approval_state_name(a->state));
 	out_number(o, S("round"), a->round);
@@ -43,7 +31,8 @@ void rest_approval(const struct api_call *call, struct out *o, const struct appr
 	out_text(o, S("applicant"), a->applicant);
 	out_text(o, S("entered_by"), a->entered_by);
 	out_number(o, S("priority"), a->priority);
-	amount(o, a->amount);
+	if (a->amount >= 0)
+		out_json(o, S("amount"), approval_amount_text(a->amount, amount));
 	rest_stored(o, "labels", a->labels);
 	rest_given(o, "incident", a->incident);
 	if (a->has_corrects)
@@ -108,9 +97,9 @@ static void events(struct out *o, const struct approval_view *v)
 		out_number(o, S("next"), v->events[v->event_count - 1].number);
 }
 
-void rest_approval_view(const struct api_call *call, struct out *o, const struct approval_view *v)
+void rest_approval_view(struct out *o, const struct approval_view *v)
 {
-	rest_approval(call, o, &v->a);
+	rest_approval(o, &v->a);
 	out_text(o, S("why"), v->why);
 	out_text(o, S("why_ja"), v->why_ja);
 	rest_stored(o, "data", v->data);
@@ -140,14 +129,14 @@ void rest_approval_open_render(const struct api_call *call, struct out *o)
 {
 	const struct approval_open *in = call->c->in;
 
-	rest_approval_view(call, o, in->view);
+	rest_approval_view(o, in->view);
 }
 
 void rest_approval_get_render(const struct api_call *call, struct out *o)
 {
 	const struct approval_get *in = call->c->in;
 
-	rest_approval_view(call, o, in->view);
+	rest_approval_view(o, in->view);
 }
 
 void rest_approval_list_render(const struct api_call *call, struct out *o)
@@ -158,7 +147,7 @@ void rest_approval_list_render(const struct api_call *call, struct out *o)
 	out_list(o, S("approvals"), S_NONE);
 	for (int i = 0; i < in->count; i++) {
 		out_item(o, S_NONE);
-		rest_approval(call, o, &in->list[i]);
+		rest_approval(o, &in->list[i]);
 		out_end(o);
 	}
 	out_end(o);

@@ -56,7 +56,7 @@ void rest_inbox_render(const struct api_call *call, struct out *o)
 	for (int i = 0; i < in->count; i++) {
 		const struct inbox_item *item = &in->items[i];
 		out_item(o, S_NONE);
-		rest_approval(call, o, &item->a);
+		rest_approval(o, &item->a);
 		rest_given(o, "for", item->behalf);
 		out_object(o, S("slot"));
 		rest_slot(o, &item->a, &item->slot);

@@ -136,6 +136,9 @@ struct approval {
 	bool has_corrects, has_previous, last_step;
 };
 
+/* Thousandths as people read them: "1200", "12.500"; absent without an amount. */
+struct str approval_amount_text(int64_t amount, char text[32]);
+
 /* ---- commands */
 
 /* POST /v1/approvals */

@@ -1,4 +1,6 @@
-/* names.c - the words for states and decisions. */
+/* names.c - the words for states, decisions and amounts. */
+#include <stdio.h>
+
 #include "domain/approval/inside.h"
 
 static const char *const states[] = { "PENDING",  "ESCALATED", "INCIDENT",  "RETURNED",
@@ -88,4 +90,15 @@ const char *slot_kind(const struct approval_slot *s)
 bool slot_is_group(const struct approval_slot *s)
 {
 	return str_starts(s->holder, S("group:"));
+}
+
+struct str approval_amount_text(int64_t amount, char text[32])
+{
+	long long whole = amount / 1000, part = amount % 1000;
+
+	if (amount < 0)
+		return S_NONE;
+	int len = part == 0 ? snprintf(text, 32, "%lld", whole)
+	                    : snprintf(text, 32, "%lld.%03lld", whole, part);
+	return (struct str){ text, (size_t)len };
 }

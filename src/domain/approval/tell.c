@@ -1,25 +1,14 @@
 /* tell.c - who is told what of an approval: those who are asked, who asked for it, and those in
  * whose place something was said. notify_put tells each of them once, however often it is said. */
-#include <stdio.h>
-
 #include "domain/approval/inside.h"
 #include "domain/directory/directory.h"
 #include "domain/notify/notify.h"
 
-/* Thousandths as people read them; absent without one. */
-static struct str amount_text(struct batch *b, int64_t amount)
-{
-	if (amount < 0)
-		return S_NONE;
-	if (amount % 1000 == 0)
-		return arena_printf(b->arena, "%lld", (long long)(amount / 1000));
-	return arena_printf(b->arena, "%lld.%03lld", (long long)(amount / 1000),
-	                    (long long)(amount % 1000));
-}
-
 static struct notification about(struct batch *b, const struct approval *a, enum notify_kind kind,
                                  struct str person)
 {
+	char amount[32];
+
 	return (struct notification){
 		.person = person,
 		.kind = kind,
@@ -27,7 +16,7 @@ static struct notification about(struct batch *b, const struct approval *a, enum
 		.round = a->round,
 		.subject = a->subject,
 		.applicant = a->applicant,
-		.amount = amount_text(b, a->amount),
+		.amount = arena_str(b->arena, approval_amount_text(a->amount, amount)),
 		.due_at = a->due_at,
 	};
 }
