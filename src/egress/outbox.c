@@ -108,7 +108,7 @@ static void ended(struct call *c, enum call_end end, const char *why)
 	report(s, c, result);
 	side_done(s, c, result);
 	start_held(s);
-	if (s->more)
+	if (side_wanted(s))
 		side_plan(s, 0);
 }
 

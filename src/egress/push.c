@@ -187,7 +187,7 @@ static void ended(struct call *c, enum call_end end, const char *why)
 	          : result == PUSH_FAILED ? OUTBOX_FAILED
 	                                  : OUTBOX_FINAL);
 	/* Behind the report, in the same batch mostly: what that one frees is seen. */
-	if (s->more)
+	if (side_wanted(s))
 		side_ask(s);
 }
 

@@ -40,6 +40,11 @@ void side_ask(struct side *s)
 	egress_send(s->egress, s->kind->ask(s, room));
 }
 
+bool side_wanted(const struct side *s)
+{
+	return s->more || s->asking;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct side *s = timer->data;

@@ -45,6 +45,9 @@ extern const struct side_kind outbox_side, push_side;
 void side_open(struct side *, struct egress *, uv_loop_t *, const struct side_kind *);
 void side_close(struct side *); /* drops its calls; its timer ends with the loop */
 void side_ask(struct side *);
+/* A call has ended: whether to ask for another. Also while the engine answers: it counts the
+ * ended call as under way, may therefore give nothing, and nobody would ask again. */
+bool side_wanted(const struct side *);
 /* Asks in so many milliseconds, or earlier if that was planned; NEVER: does nothing. */
 void side_plan(struct side *, int64_t ms);
 void side_answered(struct side *, struct cmd *); /* takes the command */

@@ -139,6 +139,19 @@ story('many messages all arrive', async (t) => {
   assert.deepEqual(point.texts().sort(), sent.sort());
 });
 
+story('no message waits for ever that came while the only call was ending', async (t) => {
+  const point = await endpoint(t);
+  const name = await queue({ url: point.url, concurrency: 1 });
+  // Each comes as the call before it ends: asked for while that one was still counted.
+  for (let i = 1; i <= 200; i++) {
+    await send(name, `${i}`);
+    if (i % 3) await until(`message ${i} to arrive`, () => point.requests.length >= i);
+  }
+  await until('all to arrive', () => point.requests.length === 200);
+  await empty(name);
+  assert.equal(point.most, 1);
+});
+
 story('a delayed message is sent when its delay is over, and not before', async (t) => {
   const point = await endpoint(t);
   const name = await queue({ url: point.url });
