@@ -46,7 +46,7 @@ SRC_CC = $(shell find src -name '*.cc' | sort)
 OBJ = $(SRC_C:%.c=$(B)/%.o) $(SRC_CC:%.cc=$(B)/%.o)
 GEN = $(B)/gen/statements.h $(B)/gen/statements.c $(B)/gen/migrations.h $(B)/gen/migrations.c
 LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o $(B)/gen/migrations.o \
-	$(B)/gen/openapi.o $(B)/gen/claims.o
+	$(B)/gen/openapi.o $(B)/gen/claims.o $(B)/gen/console.o
 
 # ---- test programs: one per test/**/*_test.c; *_tool.c are programs that node suites ask;
 # what they share is the rest of test/
@@ -70,6 +70,17 @@ $(GEN) &: $(SQL) tools/statements.mjs
 $(B)/gen/openapi.c: src/api/rest/openapi.json tools/embed.mjs Makefile
 	@mkdir -p $(B)/gen
 	$(call Q,GEN,$(NODE) tools/embed.mjs $@ openapi_json $< $(VERSION))
+
+# The web console: packages when their list has changed (by content: a checkout touches it).
+CONSOLE_SRC = $(shell find console -path console/node_modules -prune -o -type f -print)
+console/node_modules/.ringi-lock.json: console/package-lock.json
+	@cmp -s $< $@ || { npm ci --prefix console --no-audit --no-fund --loglevel=error && cp $< $@; }
+	@touch $@
+$(B)/gen/console.c: $(CONSOLE_SRC) console/node_modules/.ringi-lock.json tools/console.mjs Makefile
+	@mkdir -p $(B)/gen
+	$(call Q,WEB,cd console && node_modules/.bin/vite build --logLevel error \
+		--outDir $(abspath $(B)/console))
+	@$(NODE) tools/console.mjs $@ $(B)/console $(VERSION)
 
 $(B)/gen/claims.c: src/cli/demo_claims.csv tools/embed.mjs Makefile
 	@mkdir -p $(B)/gen
@@ -154,9 +165,9 @@ demo: deps-build ## build and watch real work go through a queue (DEMO_FLAGS="--
 	@$(MAKE) --no-print-directory all
 	$(B)/ringi demo $(DEMO_FLAGS)
 test:            ## everything that proves the tree: ends with `N passed, N failed`
-	$(RUN) deps gcc clang lint asan node node-asan sim fuzz crash
+	$(RUN) deps gcc clang lint console asan node node-asan sim fuzz crash
 check:           ## the fast part of it: build, C tests, lint
-	$(RUN) gcc lint
+	$(RUN) gcc lint console
 asan:            ## the C tests under AddressSanitizer and UBSan
 	$(RUN) asan
 tsan:            ## the C tests under ThreadSanitizer
@@ -174,9 +185,10 @@ lint:            ## layers, banned calls, comments, widths; the shape of the cod
 	@$(NODE) tools/lint.mjs
 shape:           ## the same, and keep the figures in tools/shape.txt
 	@$(NODE) tools/lint.mjs --keep
-fmt:             ## clang-format all C, break wide lines of scripts
+fmt:             ## clang-format all C, prettier the console, break wide lines of scripts
 	clang-format -i $$(find $(wildcard src lib test bench docs/clients) \
 		-name node_modules -prune -o \( -name '*.c' -o -name '*.h' -o -name '*.cc' \) -print)
+	cd console && node_modules/.bin/prettier --write --log-level warn src vite.config.ts
 	$(NODE) tools/wrap.mjs $$(find $(wildcard tools test bench) -name node_modules -prune -o \
 		-name '*.mjs' -print)
 install: all install-lib ## into DESTDIR and PREFIX=/usr/local

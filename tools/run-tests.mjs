@@ -44,6 +44,7 @@ const steps = {
   asan: { what: 'C tests, ASan + UBSan', run: (s) => cTests(s, FLAVOURS.asan) },
   tsan: { what: 'C tests, TSan', run: (s) => cTests(s, FLAVOURS.tsan) },
   lint: { what: 'lint', run: (s) => program(s, process.execPath, ['tools/lint.mjs'], 60) },
+  console: { what: 'console: types, units', run: consoleUnits },
   node: { what: 'clients and HTTP', run: (s) => nodeSuites(s, FLAVOURS.gcc) },
   'node-asan': { what: 'clients and HTTP, ASan + UBSan', run: (s) => nodeSuites(s, FLAVOURS.asan) },
   sim: { what: `simulator, ${SIM_SEEDS} seeds`, run: simulate },
@@ -163,8 +164,9 @@ function suites() {
 
 async function nodeSuites(step, flavour) {
   const ringi = resolve(flavour.B, 'ringi');
-  // Tests of the tools never see the server, so one flavour is enough for them.
-  const found = suites().filter((f) => flavour === FLAVOURS.gcc || !f.startsWith(join('test', 'tools')));
+  // Tests of the tools never see the server, and a browser asks nothing of it that the others do not.
+  const once = ['tools', 'console'].map((folder) => join('test', folder));
+  const found = suites().filter((f) => flavour === FLAVOURS.gcc || !once.some((o) => f.startsWith(o)));
   if (found.length === 0) return;
   if (!existsSync(ringi)) return failed(step, 'node suites', `${ringi} was not built`, '');
   await each(found, CORES, async (file) => {
@@ -179,6 +181,16 @@ async function nodeSuites(step, flavour) {
     if (!r.ok || bad > 0) failed(step, file, r.why, told.join('\n') || r.out);
     else if (count('pass') === 0) failed(step, file, 'printed no result', r.out);
   });
+}
+
+/** The console without a browser: its types, its units. (With one: test/console.) */
+async function consoleUnits(step) {
+  for (const [name, args] of [['tsc', ['-p', 'console']], ['vitest', ['run', '--root', 'console']]]) {
+    const r = await run(step, resolve('console/node_modules/.bin', name), args, 120);
+    const good = Number(/Tests\s+(\d+) passed/.exec(r.out.replace(/\x1b\[\d+m/g, ''))?.[1] ?? 1);
+    if (r.ok) step.passed += good;
+    else failed(step, name, r.why, r.out);
+  }
 }
 
 async function simulate(step) {

@@ -13,6 +13,7 @@
 #include "api/auth.h"
 #include "api/aws.h"
 #include "api/call.h"
+#include "api/console.h"
 #include "api/rest/rest.h"
 #include "api/state.h"
 #include "base/limits.h"
@@ -108,8 +109,9 @@ static struct api_answer_head write_answer(struct api_call *call, struct api_loo
 		buf_add(&loop->headers, S("x-amzn-RequestId: "));
 		buf_add(&loop->headers, call->c->request_id);
 		buf_add(&loop->headers, S("\r\n"));
-		head = call->form == API_REST ? rest_write(call, &loop->body, &loop->headers)
-		                              : aws_write(call, &loop->body, &loop->headers);
+		head = call->form == API_REST      ? rest_write(call, &loop->body, &loop->headers)
+		       : call->form == API_CONSOLE ? console_write(call, &loop->body, &loop->headers)
+		                                   : aws_write(call, &loop->body, &loop->headers);
 		if ((!loop->body.failed && !loop->headers.failed) || call->c->fault != OK)
 			return head;
 		call->c->fault = ERR_LIMIT;
@@ -371,7 +373,7 @@ void api_handle(void *context, struct http_request *r)
 	struct api *api = context;
 	struct api_call *call = call_open(api, r);
 
-	if (!rest_read(call, r) && !read_aws(call, r))
+	if (!rest_read(call, r) && !read_aws(call, r) && !console_read(call, r))
 		rest_not_found(call, r);
 	go(api, call);
 }

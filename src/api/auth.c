@@ -367,7 +367,8 @@ static unsigned facts_of(const struct api_call *call, struct str resource)
 void api_authorise(struct api *api, struct cmd *c, struct str action, struct str resource)
 {
 	const struct api_call *call = api_call_of(c);
-	bool open = call->form == API_REST && call->route != NULL && call->route->action == NULL;
+	bool open = call->form == API_CONSOLE ||
+	            (call->form == API_REST && call->route != NULL && call->route->action == NULL);
 	struct right rights[RIGHTS_MAX];
 
 	if (!api->config.auth || open || metrics_open(api, call))

@@ -18,7 +18,7 @@ struct rest_route;
 struct session_found;
 struct grant;
 
-enum api_form { API_JSON, API_QUERY, API_REST };
+enum api_form { API_JSON, API_QUERY, API_REST, API_CONSOLE };
 
 /* One operation of SQS or SNS: bytes already are a tree, the answer is written once for
  * both forms. */

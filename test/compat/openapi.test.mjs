@@ -414,7 +414,7 @@ story('keys and operation answer as described', async () => {
   assert.equal((await ask('rotateKey', { name })).status, 201);
   assert.equal((await ask('revokeKey', { name })).status, 204);
   for (const id of ['health', 'ready', 'metrics', 'openapi', 'asyncapi', 'getDefinitions', 'localstackHealth',
-    'landing', 'certificate'])
+    'certificate'])
     assert.equal((await ask(id)).status, 200, id);
   assert.equal((await ask('backup', {}, { path: `${server.data}/copy.db` })).status, 200);
   assert.equal((await ask('setClock', {}, { timestamp: Date.now() })).status, 204);

@@ -32,24 +32,3 @@ void rest_localstack(const struct api_call *call, struct out *o)
 	out_text(o, S("edition"), S("ringi"));
 	out_text(o, S("version"), S(RINGI_VERSION));
 }
-
-static const char page[] =
-	"<!doctype html>\n"
-	"<html lang=\"en\"><head><meta charset=\"utf-8\"><title>ringi</title>\n"
-	"<meta name=\"viewport\" content=\"width=device-width\">\n"
-	"<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44em;margin:3em auto;padding:0 1em}"
-	"code{background:#8882;padding:.1em .3em}</style></head>\n"
-	"<body><h1>ringi " RINGI_VERSION "</h1>\n"
-	"<p>A durable message queue that speaks Amazon SQS and SNS. Point an SDK at this address:</p>\n"
-	"<pre><code>aws --endpoint-url ADDRESS sqs create-queue --queue-name hello</code></pre>\n"
-	"<ul>\n"
-	"<li><a href=\"/v1/queues\">/v1/queues</a>: the queues and their counts, as JSON</li>\n"
-	"<li><a href=\"/metrics\">/metrics</a>: figures for Prometheus</li>\n"
-	"<li><a href=\"/readyz\">/readyz</a>: whether it serves requests</li>\n"
-	"</ul></body></html>\n";
-
-void rest_landing(const struct api_call *call, struct buf *b)
-{
-	(void)call;
-	buf_add_text(b, page);
-}

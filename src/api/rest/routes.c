@@ -372,7 +372,5 @@ const struct rest_route rest_routes[] = {
 	  .parse = rest_peek_aws_parse, .render = rest_peek_aws_render },
 	{ ROUTE(GET, "/sns/certificate.pem", NULL, &op_rest_local), .write = sns_certificate_write,
 	  .content_type = "application/x-pem-file" },
-	{ ROUTE(GET, "/", NULL, &op_rest_local), .write = rest_landing,
-	  .content_type = "text/html; charset=utf-8" },
 	{ .path = NULL },
 };

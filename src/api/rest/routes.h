@@ -141,7 +141,6 @@ RENDER(rest_recovery_done_render);
 PARSE(rest_backup_parse);
 RENDER(rest_backup_render);
 /* health.c */
-WRITE(rest_landing);
 RENDER(rest_healthz);
 PARSE(rest_readyz_parse);
 RENDER(rest_readyz);

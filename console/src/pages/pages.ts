@@ -1,0 +1,26 @@
+// pages.ts - every page: its address, its place in the menu, and the file it is loaded from
+// when it is first shown. Of two patterns that match, the first.
+import type { FunctionComponent } from 'preact';
+import type { Pair } from '../lib/text';
+import type { IconName } from '../parts/icon';
+
+export type Args = Record<string, string>;
+type Loaded = { default: FunctionComponent<{ args: Args }> };
+
+export interface PageEntry {
+  path: string;
+  title: Pair;
+  load: () => Promise<Loaded>;
+  /** In the menu, and the key behind `g` that goes there. */
+  menu?: { group: 'work' | 'run' | 'rules'; icon: IconName; key: string };
+}
+
+export const groups: Record<'work' | 'run' | 'rules', Pair> = {
+  work: ['Work', '仕事'],
+  run: ['Operate', '運用'],
+  rules: ['Rules', 'ルール'],
+};
+
+export const pages: readonly PageEntry[] = [
+  { path: '/', title: ['Home', 'ホーム'], load: () => import('./home') },
+];

@@ -1,0 +1,239 @@
+// sign-in.tsx - how a person comes in: by password (and code), by a link that was given to
+// them, or, with authentication off, by saying who they are.
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { get, Problem, send } from '../lib/api';
+import { authOn } from '../lib/root';
+import { go, href, place } from '../lib/router';
+import { choose, chosen, me, signedIn, signedOut, type Me } from '../lib/session';
+import { language, speak, texts } from '../lib/text';
+import { Button, Field, Trouble } from '../parts/parts';
+
+const t = texts({
+  sign_in: ['Sign in', 'サインイン'],
+  person: ['Person', '利用者名'],
+  password: ['Password', 'パスワード'],
+  code: ['One-time code', 'ワンタイムコード'],
+  code_hint: ['Six digits from your app, or a recovery code.', 'アプリの6桁の数字、または回復コード'],
+  link: ['You are coming in by a link…', 'リンクで入っています…'],
+  who: ['Who are you?', 'あなたは誰ですか'],
+  open: [
+    'This server asks nobody for a password. Say who you are; each tab can be somebody else.',
+    'このサーバーは認証なしで動いています。誰として使うかを選んでください。タブごとに別の人になれます。',
+  ],
+  other: ['Somebody else', 'ほかの人'],
+  go: ['Go on', '進む'],
+  operator: ['Just look, as nobody', '誰でもない人として見る'],
+  language: ['日本語', 'English'],
+});
+
+/** Full-width letters and digits are the same person as narrow ones. */
+const tidy = (s: string) => s.normalize('NFKC').trim();
+
+function Frame({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <main class="sign-in" id="main">
+      <div class="sign-in-box">
+        <p class="brand">
+          <img src={href('/favicon.svg')} alt="" width="40" height="40" />
+          <b>ringi</b>
+        </p>
+        <h1>{title}</h1>
+        {children}
+        <p class="sign-in-language">
+          <button
+            type="button"
+            class="button quiet"
+            lang={language.value === 'ja' ? 'en' : 'ja'}
+            onClick={() => speak(language.value === 'ja' ? 'en' : 'ja')}
+          >
+            {t('language')}
+          </button>
+        </p>
+      </div>
+    </main>
+  );
+}
+
+async function findMe(): Promise<void> {
+  try {
+    signedIn(authOn ? await get<Me>('/v1/me') : { principal: chosen() });
+  } catch {
+    signedOut();
+  }
+}
+
+async function open(body: Record<string, string>): Promise<void> {
+  const r = await send('POST', '/v1/sessions', { body });
+  const s = (await r.json()) as Me & { person: string };
+  signedIn({ ...s, principal: s.person });
+}
+
+function ByPassword() {
+  const needsCode = useSignal(false),
+    busy = useSignal(false),
+    problem = useSignal<Problem | null>(null);
+  const submit = async (e: Event) => {
+    e.preventDefault();
+    const f = new FormData(e.currentTarget as HTMLFormElement);
+    const text = (name: string) => f.get(name)?.toString() ?? '';
+    const code = tidy(text('code'));
+    const body: Record<string, string> = { person: tidy(text('person')), password: text('password') };
+    if (code) body[/^\d{6}$/.test(code) ? 'code' : 'recovery_code'] = code;
+    busy.value = true;
+    problem.value = null;
+    try {
+      await open(body);
+    } catch (x) {
+      if (!(x instanceof Problem)) throw x;
+      if (x.code === 'CODE_NEEDED' && !needsCode.value) needsCode.value = true;
+      else problem.value = x;
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <form onSubmit={submit}>
+      <Field label={t('person')}>
+        {(id) => (
+          <input
+            id={id}
+            name="person"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            required
+          />
+        )}
+      </Field>
+      <Field label={t('password')}>
+        {(id) => <input id={id} name="password" type="password" autocomplete="current-password" required />}
+      </Field>
+      {needsCode.value && (
+        <Field label={t('code')} hint={t('code_hint')}>
+          {(id, by) => (
+            <input
+              id={id}
+              name="code"
+              inputMode="numeric"
+              autocomplete="one-time-code"
+              aria-describedby={by}
+              required
+            />
+          )}
+        </Field>
+      )}
+      {problem.value && <Trouble problem={problem.value} />}
+      <Button type="submit" tone="primary" busy={busy.value}>
+        {t('sign_in')}
+      </Button>
+    </form>
+  );
+}
+
+function ByName() {
+  const people = useSignal<{ id: string; name?: string }[]>([]);
+  useEffect(() => {
+    get<{ people: { id: string; name?: string }[] }>('/v1/people', { limit: 50 }).then(
+      (r) => {
+        people.value = r.people ?? [];
+      },
+      () => undefined,
+    );
+  }, []);
+  const submit = (e: Event) => {
+    e.preventDefault();
+    const who = tidy(new FormData(e.currentTarget as HTMLFormElement).get('person')?.toString() ?? '');
+    if (who) choose(who);
+  };
+  return (
+    <>
+      <p>{t('open')}</p>
+      {people.value.length > 0 && (
+        <ul class="faces">
+          {people.value.map((p) => (
+            <li key={p.id}>
+              <button type="button" class="button plain" onClick={() => choose(p.id)}>
+                <span class="avatar" aria-hidden="true">
+                  {[...(p.name ?? p.id)][0]}
+                </span>
+                <span>
+                  {p.name ?? p.id}
+                  <small>{p.id}</small>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <form onSubmit={submit}>
+        <Field label={t('other')}>
+          {(id) => <input id={id} name="person" autocapitalize="none" spellcheck={false} required />}
+        </Field>
+        <Button type="submit" tone="primary">
+          {t('go')}
+        </Button>
+      </form>
+      <p>
+        <Button tone="quiet" onClick={() => choose('operator')}>
+          {t('operator')}
+        </Button>
+      </p>
+    </>
+  );
+}
+
+/** A link is /login#TOKEN: what is behind # never reaches a log. */
+function ByLink({ link }: { link: string }) {
+  const problem = useSignal<Problem | null>(null);
+  useEffect(() => {
+    history.replaceState(null, '', href('/'));
+    open({ link }).then(
+      () => go('/', { replace: true }),
+      (e: unknown) => {
+        if (e instanceof Problem) problem.value = e;
+      },
+    );
+  }, []);
+  return problem.value ? (
+    <>
+      <Trouble problem={problem.value} />
+      <ByPassword />
+    </>
+  ) : (
+    <p role="status">{t('link')}</p>
+  );
+}
+
+const linkGiven =
+  location.hash.length > 20 && location.pathname.endsWith('/login')
+    ? decodeURIComponent(location.hash.slice(1))
+    : '';
+
+/** Shown until there is somebody. */
+export function SignIn() {
+  useEffect(() => {
+    if (me.value === undefined && !linkGiven) void findMe();
+  }, []);
+  if (linkGiven)
+    return (
+      <Frame title={t('sign_in')}>
+        <ByLink link={linkGiven} />
+      </Frame>
+    );
+  if (me.value === undefined) return null;
+  if (authOn)
+    return (
+      <Frame title={t('sign_in')}>
+        <ByPassword />
+      </Frame>
+    );
+  return (
+    <Frame title={t('who')}>
+      <ByName />
+    </Frame>
+  );
+}
+
+export const somebody = () => !!me.value?.principal && !(linkGiven && place.value.path === '/login');
