@@ -14,7 +14,7 @@ enum {
 	CONNECTION_TLS = 64 * 1024, /* what OpenSSL keeps of one */
 	CALL_REQUEST = 1024 * 1024, /* a message, in JSON, and its copy in libcurl */
 	EVENT = 136,                /* one change of a job that is kept */
-	WATCHER = 1024,             /* its struct, its places in tables */
+	WATCHER = 8 * 1024,         /* its struct, its places in tables: of an inbox */
 	SPAN = 32 * 1024,           /* its rows with the begin of its errors, and its JSON */
 };
 

@@ -287,6 +287,9 @@ enum {
 	EVENTS_WAIT_MAX_S = 60,          /* for which a JSON answer waits for one     */
 	EVENTS_HEARTBEAT_MS = 15 * 1000, /* a stream is never silent for longer       */
 	EVENTS_RETRY_MS = 2 * 1000,      /* until a client comes again; up to twice that */
+	WATCH_LOG_MAX = 100,    /* records of an approval's log told at once; beyond: a snapshot */
+	WATCH_HOLDERS_MAX = 32, /* whose slots a watched inbox follows at once; all: at a heartbeat */
+	WATCH_TOUCHED_MAX = 64, /* approvals of an inbox looked at at once; the same */
 	SSE_EVENT_MAX = 4 * 1024 * 1024, /* one event that our own client reads       */
 };
 
@@ -315,29 +318,29 @@ enum {
 };
 /* ---- approvals: ours */
 enum {
-	APPROVAL_SLOTS_MAX = 1000,      /* asked in one round, with those added */
-	APPROVAL_ADDED_MAX = 50,        /* approvers that are added to a round */
-	APPROVAL_ROUNDS_MAX = 1000,     /* of one approval */
-	APPROVAL_SUBJECT_MAX = 1024,    /* bytes */
+	APPROVAL_SLOTS_MAX = 1000,   /* asked in one round, with those added */
+	APPROVAL_ADDED_MAX = 50,     /* approvers that are added to a round */
+	APPROVAL_ROUNDS_MAX = 1000,  /* of one approval */
+	APPROVAL_SUBJECT_MAX = 1024, /* bytes */
 	APPROVAL_COMMENT_MAX = 16 * 1024,
-	APPROVAL_DATA_MAX = 256 * 1024, /* bytes of what is decided about */
-	APPROVAL_ATTACHMENTS_MAX = 100, /* named by one comment */
-	APPROVAL_BULK_MAX = 100,        /* votes in one request */
-	APPROVAL_REFUSALS_LOGGED = 1000, /* refused votes of one approval that are in its log */
-	APPROVAL_LEAVE_STEP = 200,       /* slots of somebody who left that go in one transaction */
-	APPROVAL_MEMBERS_MAX = 1000,     /* of a group, where they are fixed at the opening */
+	APPROVAL_DATA_MAX = 256 * 1024,   /* bytes of what is decided about */
+	APPROVAL_ATTACHMENTS_MAX = 100,   /* named by one comment */
+	APPROVAL_BULK_MAX = 100,          /* votes in one request */
+	APPROVAL_REFUSALS_LOGGED = 1000,  /* refused votes of one approval that are in its log */
+	APPROVAL_LEAVE_STEP = 200,        /* slots of somebody who left that go in one transaction */
+	APPROVAL_MEMBERS_MAX = 1000,      /* of a group, where they are fixed at the opening */
 	APPROVAL_REMIND_MS = 3600 * 1000, /* between two reminders by hand */
-	APPROVAL_EXTENSIONS_MAX = 3,    /* of a deadline that says extend; then it is escalated */
-	APPROVAL_REMINDERS_MAX = 200,   /* in a round, by one reminder of its policy */
-	APPROVAL_TIMERS_STEP = 400,     /* deadlines and reminders in one turn of the engine */
-	APPROVAL_TIMERS_SLOTS = 5000,   /* slots that they may touch; beyond: in the next turn */
+	APPROVAL_EXTENSIONS_MAX = 3,      /* of a deadline that says extend; then it is escalated */
+	APPROVAL_REMINDERS_MAX = 200,     /* in a round, by one reminder of its policy */
+	APPROVAL_TIMERS_STEP = 400,       /* deadlines and reminders in one turn of the engine */
+	APPROVAL_TIMERS_SLOTS = 5000,     /* slots that they may touch; beyond: in the next turn */
 	APPROVAL_DEADLINE_MIN_MS = 60 * 1000,
 	APPROVAL_REMIND_GAP_MS = 3600 * 1000, /* between two reminders of one slot */
-	APPROVAL_LIST_MAX = 200,        /* in one page */
-	APPROVAL_SCAN_MAX = 2000,       /* looked at for one page */
-	APPROVAL_EVENTS_MAX = 200,      /* of the log, in one page */
-	INBOX_HOLDERS_MAX = 256,        /* a person, groups, and those in whose place they act */
-	INBOX_SCAN_MAX = 1000,          /* slots looked at for one page of an inbox */
+	APPROVAL_LIST_MAX = 200,              /* in one page */
+	APPROVAL_SCAN_MAX = 2000,             /* looked at for one page */
+	APPROVAL_EVENTS_MAX = 200,            /* of the log, in one page */
+	INBOX_HOLDERS_MAX = 256,              /* a person, groups, and those in whose place they act */
+	INBOX_SCAN_MAX = 1000,                /* slots looked at for one page of an inbox */
 };
 
 /* ---- definitions: ours */
@@ -346,14 +349,14 @@ enum { DEFINITIONS_MAX = 10 * 1000 };    /* queues, topics, ... in one document 
 
 /* ---- audit: ours */
 enum {
-	AUDIT_TEXT_MAX = 4096,        /* bytes of one text of a record; longer ones are cut */
-	AUDIT_DETAIL_MAX = 64 * 1024, /* bytes of a detail; of a longer one the digest is kept */
-	AUDIT_CLIENT_MAX = 256,       /* bytes of a User-Agent that are kept */
-	AUDIT_CARRY_ROWS = 1000,      /* records of before put into the chain in one transaction */
-	AUDIT_CHECKPOINT_RECORDS = 1000,      /* after so many new ones the chain is signed, */
-	AUDIT_CHECKPOINT_MS = 60 * 1000,      /* or so long after the first of them */
-	AUDIT_KEYS_MAX = 64,                  /* that ever signed, told of; beyond: the first ones */
-	AUDIT_EXPORT_ROWS = 5000,             /* records in one answer */
+	AUDIT_TEXT_MAX = 4096,           /* bytes of one text of a record; longer ones are cut */
+	AUDIT_DETAIL_MAX = 64 * 1024,    /* bytes of a detail; of a longer one the digest is kept */
+	AUDIT_CLIENT_MAX = 256,          /* bytes of a User-Agent that are kept */
+	AUDIT_CARRY_ROWS = 1000,         /* records of before put into the chain in one transaction */
+	AUDIT_CHECKPOINT_RECORDS = 1000, /* after so many new ones the chain is signed, */
+	AUDIT_CHECKPOINT_MS = 60 * 1000, /* or so long after the first of them */
+	AUDIT_KEYS_MAX = 64,             /* that ever signed, told of; beyond: the first ones */
+	AUDIT_EXPORT_ROWS = 5000,        /* records in one answer */
 	AUDIT_EXPORT_BYTES = 4 * 1024 * 1024, /* of lines in one answer, and one record more */
 	AUDIT_CHANGE_ROWS = 10 * 1000,        /* records looked at by one redaction or retention */
 };
@@ -369,7 +372,7 @@ enum {
 	POLICY_WEIGHT_MAX = 1000 * 1000,
 	POLICY_REMINDERS_MAX = 10,
 	POLICY_PROTECTED_MAX = 100, /* names of members of the data */
-	POLICY_FAULTS_MAX = 20, /* told of one policy */
+	POLICY_FAULTS_MAX = 20,     /* told of one policy */
 	POLICY_NAME_MAX = 128,
 	POLICIES_MAX = 10 * 1000,
 	POLICY_VERSIONS_MAX = 1000, /* of one policy */
@@ -421,8 +424,8 @@ enum {
 /* ---- notifications */
 enum {
 	CHANNELS_MAX = 32,
-	NOTIFY_STEPS_MAX = 8,       /* channels and addresses of one person */
-	NOTIFY_RATE_MAX = 30,       /* an hour to one person, one by one */
+	NOTIFY_STEPS_MAX = 8,   /* channels and addresses of one person */
+	NOTIFY_RATE_MAX = 30,   /* an hour to one person, one by one */
 	NOTIFY_FACT_MAX = 1024, /* bytes of a text that is told: the rest is cut off */
 	NOTIFY_ABOUT_MAX = 128,
 	NOTIFICATIONS_KEPT_MAX = 1000, /* of one person */

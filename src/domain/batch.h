@@ -32,6 +32,7 @@ struct batch {
 	struct list finished;        /* struct cmd.node: parked commands that got their answer */
 	struct list changes;         /* struct job_change.node (domain/ledger): what happened to jobs */
 	struct node *changes_served; /* the last of them that jobs_serve has seen; NULL: none */
+	struct list news;            /* struct news (domain/news.h): where live views look again */
 	struct list people_left; /* struct person_left.node (domain/directory): takes part no more */
 	bool tell_groups;        /* somebody watches groups of jobs: changes must name theirs */
 	struct written *history; /* domain/queue/history.c: rows of figures; NULL: none */

@@ -112,6 +112,7 @@ static void batch_start(struct engine *e, struct batch *b, struct now now)
 	list_init(&b->woken);
 	list_init(&b->finished);
 	list_init(&b->changes);
+	list_init(&b->news);
 	list_init(&b->session_news);
 	list_init(&b->people_left);
 }
@@ -201,8 +202,8 @@ static void committed(struct engine *e, struct batch *b, struct cmd **commands, 
 	turn->push_grew = turn->push_grew || b->push_grew;
 	turn->notify_grew = turn->notify_grew || b->notify_grew;
 	turn->keys_changed = turn->keys_changed || b->keys_changed || b->rights_changed;
-	if (e->feed != NULL && !list_empty(&b->changes)) {
-		feed_append(e->feed, &b->changes, b->now.wall_ms); /* E4 */
+	if (e->feed != NULL && (!list_empty(&b->changes) || !list_empty(&b->news))) {
+		feed_append(e->feed, &b->changes, &b->news, b->now.wall_ms); /* E4 */
 		turn->feed_grew = true;
 	}
 	domain_committed(b);

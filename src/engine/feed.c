@@ -1,4 +1,4 @@
-/* feed.c - the ring of the latest changes of jobs. F1 to F3: feed.h.
+/* feed.c - the ring of the latest changes of jobs, and of news of approvals. F1 to F3: feed.h.
  *
  * The engine takes the mutex once a batch; a reader holds it for READ_STEP events at most,
  * which is a few microseconds, so that many readers do not hold up the engine. */
@@ -7,8 +7,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/arena.h"
+#include "domain/news.h"
 
 enum { READ_STEP = 1024 };
 
@@ -56,6 +58,7 @@ static void put(struct feed *f, const struct job_change *c, int64_t at_ms)
 	must(c->queue.len > 0 && c->queue.len <= QUEUE_NAME_MAX && (int)c->state < (int)JOB_STATES &&
 	     c->progress >= -1 && c->progress <= 1000);
 	e->number = f->count;
+	e->about = FEED_JOB;
 	e->job = c->id;
 	e->at_ms = at_ms;
 	e->progress = (int16_t)c->progress;
@@ -68,13 +71,29 @@ static void put(struct feed *f, const struct job_change *c, int64_t at_ms)
 	memcpy(e->queue, c->queue.at, c->queue.len);
 }
 
-void feed_append(struct feed *f, const struct list *changes, int64_t at_ms)
+static void put_news(struct feed *f, const struct news *n, int64_t at_ms)
 {
-	if (list_empty(changes))
+	struct feed_event *e = &f->ring[f->count++ % EVENTS_KEPT];
+
+	*e = (struct feed_event){
+		.number = f->count,
+		.about = n->of_holder ? FEED_INBOX : FEED_APPROVAL,
+		.job = n->approval,
+		.group = n->holder,
+		.at_ms = at_ms,
+		.progress = -1,
+	};
+}
+
+void feed_append(struct feed *f, const struct list *changes, const struct list *news, int64_t at_ms)
+{
+	if (list_empty(changes) && list_empty(news))
 		return;
 	pthread_mutex_lock(&f->mutex);
 	LIST_EACH (changes, const struct job_change, node, c)
 		put(f, c, at_ms);
+	LIST_EACH (news, const struct news, node, n)
+		put_news(f, n, at_ms);
 	pthread_mutex_unlock(&f->mutex);
 }
 
@@ -174,8 +193,27 @@ static bool fits_but_group(const struct feed_filter *filter, const struct feed_e
 	       str_eq(filter->queue, (struct str){ e->queue, e->queue_len });
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct uuid));
+}
+
+static bool fits_news(const struct feed_filter *filter, const struct feed_event *e)
+{
+	if (filter->about == FEED_INBOX)
+		return filter->holder_count > 0 &&
+		       bsearch(&e->group, filter->holders, (size_t)filter->holder_count, sizeof e->group,
+		               by_bytes) != NULL;
+	must(filter->about == FEED_APPROVAL && filter->job != NULL);
+	return memcmp(filter->job, &e->job, sizeof e->job) == 0;
+}
+
 bool feed_fits(const struct feed_filter *filter, const struct feed_event *e)
 {
+	if (filter->about != e->about)
+		return false;
+	if (filter->about != FEED_JOB)
+		return fits_news(filter, e);
 	if (filter->group != NULL &&
 	    (!e->has_group || memcmp(filter->group, &e->group, sizeof e->group) != 0))
 		return false;
@@ -184,7 +222,8 @@ bool feed_fits(const struct feed_filter *filter, const struct feed_event *e)
 
 bool feed_may_fit(const struct feed_filter *filter, const struct feed_event *e)
 {
-	return filter->group != NULL && !e->group_told && fits_but_group(filter, e);
+	return filter->about == FEED_JOB && e->about == FEED_JOB && filter->group != NULL &&
+	       !e->group_told && fits_but_group(filter, e);
 }
 
 void feed_position_text(struct feed_position p, char text[FEED_POSITION_TEXT])

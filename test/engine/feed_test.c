@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "domain/batch.h"
+#include "domain/news.h"
 #include "engine/feed.h"
 #include "world/world.h"
 
@@ -31,16 +32,17 @@ static int job_of(const struct feed_event *e)
 static void append(struct feed *f, const char *queue, int first, int count, enum job_state state)
 {
 	struct job_change *changes = mem_get(sizeof *changes * (size_t)count);
-	struct list list;
+	struct list list, none;
 
 	list_init(&list);
+	list_init(&none);
 	for (int i = 0; i < count; i++) {
 		changes[i] = (struct job_change){
 			.id = job(first + i), .queue = str_of(queue), .state = state, .progress = -1
 		};
 		list_add_last(&list, &changes[i].node);
 	}
-	feed_append(f, &list, 1000 + first);
+	feed_append(f, &list, &none, 1000 + first);
 	mem_free(changes);
 }
 
@@ -87,14 +89,15 @@ static void a_filter_lets_through_what_fits(void **state)
 	struct job_change progress = {
 		.id = two, .queue = S("a"), .state = JOB_RUNNING, .progress = 500
 	};
-	struct list list;
+	struct list list, none;
 
 	(void)state;
+	list_init(&none);
 	append(f, "a", 1, 2, JOB_PENDING);
 	append(f, "b", 2, 1, JOB_FAILED);
 	list_init(&list);
 	list_add_last(&list, &progress.node);
-	feed_append(f, &list, 5);
+	feed_append(f, &list, &none, 5);
 	struct feed_filter of_job = { .job = &two };
 	assert_int_equal(feed_read(f, &at, &of_job, e, 10), 3);
 	assert_int_equal(at.number, 4); /* behind what did not fit, too */
@@ -446,6 +449,42 @@ static void readers_and_the_writer_do_not_disturb_each_other(void **state)
 	feed_close(f);
 }
 
+static void news_of_an_approval_are_for_who_watches_it_or_is_asked_by_it(void **state)
+{
+	struct feed *f = feed_new();
+	struct feed_position begin = feed_head(f), at;
+	struct feed_event e[10];
+	struct uuid one = job(1), two = job(2),
+				keys[] = { news_key(S("user:b")), news_key(S("user:a")) };
+	struct news news[] = { { .approval = one },
+		                   { .approval = one, .holder = keys[0], .of_holder = true },
+		                   { .approval = two, .holder = keys[1], .of_holder = true } };
+	struct list list, none;
+
+	(void)state;
+	list_init(&list);
+	list_init(&none);
+	for (int i = 0; i < 3; i++)
+		list_add_last(&list, &news[i].node);
+	append(f, "a", 1, 1, JOB_PENDING); /* a job of the same id is another thing */
+	feed_append(f, &none, &list, 5);
+	struct feed_filter approval = { .about = FEED_APPROVAL, .job = &one };
+	at = begin;
+	assert_int_equal(feed_read(f, &at, &approval, e, 10), 1);
+	assert_int_equal(e[0].about, FEED_APPROVAL);
+	struct feed_filter inbox = { .about = FEED_INBOX, .holders = &keys[1], .holder_count = 1 };
+	at = begin;
+	assert_int_equal(feed_read(f, &at, &inbox, e, 10), 1);
+	assert_int_equal(job_of(&e[0]), 2);
+	struct feed_filter everything = { 0 }, group = { .group = &two };
+	at = begin;
+	assert_int_equal(feed_read(f, &at, &everything, e, 10), 1);
+	assert_int_equal(e[0].about, FEED_JOB);
+	at.number = begin.number + 1;
+	assert_int_equal(feed_read(f, &at, &group, e, 10), 0); /* nor is it in doubt */
+	feed_close(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -460,6 +499,7 @@ int main(void)
 		cmocka_unit_test(changes_name_their_groups_while_somebody_wants_to_know),
 		cmocka_unit_test(what_begins_beside_a_message_without_a_job_is_told),
 		cmocka_unit_test(a_fault_while_groups_are_looked_up_tells_nothing),
+		cmocka_unit_test(news_of_an_approval_are_for_who_watches_it_or_is_asked_by_it),
 		cmocka_unit_test(readers_and_the_writer_do_not_disturb_each_other),
 	};
 

@@ -291,6 +291,38 @@ struct approval_inbox {
 };
 extern const struct op op_approval_inbox; /* read lane */
 
+/* ---- watching (src/api/live): what is told next; read lane */
+
+/* An approval. Refuses who may not see it (any more). */
+struct approval_watch {
+	struct uuid id;
+	int64_t after; /* the newest record of its log that was told; 0: begin */
+	/* out */
+	int64_t newest; /* of its log now */
+	bool whole;     /* all of it is told: slots, and no events */
+	bool lost;      /* there is no such record of it: whole */
+	/* Not whole: the slots that have changed, and what was done (without details). */
+	struct approval_view *view;
+};
+extern const struct op op_approval_watch;
+
+/* The inbox of the caller. */
+struct inbox_watch {
+	struct approval_inbox page; /* what is wanted; out: the items that are told */
+	bool holders_only;          /* nothing but who asks is wanted */
+	bool whole;                 /* the page is wanted; out: `items` are the page */
+	const struct uuid *touched; /* not whole: the approvals that are looked at */
+	int touched_count;
+	struct uuid known; /* whole as well when `who` is another now */
+	/* out */
+	struct uuid *holders; /* news_key of who is asked where the caller may decide; they first */
+	int holder_count;
+	struct uuid who;   /* a hash of all of them */
+	struct uuid *gone; /* approvals that are not in it (any more) */
+	int gone_count;
+};
+extern const struct op op_inbox_watch;
+
 /* ---- for domain.c */
 
 struct approvals;

@@ -122,6 +122,7 @@ static enum err stuck(struct batch *b, struct cmd *c, struct approval_case *on)
 	TRY(approval_store(b, &on->a));
 	if (already)
 		return OK;
+	slots_news(b, &on->a, on->slots, on->count);
 	struct log l = log_begin(&on->a);
 	log_text(&l, "incident", on->a.incident);
 	TRY(log_end(b, c, &l, "approval.incident"));
@@ -146,6 +147,7 @@ enum err case_settle(struct batch *b, struct cmd *c, struct approval_case *on, s
 	if (on->a.state == APPROVAL_INCIDENT) {
 		on->a.state = APPROVAL_PENDING;
 		on->a.incident = S_NONE;
+		slots_news(b, &on->a, on->slots, on->count);
 	}
 	return approval_store(b, &on->a);
 }

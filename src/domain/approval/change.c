@@ -270,6 +270,7 @@ static enum err retry_write(struct batch *b, struct cmd *c)
 		return OK;
 	for (int i = 0; i < p->opening->count; i++)
 		if (asks_again(&on->slots[i], &p->opening->slots[i])) {
+			slots_news(b, &on->a, &on->slots[i], 1);
 			on->slots[i] = p->opening->slots[i];
 			TRY(slot_replace(b, &on->a, &on->slots[i]));
 		}

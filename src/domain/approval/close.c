@@ -80,6 +80,7 @@ static enum err slots_close(struct batch *b, struct approval_case *on)
 {
 	int open = 0;
 
+	slots_news(b, &on->a, on->slots, on->count);
 	for (int i = 0; i < on->count; i++)
 		if (on->slots[i].state == SLOT_WAITING) {
 			on->slots[i].state = SLOT_CLOSED;

@@ -92,6 +92,7 @@ static enum err extend(struct batch *b, struct approval_case *on, struct timer *
 	TRY(store_run(b->store, STMT_APPROVAL_SLOTS_DUE, VALUES(value_int(on->a.id), value_int(at)),
 	              NULL, NULL));
 	TRY(reminders_move(b, on, k, t));
+	slots_news(b, &on->a, on->slots, on->count);
 	struct log l = log_begin(&on->a);
 	log_number(&l, "due_at", at);
 	return log_end(b, NULL, &l, "approval.extended");

@@ -158,6 +158,7 @@ enum err approval_escalate(struct batch *b, struct approval_case *on)
 	must(!approval_state_final(on->a.state) && on->a.state != APPROVAL_RETURNED);
 	on->a.state = APPROVAL_ESCALATED;
 	on->a.incident = S_NONE;
+	slots_news(b, &on->a, on->slots, on->count);
 	for (int i = 0; i < x.before; i++)
 		if (on->slots[i].state == SLOT_WAITING)
 			TRY(one(&x, &on->slots[i]));

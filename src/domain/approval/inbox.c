@@ -5,6 +5,9 @@
  * What the person may not decide (SELF_APPROVAL, a group's slot beside their own vote) is not
  * shown; at most INBOX_SCAN_MAX slots are looked at for a page. */
 #include "domain/approval/inside.h"
+#include "domain/key/rule.h"
+#include "domain/news.h"
+#include "wire/hash.h"
 
 enum { CHUNK = 32 };
 
@@ -205,22 +208,116 @@ static enum err page(struct scan *s)
 	}
 }
 
+static enum err begin_scan(struct scan *s, int room)
+{
+	struct approval_inbox *p = s->p;
+
+	must(p->max >= 1 && p->max <= APPROVAL_LIST_MAX);
+	s->looks = INBOX_SCAN_MAX;
+	s->streams = ARENA_ARRAY(s->c->arena, struct stream, INBOX_HOLDERS_MAX);
+	p->items = ARENA_ARRAY(s->c->arena, struct inbox_item, room + 1);
+	if (!str_given(p->behalf))
+		TRY(add_person(s, s->c->caller.principal, S_NONE));
+	return p->own ? OK : add_principals(s);
+}
+
 static enum err inbox_read(struct store *store, struct cmd *c, struct now now)
 {
 	struct approval_inbox *p = c->in;
 	struct scan s = { .store = store, .c = c, .p = p, .now = now.wall_ms };
 
-	must(p->max >= 1 && p->max <= APPROVAL_LIST_MAX);
-	s.looks = INBOX_SCAN_MAX;
-	s.streams = ARENA_ARRAY(c->arena, struct stream, INBOX_HOLDERS_MAX);
-	p->items = ARENA_ARRAY(c->arena, struct inbox_item, p->max + 1);
-	if (!str_given(p->behalf))
-		TRY(add_person(&s, c->caller.principal, S_NONE));
-	if (!p->own)
-		TRY(add_principals(&s));
+	TRY(begin_scan(&s, p->max));
 	return page(&s);
 }
 
 const struct op op_approval_inbox = { .name = "approval_inbox",
 	                                  .lane = LANE_READ,
 	                                  .read = inbox_read };
+
+/* ---- watched: one approval at a time */
+
+/* Whether they are other people and groups than those the watcher knows. */
+static bool take_holders(const struct scan *s, struct inbox_watch *w)
+{
+	uint8_t hash[SHA256_SIZE];
+
+	w->holders = ARENA_ARRAY(s->c->arena, struct uuid, s->stream_count + 1);
+	w->holder_count = s->stream_count;
+	for (int i = 0; i < s->stream_count; i++)
+		w->holders[i] = news_key(s->streams[i].holder);
+	sha256((struct str){ (const char *)w->holders, sizeof *w->holders * (size_t)w->holder_count },
+	       hash);
+	memcpy(w->who.bytes, hash, sizeof w->who.bytes);
+	return memcmp(&w->known, &w->who, sizeof w->who) != 0;
+}
+
+/* The slot that a page would show, of the first holder whom it asks. */
+static const struct stream *asked_by(const struct scan *s, const struct approval_slot *slots,
+                                     int count, int *slot)
+{
+	for (int i = 0; i < s->stream_count; i++)
+		for (int k = 0; k < count; k++)
+			if (slots[k].state == SLOT_WAITING && str_eq(slots[k].holder, s->streams[i].holder)) {
+				*slot = k;
+				return &s->streams[i];
+			}
+	return NULL;
+}
+
+/* It is not (or not any more) theirs to decide: that is told to whom it asks or has asked. */
+static enum err take_gone(struct scan *s, struct inbox_watch *w, const struct approval *a,
+                          const struct approval_slot *slots, int count)
+{
+	unsigned facts;
+
+	TRY(who_facts(s->store, s->c, a, slots, count, s->now, &facts));
+	if (s->c->grant == NULL || (facts & FACT_OWN) != 0)
+		w->gone[w->gone_count++] = a->uuid;
+	return OK;
+}
+
+static enum err look_at_one(struct scan *s, struct inbox_watch *w, const struct uuid *id)
+{
+	struct approval_inbox *p = s->p;
+	struct inbox_item *item = &p->items[p->count];
+	struct approval_slot *slots;
+	bool found, fit = false;
+	int count, slot = 0;
+
+	*item = (struct inbox_item){ 0 };
+	TRY(approval_read(s->store, s->c->arena, id, &item->a, &found));
+	if (!found)
+		return OK;
+	TRY(approval_slots(s->store, s->c->arena, &item->a, &slots, &count));
+	const struct stream *x = asked_by(s, slots, count, &slot);
+	if (x != NULL) {
+		item->behalf = x->behalf;
+		item->slot = slots[slot];
+		TRY(fits(s, x, item, slots, count, &fit));
+	}
+	if (!fit)
+		return take_gone(s, w, &item->a, slots, count);
+	p->count++;
+	return OK;
+}
+
+static enum err watch_read(struct store *store, struct cmd *c, struct now now)
+{
+	struct inbox_watch *w = c->in;
+	struct scan s = { .store = store, .c = c, .p = &w->page, .now = now.wall_ms };
+
+	must(w->touched_count >= 0 && w->touched_count <= WATCH_TOUCHED_MAX);
+	TRY(begin_scan(&s, w->page.max > WATCH_TOUCHED_MAX ? w->page.max : WATCH_TOUCHED_MAX));
+	bool others = take_holders(&s, w);
+	if (w->holders_only)
+		return OK;
+	w->whole = w->whole || others;
+	if (w->whole)
+		return page(&s);
+	w->gone = ARENA_ARRAY(c->arena, struct uuid, w->touched_count + 1);
+	for (int i = 0; i < w->touched_count; i++)
+		TRY(look_at_one(&s, w, &w->touched[i]));
+	return OK;
+}
+
+const struct op op_inbox_watch = { .name = "inbox_watch", .lane = LANE_READ, .read = watch_read };

@@ -31,6 +31,8 @@ enum err slot_update(struct batch *, const struct approval *, const struct appro
 /* Everything of it, as it is in memory. */
 enum err slot_replace(struct batch *, const struct approval *, const struct approval_slot *)
 	MUST_USE;
+/* Inboxes in which the approval is: it looks different there now, or is about to leave them. */
+void slots_news(struct batch *, const struct approval *, const struct approval_slot *, int count);
 enum err approval_data_put(struct batch *, const struct approval *, struct str data, struct str by)
 	MUST_USE;
 /* A new one; gives it its id. */
@@ -172,7 +174,8 @@ void log_policy(struct log *, const struct approval *);
 enum { LOG_SLOTS = 100 };
 enum err log_end_slots(struct batch *, const struct cmd *, struct log *, const char *action,
                        const struct approval_slot *, int count) MUST_USE;
-/* Writes the record, and frees. */
+/* Writes the record, and frees. Live views are told, but of what was turned away. */
+#define APPROVAL_TURNED_AWAY "approval.refused"
 enum err log_end(struct batch *, const struct cmd *, struct log *, const char *action) MUST_USE;
 void slot_json(struct buf *, const struct approval_slot *, bool words);
 struct str approval_resource(struct arena *, const struct approval *);

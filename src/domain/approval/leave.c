@@ -58,6 +58,7 @@ static enum err gone(struct batch *b, struct approval_case *on, struct approval_
 		s->reason = S("LEFT");
 		return case_slot(b, on, s);
 	}
+	slots_news(b, &on->a, s, 1);
 	s->reason = arena_printf(b->arena, "LEFT: instead of %.*s", S_ARG(left));
 	s->holder = arena_printf(b->arena, "user:%.*s", S_ARG(instead));
 	TRY(slot_replace(b, &on->a, s));

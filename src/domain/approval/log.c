@@ -2,6 +2,7 @@
  * down at the head of approval.h. */
 #include "domain/approval/inside.h"
 #include "domain/audit/audit.h"
+#include "domain/news.h"
 #include "wire/hash.h"
 #include "wire/json.h"
 
@@ -125,6 +126,8 @@ enum err log_end(struct batch *b, const struct cmd *c, struct log *l, const char
 	must(!l->json.failed);
 	arena_adopt(b->arena, l->json.at);
 	struct str resource = approval_resource(b->arena, a), detail = buf_str(&l->json);
+	if (strcmp(action, APPROVAL_TURNED_AWAY) != 0) /* nothing has changed */
+		news_of_approval(b, &a->uuid);
 	return audit_put(b, c,
 	                 &(struct audit_record){ .action = action,
 	                                         .resource = resource,

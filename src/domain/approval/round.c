@@ -98,6 +98,7 @@ static enum err round_begin(struct batch *b, struct cmd *c, const char *action)
 	struct approval_case *on = p->on;
 
 	TRY(approval_timers_drop(b, &on->a, on->policy)); /* of the round before, by its own policy */
+	slots_news(b, &on->a, on->slots, on->count);
 	o->a.slots = o->count;
 	o->a.open_slots = slots_waiting(o->slots, o->count);
 	on->a = o->a;
@@ -189,6 +190,7 @@ static enum err edit_keep(struct batch *b, struct cmd *c)
 	a->changed_at = b->now.wall_ms;
 	TRY(approval_data_put(b, a, p->data, c->caller.principal));
 	TRY(approval_store_version(b, a));
+	slots_news(b, a, p->on->slots, p->on->count);
 	struct log l = log_begin(a);
 	log_text(&l, "by", c->caller.principal);
 	log_data(&l, p->data);

@@ -1,5 +1,6 @@
 /* rows.c - approvals and their slots, between rows and structs. */
 #include "domain/approval/inside.h"
+#include "domain/news.h"
 #include "wire/hash.h"
 
 /* ---- approvals */
@@ -217,6 +218,7 @@ static struct value decision_value(enum decision d)
 enum err slot_insert(struct batch *b, const struct approval *a, const struct approval_slot *s)
 {
 	must(s->slot >= 1 && s->slot <= a->slots && str_given(s->holder));
+	news_of_holder(b, &a->uuid, s->holder);
 	return store_run(b->store, STMT_APPROVAL_SLOT_PUT,
 	                 VALUES(value_int(a->id), value_int(s->slot), value_text(s->holder),
 	                        value_text(slot_state_name(s->state)), value_int(s->seat),
@@ -234,6 +236,7 @@ enum err slot_update(struct batch *b, const struct approval *a, const struct app
 {
 	must((s->state == SLOT_DECIDED) == (s->decision != DECISION_NONE)); /* A5 */
 	must((s->state == SLOT_DECIDED) == str_given(s->by));
+	news_of_holder(b, &a->uuid, s->holder);
 	TRY(store_run(b->store, STMT_APPROVAL_SLOT_SET,
 	              VALUES(value_int(a->id), value_int(s->slot),
 	                     value_text(slot_state_name(s->state)), decision_value(s->decision),
@@ -251,6 +254,14 @@ enum err slot_replace(struct batch *b, const struct approval *a, const struct ap
 	              NULL, NULL));
 	must(store_changes(b->store) == 1);
 	return slot_insert(b, a, s);
+}
+
+void slots_news(struct batch *b, const struct approval *a, const struct approval_slot *slots,
+                int count)
+{
+	for (int i = 0; i < count; i++)
+		if (slots[i].state == SLOT_WAITING)
+			news_of_holder(b, &a->uuid, slots[i].holder);
 }
 
 /* ---- data */

@@ -328,7 +328,7 @@ static enum err log_refused(struct batch *b, struct cmd *c, struct approval_vote
 	l.reason = given(v->comment);
 	if (v->late)
 		json_write_member_raw(&l.json, "late", S("true"));
-	return log_end(b, c, &l, "approval.refused");
+	return log_end(b, c, &l, APPROVAL_TURNED_AWAY);
 }
 
 static int64_t next_order(const struct approval_case *on)

@@ -5,6 +5,7 @@
 #include "domain/audit/audit.h"
 #include "domain/directory/delegation_inside.h"
 #include "domain/key/rule.h"
+#include "domain/news.h"
 
 /* ---- rows */
 
@@ -258,6 +259,13 @@ static enum err audit(struct batch *b, const struct cmd *c, const char *action,
 					 });
 }
 
+/* Whose inbox has more in it now, or less. */
+static void tell_inboxes(struct batch *b, const struct delegation *d)
+{
+	news_of_person(b, d->principal);
+	news_of_person(b, d->delegate);
+}
+
 static enum err put_write(struct batch *b, struct cmd *c)
 {
 	struct delegation_put *p = c->in;
@@ -273,6 +281,7 @@ static enum err put_write(struct batch *b, struct cmd *c)
 	                     value_int(d->on_absence), value_text(d->reason), value_text(d->set_by),
 	                     value_int(d->created_at)),
 	              NULL, NULL));
+	tell_inboxes(b, d);
 	return audit(b, c, "delegation.set", d);
 }
 
@@ -318,6 +327,7 @@ static enum err cancel_write(struct batch *b, struct cmd *c)
 	                     value_text(c->caller.principal)),
 	              NULL, NULL));
 	must(store_changes(b->store) == 1); /* V1 */
+	tell_inboxes(b, &p->was);
 	return audit(b, c, "delegation.cancel", &p->was);
 }
 

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "domain/audit/audit.h"
 #include "domain/directory/inside.h"
+#include "domain/news.h"
 
 struct groups {
 	struct arena *arena;
@@ -151,8 +152,18 @@ static enum err put_check(struct batch *b, struct cmd *c)
 	return cmd_refused(c) ? OK : check_members(b, c, p);
 }
 
+/* Whose inbox has more in it now, or less: who was in the group, and who is. */
+static void tell_inboxes(struct batch *b, struct str group, const struct belonging *members,
+                         int count)
+{
+	news_of_holder(b, NULL, arena_printf(b->arena, "group:%.*s", S_ARG(group)));
+	for (int i = 0; i < count; i++)
+		news_of_person(b, members[i].where);
+}
+
 static enum err write_members(struct batch *b, const struct people_group_put *p)
 {
+	tell_inboxes(b, p->name, p->members, p->member_count);
 	TRY(store_run(b->store, STMT_PEOPLE_GROUP_CLEAR, VALUES(value_text(p->name)), NULL, NULL));
 	for (int i = 0; i < p->member_count; i++) {
 		const struct belonging *m = &p->members[i];
@@ -208,6 +219,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 {
 	const struct directory_named *p = c->in;
 
+	tell_inboxes(b, p->name, NULL, 0);
 	TRY(store_run(b->store, STMT_PEOPLE_GROUP_CLEAR, VALUES(value_text(p->name)), NULL, NULL));
 	TRY(store_run(b->store, STMT_PEOPLE_GROUP_DELETE, VALUES(value_text(p->name)), NULL, NULL));
 	must(store_changes(b->store) == 1);

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "domain/audit/audit.h"
 #include "domain/directory/inside.h"
+#include "domain/news.h"
 
 void people_left_add(struct batch *b, struct str id)
 {
@@ -77,6 +78,8 @@ enum err person_apply(struct batch *b, const struct person_put *put, const struc
 		TRY(write_appointments(b, put));
 	if (plan->groups_changed)
 		TRY(write_groups(b, put));
+	if (plan->groups_changed || plan->left)
+		news_of_person(b, put->id);
 	if (plan->left)
 		people_left_add(b, put->id);
 	return OK;

@@ -85,6 +85,10 @@ select seq, at, principal, on_behalf, action, resource, from_value, to_value, re
        origin_salt, origin_digest, address, client, words_salt, words_digest, reason, personal, hash
   from audit where resource = $1 and seq > $2 order by seq limit $3
 
+-- audit_newest_of_resource: the end of that log
+-- gives: seq
+select seq from audit where resource = $1 order by seq desc limit 1
+
 -- audit_redact_page: records of $1 < seq <= $2 that have something to forget and fit
 select seq, at, principal, on_behalf, action, resource, from_value, to_value, request_id, trace_id, detail,
        origin_salt, origin_digest, address, client, words_salt, words_digest, reason, personal, hash
