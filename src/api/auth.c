@@ -307,6 +307,8 @@ const struct grant *api_grant_now(struct api *api, int loop, const struct caller
 	}
 	if (!who->person)
 		return k == NULL ? NULL : &k->grant;
+	if (k != NULL && !grant_allows(&k->grant, S("ringi"), S("ActAs"), who->principal, 0).allowed)
+		return NULL;
 	*scratch = roster_person(keyring_roster(ring), who->principal)->grant;
 	scratch->also = k == NULL ? NULL : &k->grant;
 	return scratch;

@@ -40,6 +40,7 @@ struct api_call {
 	const struct api_op *op;         /* NULL: not known (yet) */
 	const struct rest_route *route;  /* of API_REST */
 	enum api_form form;
+	bool looks;        /* no request: a stream of api/live reads what it tells next */
 	struct str action; /* as asked, for authorisation and logs */
 	struct str host;   /* the Host header, as sent */
 	bool tls;

@@ -209,12 +209,17 @@ static void write_snapshot(struct buf *b, const struct job_watch *in, struct fee
 	buf_free(&json);
 }
 
-static void write_beginning(struct api_call *call, const struct watch *w, struct buf *b)
+void text_retry_sse(struct api_call *call, struct buf *b)
 {
 	struct rng *rng = &call->api->loops[call->c->reply_to.loop].rng;
 
 	/* Not all at once, when all have lost their streams at once. */
 	sse_write_retry(b, EVENTS_RETRY_MS + (int64_t)rng_below(rng, EVENTS_RETRY_MS));
+}
+
+static void write_beginning(struct api_call *call, const struct watch *w, struct buf *b)
+{
+	text_retry_sse(call, b);
 	if (w->resumed)
 		text_position_sse(b, w->at);
 	if (w->reset)
@@ -223,22 +228,21 @@ static void write_beginning(struct api_call *call, const struct watch *w, struct
 		write_snapshot(b, call->c->in, w->at);
 }
 
-static bool start_stream(struct api_call *call, const struct watch *w)
+bool hub_start(struct api_call *call, const struct watch *w, struct str body)
 {
 	struct http_server *http = *call->api->config.http;
 	const struct reply_to *to = &call->c->reply_to;
-	struct buf headers = { 0 }, body = { 0 };
+	struct buf headers = { 0 };
 
 	buf_add(&headers, S("x-amzn-RequestId: "));
 	buf_add(&headers, call->c->request_id);
 	buf_add(&headers, S("\r\nX-Accel-Buffering: no\r\n")); /* nginx passes it on at once */
 	rest_write_headers(&headers);
-	write_beginning(call, w, &body);
 	struct http_answer a = {
 		.status = 200,
 		.content_type = S("text/event-stream"),
 		.headers = buf_str(&headers),
-		.body = buf_str(&body),
+		.body = body,
 	};
 	struct conn_name conn = { to->loop, to->slot, to->generation };
 	bool here = http_stream_start(http, conn, &a);
@@ -247,16 +251,18 @@ static bool start_stream(struct api_call *call, const struct watch *w)
 		here = false;
 	}
 	buf_free(&headers);
-	buf_free(&body);
+	atomic_fetch_add_explicit(&call->api->loops[to->loop].calls, 1, memory_order_relaxed);
 	return here;
 }
 
 static void stream(struct api_call *call, const struct watch *w)
 {
-	atomic_fetch_add_explicit(&call->api->loops[call->c->reply_to.loop].calls, 1,
-	                          memory_order_relaxed);
-	if (start_stream(call, w))
+	struct buf body = { 0 };
+
+	write_beginning(call, w, &body);
+	if (hub_start(call, w, buf_str(&body)))
 		hub_stream(call);
+	buf_free(&body);
 	cmd_free(call->c);
 }
 

@@ -6,6 +6,7 @@
 #include "api/live/hub.h"
 
 #include "api/auth.h"
+#include "api/live/look.h"
 #include "api/rest/rest.h"
 #include "api/state.h"
 #include "base/limits.h"
@@ -110,16 +111,20 @@ bool hub_may(struct live_loop *l, const struct caller *who, struct str queue)
 	return grant_allows(grant, S("ringi"), S("WatchEvents"), queue, 0).allowed;
 }
 
-static bool still_may(struct live_loop *l, const struct watcher *w)
+struct caller hub_caller(const struct watcher *w)
 {
-	struct str queue = { w->key_queue, w->key_queue_len };
-
-	struct caller who = {
+	return (struct caller){
 		.key_id = w->key_id_len == 0 ? S_NONE : (struct str){ w->key_id, w->key_id_len },
 		.principal = { w->person, w->person_len },
 		.person = w->person_len > 0,
 		.session = w->session_len == 0 ? S_NONE : (struct str){ w->session, w->session_len },
 	};
+}
+
+static bool still_may(struct live_loop *l, const struct watcher *w)
+{
+	struct str queue = { w->key_queue, w->key_queue_len };
+	struct caller who = hub_caller(w);
 
 	return hub_may(l, &who, queue.len == 0 ? S_NONE : queue);
 }
@@ -131,8 +136,13 @@ static struct str place_name(char bytes[1 + QUEUE_NAME_MAX], const struct feed_f
 	const struct uuid *id = f->job != NULL ? f->job : f->group;
 	struct str queue = f->queue;
 
+	if (f->about == FEED_INBOX)
+		id = f->holders;
 	if (id != NULL) {
-		bytes[0] = f->job != NULL ? 'j' : 'g';
+		bytes[0] = f->about == FEED_INBOX      ? 'h'
+		           : f->about == FEED_APPROVAL ? 'a'
+		           : f->job != NULL            ? 'j'
+		                                       : 'g';
 		memcpy(bytes + 1, id->bytes, sizeof id->bytes);
 		return (struct str){ bytes, 1 + sizeof id->bytes };
 	}
@@ -220,11 +230,42 @@ static struct watcher *watcher_new(struct live_loop *l, const struct api_call *c
 	if (c->caller.person && l->live->api->config.auth)
 		keep_text(w->person, &w->person_len, sizeof w->person, c->caller.principal);
 	keep_text(w->session, &w->session_len, sizeof w->session, c->caller.session);
-	w->place = place_made(l, &w->filter);
+	w->links = &w->own;
 	return w;
 }
 
-static struct watcher *add(struct live_loop *l, const struct api_call *call)
+void hub_link(struct live_loop *l, struct watch_link *link, struct watcher *w,
+              const struct feed_filter *f)
+{
+	link->watcher = w;
+	link->place = place_made(l, f);
+	list_add_last(&link->place->watchers, &link->node);
+}
+
+/* A place that is being told may have more watchers than its list shows: tell.c looks. */
+static void leave_place(struct live_loop *l, struct watch_place *p)
+{
+	if (!list_empty(&p->watchers) || node_linked(&p->touched))
+		return;
+	names_take(&l->places, p->name);
+	mem_free(p);
+}
+
+void hub_unlink(struct live_loop *l, struct watcher *w)
+{
+	for (int i = 0; i < w->link_count; i++) {
+		node_take(&w->links[i].node);
+		leave_place(l, w->links[i].place);
+	}
+	w->link_count = 0;
+}
+
+struct watcher *hub_find(struct live_loop *l, struct conn_name conn)
+{
+	return map_find(&l->by_conn, conn_key(conn));
+}
+
+struct watcher *hub_add(struct live_loop *l, const struct api_call *call)
 {
 	struct watcher *w = watcher_new(l, call);
 
@@ -233,30 +274,35 @@ static struct watcher *add(struct live_loop *l, const struct api_call *call)
 		l->at = feed_head(l->live->feed);
 	l->of_groups += w->filter.group != NULL;
 	w->from = l->at.number;
-	list_add_last(&w->place->watchers, &w->node);
 	list_add_last(&l->watchers, &w->all);
 	map_put(&l->by_conn, conn_key(w->conn), w);
 	w->told_mono = mono_ms(l);
 	return w;
 }
 
+/* One of jobs: it is in one place. */
+static struct watcher *add(struct live_loop *l, const struct api_call *call)
+{
+	struct watcher *w = hub_add(l, call);
+
+	hub_link(l, &w->own, w, &w->filter);
+	w->link_count = 1;
+	return w;
+}
+
 void hub_remove(struct live_loop *l, struct watcher *w)
 {
-	struct watch_place *p = w->place;
-
 	must(map_take(&l->by_conn, conn_key(w->conn)) == w);
-	node_take(&w->node);
+	hub_unlink(l, w);
 	node_take(&w->all);
 	heap_take(&l->due, &w->due);
 	l->of_groups -= w->filter.group != NULL;
 	atomic_fetch_sub(&l->count, 1);
 	atomic_fetch_sub(&l->live->count, 1);
+	if (w->links != &w->own)
+		mem_free(w->links);
+	look_free(w->look);
 	mem_free(w);
-	/* One that is being told may have more watchers than its list shows: tell.c looks. */
-	if (!list_empty(&p->watchers) || node_linked(&p->touched))
-		return;
-	names_take(&l->places, p->name);
-	mem_free(p);
 }
 
 /* ---- begun */
@@ -285,15 +331,21 @@ bool hub_something(const struct api_call *call)
 	return feed_read(call->api->live->feed, &at, &watch->filter, &one, 1) != 0;
 }
 
+/* Those that came together are not due together. */
+void hub_beat(struct live_loop *l, struct watcher *w)
+{
+	int64_t apart = EVENTS_HEARTBEAT_MS / 2;
+
+	apart += (int64_t)rng_below(&l->live->api->loops[l->number].rng, (uint64_t)apart);
+	heap_put(&l->due, &w->due, w->told_mono + apart, 0);
+}
+
 void hub_stream(struct api_call *call)
 {
 	struct live_loop *l = hub_loop(call);
 	struct watcher *w = add(l, call);
-	int64_t apart = EVENTS_HEARTBEAT_MS / 2;
 
-	/* Those that came together are not due together. */
-	apart += (int64_t)rng_below(&call->api->loops[l->number].rng, (uint64_t)apart);
-	heap_put(&l->due, &w->due, w->told_mono + apart, 0);
+	hub_beat(l, w);
 	tell_missed(l, w, watch_of(call)->at);
 }
 
@@ -348,7 +400,7 @@ bool live_gone(struct live *live, struct conn_name conn)
 
 /* ---- time */
 
-static const char no_right[] = "The caller may not watch this any more.";
+const char hub_no_right[] = "The caller may not watch this any more.";
 
 static void due(struct live_loop *l, struct watcher *w, int64_t now_mono)
 {
@@ -358,8 +410,11 @@ static void due(struct live_loop *l, struct watcher *w, int64_t now_mono)
 		hub_want_groups(l);
 	if (w->waits != NULL) {
 		answer_wait(l, w);
+	} else if (w->look != NULL) {
+		heap_put(&l->due, &w->due, now_mono + EVENTS_HEARTBEAT_MS, 0);
+		look_beat(l, w);
 	} else if (!still_may(l, w)) {
-		hub_end(l, w, no_right);
+		hub_end(l, w, hub_no_right);
 	} else if (w->told_mono + EVENTS_HEARTBEAT_MS / 2 > now_mono) {
 		heap_put(&l->due, &w->due, w->told_mono + EVENTS_HEARTBEAT_MS, 0);
 	} else {
@@ -387,8 +442,10 @@ static void look_at_rights(struct live_loop *l)
 	list_move_all(&all, &l->watchers);
 	while ((w = LIST_TAKE(&all, struct watcher, all)) != NULL) {
 		list_add_last(&l->watchers, &w->all);
-		if (!still_may(l, w))
-			hub_end(l, w, no_right);
+		if (w->look != NULL)
+			look_start(l, w);
+		else if (!still_may(l, w))
+			hub_end(l, w, hub_no_right);
 	}
 }
 

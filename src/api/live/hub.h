@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/heap.h"
 #include "base/map.h"
+#include "domain/approval/approval.h"
 #include "domain/account/session.h"
 #include "domain/key/key.h"
 #include "engine/feed.h"
@@ -25,6 +26,7 @@ struct watch {
 	bool resumed;            /* goes on from where the client was */
 	bool reset;              /* the client was somewhere from where it cannot go on */
 	bool head;               /* HEAD: only the head of the answer */
+	uint32_t who;            /* of an inbox: in whose place they decided where they were */
 	bool waited;             /* a page that has waited: it is answered now */
 	int max;                 /* events of a page */
 	int64_t wait_ms;         /* for the first of them */
@@ -35,18 +37,28 @@ static inline struct watch *watch_of(const struct api_call *call)
 	return call->extra;
 }
 
-/* Watchers of one job, of one group, of one queue, or of everything. Lives as long as it has
- * some. */
+/* Watchers of one job, of one group, of one queue, or of everything; of one approval, or of
+ * what is asked of one holder. Lives as long as it has some. */
 struct watch_place {
-	struct node touched; /* in live_loop.touched while something for it is told */
-	struct list watchers;
-	struct str name; /* 'j' or 'g' and the id, 'q' and the name, '*' */
+	struct node touched;  /* in live_loop.touched while something for it is told */
+	struct list watchers; /* struct watch_link.node */
+	struct str name;      /* 'j', 'g', 'a', 'h' and the id, 'q' and the name, '*' */
 	char bytes[1 + QUEUE_NAME_MAX];
 };
 
-struct watcher {
-	struct node node, all; /* in its place; in live_loop.watchers */
+struct watch_link {
+	struct node node;
+	struct watcher *watcher;
 	struct watch_place *place;
+};
+
+struct look;
+
+struct watcher {
+	struct node all;               /* in live_loop.watchers */
+	struct watch_link own, *links; /* all its places; `own`: where it has one */
+	int link_count;
+	struct look *look;     /* of an approval or inbox: reads what it tells (look.h); NULL */
 	struct heap_entry due; /* the next heartbeat, or the end of the wait; by mono */
 	struct conn_name conn;
 	struct cmd *waits; /* a page; NULL: a stream */
@@ -105,13 +117,30 @@ void hub_wait(struct api_call *);
 void hub_want_groups(struct live_loop *);
 /* Whether there is an event for it already, or its position is lost. */
 bool hub_something(const struct api_call *);
+/* ---- events.c */
+
+void text_retry_sse(struct api_call *, struct buf *);
+/* The head of a stream, and its first bytes. False: it is gone, or only the head was wanted. */
+bool hub_start(struct api_call *, const struct watch *, struct str body);
+/* One more watcher, without a place. */
+struct watcher *hub_add(struct live_loop *, const struct api_call *);
+void hub_link(struct live_loop *, struct watch_link *, struct watcher *,
+              const struct feed_filter *);
+void hub_unlink(struct live_loop *, struct watcher *); /* from all its places */
+/* NULL: there is none (any more). */
+struct watcher *hub_find(struct live_loop *, struct conn_name);
+struct caller hub_caller(const struct watcher *); /* lent, as long as it watches */
+/* The first heartbeat is due. */
+void hub_beat(struct live_loop *, struct watcher *);
+extern const char hub_no_right[];
 /* May this caller (still) watch that queue (absent: all)? Without keys everybody may. */
 bool hub_may(struct live_loop *, const struct caller *, struct str queue);
 void hub_remove(struct live_loop *, struct watcher *); /* frees it, not its call */
 /* A last event and the end; or the page as it is. Frees the watcher. */
 void hub_end(struct live_loop *, struct watcher *, const char *why);
 void hub_end_all(struct live_loop *, const char *why);
-/* The place for what is watched most closely: filter.job, .group, .queue. NULL: nobody. */
+/* The place for what is watched most closely: filter.job, .group, .queue; of news filter.job,
+ * or the first of filter.holders. NULL: nobody. */
 struct watch_place *hub_place(struct live_loop *, const struct feed_filter *);
 
 /* ---- tell.c */
@@ -121,6 +150,7 @@ void tell_task(struct http_task *, void *context);
 bool tell_bytes(struct live_loop *, struct watcher *, struct str bytes);
 /* What lies between `at` and what the loop has read. False: it is gone, or could not go on. */
 bool tell_missed(struct live_loop *, struct watcher *, struct feed_position at);
+void tell_count(struct live_loop *, int64_t told);
 /* Whether somebody who wants this can go on from there. */
 bool tell_resumes(struct live_loop *, const struct watch *);
 

@@ -1,9 +1,12 @@
-/* live.h - who watches jobs: streams of Server-Sent Events and JSON answers that wait.
+/* live.h - who watches jobs, approvals and inboxes: streams of Server-Sent Events and JSON answers
+ * that wait.
  *
  *     request -> events.c: what is wanted; may they; a snapshot (read lane), or what was missed
  *             -> hub.c: a watcher of its HTTP loop, until it leaves
  *     commit  -> engine/feed -> live_grew -> one task for each loop that has watchers
  *             -> tell.c: the watchers concerned get bytes
+ *                        -> look.c: those of approvals and inboxes read first, as what they may
+ *                           see now, and get what they may
  *
  * V1  A watcher belongs to one loop and is only touched on its thread. What a loop has read
  *     of the feed, all its watchers have been told.
@@ -30,6 +33,10 @@ void live_tick(struct live *, int loop);
 void live_drain(struct live *);
 /* Its client has left. False: it was none of ours. */
 bool live_gone(struct live *, struct conn_name);
+
+struct cmd;
+/* What a stream wanted to read is there, or was refused. Takes it. On its loop's thread. */
+void live_looked(struct live *, struct cmd *);
 
 struct live_figures {
 	int64_t watchers, told, cut; /* events sent; streams ended because nobody read them */

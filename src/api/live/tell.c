@@ -3,7 +3,7 @@
  * Events are taken from the feed some hundreds at a time. First the places they concern are
  * collected (three look-ups an event), then each watcher there gets its part in one write:
  * a burst costs a watcher one system call, not one a change. */
-#include "api/live/hub.h"
+#include "api/live/look.h"
 #include "api/state.h"
 #include "base/limits.h"
 
@@ -33,7 +33,7 @@ static struct str text_of(struct live_loop *l, int i)
 	return (struct str){ l->texts.at + l->text_at[i], l->text_len[i] };
 }
 
-static void count_told(struct live_loop *l, int64_t n)
+void tell_count(struct live_loop *l, int64_t n)
 {
 	atomic_fetch_add_explicit(&l->told, n, memory_order_relaxed);
 }
@@ -57,6 +57,10 @@ static void tell_one(struct live_loop *l, struct watcher *w, int count, int64_t 
 {
 	int64_t told = 0;
 
+	if (w->look != NULL) {
+		look_touch(l, w, l->events, count);
+		return;
+	}
 	if (w->waits != NULL) {
 		tell_page(l, w, count);
 		return;
@@ -69,7 +73,7 @@ static void tell_one(struct live_loop *l, struct watcher *w, int count, int64_t 
 		}
 	if (told == 0)
 		return;
-	count_told(l, told);
+	tell_count(l, told);
 	w->told_mono = now_mono;
 	(void)tell_bytes(l, w, buf_str(&l->piece));
 }
@@ -86,7 +90,12 @@ static void touch_of(struct live_loop *l, const struct feed_event *e)
 {
 	struct feed_filter job = { .job = &e->job }, group = { .group = &e->group };
 	struct feed_filter queue = { .queue = { e->queue, e->queue_len } };
+	struct feed_filter news = { .about = e->about, .job = &e->job, .holders = &e->group };
 
+	if (e->about != FEED_JOB) {
+		touch(l, hub_place(l, &news));
+		return;
+	}
 	touch(l, hub_place(l, &job));
 	touch(l, hub_place(l, &queue));
 	if (e->has_group && l->of_groups > 0)
@@ -96,14 +105,14 @@ static void touch_of(struct live_loop *l, const struct feed_event *e)
 static void tell_place(struct live_loop *l, struct watch_place *p, int count, int64_t now_mono)
 {
 	struct list todo;
-	struct watcher *w;
+	struct watch_link *w;
 
 	list_init(&todo);
 	list_move_all(&todo, &p->watchers);
 	list_add_last(&l->touched, &p->touched); /* so that it outlives its last watcher */
-	while ((w = LIST_TAKE(&todo, struct watcher, node)) != NULL) {
+	while ((w = LIST_TAKE(&todo, struct watch_link, node)) != NULL) {
 		list_add_last(&p->watchers, &w->node);
-		tell_one(l, w, count, now_mono);
+		tell_one(l, w->watcher, count, now_mono);
 	}
 	node_take(&p->touched);
 	if (list_empty(&p->watchers)) {
@@ -143,7 +152,8 @@ static void tell_all(struct live_loop *l, int count)
 	buf_clear(&l->texts);
 	memset(l->text_len, 0, sizeof l->text_len);
 	for (int i = 0; i < count; i++) {
-		touch(l, everything);
+		if (l->events[i].about == FEED_JOB)
+			touch(l, everything);
 		touch_of(l, &l->events[i]);
 	}
 	list_init(&places);
@@ -212,6 +222,6 @@ bool tell_missed(struct live_loop *l, struct watcher *w, struct feed_position at
 	buf_clear(&l->missed_text);
 	for (int i = 0; i < count; i++)
 		text_event_sse(&l->missed_text, &l->scratch, &l->missed[i], l->at.start);
-	count_told(l, count);
+	tell_count(l, count);
 	return count == 0 || tell_bytes(l, w, buf_str(&l->missed_text));
 }

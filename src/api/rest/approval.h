@@ -21,6 +21,10 @@ int64_t rest_amount(const struct json *data);
 
 void rest_approval(struct out *, const struct approval *);
 void rest_slot(struct out *, const struct approval *, const struct approval_slot *);
+void rest_slots(struct out *, const struct approval_view *);
+void rest_events(struct out *, const struct approval_view *);
 void rest_approval_view(struct out *, const struct approval_view *);
+/* inbox.c */
+void rest_inbox_items(struct out *, const struct approval_inbox *);
 
 #endif

@@ -87,7 +87,7 @@ static void event(struct out *o, const struct approval_event *e)
 	out_end(o);
 }
 
-static void events(struct out *o, const struct approval_view *v)
+void rest_events(struct out *o, const struct approval_view *v)
 {
 	out_list(o, S("events"), S_NONE);
 	for (int i = 0; i < v->event_count; i++)
@@ -97,12 +97,8 @@ static void events(struct out *o, const struct approval_view *v)
 		out_number(o, S("next"), v->events[v->event_count - 1].number);
 }
 
-void rest_approval_view(struct out *o, const struct approval_view *v)
+void rest_slots(struct out *o, const struct approval_view *v)
 {
-	rest_approval(o, &v->a);
-	out_text(o, S("why"), v->why);
-	out_text(o, S("why_ja"), v->why_ja);
-	rest_stored(o, "data", v->data);
 	out_list(o, S("slots"), S_NONE);
 	for (int i = 0; i < v->slot_count; i++) {
 		out_item(o, S_NONE);
@@ -110,19 +106,28 @@ void rest_approval_view(struct out *o, const struct approval_view *v)
 		out_end(o);
 	}
 	out_end(o);
+}
+
+void rest_approval_view(struct out *o, const struct approval_view *v)
+{
+	rest_approval(o, &v->a);
+	out_text(o, S("why"), v->why);
+	out_text(o, S("why_ja"), v->why_ja);
+	rest_stored(o, "data", v->data);
+	rest_slots(o, v);
 	rest_stored(o, "progress", v->progress);
 	rest_stored(o, "policy_text", v->policy_text);
 	if (str_given(v->a.on_decided))
 		rest_on_decided_write(o, v->a.on_decided);
 	if (v->events != NULL)
-		events(o, v);
+		rest_events(o, v);
 }
 
 void rest_approval_events_render(const struct api_call *call, struct out *o)
 {
 	const struct approval_get *in = call->c->in;
 
-	events(o, in->view);
+	rest_events(o, in->view);
 }
 
 void rest_approval_open_render(const struct api_call *call, struct out *o)

@@ -47,11 +47,8 @@ void rest_inbox_parse(struct api_call *call, const struct rest_in *rest)
 	in->behalf = whose.len > 0 && !in->own ? whose : S_NONE;
 }
 
-void rest_inbox_render(const struct api_call *call, struct out *o)
+void rest_inbox_items(struct out *o, const struct approval_inbox *in)
 {
-	const struct approval_inbox *in = call->c->in;
-	char text[48];
-
 	out_list(o, S("items"), S_NONE);
 	for (int i = 0; i < in->count; i++) {
 		const struct inbox_item *item = &in->items[i];
@@ -64,6 +61,14 @@ void rest_inbox_render(const struct api_call *call, struct out *o)
 		out_end(o);
 	}
 	out_end(o);
+}
+
+void rest_inbox_render(const struct api_call *call, struct out *o)
+{
+	const struct approval_inbox *in = call->c->in;
+	char text[48];
+
+	rest_inbox_items(o, in);
 	if (in->more) {
 		int n = snprintf(text, sizeof text, "%lld.%lld", (long long)in->next.key,
 		                 (long long)in->next.approval);

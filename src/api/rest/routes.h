@@ -226,6 +226,10 @@ RENDER(rest_explain_render);
 PARSE(live_parse);
 PARSE(live_job_parse);
 bool live_begin(struct api_call *);
+/* api/live/look_open.c */
+PARSE(live_approval_parse);
+PARSE(live_inbox_parse);
+bool live_look_begin(struct api_call *);
 WRITE(live_page_write);
 /* schedules.c */
 PARSE(rest_schedule_put_parse);
