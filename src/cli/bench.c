@@ -1,18 +1,19 @@
 /* bench.c - `ringi bench`: how fast this server is from here, with many connections.
  *
- * Four workloads (load.h does them):
+ * Five workloads (load.h does them):
  *
  *   send      as many sends as `connections` allow, for some seconds
  *   cycle     sends `count` messages, then receives and deletes them all
  *   jobs      the same over REST: submits, claims and completes jobs of a tracked queue
  *   latency   sends at a steady rate to receivers that wait
+ *   votes     opens approvals and votes on them (bench_votes.c)
  *
  * The queue is made for the run and deleted after it. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "cli/cli.h"
+#include "cli/bench.h"
 #include "cli/client.h"
 #include "cli/load.h"
 #include "os/os.h"
@@ -35,38 +36,43 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void put_percentile(struct bench *b, struct json *to, const char *key, int per_mille)
+static void put_percentile(struct arena *arena, const struct load *l, struct json *to,
+                           const char *key, int per_mille)
 {
-	int64_t us = b->load.sample_count == 0
+	int64_t us = l->sample_count == 0
 	                 ? 0
-	                 : b->load.samples[(int64_t)(b->load.sample_count - 1) * per_mille / 1000];
+	                 : l->samples[(int64_t)(l->sample_count - 1) * per_mille / 1000];
 
 	json_add(to, str_of(key),
-	         json_new_text(b->cli->arena, JSON_NUMBER,
-	                       arena_printf(b->cli->arena, "%lld.%03lld", (long long)(us / 1000),
+	         json_new_text(arena, JSON_NUMBER,
+	                       arena_printf(arena, "%lld.%03lld", (long long)(us / 1000),
 	                                    (long long)(us % 1000))));
 }
 
-static void put_rate(struct bench *b, struct json *to, const char *key, int64_t messages,
-                     int64_t ns)
+void bench_put_rate(struct arena *arena, struct json *to, const char *key, int64_t count,
+                    int64_t ns)
 {
-	json_put_number(b->cli->arena, to, key,
-	                ns <= 0 ? 0 : (int64_t)((double)messages * 1e9 / (double)ns));
+	json_put_number(arena, to, key, ns <= 0 ? 0 : (int64_t)((double)count * 1e9 / (double)ns));
 }
 
-static void put_latencies(struct bench *b, struct json *to)
+void bench_put_latencies(struct arena *arena, struct load *l, struct json *to,
+                         const struct percentile *which)
 {
-	qsort(b->load.samples, (size_t)b->load.sample_count, sizeof *b->load.samples, by_size);
-	put_percentile(b, to, "p50_ms", 500);
-	put_percentile(b, to, "p90_ms", 900);
-	put_percentile(b, to, "p99_ms", 990);
-	put_percentile(b, to, "max_ms", 1000);
+	qsort(l->samples, (size_t)l->sample_count, sizeof *l->samples, by_size);
+	for (; which->name != NULL; which++)
+		put_percentile(arena, l, to, which->name, which->per_mille);
 }
 
 static bool is_cycle(const struct bench *b)
 {
 	return b->load.jobs || strcmp(b->mode, "cycle") == 0;
 }
+
+static const struct percentile percentiles[] = { { "p50_ms", 500 },
+	                                             { "p90_ms", 900 },
+	                                             { "p99_ms", 990 },
+	                                             { "max_ms", 1000 },
+	                                             { 0 } };
 
 static struct json *measure(struct bench *b)
 {
@@ -80,14 +86,14 @@ static struct json *measure(struct bench *b)
 	json_put_text(b->cli->arena, result, "workload", str_of(b->mode));
 	json_put_number(b->cli->arena, result, "messages", b->load.confirmed);
 	if (b->load.rate == 0)
-		put_rate(b, result, "send_rate", b->load.confirmed, sent_at - began);
-	put_latencies(b, result);
+		bench_put_rate(b->cli->arena, result, "send_rate", b->load.confirmed, sent_at - began);
+	bench_put_latencies(b->cli->arena, &b->load, result, percentiles);
 	if (is_cycle(b) && b->load.failure == NULL) {
 		b->load.draining = true;
 		load_run(&b->load);
 		int64_t end = os_mono_ns();
-		put_rate(b, result, "drain_rate", b->load.deleted, end - sent_at);
-		put_rate(b, result, "cycle_rate", b->load.deleted, end - began);
+		bench_put_rate(b->cli->arena, result, "drain_rate", b->load.deleted, end - sent_at);
+		bench_put_rate(b->cli->arena, result, "cycle_rate", b->load.deleted, end - began);
 	}
 	return result;
 }
@@ -152,10 +158,13 @@ static void set_up(struct bench *b)
 	l->groups = (int)option_number(o, "groups");
 	l->fifo = l->groups > 0;
 	l->jobs = strcmp(b->mode, "jobs") == 0;
-	l->count = is_cycle(b) ? option_number(o, "count") : INT64_MAX / 2;
+	l->count = is_cycle(b) || strcmp(b->mode, "votes") == 0 ? option_number(o, "count")
+	                                                        : INT64_MAX / 2;
 	l->rate = strcmp(b->mode, "latency") == 0 ? option_number(o, "rate") : 0;
 	l->receivers = l->rate > 0 ? (int)option_number(o, "receivers") : 0;
 	l->conn_count = (int)option_number(o, "connections") + l->receivers;
+	if (strcmp(b->mode, "votes") == 0 && !option_given(o, "connections"))
+		l->conn_count = BENCH_VOTERS;
 	snprintf(b->queue, sizeof b->queue, "bench-%lld%s", (long long)os_now().wall_ms,
 	         l->fifo ? ".fifo" : "");
 	l->submit_path = arena_printf(l->arena, "/v1/queues/%s/jobs", b->queue).at;
@@ -201,6 +210,8 @@ static int run(struct cli *cli)
 	set_up(&b);
 	if (!find_server(&b))
 		return CLI_WRONG;
+	if (strcmp(b.mode, "votes") == 0)
+		return bench_votes(cli, &b.load);
 	code = make_queue(&b);
 	if (code != CLI_DONE)
 		return code;
@@ -223,9 +234,10 @@ static const struct option options[] = {
 	{ .name = "workload",
 	  .kind = OPTION_CHOICE,
 	  .value = "WHAT",
-	  .choices = "send|cycle|jobs|latency",
+	  .choices = "send|cycle|jobs|latency|votes",
 	  .fallback = "cycle",
-	  .help = "send, cycle (send, receive, delete), jobs (submit, claim, complete) or latency",
+	  .help =
+	      "send, cycle (send, receive, delete), jobs (submit, claim, complete), latency or votes",
 	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "connections",
 	  .letter = 'c',
@@ -234,7 +246,7 @@ static const struct option options[] = {
 	  .fallback = "64",
 	  .least = 1,
 	  .most = CONNECTIONS_MAX,
-	  .help = "requests in flight",
+	  .help = "requests in flight (of votes: 8)",
 	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "batch",
 	  .letter = 'b',
@@ -260,7 +272,7 @@ static const struct option options[] = {
 	  .fallback = "50000",
 	  .least = 1,
 	  .most = 100000000,
-	  .help = "messages of cycle",
+	  .help = "messages of cycle, votes of votes",
 	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "seconds",
 	  .letter = 's',
@@ -308,6 +320,7 @@ const struct command commands_bench[] = {
 	  .examples = "ringi bench\n"
 	              "ringi bench --workload send --batch 1 --connections 64\n"
 	              "ringi bench --workload latency --rate 1000\n"
+	              "ringi bench --workload votes --count 30000\n"
 	              "ringi bench --groups 1000 --json",
 	  .options = options,
 	  .run = run },

@@ -23,8 +23,9 @@ struct conn {
 	bool receiver;
 	struct buf out, in;
 	size_t written;
-	int64_t began; /* when the request was due */
-	int messages;  /* of the request */
+	int64_t began;  /* when the request was due */
+	int messages;   /* of the request */
+	int64_t number; /* asking: which one it is */
 };
 
 /* ---- requests */
@@ -45,15 +46,15 @@ static void put_message(struct load *l, struct buf *to, int64_t number, int64_t 
 		           (long long)(number % l->groups), (long long)number);
 }
 
-/* `what`: the path, of jobs; else the action. */
-static void finish_request(struct load *l, struct conn *c, const char *what)
+/* `what`: the path, of REST; else the action. `person`: who asks; NULL: nobody is named. */
+static void finish_request_of(struct load *l, struct conn *c, const char *what, const char *person)
 {
-	bool six = strchr(l->host, ':') != NULL;
+	bool six = strchr(l->host, ':') != NULL, rest = l->jobs || l->asking != NULL;
 
 	buf_clear(&c->out);
 	buf_printf(&c->out, "POST %s HTTP/1.1\r\nHost: %s%s%s:%s\r\nContent-Length: %zu\r\n",
-	           l->jobs ? what : "/", six ? "[" : "", l->host, six ? "]" : "", l->port, l->body.len);
-	if (l->jobs)
+	           rest ? what : "/", six ? "[" : "", l->host, six ? "]" : "", l->port, l->body.len);
+	if (rest)
 		buf_add(&c->out, S("Content-Type: application/json\r\n"));
 	else
 		buf_printf(&c->out,
@@ -61,9 +62,29 @@ static void finish_request(struct load *l, struct conn *c, const char *what)
 		           what);
 	if (l->token != NULL)
 		buf_printf(&c->out, "Authorization: Bearer %s\r\n", l->token);
+	if (person != NULL)
+		buf_printf(&c->out, "X-Ringi-User: %s\r\n", person);
 	buf_add(&c->out, S("\r\n"));
 	buf_add(&c->out, buf_str(&l->body));
 	c->written = 0;
+}
+
+static void finish_request(struct load *l, struct conn *c, const char *what)
+{
+	finish_request_of(l, c, what, NULL);
+}
+
+static void make_asked(struct load *l, struct conn *c)
+{
+	char path[LOAD_PATH], person[LOAD_PERSON];
+
+	c->messages = 1;
+	c->began = os_mono_ns();
+	c->doing = SENDING;
+	c->number = l->sent++;
+	buf_clear(&l->body);
+	l->asking->make(l, c->number, path, person);
+	finish_request_of(l, c, path, person);
 }
 
 static void begin_body(struct load *l)
@@ -231,7 +252,10 @@ static bool next_request(struct load *l, struct conn *c)
 	}
 	if (l->rate > 0 || left <= 0 || os_mono_ns() >= l->ends_at)
 		return false;
-	make_send(l, c, left < l->batch ? (int)left : l->batch, os_mono_ns());
+	if (l->asking != NULL)
+		make_asked(l, c);
+	else
+		make_send(l, c, left < l->batch ? (int)left : l->batch, os_mono_ns());
 	return true;
 }
 
@@ -265,8 +289,10 @@ static void answered(struct load *l, struct conn *c, bool good, struct str body)
 	char why[300];
 
 	const char *bad = l->jobs ? "\"problem\":{" : "\"Failed\":[{";
-	bool looks = !l->jobs || c->doing == DELETING;
+	bool looks = l->asking == NULL && (!l->jobs || c->doing == DELETING);
 
+	if (good && l->asking != NULL)
+		good = l->asking->take(l, c->number, body);
 	if (!good || (looks && memmem(body.at, body.len, bad, 11) != NULL)) {
 		snprintf(why, sizeof why, "the server refused: %.200s", body.at);
 		fail(l, why);

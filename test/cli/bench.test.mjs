@@ -23,3 +23,14 @@ for (const [name, ...args] of [
     assert.deepEqual(await json('queue', 'list'), [], 'its queue is gone');
     assert.match(await ok('bench', '--count', '100'), /^workload: cycle\n/);
   });
+
+story('bench: votes on approvals, each of which is decided by its third', async () => {
+  const r = await json('bench', '--workload', 'votes', '--count', '100');
+  assert.equal(r.approvals, 34);
+  assert.equal(r.votes, 102);
+  assert.equal(r.decided, 34);
+  assert.ok(r.open_rate > 0 && r.vote_rate > 0 && r.open_p50_ms > 0, JSON.stringify(r));
+  assert.ok(r.p50_ms > 0 && r.p50_ms <= r.p95_ms && r.p95_ms <= r.p99_ms && r.p99_ms <= r.max_ms, JSON.stringify(r));
+  const list = await (await fetch(`${server.url}/v1/approvals?policy=bench-3-of-5&state=APPROVED&limit=100`)).json();
+  assert.equal(list.approvals.length, 34);
+});
