@@ -22,5 +22,8 @@ bool hex_read(struct str, uint8_t *bytes, size_t size);          /* exactly `siz
 void base64_write(struct buf *, struct str bytes);
 /* Standard alphabet with padding, strict; absent when it is not base64. */
 struct str base64_read(struct arena *, struct str text);
+/* The alphabet for URLs, without padding (RFC 4648, section 5); as strict. */
+struct str base64url_text(struct arena *, struct str bytes);
+struct str base64url_read(struct arena *, struct str text);
 
 #endif

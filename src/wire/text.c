@@ -121,3 +121,35 @@ struct str base64_read(struct arena *a, struct str text)
 			return S_NONE;
 	return (struct str){ bytes, size };
 }
+
+/* ---- the alphabet for URLs */
+
+struct str base64url_text(struct arena *a, struct str bytes)
+{
+	struct buf b = { 0 };
+
+	base64_write(&b, bytes);
+	while (b.len > 0 && b.at[b.len - 1] == '=')
+		b.len--;
+	for (size_t i = 0; i < b.len; i++)
+		b.at[i] = (char)(b.at[i] == '+' ? '-' : b.at[i] == '/' ? '_' : b.at[i]);
+	struct str text = arena_str(a, buf_str(&b));
+	buf_free(&b);
+	return text;
+}
+
+struct str base64url_read(struct arena *a, struct str text)
+{
+	size_t padding = (4 - text.len % 4) % 4;
+	char *plain = text.at == NULL ? NULL : arena_try(a, text.len + 4);
+
+	if (plain == NULL)
+		return S_NONE;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] == '+' || text.at[i] == '/' || text.at[i] == '=')
+			return S_NONE;
+		plain[i] = (char)(text.at[i] == '-' ? '+' : text.at[i] == '_' ? '/' : text.at[i]);
+	}
+	memset(plain + text.len, '=', padding);
+	return padding == 3 ? S_NONE : base64_read(a, (struct str){ plain, text.len + padding });
+}
