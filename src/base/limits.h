@@ -476,4 +476,23 @@ enum { DISK_LOOK_MS = 50 };      /* between two looks at it; a disk writes far l
 
 static_assert(BATCH_COMMANDS_MAX <= INBOX_FILL_MAX, "a batch fits in the inbox");
 
+/* ---- signing in by identity providers (OpenID Connect): ours */
+enum {
+	OIDC_PROVIDERS_MAX = 16,
+	OIDC_NAME_MAX = 32,           /* of a provider: a-z, 0-9 and - */
+	OIDC_TEXT_MAX = 1024,         /* other texts of its settings */
+	OIDC_FILE_MAX = 64 * 1024,    /* --oidc-file */
+	OIDC_ANSWER_MAX = 256 * 1024, /* bytes of a provider's answer */
+	OIDC_TOKEN_MAX = 32 * 1024,   /* of an ID token */
+	OIDC_SUBJECT_MAX = 255,       /* of its subject, as the standard says */
+	OIDC_NEXT_MAX = 1024,         /* of where to go behind it */
+	OIDC_USED_MAX = 4096,         /* sign-ins that came back, of which is known that they did */
+	FETCHES_MAX = 32,             /* requests to providers at the same time */
+	FETCH_CALL_MS = 10 * 1000,
+};
+#define OIDC_PENDING_MS (10 * MINUTE_MS) /* between going to the provider and coming back */
+#define OIDC_KEPT_MS HOUR_MS             /* a discovery document, a set of keys */
+#define OIDC_AGAIN_MS (2 * SECOND_MS)    /* behind a failure: nobody asks meanwhile */
+#define OIDC_SKEW_MS MINUTE_MS           /* that clocks may differ */
+
 #endif

@@ -20,7 +20,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 
 	(void)bytes;
 	c->received += size * count;
-	return c->received > EGRESS_ANSWER_MAX ? 0 : size * count; /* 0: curl ends it */
+	return c->received > c->answer_max ? 0 : size * count; /* 0: curl ends it */
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
@@ -32,6 +32,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 		room = len;
 	memcpy(c->excerpt + c->excerpt_len, bytes, room);
 	c->excerpt_len += room;
+	if (c->body != NULL && c->received + len <= c->answer_max)
+		buf_add(c->body, (struct str){ bytes, len });
 	return on_header(bytes, size, count, context);
 }
 
@@ -40,8 +42,7 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
 {
 	const struct call *c = context;
 
-	if (purpose != CURLSOCKTYPE_IPCXN ||
-	    !address_allowed(&at->addr, egress_private(c->side->egress)))
+	if (purpose != CURLSOCKTYPE_IPCXN || !address_allowed(&at->addr, c->private_too))
 		return CURL_SOCKET_BAD;
 	return socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
 }
@@ -90,13 +91,15 @@ static void perform(struct call *c, const char *address)
 	add_headers(c);
 	SET(CURLOPT_URL, arena_str(c->arena, c->what.url).at);
 	SET(CURLOPT_CONNECT_TO, c->connect_to);
-	SET(CURLOPT_POST, 1L);
-	SET(CURLOPT_POSTFIELDS, c->what.body.at);
-	SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->what.body.len);
+	if (!c->get) {
+		SET(CURLOPT_POST, 1L);
+		SET(CURLOPT_POSTFIELDS, c->what.body.at);
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->what.body.len);
+	}
 	SET(CURLOPT_HTTPHEADER, c->headers);
 	SET(CURLOPT_PRIVATE, c);
 	set_bounds(c);
-	egress_perform(c->side->egress, c);
+	egress_perform(c->egress, c);
 }
 
 /* ---- the address */
@@ -107,8 +110,7 @@ static const struct addrinfo *choose(const struct call *c, const struct addrinfo
 	int count = 0;
 
 	for (const struct addrinfo *at = all; at != NULL; at = at->ai_next)
-		if (++count > EGRESS_ADDRESSES_MAX ||
-		    !address_allowed(at->ai_addr, egress_private(c->side->egress)))
+		if (++count > EGRESS_ADDRESSES_MAX || !address_allowed(at->ai_addr, c->private_too))
 			return NULL;
 	if (count == 0)
 		return NULL;
@@ -164,8 +166,7 @@ static bool read_port(struct call *c)
 bool call_aim(struct call *c)
 {
 	c->host = url_host(c->what.url);
-	return str_given(c->host) && read_port(c) &&
-	       (egress_private(c->side->egress) || host_may_be_called(c->host));
+	return str_given(c->host) && read_port(c) && (c->private_too || host_may_be_called(c->host));
 }
 
 void call_start(struct call *c)
@@ -174,8 +175,8 @@ void call_start(struct call *c)
 	struct str host = arena_str(c->arena, c->host);
 
 	c->resolving.data = c;
-	c->started_at = uv_now(egress_loop(c->side->egress));
-	int rc = uv_getaddrinfo(egress_loop(c->side->egress), &c->resolving, on_resolved, host.at, NULL,
+	c->started_at = uv_now(egress_loop(c->egress));
+	int rc = uv_getaddrinfo(egress_loop(c->egress), &c->resolving, on_resolved, host.at, NULL,
 	                        &hints);
 	if (rc != 0)
 		call_ended(c, CALL_FAILED, uv_strerror(rc));
@@ -185,14 +186,17 @@ void call_start(struct call *c)
 
 /* ---- the beginning and the end */
 
-struct call *call_new(struct side *s)
+struct call *call_new(struct egress *e, struct side *s)
 {
 	struct arena *call_arena = arena_open();
 	struct call *c = ARENA_NEW(call_arena, struct call);
 
+	c->egress = e;
 	c->side = s;
 	c->arena = call_arena;
 	c->time_ms = EGRESS_CALL_MS;
+	c->private_too = egress_private(e);
+	c->answer_max = EGRESS_ANSWER_MAX;
 	node_init(&c->node);
 	return c;
 }
@@ -215,7 +219,7 @@ static void call_free(struct call *c)
 void call_drop(struct call *c)
 {
 	if (c->easy != NULL)
-		egress_forget(c->side->egress, c);
+		egress_forget(c->egress, c);
 	call_free(c);
 }
 
@@ -246,9 +250,9 @@ void call_finished(struct call *c, CURLcode code)
 
 	read_answer(c);
 	(void)snprintf(text, sizeof text, "status %ld", c->status);
-	if (c->received > EGRESS_ANSWER_MAX && !(c->by_status && c->status >= 200))
+	if (c->received > c->answer_max && !(c->by_status && c->status >= 200))
 		call_ended(c, CALL_TOO_LONG, "the answer is too long");
-	else if (code == CURLE_OK || c->received > EGRESS_ANSWER_MAX)
+	else if (code == CURLE_OK || c->received > c->answer_max)
 		call_ended(c, CALL_ANSWERED, text);
 	else
 		call_ended(c, code == CURLE_OPERATION_TIMEDOUT ? CALL_TIMED_OUT : CALL_FAILED,

@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/list.h"
 #include "domain/outbox/outbox.h"
 #include "domain/queue/push.h"
@@ -27,15 +28,20 @@ enum call_end {
 
 struct call {
 	struct node node; /* in one of its side's lists */
-	struct side *side;
+	struct egress *egress;
+	struct side *side; /* NULL: a fetch (fetch.c) */
 	struct arena *arena;
 	/* Takes note; the call is freed behind it. */
 	void (*ended)(struct call *, enum call_end, const char *why);
+	void *context;         /* of a fetch */
 	struct outbox_row row; /* of the outbox */
 	struct push_call push; /* of a push queue */
 	struct outbox_call what;
 	int attempt;         /* from 0: another address each time */
 	int64_t time_ms;     /* for all of it, once the name is resolved */
+	bool private_too;    /* private networks may be called */
+	bool get;            /* else POST */
+	size_t answer_max;   /* bytes, of head and body */
 	bool by_status;      /* an answer that is too long is judged by its status all the same */
 	uint64_t started_at; /* loop's time: when its name was asked for */
 	struct str host;
@@ -49,6 +55,7 @@ struct call {
 	long status;
 	int64_t retry_after_s; /* 0: it has none */
 	size_t received;
+	struct buf *body;               /* gets all of the body; NULL: the excerpt is enough */
 	char excerpt[PUSH_EXCERPT_MAX]; /* its body begins so */
 	size_t excerpt_len;
 	char error[CURL_ERROR_SIZE];
@@ -66,9 +73,9 @@ void egress_add(struct egress *,
 void egress_remove(struct egress *, CURL *);
 
 /* call.c */
-struct call *call_new(struct side *); /* in an arena of its own */
-bool call_aim(struct call *);         /* host and port; false: the URL may not be called */
-void call_start(struct call *);       /* may end it at once */
+struct call *call_new(struct egress *, struct side *); /* in an arena of its own */
+bool call_aim(struct call *);   /* host and port; false: the URL may not be called */
+void call_start(struct call *); /* may end it at once */
 void call_ended(struct call *, enum call_end, const char *why); /* tells, and frees */
 void call_drop(struct call *);                                  /* tells nobody */
 void call_finished(struct call *, CURLcode);                    /* curl is done with it */

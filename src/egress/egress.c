@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "egress/call.h"
+#include "egress/fetch.h"
 #include "egress/otlp.h"
 #include "egress/side.h"
 #include "egress/wheel.h"
@@ -22,11 +23,13 @@ struct egress {
 	struct wheel wheel; /* curl on this loop */
 	struct side outbox, push;
 	struct otlp otlp;
+	struct fetches fetches;
 	struct list unsent; /* struct cmd.node: commands that the inbox had no room for */
 	bool ended;
 
 	uv_mutex_t mutex;    /* of what follows */
 	struct list answers; /* struct cmd.node */
+	struct list asked;   /* struct http_fetch.node */
 	bool outbox_woken, push_woken, stop;
 };
 
@@ -128,6 +131,7 @@ static void end_all(struct egress *e)
 	side_close(&e->outbox);
 	side_close(&e->push);
 	otlp_close(&e->otlp);
+	fetches_close(&e->fetches);
 	while (!list_empty(&e->unsent))
 		cmd_free(LIST_TAKE(&e->unsent, struct cmd, node));
 	wheel_close(&e->wheel);
@@ -138,16 +142,19 @@ static void end_all(struct egress *e)
 static void on_wake(uv_async_t *async)
 {
 	struct egress *e = async->data;
-	struct list answers;
+	struct list answers, asked;
 
 	list_init(&answers);
+	list_init(&asked);
 	uv_mutex_lock(&e->mutex);
 	list_move_all(&answers, &e->answers);
+	list_move_all(&asked, &e->asked);
 	bool outbox = e->outbox_woken, push = e->push_woken, stop = e->stop;
 	e->outbox_woken = e->push_woken = false;
 	uv_mutex_unlock(&e->mutex);
 	while (!list_empty(&answers))
 		answered(e, LIST_TAKE(&answers, struct cmd, node));
+	fetches_start(&e->fetches, &asked);
 	if (stop && !e->ended)
 		end_all(e);
 	if (outbox)
@@ -195,6 +202,21 @@ void egress_answer(struct egress *e, struct list *commands)
 	tell(e, commands, NULL);
 }
 
+bool egress_fetch(struct egress *e, struct http_fetch *fetch)
+{
+	bool taken;
+
+	uv_mutex_lock(&e->mutex);
+	taken = !e->stop && fetches_room(&e->fetches);
+	if (taken) {
+		node_init(&fetch->node);
+		list_add_last(&e->asked, &fetch->node);
+		uv_async_send(&e->wake);
+	}
+	uv_mutex_unlock(&e->mutex);
+	return taken;
+}
+
 struct egress *egress_open(const struct egress_config *config, char why[256])
 {
 	struct egress *e = mem_get(sizeof *e);
@@ -202,6 +224,7 @@ struct egress *egress_open(const struct egress_config *config, char why[256])
 	e->config = *config;
 	list_init(&e->unsent);
 	list_init(&e->answers);
+	list_init(&e->asked);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || uv_loop_init(&e->loop) != 0) {
 		(void)snprintf(why, 256, "Calls to the outside cannot be set up.");
 		return mem_free(e);
@@ -212,6 +235,7 @@ struct egress *egress_open(const struct egress_config *config, char why[256])
 	side_open(&e->outbox, e, &e->loop, &outbox_side);
 	side_open(&e->push, e, &e->loop, &push_side);
 	otlp_open(&e->otlp, e, &e->loop, &config->traces);
+	fetches_open(&e->fetches, e);
 	e->wake.data = e->submit_timer.data = e;
 	wheel_open(&e->wheel, &e->loop, on_done, e);
 	return e;

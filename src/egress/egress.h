@@ -20,6 +20,7 @@
 #include "base/limits.h"
 #include "base/list.h"
 #include "domain/outbox/outbox.h"
+#include "http/fetch.h"
 #include "wire/seal.h"
 
 struct egress;
@@ -53,6 +54,8 @@ void egress_start(struct egress *);
 /* There may be something to do. Any thread; they never wait. */
 void egress_wake_outbox(struct egress *);
 void egress_wake_push(struct egress *);
+/* One request for somebody who waits (http_fetch_fn). Any thread, from egress_start on. */
+bool egress_fetch(struct egress *, struct http_fetch *);
 /* Takes finished commands. Any thread; until egress_close. */
 void egress_answer(struct egress *, struct list *commands);
 /* Ends its thread: nothing is submitted any more. Before the engine ends. */

@@ -125,7 +125,7 @@ static struct outbox_row copy_row(struct arena *a, const struct outbox_row *row)
 
 static void begin(struct side *s, const struct outbox_row *row)
 {
-	struct call *c = call_new(s);
+	struct call *c = call_new(s->egress, s);
 	const struct outbox_kind *kind = outbox_kind(row->kind);
 	struct outbox_means means = egress_means(s->egress);
 

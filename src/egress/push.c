@@ -209,7 +209,7 @@ static struct push_call copy_call(struct arena *a, const struct push_call *p)
 
 static void begin(struct side *s, const struct push_call *p)
 {
-	struct call *c = call_new(s);
+	struct call *c = call_new(s->egress, s);
 
 	c->push = copy_call(c->arena, p);
 	c->attempt = (int)(p->attempt & INT16_MAX);
