@@ -225,10 +225,7 @@ static enum err look_read(struct store *s, struct cmd *c, struct now now)
 	struct account_row row;
 	bool left = false;
 
-	if (str_given(p->oidc_issuer))
-		TRY(account_read_oidc(s, c->arena, p->oidc_issuer, p->oidc_subject, &row));
-	else
-		TRY(account_read(s, c->arena, p->person, &row));
+	TRY(account_read(s, c->arena, p->person, &row));
 	p->found = str_given(row.person);
 	if (!p->found)
 		return OK;

@@ -43,7 +43,6 @@ extern const struct op op_account_link;
  * not learn it. Read lane. */
 struct account_look {
 	struct str person;
-	struct str oidc_issuer, oidc_subject; /* instead of person: whose account they are linked to */
 	bool found, disabled; /* out; disabled: also who has left (the directory says) */
 	struct str password;  /* absent: none */
 	struct str totp_sealed, totp_recovery;

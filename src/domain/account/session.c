@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "domain/account/inside.h"
 #include "domain/account/row.h"
+#include "domain/account/vouch.h"
 #include "domain/audit/audit.h"
 #include "domain/domain.h"
 #include "domain/key/rule.h"
@@ -226,6 +227,17 @@ static bool as_shown(struct batch *b, const struct session_begin *p, const struc
 	        str_given(without(b->arena, row->totp_recovery, p->recovery_hash)));
 }
 
+static enum err check_vouch(struct batch *b, struct cmd *c, struct session_begin *p)
+{
+	struct vouch *v = p->vouch;
+
+	TRY(account_vouch(b->store, c->arena, b->now.wall_ms, v));
+	if (v->end != VOUCH_GOOD)
+		return refuse(c, REFUSED_INVALID_LOGIN, "%.*s", S_ARG(vouch_sentence(v->end)));
+	p->person = v->person;
+	return OK;
+}
+
 static enum err begin_check(struct batch *b, struct cmd *c)
 {
 	struct session_begin *p = c->in;
@@ -235,17 +247,34 @@ static enum err begin_check(struct batch *b, struct cmd *c)
 	must(p->id.len == SESSION_ID_SIZE && p->token_hash.len == SESSION_HASH_SIZE); /* S1 */
 	if (str_given(p->link_hash))
 		TRY(check_link(b, c, p));
+	else if (p->vouch != NULL)
+		TRY(check_vouch(b, c, p));
 	if (cmd_refused(c))
 		return OK;
-	if (str_given(p->oidc_issuer))
-		TRY(account_read_oidc(b->store, b->arena, p->oidc_issuer, p->oidc_subject, &row));
-	else
-		TRY(account_read(b->store, b->arena, p->person, &row));
+	TRY(account_read(b->store, b->arena, p->person, &row));
 	if (!as_shown(b, p, &row))
 		return refuse_login(c);
 	p->person = arena_str(c->arena, row.person);
 	TRY(account_has_left(b->store, p->person, b->now.wall_ms, &left));
 	return left ? refuse_login(c) : OK;
+}
+
+/* Linked by the administrator's rule, for good. */
+static enum err link_account(struct batch *b, struct cmd *c, const struct session_begin *p)
+{
+	const struct vouch *v = p->vouch;
+
+	must(str_eq(v->person, p->person));
+	TRY(store_run(b->store, STMT_ACCOUNT_OIDC,
+	              VALUES(value_text(p->person), value_text(v->issuer), value_text(v->subject)),
+	              NULL, NULL));
+	return audit_put(b, c,
+	                 &(struct audit_record){
+						 .action = "account.oidc",
+						 .resource = audit_name(b, "account", p->person),
+						 .principal = p->person,
+						 .to = v->issuer,
+						 .detail = AUDIT_JSON(b, audit_text("provider", p->provider)) });
 }
 
 /* What was shown once is not taken again (S3). */
@@ -287,6 +316,11 @@ static enum err insert(struct batch *b, struct cmd *c, struct session_begin *p)
 	return OK;
 }
 
+static struct str how_text(const struct session_begin *p)
+{
+	return str_given(p->recovery_hash) ? S("recovery-code") : str_of(session_how_name(p->how));
+}
+
 static enum err begin_write(struct batch *b, struct cmd *c)
 {
 	struct session_begin *p = c->in;
@@ -295,6 +329,8 @@ static enum err begin_write(struct batch *b, struct cmd *c)
 	TRY(sweep(b));
 	TRY(make_room(b, p->person));
 	TRY(use_up(b, p));
+	if (p->vouch != NULL && p->vouch->link)
+		TRY(link_account(b, c, p));
 	TRY(insert(b, c, p));
 	TRY(store_run(b->store, STMT_ACCOUNT_LOGIN,
 	              VALUES(value_text(p->person), value_int(b->now.wall_ms)), NULL, NULL));
@@ -303,10 +339,8 @@ static enum err begin_write(struct batch *b, struct cmd *c)
 						 .action = "session.begin",
 						 .resource = audit_name(b, "session", p->id),
 						 .principal = p->person,
-						 .detail = AUDIT_JSON(b, audit_text("how", str_given(p->recovery_hash)
-	                                                                   ? S("recovery-code")
-	                                                                   : str_of(session_how_name(
-																			 p->how)))) });
+						 .detail = AUDIT_JSON(b, audit_text("how", how_text(p)),
+	                                          audit_text("provider", p->provider)) });
 }
 
 const struct op op_session_begin = {
@@ -329,9 +363,12 @@ static enum err failed_write(struct batch *b, struct cmd *c)
 	struct login_failed *p = c->in;
 
 	return audit_put(b, c,
-	                 &(struct audit_record){ .action = "session.refused",
-	                                         .resource = audit_name(b, "account", p->person),
-	                                         .detail = AUDIT_JSON(b, audit_text("why", p->why)) });
+	                 &(struct audit_record){
+						 .action = "session.refused",
+						 .resource = audit_name(b, "account", p->person),
+						 .detail = AUDIT_JSON(b, audit_text("why", p->why),
+	                                          audit_text("provider", p->provider)),
+						 .personal = AUDIT_JSON(b, audit_text("subject", p->subject)) });
 }
 
 const struct op op_login_failed = {

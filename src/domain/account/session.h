@@ -20,6 +20,7 @@ enum session_how { SESSION_PASSWORD, SESSION_TOTP, SESSION_LINK, SESSION_OIDC, S
 const char *session_how_name(enum session_how); /* "password" */
 
 struct domain;
+struct vouch;
 
 /* One beginning or end; lent. */
 struct session_news {
@@ -43,8 +44,9 @@ struct session_begin {
 	struct str password;  /* the hash that was compared with; absent: none was */
 	bool with_code;       /* of TOTP, of this step; or by a recovery code: */
 	int64_t totp_step;
-	struct str recovery_hash;             /* SHA-256 of it; absent: none */
-	struct str oidc_issuer, oidc_subject; /* who was vouched for; absent: nobody */
+	struct str recovery_hash; /* SHA-256 of it; absent: none */
+	struct vouch *vouch;      /* who was vouched for elsewhere (vouch.h); NULL: nobody */
+	struct str provider;      /* by whom: its name, for the audit */
 	enum session_how how;
 	int64_t created_at, ends_at; /* out */
 };
@@ -52,8 +54,9 @@ extern const struct op op_session_begin;
 
 /* A login that failed: a record. */
 struct login_failed {
-	struct str person; /* as it was typed: cut, and maybe nobody */
-	struct str why;    /* "password", "code", ...; static */
+	struct str person;            /* as it was typed: cut, and maybe nobody */
+	struct str why;               /* "password", "code", ...; static */
+	struct str provider, subject; /* of who vouched, and for whom; absent: nobody did */
 };
 extern const struct op op_login_failed;
 

@@ -38,6 +38,9 @@ update account set totp_recovery = $2 where person = $1
 -- account_oidc: who vouches for them
 update account set oidc_issuer = $2, oidc_subject = $3 where person = $1
 
+-- account_oidc_linked: somebody vouches for them
+select person from account where person = $1 and oidc_issuer is not null
+
 -- account_page: above $1
 select person, oidc_issuer, oidc_subject, password is not null, totp_at is not null, created_at, disabled_at,
        last_login_at from account where person > $1 order by person limit $2

@@ -11,6 +11,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)
 on conflict (id) do update set name = $2, kana = $3, email = $4, locale = $5, zone = $6, active = $7, from_at = $8,
    until_at = $9, merged_into = $10, attributes = $11, changed_at = $12, departed = $13
 
+-- person_by_email: who has this mail address and is active at $2; two are as good as many
+select id from person
+ where email is not null and lower(email) = lower($1) and active and from_at <= $2
+   and (until_at is null or $2 < until_at) limit 2
+
 -- person_delete: for good
 delete from person where id = $1
 
