@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "oidc.h"
 #include "os/os.h"
 #include "server.h"
 #include "store/store.h"
@@ -70,6 +71,26 @@ static const struct option serve_options[] = {
 	  .value = "NAME",
 	  .fallback = "ringi",
 	  .help = "service.name in traces" },
+	{ .name = "oidc-issuer",
+	  .value = "URL",
+	  .help = "people may sign in by this identity provider (OpenID Connect)" },
+	{ .name = "oidc-client-id", .value = "ID", .help = "what the provider calls this server" },
+	{ .name = "oidc-client-secret",
+	  .value = "SECRET",
+	  .marks = OPTION_SECRET,
+	  .help = "and what it proves that with; better in a file: --oidc-client-secret-file" },
+	{ .name = "oidc-name",
+	  .value = "NAME",
+	  .fallback = "oidc",
+	  .help = "of the provider, in paths" },
+	{ .name = "oidc-title", .value = "TEXT", .help = "of the provider, for people" },
+	{ .name = "oidc-link",
+	  .value = "RULE",
+	  .help = "who is linked at the first sign-in: email (verified), or id:CLAIM; else nobody" },
+	{ .name = "oidc-private-network",
+	  .kind = OPTION_SWITCH,
+	  .help = "the provider may be in a private network or on this machine" },
+	{ .name = "oidc-file", .value = "FILE", .help = "several providers (JSON)" },
 	{ .name = "aws-60s",
 	  .kind = OPTION_SWITCH,
 	  .help = "one purge of a queue in 60 seconds, as Amazon has it" },
@@ -264,7 +285,8 @@ int serve_main(int argc, char **argv)
 	} else {
 		struct server_options s = from(&options);
 		log_as_asked(&options);
-		if (sensible(&s) && traces_options(process_arena, &options, &s))
+		if (sensible(&s) && traces_options(process_arena, &options, &s) &&
+		    oidc_options(process_arena, &options, &s))
 			code = run(&s);
 	}
 	arena_close(process_arena);

@@ -184,6 +184,14 @@ static struct api_calls_out calls_out(void *context)
 	};
 }
 
+/* For the front door, which is open only when there is egress. */
+static bool fetch(void *context, struct http_fetch *what)
+{
+	struct server *s = context;
+
+	return egress_fetch(s->egress, what);
+}
+
 static bool has_keys(const struct server *s)
 {
 	return engine_thread_keys(s->engine)->by_name.count > 0;
@@ -234,6 +242,10 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.zone = zone_data,
 		.calls_out = calls_out,
 		.calls_out_context = s,
+		.oidc = s->options.oidc,
+		.oidc_count = s->options.oidc_count,
+		.fetch = fetch,
+		.fetch_context = s,
 		.certificate = certificate,
 		.certificate_context = s->key,
 	};

@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct oidc_provider;
+
 struct server_options {
 	const char *data;   /* folder; made when missing */
 	const char *listen; /* "127.0.0.1:9324" */
@@ -18,6 +20,8 @@ struct server_options {
 	const char *otlp_service;
 	const struct str *otlp_headers;
 	int otlp_header_count;
+	const struct oidc_provider *oidc; /* api/oidc/oidc.h */
+	int oidc_count;
 	const char *master_key_file; /* NULL: master.key in the data folder */
 	int loops;                   /* 0: by cores */
 	bool auth, metrics_open, test_clock, private_webhooks, sixty_seconds;

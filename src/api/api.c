@@ -51,6 +51,7 @@ struct api *api_open(const struct api_config *config)
 	}
 	api->keys = keyring_place_open(new_keyring(api, config->keys, config->accounts));
 	api->throttle = throttle_open();
+	api->oidc = oidc_open(config->oidc, config->oidc_count, config->random);
 	api->hasher = config->thread_start == NULL ? NULL : hasher_open(api);
 	api->live = config->feed == NULL ? NULL : live_open(api);
 	return api;
@@ -63,6 +64,7 @@ void api_close(struct api *api)
 	live_close(api->live);
 	hasher_close(api->hasher);
 	throttle_close(api->throttle);
+	oidc_close(api->oidc);
 	for (int i = 0; i < api->loop_count; i++) {
 		buf_free(&api->loops[i].body);
 		buf_free(&api->loops[i].headers);
@@ -369,6 +371,7 @@ void api_go_on(struct api *api, struct cmd *c)
 
 void api_stop(struct api *api)
 {
+	atomic_store(&api->stopping, true);
 	hasher_stop(api->hasher);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/list.h"
 #include "domain/cmd.h"
+#include "http/fetch.h"
 #include "http/server.h"
 #include "wire/json.h"
 #include "wire/out.h"
@@ -20,6 +21,7 @@ struct engine_thread;
 struct feed;
 struct accounts;
 struct keys;
+struct oidc_provider;
 struct sessions;
 
 /* Calls since start, by their ending, and those being made. */
@@ -66,6 +68,11 @@ struct api_config {
 	/* Figures of calls to the outside; NULL: there are none. */
 	struct api_calls_out (*calls_out)(void *context);
 	void *calls_out_context;
+	/* Identity providers; lent. Who asks them; NULL: nobody. */
+	const struct oidc_provider *oidc;
+	int oidc_count;
+	http_fetch_fn *fetch;
+	void *fetch_context;
 	/* PEM of what verifies the signatures of published messages; NULL: nothing is signed. */
 	struct str (*certificate)(void *context);
 	void *certificate_context;

@@ -19,10 +19,13 @@ static struct str name_of(const struct api_call *call)
 	return over_tls(call) ? S(NAME_TLS) : S(NAME_PLAIN);
 }
 
-struct str cookie_token(const struct api_call *call, const struct http_request *r)
+static struct str oidc_name(const struct api_call *call)
 {
-	struct str name = name_of(call);
+	return over_tls(call) ? S("__Host-ringi-oidc") : S("ringi_oidc");
+}
 
+static struct str cookie_named(const struct http_request *r, struct str name)
+{
 	for (int i = 0; i < r->header_count; i++) {
 		struct str rest = r->headers[i].value;
 		if (!str_eq_nocase(r->headers[i].name, S("Cookie")))
@@ -34,6 +37,16 @@ struct str cookie_token(const struct api_call *call, const struct http_request *
 		}
 	}
 	return S_NONE;
+}
+
+struct str cookie_token(const struct api_call *call, const struct http_request *r)
+{
+	return cookie_named(r, name_of(call));
+}
+
+struct str cookie_oidc(const struct api_call *call, const struct http_request *r)
+{
+	return cookie_named(r, oidc_name(call));
 }
 
 bool cookie_possible(const struct api_call *call)
@@ -48,12 +61,24 @@ bool cookie_possible(const struct api_call *call)
 	return str_starts(host, S("127.")) || str_eq_nocase(host, S("localhost"));
 }
 
+static void write_named(const struct api_call *call, struct str name, struct str value,
+                        int64_t life_ms, struct buf *headers)
+{
+	buf_printf(headers, "Set-Cookie: %.*s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s\r\n",
+	           S_ARG(name), S_ARG(value), (long long)(life_ms / SECOND_MS),
+	           over_tls(call) ? "; Secure" : "");
+}
+
 void cookie_write(const struct api_call *call, struct str token, int64_t life_ms,
                   struct buf *headers)
 {
-	buf_printf(headers, "Set-Cookie: %.*s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s\r\n",
-	           S_ARG(name_of(call)), S_ARG(token), (long long)(life_ms / SECOND_MS),
-	           over_tls(call) ? "; Secure" : "");
+	write_named(call, name_of(call), token, life_ms, headers);
+}
+
+void cookie_write_oidc(const struct api_call *call, struct str value, int64_t life_ms,
+                       struct buf *headers)
+{
+	write_named(call, oidc_name(call), value, life_ms, headers);
 }
 
 struct str cookie_csrf(struct arena *a, struct str token)

@@ -19,6 +19,10 @@ struct str cookie_token(const struct api_call *, const struct http_request *);
 bool cookie_possible(const struct api_call *);
 /* Set-Cookie: with a token and its life; with an absent one the cookie is taken away. */
 void cookie_write(const struct api_call *, struct str token, int64_t life_ms, struct buf *headers);
+/* The same of the cookie of a sign-in that is on its way to an identity provider and back:
+ * __Host-ringi-oidc, ringi_oidc. */
+struct str cookie_oidc(const struct api_call *, const struct http_request *);
+void cookie_write_oidc(const struct api_call *, struct str value, int64_t life_ms, struct buf *);
 /* What X-Ringi-CSRF has to be for a token. */
 struct str cookie_csrf(struct arena *, struct str token);
 /* May a request with this cookie do what it asks for? Refuses if a foreign page may be

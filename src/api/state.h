@@ -10,6 +10,7 @@
 #include "api/keyring.h"
 #include "api/hasher.h"
 #include "api/live/live.h"
+#include "api/oidc/oidc.h"
 #include "api/sessions.h"
 #include "api/throttle.h"
 #include "base/buf.h"
@@ -25,6 +26,7 @@ struct api_loop {
 struct api {
 	struct api_config config;
 	_Atomic bool ready;
+	_Atomic bool stopping;        /* what comes back now is for nobody */
 	_Atomic int64_t answer_bytes; /* handed back by the engine, not yet by http_answer */
 	_Atomic int64_t clock_ms;     /* where a test has set the clock; 0: the machine's */
 	struct keyring_place *keys;
@@ -32,6 +34,7 @@ struct api {
 	struct api_loop *loops;
 	struct hasher *hasher;
 	struct throttle *throttle; /* of logins */
+	struct oidc *oidc;         /* identity providers */
 	struct live *live;         /* api/live; NULL without a feed */
 };
 

@@ -213,10 +213,11 @@ process.on('exit', () => {
 });
 
 /** One server for a file: `const server = await start(); after(() => server.close());` */
-export async function start({ flags = [], auth = 'off', data } = {}) {
+export async function start({ flags = [], auth = 'off', data, port } = {}) {
   const own = data === undefined;
   const folder = data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-compat-'));
   const server = new Server(['--auth', auth, '--test-clock', '--aws-60s', ...flags], folder);
+  server.port = port;
   server.close = async () => {
     try {
       await server.stop();

@@ -166,6 +166,17 @@ story('queues answer as described', async () => {
   assert.equal((await ask('deleteQueue', { name: `${name}.fifo` })).status, 204);
 });
 
+story('ways to sign in answer as described', async () => {
+  assert.deepEqual((await ask('listLoginWays')).data.providers, []);
+  for (const id of ['beginOidcLogin', 'endOidcLogin']) assert.equal((await ask(id, { provider: 'none' })).status, 404);
+  const person = fresh('person');
+  await ask('createAccount', {}, { person });
+  assert.equal((await ask('linkAccount', { id: person }, { issuer: 'https://id.example.com', subject: 's' })).status, 204);
+  assert.equal((await ask('linkAccount', { id: 'nobody' }, { issuer: 'https://id.example.com', subject: 't' })).status, 404);
+  assert.equal((await ask('listAccounts')).data.accounts.find((a) => a.person === person).oidc_subject, 's');
+  assert.equal((await ask('unlinkAccount', { id: person })).status, 204);
+});
+
 story('messages and moves answer as described', async () => {
   const [name, dead] = [fresh(), fresh('dead')];
   await ask('putQueue', { name: dead }, {});

@@ -13,9 +13,15 @@
 #include "domain/topic/topic.h"
 
 /* The paths that everybody may see. One more is a decision, so it is a line here. */
-static const char *const open_paths[] = {
-	"/healthz", "/readyz", "/", "/_localstack/health", "/sns/certificate.pem", "/openapi.json"
-};
+static const char *const open_paths[] = { "/healthz",
+	                                      "/readyz",
+	                                      "/",
+	                                      "/_localstack/health",
+	                                      "/sns/certificate.pem",
+	                                      "/openapi.json",
+	                                      "/v1/login",
+	                                      "/v1/login/oidc/{provider}",
+	                                      "/v1/login/oidc/{provider}/callback" };
 /* The operations for which a parameter is the proof. */
 static const char *const open_ops[] = { "ConfirmSubscription", "Unsubscribe" };
 

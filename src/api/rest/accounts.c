@@ -176,6 +176,35 @@ void rest_totp_remove_parse(struct api_call *call, const struct rest_in *rest)
 	check_covers(call, in->person);
 }
 
+/* ---- who vouches for them elsewhere */
+
+static struct account_oidc *oidc_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct account_oidc *in = CALL_NEW(call, struct account_oidc);
+
+	call->c->in = in;
+	in->person = rest_person_named(call, rest->args[0]);
+	check_covers(call, in->person);
+	return in;
+}
+
+void rest_account_oidc_put_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct account_oidc *in = oidc_parse(call, rest);
+
+	in->issuer = param_text_needed(call, rest->body, "issuer");
+	in->subject = param_text_needed(call, rest->body, "subject");
+	if (in->issuer.len > OIDC_TEXT_MAX || in->subject.len > OIDC_SUBJECT_MAX)
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "issuer has at most %d bytes, subject at most %d.", OIDC_TEXT_MAX,
+		             OIDC_SUBJECT_MAX);
+}
+
+void rest_account_oidc_delete_parse(struct api_call *call, const struct rest_in *rest)
+{
+	(void)oidc_parse(call, rest);
+}
+
 /* ---- list */
 
 void rest_account_list_parse(struct api_call *call, const struct rest_in *rest)

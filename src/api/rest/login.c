@@ -59,6 +59,11 @@ static bool may_try(struct api_call *call, const char *kind, struct str name,
 	return wait == 0;
 }
 
+bool rest_login_address_may_try(struct api_call *call)
+{
+	return may_try(call, "address", call->c->address, &address_rule);
+}
+
 bool rest_login_may_try(struct api_call *call, struct str account)
 {
 	return may_try(call, "address", call->c->address, &address_rule) &&
@@ -76,13 +81,17 @@ void rest_login_was_right(struct api_call *call, struct str account)
 
 /* ---- refused */
 
-static void note_failure(const struct api_call *call, struct str name, struct str why)
+void rest_login_failed(const struct api_call *call, const struct login_failed *how)
 {
 	struct cmd *c = cmd_new(&op_login_failed);
 	struct login_failed *in = ARENA_NEW(c->arena, struct login_failed);
 
-	in->person = arena_str(c->arena, name.len > 0 && account_id_valid(name) ? name : S("?"));
-	in->why = why;
+	in->person = arena_str(c->arena, how->person.len > 0 && account_id_valid(how->person)
+	                                     ? how->person
+	                                     : S("?"));
+	in->why = how->why;
+	in->provider = arena_str(c->arena, how->provider);
+	in->subject = arena_str(c->arena, how->subject);
 	c->in = in;
 	c->request_id = arena_str(c->arena, call->c->request_id);
 	c->address = arena_str(c->arena, call->c->address);
@@ -94,7 +103,7 @@ static void note_failure(const struct api_call *call, struct str name, struct st
 
 static void refuse_login(struct api_call *call, struct str name, struct str why)
 {
-	note_failure(call, name, why);
+	rest_login_failed(call, &(struct login_failed){ .person = name, .why = why });
 	(void)refuse(call->c, REFUSED_INVALID_LOGIN,
 	             "Who that is cannot be told: the name, the password, the code or the link is not "
 	             "right, or not any more.");

@@ -186,11 +186,23 @@ RENDER(rest_login_render);
 HEADERS(rest_login_headers);
 /* One more try for that account, and for the address; refuses when there were too many. */
 bool rest_login_may_try(struct api_call *, struct str account);
-void rest_login_was_right(struct api_call *, struct str account);
+void rest_login_was_right(struct api_call *, struct str account); /* absent: no account */
+bool rest_login_address_may_try(struct api_call *);
+struct login_failed;
+/* A record of a login that failed; nobody waits for it. */
+void rest_login_failed(const struct api_call *, const struct login_failed *);
 struct session_begin;
 void rest_login_fresh(struct api_call *, struct session_begin *, struct str *token);
 int64_t rest_totp_step(struct api_call *, struct str person, struct str sealed, struct str code,
                        int64_t after);
+/* oidc.c, oidc_callback.c */
+RENDER(rest_login_ways_render);
+PARSE(rest_oidc_start_parse);
+bool rest_oidc_start_begin(struct api_call *);
+HEADERS(rest_oidc_start_headers);
+PARSE(rest_oidc_callback_parse);
+bool rest_oidc_callback_begin(struct api_call *);
+HEADERS(rest_oidc_callback_headers);
 /* me.c */
 PARSE(rest_me_parse);
 RENDER(rest_me_render);
@@ -212,6 +224,8 @@ PARSE(rest_account_enable_parse);
 PARSE(rest_account_link_parse);
 RENDER(rest_account_link_render);
 PARSE(rest_totp_remove_parse);
+PARSE(rest_account_oidc_put_parse);
+PARSE(rest_account_oidc_delete_parse);
 PARSE(rest_account_list_parse);
 RENDER(rest_account_list_render);
 PARSE(rest_account_log_out_parse);
