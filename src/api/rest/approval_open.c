@@ -139,16 +139,35 @@ void rest_approval_open_parse(struct api_call *call, const struct rest_in *rest)
 
 /* ---- looked at */
 
+static bool asked_for(const struct rest_in *rest, const char *what)
+{
+	struct str said = form_get(&rest->query, what);
+
+	return str_is(said, "1") || str_is(said, "true");
+}
+
 void rest_approval_get_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct approval_get *in = CALL_NEW(call, struct approval_get);
 
 	call->c->in = in;
 	in->id = rest_approval_id(call, rest->args[0]);
-	in->log = str_is(form_get(&rest->query, "log"), "1") ||
-	          str_is(form_get(&rest->query, "log"), "true");
+	in->log = asked_for(rest, "log");
+	in->mine = asked_for(rest, "mine");
 	in->max = APPROVAL_EVENTS_MAX;
 	in->wait_ms = rest_wait(call, rest, &op_approval_wait);
+}
+
+void rest_approval_data_parse(struct api_call *call, const struct rest_in *rest)
+{
+	struct approval_get *in = CALL_NEW(call, struct approval_get);
+	struct str version = form_get(&rest->query, "version");
+
+	call->c->in = in;
+	in->id = rest_approval_id(call, rest->args[0]);
+	if (str_given(version) && !str_i64(version, 1, INT64_MAX, &in->version))
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "version",
+		                   "version is a number from 1 on, not %.*s.", S_ARG(version));
 }
 
 void rest_approval_log_parse(struct api_call *call, const struct rest_in *rest)

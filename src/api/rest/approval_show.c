@@ -115,6 +115,12 @@ void rest_approval_view(struct out *o, const struct approval_view *v)
 	out_text(o, S("why_ja"), v->why_ja);
 	rest_stored(o, "data", v->data);
 	rest_slots(o, v);
+	if (v->mine > 0) {
+		out_object(o, S("mine"));
+		out_number(o, S("slot"), v->mine);
+		rest_given(o, "for", v->mine_behalf);
+		out_end(o);
+	}
 	rest_stored(o, "progress", v->progress);
 	rest_stored(o, "policy_text", v->policy_text);
 	if (str_given(v->a.on_decided))
@@ -128,6 +134,15 @@ void rest_approval_events_render(const struct api_call *call, struct out *o)
 	const struct approval_get *in = call->c->in;
 
 	rest_events(o, in->view);
+}
+
+void rest_approval_data_render(const struct api_call *call, struct out *o)
+{
+	const struct approval_get *in = call->c->in;
+
+	rest_uuid(o, S("id"), in->view->a.uuid);
+	out_number(o, S("version"), in->version > 0 ? in->version : in->view->a.data_version);
+	rest_stored(o, "data", in->view->data);
 }
 
 void rest_approval_open_render(const struct api_call *call, struct out *o)

@@ -140,6 +140,8 @@ const struct rest_route rest_routes[] = {
 	  .render = rest_approval_get_render, .late = true },
 	{ ROUTE(GET, APPROVAL "/log", "GetApproval", &op_approval_get),
 	  .parse = rest_approval_log_parse, .render = rest_approval_events_render, .late = true },
+	{ ROUTE(GET, APPROVAL "/data", "GetApproval", &op_approval_get),
+	  .parse = rest_approval_data_parse, .render = rest_approval_data_render, .late = true },
 	{ ROUTE(GET, APPROVAL "/events", "GetApproval", &op_approval_watch),
 	  .parse = live_approval_parse, .begin = live_look_begin, .late = true },
 	{ ROUTE(POST, APPROVAL "/votes", "Vote", &op_approval_vote), .parse = rest_approval_vote_parse,

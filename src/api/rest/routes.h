@@ -101,6 +101,7 @@ RENDER(rest_jobs_cancel_render);
 /* approval_open.c, approval_show.c, approval_vote.c, inbox.c */
 PARSE(rest_approval_open_parse);
 PARSE(rest_approval_get_parse);
+PARSE(rest_approval_data_parse);
 PARSE(rest_approval_log_parse);
 PARSE(rest_approval_list_parse);
 PARSE(rest_approval_vote_parse);
@@ -118,6 +119,7 @@ PARSE(rest_inbox_parse);
 RENDER(rest_approval_open_render);
 RENDER(rest_approval_get_render);
 RENDER(rest_approval_events_render);
+RENDER(rest_approval_data_render);
 RENDER(rest_approval_list_render);
 RENDER(rest_approval_vote_render);
 RENDER(rest_approval_votes_render);

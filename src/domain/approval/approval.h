@@ -237,6 +237,8 @@ struct approval_view {
 	struct str policy_text; /* canonical JSON */
 	struct str why, why_ja; /* judge's sentence */
 	struct str progress;    /* JSON: one object for each node of the policy, the root first */
+	int64_t mine;           /* the slot that the caller may decide now; 0: none, or not asked */
+	struct str mine_behalf; /* in whose place; absent: in their own */
 	struct approval_event *events;
 	int event_count;
 	bool more_events;
@@ -246,6 +248,8 @@ struct approval_get {
 	struct uuid id;
 	int64_t wait_ms; /* wait: until the round has ended */
 	bool log;
+	bool mine;                  /* get: whether the caller is asked, too */
+	int64_t version;            /* get: of its data; 0: the newest */
 	int64_t after;              /* events: numbers above it */
 	int max;                    /* events at most */
 	bool over;                  /* from check to write of a wait: there is nothing to wait for */

@@ -301,6 +301,27 @@ static enum err look_at_one(struct scan *s, struct inbox_watch *w, const struct 
 	return OK;
 }
 
+enum err inbox_mine(struct store *store, struct cmd *c, struct approval_view *v, int64_t at)
+{
+	struct approval_inbox page = { .max = 1 };
+	struct scan s = { .store = store, .c = c, .p = &page, .now = at };
+	struct inbox_item item = { .a = v->a };
+	bool fit = false;
+	int slot = 0;
+
+	must(v->mine == 0);
+	TRY(begin_scan(&s, 1));
+	const struct stream *x = asked_by(&s, v->slots, v->slot_count, &slot);
+	if (x == NULL)
+		return OK;
+	TRY(fits(&s, x, &item, v->slots, v->slot_count, &fit));
+	if (!fit)
+		return OK;
+	v->mine = v->slots[slot].slot;
+	v->mine_behalf = x->behalf;
+	return OK;
+}
+
 static enum err watch_read(struct store *store, struct cmd *c, struct now now)
 {
 	struct inbox_watch *w = c->in;

@@ -101,6 +101,11 @@ enum err approval_timers_set(struct batch *, const struct approval *, const stru
 enum err approval_timers_drop(struct batch *, const struct approval *, const struct policy *)
 	MUST_USE;
 
+/* ---- inbox.c */
+
+/* The slot of it that the caller's inbox shows, as v->mine. Any thread. */
+enum err inbox_mine(struct store *, struct cmd *, struct approval_view *v, int64_t at) MUST_USE;
+
 /* ---- look.c */
 
 /* Refuses the command that may not look at it. Any thread. */

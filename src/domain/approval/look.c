@@ -145,6 +145,17 @@ enum err approval_may_get(struct store *s, struct cmd *c, const struct approval 
 	           : refuse_as(c, approval_not_allowed(c, "GetApproval", a));
 }
 
+static enum err another_version(struct store *s, struct cmd *c, struct approval_get *p)
+{
+	const struct approval *a = &p->view->a;
+
+	if (p->version > a->data_version)
+		return refuse(c, REFUSED_INVALID_PARAMETER,
+		              "version is 1 to %lld: the data was not changed more often.",
+		              (long long)a->data_version);
+	return approval_data(s, c->arena, a->id, p->version, &p->view->data);
+}
+
 static enum err get_read(struct store *s, struct cmd *c, struct now now)
 {
 	struct approval_get *p = c->in;
@@ -152,7 +163,12 @@ static enum err get_read(struct store *s, struct cmd *c, struct now now)
 	TRY(approval_look(s, c->arena, p));
 	if (p->view == NULL)
 		return refuse_as(c, approval_no_such(c->arena, &p->id));
-	return approval_may_get(s, c, &p->view->a, p->view->slots, p->view->slot_count, now.wall_ms);
+	TRY(approval_may_get(s, c, &p->view->a, p->view->slots, p->view->slot_count, now.wall_ms));
+	if (cmd_refused(c))
+		return OK;
+	if (p->mine)
+		TRY(inbox_mine(s, c, p->view, now.wall_ms));
+	return p->version > 0 ? another_version(s, c, p) : OK;
 }
 
 const struct op op_approval_get = { .name = "approval_get", .lane = LANE_READ, .read = get_read };
