@@ -184,12 +184,14 @@ story('who looks is told whether it waits for them, and in whose place', async (
 
 story('the data as it was, exactly as it was given', async () => {
   const text = '{"price": 12345678901234567890.10, "n": [1, null]}';
-  const first = await server.request({ method: 'POST', path: '/v1/approvals', headers: { 'X-Ringi-User': 'taro', 'content-type': 'application/json' },
+  const first = await server.request({ method: 'POST', path: '/v1/approvals',
+    headers: { 'X-Ringi-User': 'taro', 'content-type': 'application/json' },
     body: `{"policy": {"need": 1, "of": ["mika"]}, "subject": "s", "data": ${text}}` });
   const { id } = JSON.parse(first.text);
   await vote(id, 'mika', { do: 'return', comment: 'cheaper' });
   await call('POST', `/v1/approvals/${id}/resubmit`, 'taro', { data: { price: 1 } });
-  const data = (version) => server.request({ path: `/v1/approvals/${id}/data${version}`, headers: { 'X-Ringi-User': 'taro' } });
+  const data = (version) => server.request({ path: `/v1/approvals/${id}/data${version}`,
+    headers: { 'X-Ringi-User': 'taro' } });
   assert.deepEqual(JSON.parse((await data('')).text), { id, version: 2, data: { price: 1 } });
   assert.match((await data('?version=1')).text, /12345678901234567890\.10/);
   assert.equal((await data('?version=3')).status, 400);
