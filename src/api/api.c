@@ -17,6 +17,7 @@
 #include "api/rest/rest.h"
 #include "api/state.h"
 #include "base/limits.h"
+#include "domain/approval/approval.h"
 #include "domain/clock.h"
 #include "engine/submit.h"
 
@@ -143,6 +144,15 @@ static bool begun(struct api_call *call)
 	       !cmd_refused(call->c) && call->c->fault == OK && call->route->begin(call);
 }
 
+/* In the system: from the whole request to what is on disk and about to be answered. */
+static void note_vote(struct api_loop *loop, const struct api *api, const struct api_call *call)
+{
+	int64_t ms = api->config.now().mono_ms - call->started_mono_ns / (1000 * 1000);
+
+	if (call->c->op == &op_approval_vote && !cmd_refused(call->c) && call->c->fault == OK)
+		atomic_fetch_add_explicit(&loop->votes[hist_bucket(ms)], 1, memory_order_relaxed);
+}
+
 void api_finish(struct api *api, struct cmd *c)
 {
 	struct api_call *call = api_call_of(c);
@@ -161,6 +171,7 @@ void api_finish(struct api *api, struct cmd *c)
 	struct api_loop *loop = &api->loops[conn.loop];
 	struct api_answer_head head = write_answer(call, loop);
 
+	note_vote(loop, api, call);
 	atomic_fetch_add_explicit(&loop->calls, 1, memory_order_relaxed);
 	if (cmd_refused(c))
 		atomic_fetch_add_explicit(&loop->refused, 1, memory_order_relaxed);

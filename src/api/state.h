@@ -15,11 +15,13 @@
 #include "api/throttle.h"
 #include "base/buf.h"
 #include "base/rng.h"
+#include "domain/queue/hist.h"
 
 struct api_loop {
 	struct rng rng;
 	struct buf body, headers; /* scratch of the answer that is being written */
 	_Atomic int64_t calls, refused, faults;
+	_Atomic uint32_t votes[HIST_BUCKETS]; /* how long each took, from request to answer */
 	struct keyring_loop keyring;
 };
 

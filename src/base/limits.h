@@ -339,6 +339,9 @@ enum {
 	APPROVAL_LIST_MAX = 200,              /* in one page */
 	APPROVAL_SCAN_MAX = 2000,             /* looked at for one page */
 	APPROVAL_EVENTS_MAX = 200,            /* of the log, in one page */
+	APPROVAL_FIGURES_DAYS = 28,           /* looked back unless something else is asked */
+	APPROVAL_FIGURES_WEEKS = 54,          /* looked back at most, all but one */
+	APPROVAL_FIGURES_MAX = 100 * 1000,    /* approvals and notifications looked at for figures */
 	INBOX_HOLDERS_MAX = 256,              /* a person, groups, and those in whose place they act */
 	INBOX_SCAN_MAX = 1000,                /* slots looked at for one page of an inbox */
 };

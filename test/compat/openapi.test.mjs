@@ -290,6 +290,7 @@ story('approvals answer as described', async () => {
   assert.equal((await ask('openApproval', {}, { ...open, colour: 1 })).data.field, 'colour');
   assert.equal((await ask('openApproval', {}, { policy: { need: 9, of: ['a'] } })).data.code, 'IMPOSSIBLE_POLICY');
   assert.equal((await ask('listApprovals')).data.approvals.length, 1);
+  assert.equal((await ask('approvalFigures')).data.alarms.length, 4);
   assert.equal((await ask('getInbox', {}, undefined, as('a'))).data.items.length, 1);
   assert.equal((await ask('vote', { id }, { do: 'approve', data_version: 1 }, as('a'))).data.outcome, 'ok');
   assert.equal((await ask('vote', { id }, { do: 'retract', request_id: 'r' }, as('a'))).data.outcome, 'ok');

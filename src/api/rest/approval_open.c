@@ -223,18 +223,6 @@ static void read_labels(struct api_call *call, const struct form *form, struct a
 	}
 }
 
-static int64_t time_of(struct api_call *call, const struct form *form, const char *name)
-{
-	struct str text = form_get(form, name);
-	int64_t at = 0;
-
-	if (str_given(text) && !time_read_rfc3339(text, &at))
-		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
-		             "%s must be a time with its zone, as in 2026-11-22T15:37:32+09:00, not %.*s.",
-		             name, S_ARG(text));
-	return at;
-}
-
 static void only_known(struct api_call *call, const struct form *form, const char *names)
 {
 	struct json *seen = json_new(call->c->arena, JSON_OBJECT);
@@ -265,8 +253,8 @@ void rest_approval_list_parse(struct api_call *call, const struct rest_in *rest)
 	in->policy = given(&rest->query, "policy");
 	in->q = given(&rest->query, "q");
 	read_labels(call, &rest->query, in);
-	in->from = time_of(call, &rest->query, "from");
-	in->to = time_of(call, &rest->query, "to");
+	in->from = rest_time_asked(call, &rest->query, "from");
+	in->to = rest_time_asked(call, &rest->query, "to");
 	in->max = rest_limit(call, rest, USUAL, APPROVAL_LIST_MAX);
 	if (in->q.len > JOB_Q_MAX)
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "q has at most %d bytes.", JOB_Q_MAX);

@@ -358,6 +358,18 @@ void rest_time(struct out *o, struct str key, int64_t wall_ms)
 	buf_free(&text);
 }
 
+int64_t rest_time_asked(struct api_call *call, const struct form *form, const char *name)
+{
+	struct str text = form_get(form, name);
+	int64_t at = 0;
+
+	if (str_given(text) && !time_read_rfc3339(text, &at))
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "%s must be a time with its zone, as in 2026-11-22T15:37:32+09:00, not %.*s.",
+		             name, S_ARG(text));
+	return at;
+}
+
 void rest_uuid(struct out *o, struct str key, struct uuid id)
 {
 	char text[37];

@@ -73,6 +73,8 @@ extern const struct op op_rest_local; /* answered by render or write alone */
 int rest_limit(struct api_call *, const struct rest_in *, int otherwise, int max);
 /* A time as RFC 3339; 0: nothing. */
 void rest_time(struct out *, struct str key, int64_t wall_ms);
+/* A parameter of the query as a time, wall; 0: it is not given. Refuses what is none. */
+int64_t rest_time_asked(struct api_call *, const struct form *, const char *name);
 /* A redrive policy in short: the queue's name, and after how many receives. */
 void rest_redrive(struct out *, struct arena *, struct str policy);
 void rest_uuid(struct out *, struct str key, struct uuid);

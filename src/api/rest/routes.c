@@ -5,6 +5,7 @@
 #include "domain/account/role.h"
 #include "domain/account/session.h"
 #include "domain/approval/approval.h"
+#include "domain/approval/figures.h"
 #include "domain/policy/template.h"
 #include "domain/audit/change.h"
 #include "domain/audit/read.h"
@@ -134,6 +135,8 @@ const struct rest_route rest_routes[] = {
 	  .late = true },
 	{ ROUTE(GET, "/v1/approvals", "ListApprovals", &op_approval_list),
 	  .parse = rest_approval_list_parse, .render = rest_approval_list_render, .late = true },
+	{ ROUTE(GET, "/v1/approval-figures", "ApprovalFigures", &op_approval_figures),
+	  .parse = rest_approval_figures_parse, .render = rest_approval_figures_render },
 	{ ROUTE(POST, "/v1/approvals:vote", "Vote", &op_approval_votes),
 	  .parse = rest_approval_votes_parse, .render = rest_approval_votes_render, .late = true },
 	{ ROUTE(GET, APPROVAL, "GetApproval", &op_approval_get), .parse = rest_approval_get_parse,

@@ -127,6 +127,9 @@ RENDER(rest_approval_change_render);
 RENDER(rest_inbox_render);
 bool rest_approval_vote_begin(struct api_call *);
 
+/* approval_figures.c */
+PARSE(rest_approval_figures_parse);
+RENDER(rest_approval_figures_render);
 /* groups.c */
 PARSE(rest_group_create_parse);
 PARSE(rest_group_get_parse);

@@ -23,7 +23,9 @@
 	"\"ringi:CancelGroup:*\",\"ringi:*Recoveries:*\",\"ringi:*Recovery:*\",\"ringi:WatchEvents:*\""
 #define SCHEDULES "\"ringi:*Schedule:*\",\"ringi:*Schedules:*\""
 #define CALENDARS "\"ringi:*Calendar:*\",\"ringi:*Calendars:*\""
-#define LOOKS "\"ringi:Metrics:*\",\"ringi:AsyncApi:*\",\"ringi:GetDefinitions:*\""
+#define LOOKS \
+	"\"ringi:Metrics:*\",\"ringi:AsyncApi:*\",\"ringi:GetDefinitions:*\"," \
+	"\"ringi:ApprovalFigures:*\""
 /* What is one's own. */
 #define OWN \
 	"\"ringi:GetMe:*@own\",\"ringi:ChangeMe:*@own\",\"ringi:ExplainRights:*@own\"," \
@@ -49,6 +51,7 @@ static const struct role roles[] = {
 	     ",\"ringi:*Policy:*\",\"ringi:*Policies:*\",\"ringi:*PolicyTemplate:*\","
 	     "\"ringi:*PolicyTemplates:*\",\"ringi:GetApproval:*\","
 	     "\"ringi:ListApprovals:*\",\"ringi:CancelApproval:*\",\"ringi:RemindApproval:*\","
+	     "\"ringi:ApprovalFigures:*\","
 	     "\"ringi:AddApprover:*\",\"ringi:RetryApproval:*\","
 	     "\"ringi:*Delegation:*\",\"ringi:*Delegations:*\",\"ringi:*Person:*\",\"ringi:*People:*\","
 	     "\"ringi:*Absence:*\",\"ringi:*Absences:*\",\"ringi:*PeopleGroup:*\","

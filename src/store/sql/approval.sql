@@ -132,3 +132,15 @@ insert into approval_policy (sha256, canonical) values ($1, $2) on conflict (sha
 
 -- approval_policy_read: one
 select canonical from approval_policy where sha256 = $1
+
+-- approval_closed_between: those closed in [$1, $2), of a policy or of all, the newest first
+select state, opened_at, closed_at, due_at, refused,
+       (select count(*) from approval_slot s where s.approval = a.id and s.state = 'DECIDED')
+  from approval a
+ where closed_at >= $1 and closed_at < $2 and ($3 is null or policy = $3)
+ order by closed_at desc limit $4
+
+-- approval_open_count: how many are open, and how many of these are past their deadline
+select count(*), coalesce(sum(case when due_at <= $1 then 1 else 0 end), 0)
+  from approval
+ where state in ('PENDING', 'ESCALATED', 'INCIDENT', 'RETURNED') and ($2 is null or policy = $2)

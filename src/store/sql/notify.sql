@@ -57,3 +57,8 @@ on conflict (name) do update set type = $2, position = $3, enabled = $4, setting
 -- notify_wants_put: what somebody wants
 insert into notify_preference (person, wants, changed_at) values ($1, $2, $3)
 on conflict (person) do update set wants = $2, changed_at = $3
+
+-- notification_retries: attempts of what was made in [$1, $2), and those beyond the first; of the newest $3
+select coalesce(sum(attempts), 0), coalesce(sum(case when attempts > 1 then attempts - 1 else 0 end), 0)
+  from (select created_at, attempts from notification order by id desc limit $3)
+ where created_at >= $1 and created_at < $2
