@@ -475,6 +475,28 @@ STORY(b03_a_round_by_a_policy_without_a_clock_has_none)
 	step_end(&s);
 }
 
+STORY(b03_votes_stay_where_the_newest_policy_is_the_same_one)
+{
+	struct step s = step_world();
+	const char *text = STEP("2", "\"resubmit\":\"resume\",\"newest\":true");
+
+	(void)state;
+	put_policy(&s, "p", text);
+	struct approval_open *p = opening_of(&s, text);
+	p->policy = NULL;
+	p->policy_name = S("p");
+	is(opened_as(&s, p, "taro"), "PENDING");
+	is(says(&s, "a", "approve"), "PENDING");
+	is(says(&s, "b", "return"), "RETURNED");
+	is(did(&s, "taro", &op_approval_resubmit, change_of(&s)), "PENDING");
+	is(slots(&s), "a:approve b:WAITING c:WAITING");
+	is(says(&s, "b", "return"), "RETURNED");
+	put_policy(&s, "p", STEP("3", "\"resubmit\":\"resume\",\"newest\":true"));
+	is(did(&s, "taro", &op_approval_resubmit, change_of(&s)), "PENDING");
+	is(slots(&s), "a:WAITING b:WAITING c:WAITING"); /* by another one they are asked anew */
+	step_end(&s);
+}
+
 /* ---- faults: whatever store call fails, it happens once, and later */
 
 static bool one_fault(const char *policy, int64_t nth, const char *end)
@@ -526,6 +548,7 @@ int main(void)
 		RUN(b17_who_is_silent_is_reminded_in_business_hours_and_not_too_often),
 		RUN(b17_by_hand_it_is_no_more_than_once_an_hour),
 		RUN(b03_a_round_by_a_policy_without_a_clock_has_none),
+		RUN(b03_votes_stay_where_the_newest_policy_is_the_same_one),
 		RUN(whatever_store_call_fails_the_deadline_is_applied_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,7 +48,7 @@ static enum err carry_over(struct batch *b, struct approval_change *p, enum poli
 
 	if (how == RESUBMIT_KEEP)
 		TRY(changed_member(b, p, &changed));
-	if (o->policy != p->on->policy)
+	if (memcmp(o->a.policy_sha256, p->on->a.policy_sha256, sizeof o->a.policy_sha256) != 0)
 		return OK; /* its seats are others */
 	for (int i = 0; changed == NULL && i < o->count; i++) {
 		const struct approval_slot *was = &p->on->slots[i];
