@@ -106,6 +106,32 @@ STORY(a21_count_asks_the_votes_that_were_cast)
 	step_end(&s);
 }
 
+STORY(a21_what_cannot_be_counted_is_told_once)
+{
+	struct step s = step_world();
+
+	(void)state;
+	is(opened(&s, STEP("\"majority\"", DUE("PT4H", "count"))), "PENDING");
+	hours(&s, 4);
+	is(stands(&s), "INCIDENT 1");
+	is(notices_of(&s, "taro"), "approval.incident");
+	assert_int_equal(logged(&s, "approval.incident"), 1);
+	/* One for which nobody is left is one already when its deadline comes. */
+	company(&s);
+	struct person_put *gone = ARENA_NEW(s.w->arena, struct person_put);
+	*gone = (struct person_put){ .id = S("b"), .active = 0 };
+	is(opened(&s, "{\"need\":\"all\",\"of\":[{\"user\":\"b\",\"required\":true},\"a\"]," DUE(
+					  "PT4H", "count") "}"),
+	   "PENDING");
+	done(&s, &op_person_put, gone);
+	is(stands(&s), "INCIDENT 1");
+	const char *why = last_logged(&s, "approval.incident");
+	hours(&s, 5);
+	assert_int_equal(logged(&s, "approval.incident"), 1);
+	is(last_logged(&s, "approval.incident"), why);
+	step_end(&s);
+}
+
 STORY(a21_escalate_asks_the_superior_too_and_keeps_votes)
 {
 	struct step s = step_world();
@@ -532,6 +558,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(a21_what_the_policy_says_happens_at_the_deadline_and_nothing_else),
 		RUN(a21_count_asks_the_votes_that_were_cast),
+		RUN(a21_what_cannot_be_counted_is_told_once),
 		RUN(a21_escalate_asks_the_superior_too_and_keeps_votes),
 		RUN(a21_who_is_above_stands_in_where_everybody_is_needed),
 		RUN(a21_inside_a_tree_the_seat_above_is_in_the_same_need),

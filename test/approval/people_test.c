@@ -360,27 +360,6 @@ STORY(a25_a_late_vote_is_a_view)
 	step_end(&s);
 }
 
-static enum err add_kind(void *context, const struct value *columns, int count)
-{
-	struct buf *b = context;
-
-	must(count == 3);
-	buf_printf(b, "%s%.*s", b->len > 0 ? " " : "", S_ARG(columns[0].bytes));
-	return OK;
-}
-
-/* What somebody was told of, oldest first. */
-static const char *told(struct step *s, const char *who)
-{
-	struct buf b = { 0 };
-
-	must(store_run(s->w->store, STMT_NOTIFICATION_STATES, VALUES(value_text(str_of(who))), add_kind,
-	               &b) == OK);
-	const char *text = arena_str(s->w->arena, buf_str(&b)).at;
-	buf_free(&b);
-	return text;
-}
-
 STORY(who_is_asked_and_who_asked_are_told_once)
 {
 	struct step s = with_people();
@@ -394,11 +373,11 @@ STORY(who_is_asked_and_who_asked_are_told_once)
 	is(did(&s, "taro", &op_approval_resubmit, change_of(&s)), "PENDING");
 	is(says(&s, "c", "approve"), "PENDING");
 	is(says(&s, "b", "approve"), "APPROVED");
-	is(told(&s, "b"), "approval.asked approval.asked");
-	is(told(&s, "c"), "approval.asked approval.returned approval.asked");
-	is(told(&s, "taro"), "approval.returned approval.decided");
-	assert_non_null(strstr(told(&s, "a"), "approval.delegated"));
-	assert_non_null(strstr(told(&s, "a"), "approval.decided")); /* it is wanted no more (A03) */
+	is(notices_of(&s, "b"), "approval.asked approval.asked");
+	is(notices_of(&s, "c"), "approval.asked approval.returned approval.asked");
+	is(notices_of(&s, "taro"), "approval.returned approval.decided");
+	assert_non_null(strstr(notices_of(&s, "a"), "approval.delegated"));
+	assert_non_null(strstr(notices_of(&s, "a"), "approval.decided")); /* it is wanted no more (A03) */
 	step_end(&s);
 }
 

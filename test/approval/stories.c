@@ -212,3 +212,23 @@ const char *inbox_of(struct step *s, const char *who)
 	list_add_last(&s->w->answered, &c->node);
 	return text;
 }
+
+static enum err add_kind(void *context, const struct value *columns, int count)
+{
+	struct buf *b = context;
+
+	must(count == 3);
+	buf_printf(b, "%s%.*s", b->len > 0 ? " " : "", S_ARG(columns[0].bytes));
+	return OK;
+}
+
+const char *notices_of(struct step *s, const char *who)
+{
+	struct buf b = { 0 };
+
+	must(store_run(s->w->store, STMT_NOTIFICATION_STATES, VALUES(value_text(str_of(who))), add_kind,
+	               &b) == OK);
+	const char *text = arena_str(s->w->arena, buf_str(&b)).at;
+	buf_free(&b);
+	return text;
+}

@@ -40,6 +40,8 @@ const char *stands(struct step *);
 int logged(struct step *, const char *action);
 /* The detail of the last record of that action; "": none. */
 const char *last_logged(struct step *, const char *action);
+/* The kinds of what somebody was told of, oldest first, with a blank between them. */
+const char *notices_of(struct step *, const char *who);
 /* Subjects in somebody's inbox, with a blank between them. */
 const char *inbox_of(struct step *, const char *who);
 

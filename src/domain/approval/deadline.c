@@ -17,15 +17,20 @@ static enum err approve(struct batch *b, struct approval_case *on)
 	return on->a.state == APPROVAL_INCIDENT ? OK : close_as(b, on, APPROVAL_APPROVED);
 }
 
+/* What is an incident already stays the one it is. */
 static enum err nothing_to_count(struct batch *b, struct approval_case *on)
 {
+	if (on->a.state == APPROVAL_INCIDENT)
+		return OK;
 	on->a.state = APPROVAL_INCIDENT;
 	on->a.changed_at = b->now.wall_ms;
 	on->a.incident = S("The deadline has passed, and the votes that were cast decide nothing.");
 	TRY(approval_store(b, &on->a));
+	slots_news(b, &on->a, on->slots, on->count);
 	struct log l = log_begin(&on->a);
 	log_text(&l, "incident", on->a.incident);
-	return log_end(b, NULL, &l, "approval.incident");
+	TRY(log_end(b, NULL, &l, "approval.incident"));
+	return tell_incident(b, &on->a);
 }
 
 static enum err count_cast(struct batch *b, struct approval_case *on)
