@@ -1,4 +1,6 @@
 /* clock_test.c - deadlines and reminders of approvals, under a clock that the test pushes. */
+#include <stdio.h>
+
 #include "approval/stories.h"
 #include "domain/calendar/calendar.h"
 #include "domain/directory/directory.h"
@@ -250,6 +252,36 @@ STORY(a19_what_is_an_incident_is_not_approved_by_a_deadline)
 	is(stands(&s), "INCIDENT 1");
 	hours(&s, 5);
 	is(stands(&s), "INCIDENT 1");
+	step_end(&s);
+}
+
+STORY(a21_escalate_climbs_as_far_as_there_is_somebody_above)
+{
+	enum { LEVELS = 12 };
+	struct step s = step_world();
+	char head[LEVELS][8], code[LEVELS][8];
+	struct buf policy = { 0 };
+
+	(void)state;
+	buf_printf(&policy, "{\"need\":\"all\",\"of\":[\"a\"");
+	for (int i = 0; i < LEVELS; i++) {
+		snprintf(head[i], sizeof head[i], "h%d", i);
+		snprintf(code[i], sizeof code[i], "D%d", i);
+		person(&s, head[i], NULL);
+		department(&s, code[i], i == 0 ? NULL : code[i - 1], head[i]);
+		person(&s, head[i], code[i]);
+		if (i > 0)
+			buf_printf(&policy, ",\"%s\"", head[i]);
+	}
+	person(&s, "a", code[LEVELS - 1]);
+	buf_printf(&policy, "]," DUE("PT4H", "escalate") "}");
+	is(opened(&s, arena_str(s.w->arena, buf_str(&policy)).at), "PENDING");
+	buf_free(&policy);
+	for (int i = 1; i < LEVELS; i++)
+		is(says(&s, head[i], "approve"), "PENDING");
+	hours(&s, 4);
+	/* Only a is silent, and all above but the topmost have said something. */
+	assert_non_null(strstr(slots(&s), " h0:WAITING"));
 	step_end(&s);
 }
 
@@ -565,6 +597,7 @@ int main(void)
 		RUN(a21_nobody_above_is_escalated_all_the_same),
 		RUN(a21_extend_moves_the_deadline_on_a_few_times),
 		RUN(a19_what_is_an_incident_is_not_approved_by_a_deadline),
+		RUN(a21_escalate_climbs_as_far_as_there_is_somebody_above),
 		RUN(b02_at_the_very_deadline_a_vote_is_late),
 		RUN(b02_what_escalates_takes_the_vote_that_brought_it),
 		RUN(b12_what_came_due_while_the_server_was_down_is_applied_once_and_in_order),

@@ -284,17 +284,18 @@ static enum err retry_write(struct batch *b, struct cmd *c)
 
 /* ---- approve over (B07, 後閲): a superior of everybody who is still asked decides now */
 
+static enum err is_this(void *context, struct str person, bool *is)
+{
+	*is = str_eq(person, *(const struct str *)context);
+	return OK;
+}
+
 static enum err is_above(struct batch *b, struct str superior, struct str person, bool *above)
 {
-	struct str at = person;
+	struct str found;
 
-	*above = false;
-	for (int i = 0; i < DEPARTMENT_DEPTH_MAX && !*above; i++) {
-		TRY(who_superior(b, at, &at));
-		if (!str_given(at))
-			return OK;
-		*above = str_eq(at, superior);
-	}
+	TRY(who_above(b, person, is_this, &superior, &found));
+	*above = str_given(found);
 	return OK;
 }
 

@@ -11,8 +11,6 @@
  * Votes that were cast stay. When there is nobody to ask, the state is ESCALATED all the same. */
 #include "domain/approval/timer.h"
 
-enum { STEPS_UP = 8 };
-
 struct escalation {
 	struct batch *b;
 	struct approval_case *on;
@@ -58,27 +56,36 @@ static bool added_in(const struct escalation *x, int node, struct str holder)
 
 /* ---- whom */
 
+static struct str user(const struct escalation *x, struct str person)
+{
+	return arena_printf(x->b->arena, "user:%.*s", S_ARG(person));
+}
+
+struct climbing {
+	struct escalation *x;
+	int node;
+};
+
+static enum err may_escalate(void *context, struct str person, bool *may)
+{
+	const struct climbing *up = context;
+
+	TRY(fits(up->x, person, may));
+	*may = *may || added_in(up->x, up->node, user(up->x, person));
+	return OK;
+}
+
 static enum err superior(struct escalation *x, const struct approval_slot *s, int node,
                          struct str *holder)
 {
-	struct str person = slot_name(s);
-	bool ok;
+	struct climbing up = { x, node };
+	struct str above;
 
 	if (slot_is_group(s))
 		return OK;
-	for (int i = 0; i < STEPS_UP; i++) {
-		struct str above = S_NONE;
-		TRY(who_superior(x->b, person, &above));
-		if (!str_given(above) || str_eq(above, person))
-			return OK;
-		struct str candidate = arena_printf(x->b->arena, "user:%.*s", S_ARG(above));
-		TRY(fits(x, above, &ok));
-		if (ok || added_in(x, node, candidate)) {
-			*holder = candidate;
-			return OK;
-		}
-		person = above;
-	}
+	TRY(who_above(x->b, slot_name(s), may_escalate, &up, &above));
+	if (str_given(above))
+		*holder = user(x, above);
 	return OK;
 }
 

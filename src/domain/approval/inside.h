@@ -222,7 +222,11 @@ enum err who_holds(struct batch *, struct str post, struct str of, const struct 
  * asked by it, in their own place or in another's. */
 enum err who_facts(struct store *, const struct cmd *, const struct approval *,
                    const struct approval_slot *, int count, int64_t at, unsigned *facts) MUST_USE;
-enum err who_superior(struct batch *, struct str person, struct str *superior) MUST_USE;
+/* Upwards from somebody: the first superior, their superior, ... for whom `fits` says so. Absent:
+ * nobody up to the top. */
+typedef enum err above_fn(void *context, struct str person, bool *fits);
+enum err who_above(struct batch *, struct str person, above_fn *fits, void *context,
+                   struct str *found) MUST_USE;
 
 /* ---- vote.c */
 

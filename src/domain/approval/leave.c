@@ -22,37 +22,33 @@ static enum err take_held(void *context, const struct value *c, int count)
 	return OK;
 }
 
-/* The next above who takes part, did not ask for it, and is not asked already. Absent: nobody. */
-static enum err successor(struct batch *b, const struct approval_case *on, struct str person,
-                          struct str *found)
-{
-	struct str above = person;
-	bool active, asked;
+struct succession {
+	struct batch *b;
+	const struct approval_case *on;
+};
 
-	*found = S_NONE;
-	for (int i = 0; i < DEPARTMENT_DEPTH_MAX; i++) {
-		TRY(who_superior(b, above, &above));
-		if (!str_given(above))
-			return OK;
-		TRY(who_active(b, above, &active));
-		asked = approval_asked_for(&on->a, above);
-		for (int k = 0; k < on->count; k++)
-			asked = asked ||
-			        (!slot_is_group(&on->slots[k]) && str_eq(slot_name(&on->slots[k]), above));
-		if (!active || asked)
-			continue;
-		*found = above;
-		return OK;
+/* Who takes part, did not ask for it, and is not asked already. */
+static enum err may_succeed(void *context, struct str person, bool *may)
+{
+	const struct succession *x = context;
+	bool asked = approval_asked_for(&x->on->a, person);
+
+	for (int i = 0; i < x->on->count; i++) {
+		const struct approval_slot *s = &x->on->slots[i];
+		asked = asked || (!slot_is_group(s) && str_eq(slot_name(s), person));
 	}
+	TRY(who_active(x->b, person, may));
+	*may = *may && !asked;
 	return OK;
 }
 
 static enum err gone(struct batch *b, struct approval_case *on, struct approval_slot *s)
 {
 	struct str instead = S_NONE, left = slot_name(s);
+	struct succession x = { b, on };
 
 	if (on->policy->leaver_superior)
-		TRY(successor(b, on, left, &instead));
+		TRY(who_above(b, left, may_succeed, &x, &instead));
 	if (!str_given(instead)) {
 		s->state = SLOT_GONE;
 		s->reason = S("LEFT");

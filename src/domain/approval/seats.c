@@ -71,25 +71,28 @@ static bool approved_before(const struct seating *x, struct str person)
 	return false;
 }
 
+static enum err may_be_seated(void *context, struct str person, bool *may)
+{
+	const struct seating *x = context;
+
+	TRY(who_active(x->b, person, may));
+	*may = *may && !approval_asked_for(x->a, person);
+	return OK;
+}
+
 /* Instead of somebody who may not be asked, the next above them who may. */
 static enum err seat_superior(struct seating *x, struct approval_slot *s, struct str person,
                               const char *why)
 {
-	struct str above = person;
-	bool active = false;
+	struct str above;
 
-	for (int i = 0; i < DEPARTMENT_DEPTH_MAX; i++) {
-		TRY(who_superior(x->b, above, &above));
-		if (!str_given(above))
-			break;
-		TRY(who_active(x->b, above, &active));
-		if (!active || approval_asked_for(x->a, above))
-			continue;
-		s->holder = arena_printf(x->c->arena, "user:%.*s", S_ARG(above));
-		s->reason = arena_printf(x->c->arena, "%s: instead of %.*s", why, S_ARG(person));
+	TRY(who_above(x->b, person, may_be_seated, x, &above));
+	if (!str_given(above)) {
+		leave_out(s, str_of(why));
 		return OK;
 	}
-	leave_out(s, str_of(why));
+	s->holder = arena_printf(x->c->arena, "user:%.*s", S_ARG(above));
+	s->reason = arena_printf(x->c->arena, "%s: instead of %.*s", why, S_ARG(person));
 	return OK;
 }
 

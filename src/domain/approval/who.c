@@ -27,9 +27,26 @@ enum err who_active(struct batch *b, struct str person, bool *active)
 	return who_stands(b, person, &known, active);
 }
 
-enum err who_superior(struct batch *b, struct str person, struct str *superior)
+/* Somebody who heads a department above their own may come round again: as many steps as there are
+ * levels lead to the top from anywhere. */
+enum err who_above(struct batch *b, struct str person, above_fn *fits, void *context,
+                   struct str *found)
 {
-	return directory_superior(b->store, b->arena, person, b->now.wall_ms, superior);
+	struct str at = person;
+	bool fit;
+
+	*found = S_NONE;
+	for (int i = 0; i < DEPARTMENT_DEPTH_MAX; i++) {
+		TRY(directory_superior(b->store, b->arena, at, b->now.wall_ms, &at));
+		if (!str_given(at))
+			return OK;
+		TRY(fits(context, at, &fit));
+		if (!fit)
+			continue;
+		*found = at;
+		return OK;
+	}
+	return OK;
 }
 
 /* ---- groups and posts */
