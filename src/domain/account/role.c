@@ -142,7 +142,8 @@ static enum err put_write(struct batch *b, struct cmd *c)
 	              VALUES(value_text(p->name), value_text(p->rules), value_text(p->note),
 	                     value_int(b->now.wall_ms)),
 	              NULL, NULL));
-	return audit_write(b, c, "role.put", p->name, p->rules);
+	return audit_write(b, c, "role.put", audit_name(b, "role", p->name),
+	                   AUDIT_JSON(b, audit_text("rules", p->rules)));
 }
 
 const struct op op_role_put = {
@@ -218,7 +219,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	b->rights_changed = true;
 	TRY(store_run(b->store, STMT_ROLE_DELETE, VALUES(value_text(p->name)), NULL, NULL));
 	must(store_changes(b->store) == 1);
-	return audit_write(b, c, "role.delete", p->name, S_NONE);
+	return audit_write(b, c, "role.delete", audit_name(b, "role", p->name), S_NONE);
 }
 
 const struct op op_role_delete = {
@@ -274,7 +275,8 @@ static enum err grant_write(struct batch *b, struct cmd *c)
 	              VALUES(value_text(p->holder), value_text(p->role),
 	                     value_text(c->caller.principal), value_int(b->now.wall_ms)),
 	              NULL, NULL));
-	return audit_write(b, c, "role.grant", p->role, p->holder);
+	return audit_write(b, c, "role.grant", audit_name(b, "role", p->role),
+	                   AUDIT_JSON(b, audit_text("holder", p->holder)));
 }
 
 const struct op op_role_grant = {
@@ -301,7 +303,8 @@ static enum err revoke_write(struct batch *b, struct cmd *c)
 	b->rights_changed = true;
 	TRY(store_run(b->store, STMT_ROLE_GRANT_DELETE,
 	              VALUES(value_text(p->holder), value_text(p->role)), NULL, NULL));
-	return audit_write(b, c, "role.revoke", p->role, p->holder);
+	return audit_write(b, c, "role.revoke", audit_name(b, "role", p->role),
+	                   AUDIT_JSON(b, audit_text("holder", p->holder)));
 }
 
 const struct op op_role_revoke = {

@@ -78,9 +78,9 @@ static enum err put_write(struct batch *b, struct cmd *c)
 	must(ok); /* the front door has read it */
 	TRY(rows_put(b, p));
 	TRY(schedules_recompute(b, uses_calendar, k));
-	return audit_write(b, c, "calendar.put", p->name,
-	                   arena_printf(b->arena, "version %lld, %d days", (long long)p->version,
-	                                p->days));
+	return audit_write(b, c, "calendar.put", audit_name(b, "calendar", p->name),
+	                   AUDIT_JSON(b, audit_number("version", p->version),
+	                              audit_number("days", p->days)));
 }
 
 const struct op op_calendar_put = {
@@ -139,7 +139,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	TRY(store_run(b->store, STMT_CALENDAR_FORGET,
 	              VALUES(value_text(p->name), value_int(version - 1)), NULL, NULL));
 	TRY(store_run(b->store, STMT_CALENDAR_DELETE, VALUES(value_text(p->name)), NULL, NULL));
-	return audit_write(b, c, "calendar.delete", p->name, S_NONE);
+	return audit_write(b, c, "calendar.delete", audit_name(b, "calendar", p->name), S_NONE);
 }
 
 const struct op op_calendar_delete = {
