@@ -352,7 +352,9 @@ static void go(struct api *api, struct api_call *call)
 {
 	struct cmd *c = call->c;
 
-	if (!cmd_refused(c))
+	if (cmd_refused(c))
+		api_authorise_refused(api, c, call->action, call->resource);
+	else
 		hold_memory(api, c);
 	if (!cmd_refused(c) && !(call->op != NULL && call->op->open))
 		api_authorise(api, c, call->action, call->resource);

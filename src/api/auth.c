@@ -366,6 +366,30 @@ static unsigned facts_of(const struct api_call *call, struct str resource)
 	           : 0;
 }
 
+void api_authorise_refused(struct api *api, struct cmd *c, struct str action, struct str resource)
+{
+	const struct api_call *call = api_call_of(c);
+	const struct rest_route *route = call->form == API_REST ? call->route : NULL;
+	const struct right own = { S("ringi"), action, resource };
+	struct refused kept = c->refused;
+
+	/* Its parse has come as far as to say what it is about. */
+	if (!api->config.auth || call->grant == NULL || c->in == NULL || route == NULL ||
+	    route->action == NULL || (!str_given(resource) && !route->late))
+		return;
+	c->refused = (struct refused){ .why = REFUSED_NONE };
+	if (route->late && !str_given(resource)) {
+		authorise_later(api, c, action);
+	} else {
+		struct verdict v = grant_allows(call->grant, own.service, own.action, own.resource,
+		                                facts_of(call, own.resource));
+		if (!v.allowed)
+			deny(api, c, &own, v.reason);
+	}
+	if (!cmd_refused(c))
+		c->refused = kept;
+}
+
 void api_authorise(struct api *api, struct cmd *c, struct str action, struct str resource)
 {
 	const struct api_call *call = api_call_of(c);

@@ -18,6 +18,10 @@ void api_authenticate(struct api *, const struct http_request *, struct str serv
  * open to everybody passes. */
 void api_authorise(struct api *, struct cmd *, struct str action, struct str resource);
 
+/* The request was refused for what stands in it: whoever may not do this at all is told that
+ * instead, and learns nothing about their input. HTTP thread. */
+void api_authorise_refused(struct api *, struct cmd *, struct str action, struct str resource);
+
 /* What somebody who got in a while ago may by now. NULL: nothing, their key has ended. The
  * answer lies in the loop's keyring and in `scratch`. On that loop's thread. */
 const struct grant *api_grant_now(struct api *, int loop, const struct caller *,

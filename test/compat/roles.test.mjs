@@ -78,6 +78,39 @@ story('who acts as somebody needs the right to, and may no more than both', asyn
   refused(await ask(some, 'GET', '/v1/roles', undefined, 'boss'), 403, 'NOT_ALLOWED');
 });
 
+story('who may not do it learns nothing about people, and nothing about what they sent', async () => {
+  for (const id of ['there', 'gone']) await ask(root, 'PUT', `/v1/people/${id}`, { name: id, active: id === 'there' });
+  const as = (method, at, body) => ask(intranet, method, at, body, 'nosy');
+  const period = { from: '2098-01-01', until: '2098-01-02' };
+  const said = new Set();
+  for (const id of ['there', 'gone', 'nowhere']) {
+    for (const body of [period, { from: 'x' }, { nonsense: 1 }]) {
+      refused(await as('POST', `/v1/people/${id}/absences`, body), 403, 'NOT_ALLOWED');
+      refused(await as('POST', '/v1/delegations', { principal: id, delegate: 'there', ...body }),
+        body.nonsense ? 400 : 403, body.nonsense ? 'INVALID_PARAMETER' : 'NOT_ALLOWED');
+    }
+    const r = await as('DELETE', `/v1/people/${id}/absences/01890000-0000-7000-8000-000000000000`);
+    refused(r, 403, 'NOT_ALLOWED');
+    said.add(r.data.detail.replaceAll(id, 'X'));
+    refused(await as('PUT', `/v1/people/${id}`, { nonsense: 1 }), 403, 'NOT_ALLOWED');
+    refused(await as('DELETE', `/v1/people/${id}?x=y`), 403, 'NOT_ALLOWED');
+  }
+  assert.equal(said.size, 1);
+  for (const at of ['policies', 'departments', 'posts', 'people-groups'])
+    refused(await as('PUT', `/v1/${at}/x`, { nonsense: 1 }), 403, 'NOT_ALLOWED');
+});
+
+story('records of roles and calendars name them as the others do', async () => {
+  await role('noted', 'ringi:GetQueue:orders-*');
+  await grant('noted', 'hanako');
+  await ask(root, 'PUT', '/v1/calendars/noted', { holidays: ['2098-01-01'] });
+  const { records } = (await ask(root, 'GET', '/v1/audit?resource=role:noted')).data;
+  assert.deepEqual(records.map((x) => [x.action, x.detail]),
+    [['role.grant', { holder: 'user:hanako' }], ['role.put', { rules: '["ringi:GetQueue:orders-*"]' }]]);
+  const of = (await ask(root, 'GET', '/v1/audit?resource=calendar:noted')).data.records;
+  assert.deepEqual(of.map((x) => [x.action, x.detail]), [['calendar.put', { version: 1, days: 1 }]]);
+});
+
 story('nobody gives, changes or takes what they do not have', async () => {
   await role('weak', 'ringi:*Role:*', 'ringi:GetQueue:orders-*');
   await role('strong', 'ringi:DeleteQueue:*');

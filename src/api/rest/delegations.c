@@ -163,7 +163,7 @@ void rest_absence_put_parse(struct api_call *call, const struct rest_in *rest)
 	struct absence_put *in = CALL_NEW(call, struct absence_put);
 
 	call->c->in = in;
-	in->person = rest->args[0];
+	in->person = call->resource = rest->args[0];
 	(void)rest_only(call, rest->body, "from until reason");
 	in->from = param_text(call, rest->body, "from");
 	in->until = param_text(call, rest->body, "until");
@@ -197,7 +197,7 @@ void rest_absence_list_parse(struct api_call *call, const struct rest_in *rest)
 	struct absence_list *in = CALL_NEW(call, struct absence_list);
 
 	call->c->in = in;
-	in->person = rest->args[0];
+	in->person = call->resource = rest->args[0];
 	in->ended = asks_ended(call, rest);
 	in->before = cursor_of(call, rest);
 	in->max = rest_limit(call, rest, 50, PEOPLE_LIST_MAX);
@@ -223,6 +223,6 @@ void rest_absence_cancel_parse(struct api_call *call, const struct rest_in *rest
 	struct absence_named *in = CALL_NEW(call, struct absence_named);
 
 	call->c->in = in;
-	in->person = rest->args[0];
+	in->person = call->resource = rest->args[0];
 	in->id = rest_uuid_in_path(call, rest->args[1]);
 }

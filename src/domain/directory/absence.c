@@ -60,8 +60,10 @@ static enum err put_check(struct batch *b, struct cmd *c)
 	struct absence_put *p = c->in;
 	int64_t count;
 
-	TRY(delegation_check_person(b, c, p->person, "id", p->known_only));
 	delegation_check_caller(c, "PutAbsence", p->person);
+	if (cmd_refused(c))
+		return OK;
+	TRY(delegation_check_person(b, c, p->person, "id", p->known_only));
 	delegation_check_reason(c, p->reason);
 	if (cmd_refused(c))
 		return OK;
@@ -120,12 +122,14 @@ static enum err cancel_check(struct batch *b, struct cmd *c)
 	struct absence a;
 	bool found;
 
+	delegation_check_caller(c, "DeleteAbsence", p->person);
+	if (cmd_refused(c))
+		return OK;
 	TRY(find(b, c, &a, &found));
 	if (!found)
 		return refuse(c, REFUSED_NOT_FOUND, "%.*s has no absence %.*s.", S_ARG(p->person),
 		              S_ARG(delegation_uuid(c->arena, p->id)));
-	delegation_check_caller(c, "DeleteAbsence", p->person);
-	if (!cmd_refused(c) && a.canceled_at != 0)
+	if (a.canceled_at != 0)
 		return refuse(c, REFUSED_CONFLICT, "The absence %.*s was canceled by %.*s already.",
 		              S_ARG(delegation_uuid(c->arena, p->id)), S_ARG(a.canceled_by));
 	return OK;

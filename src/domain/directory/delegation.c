@@ -205,9 +205,11 @@ static enum err put_check(struct batch *b, struct cmd *c)
 
 	if (!str_given(p->principal))
 		p->principal = c->caller.principal;
+	delegation_check_caller(c, "PutDelegation", p->principal);
+	if (cmd_refused(c))
+		return OK; /* who there is, is told to nobody who may not do this */
 	TRY(delegation_check_person(b, c, p->principal, "principal", p->known_only));
 	TRY(delegation_check_person(b, c, p->delegate, "delegate", p->known_only));
-	delegation_check_caller(c, "PutDelegation", p->principal);
 	check_scope(c, p);
 	delegation_check_reason(c, p->reason);
 	if (!cmd_refused(c) && str_eq(p->principal, p->delegate))
