@@ -377,7 +377,8 @@ STORY(who_is_asked_and_who_asked_are_told_once)
 	is(notices_of(&s, "c"), "approval.asked approval.returned approval.asked");
 	is(notices_of(&s, "taro"), "approval.returned approval.decided");
 	assert_non_null(strstr(notices_of(&s, "a"), "approval.delegated"));
-	assert_non_null(strstr(notices_of(&s, "a"), "approval.decided")); /* it is wanted no more (A03) */
+	assert_non_null(
+		strstr(notices_of(&s, "a"), "approval.decided")); /* it is wanted no more (A03) */
 	step_end(&s);
 }
 
