@@ -3,12 +3,13 @@ import { effect, signal } from '@preact/signals';
 import { render, type FunctionComponent } from 'preact';
 import { match } from './lib/pattern';
 import { place } from './lib/router';
+import { ended, me } from './lib/session';
 import { say, texts } from './lib/text';
 import { Button, Empty, Page } from './parts/parts';
 import { Shell } from './parts/shell';
 import './parts/theme';
 import { pages, type Args, type PageEntry } from './pages/pages';
-import { SignIn, somebody } from './pages/sign-in';
+import { SignIn, SignInAgain, somebody } from './pages/sign-in';
 
 const t = texts({
   nothing: ['There is nothing at this address', 'このアドレスには何もありません'],
@@ -80,13 +81,16 @@ function View() {
   return <V key={place.value.path} args={s.args} />;
 }
 
+// A session that ended elsewhere is begun anew over the page, which keeps what was typed.
 function App() {
-  return somebody() ? (
-    <Shell>
-      <View />
-    </Shell>
-  ) : (
-    <SignIn />
+  if (!somebody()) return <SignIn />;
+  return (
+    <>
+      <Shell key={me.value!.principal}>
+        <View />
+      </Shell>
+      {ended.value && <SignInAgain />}
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 // api.ts - requests to the server: JSON in and out, refusals as Problem, one id for each
 // intended change however often it is sent.
 import { authOn, root } from './root';
-import { csrf, me, signedOut } from './session';
+import { csrf, me, sessionEnded } from './session';
 
 /** A refusal or a failure, as the server words it: for people, with a stable code. */
 export class Problem extends Error {
@@ -54,6 +54,15 @@ async function problemOf(r: Response): Promise<Problem> {
   return new Problem(r.status, p.code ?? `HTTP_${r.status}`, p.detail ?? r.statusText, p.field);
 }
 
+/** 401 also says that a password or code was wrong, in a session that goes on. */
+const wrongPassword = async (r: Response) =>
+  (
+    (await r
+      .clone()
+      .json()
+      .catch(() => ({}))) as { code?: string }
+  ).code === 'INVALID_LOGIN';
+
 /** The answer as it came; refusals are thrown as Problem. */
 export async function send(method: string, path: string, o: Options = {}): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json', ...o.headers };
@@ -74,7 +83,7 @@ export async function send(method: string, path: string, o: Options = {}): Promi
     if ((e as Error).name === 'AbortError') throw e;
     throw new Problem(0, 'NO_ANSWER', '');
   }
-  if (r.status === 401 && authOn && path !== '/v1/sessions') signedOut();
+  if (r.status === 401 && authOn && path !== '/v1/sessions' && !(await wrongPassword(r))) sessionEnded();
   if (!r.ok) throw await problemOf(r);
   return r;
 }

@@ -16,13 +16,25 @@ export const csrf = () => me.value?.csrf;
 
 const CHOSEN = 'ringi.who';
 
-/** The session ended, here or on the server. What was typed stays on the page. */
+/** The server does not know the session any more; who it was of may come in again, and finds
+ * the page as it was. */
+export const ended = signal(false);
+
+/** Somebody went away. */
 export function signedOut(): void {
   me.value = null;
+  ended.value = false;
+}
+
+/** The session ended on the server: by time, elsewhere, or by another password. */
+export function sessionEnded(): void {
+  if (me.value?.principal) ended.value = true;
+  else signedOut();
 }
 
 export function signedIn(who: Me): void {
   me.value = who;
+  ended.value = false;
 }
 
 /** With authentication off: who acts in this tab. */

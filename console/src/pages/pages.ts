@@ -23,4 +23,5 @@ export const groups: Record<'work' | 'run' | 'rules', Pair> = {
 
 export const pages: readonly PageEntry[] = [
   { path: '/', title: ['Home', 'ホーム'], load: () => import('./home') },
+  { path: '/me', title: ['My settings', '自分の設定'], load: () => import('./me') },
 ];

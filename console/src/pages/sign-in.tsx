@@ -2,7 +2,7 @@
 // them, or, with authentication off, by saying who they are.
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { get, Problem, send } from '../lib/api';
 import { authOn } from '../lib/root';
 import { go, href, place } from '../lib/router';
@@ -12,6 +12,11 @@ import { Button, Field, Trouble } from '../parts/parts';
 
 const t = texts({
   sign_in: ['Sign in', 'サインイン'],
+  again: ['Sign in again', 'もう一度サインイン'],
+  ended: [
+    'Your session has ended. What you typed is still there.',
+    'セッションが終了しました。入力した内容は残っています。',
+  ],
   person: ['Person', '利用者名'],
   password: ['Password', 'パスワード'],
   code: ['One-time code', 'ワンタイムコード'],
@@ -31,27 +36,33 @@ const t = texts({
 /** Full-width letters and digits are the same person as narrow ones. */
 const tidy = (s: string) => s.normalize('NFKC').trim();
 
+function Box({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <div class="sign-in-box">
+      <p class="brand">
+        <img src={href('/favicon.svg')} alt="" width="40" height="40" />
+        <b>ringi</b>
+      </p>
+      <h1>{title}</h1>
+      {children}
+      <p class="sign-in-language">
+        <button
+          type="button"
+          class="button quiet"
+          lang={language.value === 'ja' ? 'en' : 'ja'}
+          onClick={() => speak(language.value === 'ja' ? 'en' : 'ja')}
+        >
+          {t('language')}
+        </button>
+      </p>
+    </div>
+  );
+}
+
 function Frame({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <main class="sign-in" id="main">
-      <div class="sign-in-box">
-        <p class="brand">
-          <img src={href('/favicon.svg')} alt="" width="40" height="40" />
-          <b>ringi</b>
-        </p>
-        <h1>{title}</h1>
-        {children}
-        <p class="sign-in-language">
-          <button
-            type="button"
-            class="button quiet"
-            lang={language.value === 'ja' ? 'en' : 'ja'}
-            onClick={() => speak(language.value === 'ja' ? 'en' : 'ja')}
-          >
-            {t('language')}
-          </button>
-        </p>
-      </div>
+      <Box title={title}>{children}</Box>
     </main>
   );
 }
@@ -100,6 +111,7 @@ function ByPassword() {
           <input
             id={id}
             name="person"
+            defaultValue={me.value?.principal}
             autocomplete="username"
             autocapitalize="none"
             spellcheck={false}
@@ -233,6 +245,22 @@ export function SignIn() {
     <Frame title={t('who')}>
       <ByName />
     </Frame>
+  );
+}
+
+/** Over the page of somebody whose session ended: a dialog, because others may be open below. */
+export function SignInAgain() {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    ref.current!.showModal();
+  }, []);
+  return (
+    <dialog ref={ref} class="sign-in over" aria-label={t('again')} onCancel={(e) => e.preventDefault()}>
+      <Box title={t('again')}>
+        <p>{t('ended')}</p>
+        <ByPassword />
+      </Box>
+    </dialog>
   );
 }
 

@@ -20,6 +20,7 @@ const t = texts({
   skip: ['Skip to content', '本文へ'],
   menu: ['Menu', 'メニュー'],
   search: ['Search: id, number, person, word', '検索（ID、番号、人、ことば）'],
+  mine: ['My settings', '自分の設定'],
   sign_out: ['Sign out', 'サインアウト'],
   change: ['Change person', '人を替える'],
   dark: ['Dark or light', '明るさを切り替える'],
@@ -96,10 +97,13 @@ function Person() {
   const who = me.value!.principal;
   return (
     <div class="person">
-      <span class="avatar" aria-hidden="true">
-        {[...(who || '?')][0]!.toUpperCase()}
-      </span>
-      <span class="person-name">{who}</span>
+      <a class="person-link" href={href('/me')} title={t('mine')}>
+        <span class="avatar" aria-hidden="true">
+          {[...(who || '?')][0]!.toUpperCase()}
+        </span>
+        <span class="person-name">{who}</span>
+        <span class="visually-hidden">{t('mine')}</span>
+      </a>
       {authOn ? (
         <Button tone="quiet" icon="out" label={t('sign_out')} onClick={leave} />
       ) : (
