@@ -24,4 +24,11 @@ export const groups: Record<'work' | 'run' | 'rules', Pair> = {
 export const pages: readonly PageEntry[] = [
   { path: '/', title: ['Home', 'ホーム'], load: () => import('./home') },
   { path: '/me', title: ['My settings', '自分の設定'], load: () => import('./me') },
+  {
+    path: '/people',
+    title: ['People', '人と組織'],
+    load: () => import('./people'),
+    menu: { group: 'rules', icon: 'people', key: 'p' },
+  },
+  { path: '/people/{id}', title: ['Person', '人'], load: () => import('./person') },
 ];
