@@ -28,7 +28,7 @@ const t = texts({
     '取り込みました：追加 {added}、変更 {changed}、在籍終了 {removed}',
   ],
   mistakes: [
-    '{n} mistakes. Nothing can be imported before they are mended.',
+    'Mistakes: {n}. Nothing can be imported before they are mended.',
     '誤りが {n} 件あります。直すまで取り込めません。',
   ],
   line: ['Line', '行'],

@@ -76,6 +76,7 @@ export function Absences({ person, zone, of }: { person: string; zone: string; o
   const shown = useSignal(today.slice(0, 7));
   const first = useSignal(today);
   const last = useSignal('');
+  const begun = useSignal(false);
   const change = useChange();
   const [year, month] = shown.value.split('-').map(Number) as [number, number];
   const turn = (n: number) => {
@@ -84,12 +85,14 @@ export function Absences({ person, zone, of }: { person: string; zone: string; o
   };
   // The first click is the first day, the next one the last.
   const pick = (day: string) => {
-    if (last.value || day < first.value) {
+    const ends = begun.value && day >= first.value;
+    if (ends) {
+      last.value = day;
+    } else {
       first.value = day;
       last.value = '';
-    } else {
-      last.value = day;
     }
+    begun.value = !ends;
   };
   const submit = async (e: Event) => {
     e.preventDefault();
