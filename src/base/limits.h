@@ -124,6 +124,7 @@ enum {
 	MOVE_TASKS_MAX = 1000,      /* finished ones, of all queues: ours */
 	PEEK_MAX = 100,             /* messages in one answer: ours */
 	ERROR_ROWS_MAX = 10 * 1000, /* dead letters grouped in one answer: ours */
+	BLOCKED_SHOWN_MAX = 100,    /* blocked message groups named with a queue: ours */
 	ERROR_GROUPS_MAX = 100,
 };
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after } from 'node:test';
-import { fresh, freshFifo, sleep, start, story } from './lib.mjs';
+import { fresh, freshFifo, sleep, start, story, until } from './lib.mjs';
 
 const server = await start();
 after(() => server.close());
@@ -168,6 +168,30 @@ story('on_poison stop: an operator deletes it', async () => {
   assert.ok((await resume(name, 'delete')).status < 300);
   assert.deepEqual(bodies(await sqs.receive(name)), ['next']);
   assert.deepEqual(await sqs.counts(dead), [0, 0, 0]);
+});
+
+story('a queue names the groups that wait for a person, a hundred of them, and the message of each', async () => {
+  const { name } = await stopped();
+  assert.deepEqual((await show(name)).blocked, [{ group: 'g', position: 1 }]);
+  await server.json('POST', at(name, '/resume'), { group: 'g', how: 'delete' });
+  assert.equal((await show(name)).blocked, undefined);
+  const groups = Array.from({ length: 101 }, (_, i) => `g${i}`);
+  for (const g of groups) await sqs.send(name, g, { MessageGroupId: g });
+  await until('all are blocked', async () => {
+    await sqs.receive(name, { MaxNumberOfMessages: 10, VisibilityTimeout: 0 });
+    return (await show(name)).blocked_groups === 102; // and the one of 'next'
+  });
+  assert.equal((await show(name)).blocked.length, 100);
+});
+
+story('why a queue was purged and deleted stands in the audit log', async () => {
+  const name = fresh('why');
+  await server.json('PUT', at(name), {});
+  assert.equal((await server.json('POST', at(name, '/purge'), { reason: 'test data' })).status, 204);
+  assert.equal((await server.json('DELETE', `${at(name)}?reason=not%20used`)).status, 204);
+  const { records } = (await server.json('GET', `/v1/audit?resource=queue:${name}`)).data;
+  assert.deepEqual(records.map((r) => [r.action, r.reason]),
+    [['queue.delete', 'not used'], ['queue.purge', 'test data'], ['queue.create', undefined]]);
 });
 
 story('a stopped group is stopped after a restart', async () => {

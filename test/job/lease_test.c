@@ -374,7 +374,7 @@ STORY(a_pending_job_is_canceled_at_once_wherever_it_waits)
 	is(world_counts(w, "work"), "0/0/0");
 	/* Purged, and the sweeper has not come: in the same turn. */
 	purged = job_sent(w, "work", "e");
-	struct queue_named named = { S("work") };
+	struct queue_named named = { .name = S("work") };
 	struct deed cancel = { .what = DO_CANCEL, .id = purged };
 	struct cmd *both[] = { world_cmd(w, &op_queue_purge, &named), job_cmd(w, &cancel) };
 	world_run_batch(w, both, 2);

@@ -194,6 +194,8 @@ void rest_queue_named_parse(struct api_call *call, const struct rest_in *rest)
 
 	call->c->in = in;
 	in->name = rest_queue(call, rest);
+	in->reason = rest->request->method == HTTP_DELETE_ ? form_get(&rest->query, "reason")
+	                                                   : param_text(call, rest->body, "reason");
 }
 
 void rest_queue_pause_parse(struct api_call *call, const struct rest_in *rest)
@@ -310,6 +312,21 @@ static void slo(const struct api_call *call, struct out *o, const struct slo *s)
 	out_end(o);
 }
 
+/* Which groups wait for a person. */
+static void blocked(struct out *o, const struct queue_get *in)
+{
+	if (in->blocked_count == 0)
+		return;
+	out_list(o, S("blocked"), S_NONE);
+	for (int i = 0; i < in->blocked_count; i++) {
+		out_item(o, S_NONE);
+		out_text(o, S("group"), in->blocked[i].name);
+		out_number(o, S("position"), (int64_t)in->blocked[i].position);
+		out_end(o);
+	}
+	out_end(o);
+}
+
 void rest_queue_get_render(const struct api_call *call, struct out *o)
 {
 	const struct queue_get *in = call->c->in;
@@ -323,6 +340,7 @@ void rest_queue_get_render(const struct api_call *call, struct out *o)
 	out_number(o, S("waiting"), in->waiting);
 	out_number(o, S("blocked_groups"), in->blocked_groups);
 	out_number(o, S("held_groups"), in->held_groups);
+	blocked(o, in);
 	age(call, o, in->oldest_sent_at);
 	if (in->schema_version > 0)
 		out_number(o, S("schema_version"), in->schema_version);
@@ -368,6 +386,10 @@ void rest_queue_list_render(const struct api_call *call, struct out *o)
 		out_number(o, S("received"), f->received);
 		out_number(o, S("deleted"), f->deleted);
 		out_number(o, S("dead_lettered"), f->dead_lettered);
+		if (str_given(f->dead_queue))
+			out_text(o, S("dead_letter_queue"), f->dead_queue);
+		if (f->push.on)
+			out_text(o, S("breaker"), str_of(breaker_state_name(f->push.state)));
 		out_end(o);
 	}
 	out_end(o);

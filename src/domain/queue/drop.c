@@ -13,6 +13,16 @@ static enum err named_check(struct batch *b, struct cmd *c)
 	return OK;
 }
 
+static enum err put_record(struct batch *b, const struct cmd *c, const char *action)
+{
+	const struct queue_named *p = c->in;
+
+	return audit_put(b, c,
+	                 &(struct audit_record){ .action = action,
+	                                         .resource = audit_name(b, "queue", p->name),
+	                                         .reason = p->reason });
+}
+
 static enum err to_trash(struct batch *b, struct queue *q, uint64_t below)
 {
 	if (below <= q->first_position)
@@ -43,7 +53,7 @@ static enum err delete_write(struct batch *b, struct cmd *c)
 	              VALUES(value_int(message_id_of(q, 0)), value_int(message_id_of(q, POSITION_MAX))),
 	              NULL, NULL));
 	TRY(store_run(b->store, STMT_PUSH_BREAKER_DELETE, VALUES(value_int(q->id)), NULL, NULL));
-	TRY(audit_write(b, c, "queue.delete", audit_name(b, "queue", p->name), S_NONE));
+	TRY(put_record(b, c, "queue.delete"));
 	queue_finish_waiting(b, q, REFUSED_NO_SUCH_QUEUE, "The specified queue does not exist.");
 	index_clear(b->domain->queues, q);
 	node_take(&q->woken);
@@ -79,7 +89,7 @@ static enum err purge_write(struct batch *b, struct cmd *c)
 	              VALUES(value_int(q->id), value_int((int64_t)q->first_position),
 	                     value_int(b->now.wall_ms)),
 	              NULL, NULL));
-	TRY(audit_write(b, c, "queue.purge", audit_name(b, "queue", p->name), S_NONE));
+	TRY(put_record(b, c, "queue.purge"));
 	index_clear(b->domain->queues, q);
 	dedup_clear(&q->dedup);
 	attempts_clear(q);

@@ -144,6 +144,26 @@ static enum err give_slo(struct batch *b, struct queue *q, struct queue_get *p, 
 	return slo == NULL ? OK : queue_slo(b, q, slo);
 }
 
+/* Which groups wait for a person, and behind which message. */
+static void give_blocked(const struct queue *q, struct queue_get *p, struct arena *arena)
+{
+	const struct group *g;
+	size_t at = 0;
+
+	p->blocked_count = 0;
+	if (q->stopped_groups == 0)
+		return;
+	p->blocked = ARENA_ARRAY(arena, struct blocked_group, BLOCKED_SHOWN_MAX);
+	while (p->blocked_count < BLOCKED_SHOWN_MAX && (g = names_next(&q->groups, &at)) != NULL) {
+		if (!g->stopped)
+			continue;
+		struct blocked_group *to = &p->blocked[p->blocked_count++];
+		*to = (struct blocked_group){ arena_str(arena, g->name), group_head(g) };
+		must(to->position != 0);
+	}
+	must(p->blocked_count > 0);
+}
+
 static enum err get_write(struct batch *b, struct cmd *c)
 {
 	struct queue_get *p = c->in;
@@ -169,6 +189,8 @@ static enum err get_write(struct batch *b, struct cmd *c)
 		p->waiting += waiter != NULL;
 	p->blocked_groups = q->stopped_groups;
 	p->held_groups = q->held_groups;
+	if (p->own)
+		give_blocked(q, p, c->arena);
 	p->lanes = lanes_of(q, c->arena);
 	TRY(give_slo(b, q, p, c->arena));
 	p->push = push_figures(q, b->now);

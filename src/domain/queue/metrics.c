@@ -40,6 +40,8 @@ static enum err figures_of(struct batch *b, struct arena *a, struct queue *q,
 		.max_messages = q->settings.max_messages,
 		.push = push_figures(q, b->now),
 	};
+	if (str_given(q->settings.dead_queue))
+		f->dead_queue = arena_str(a, q->settings.dead_queue);
 	f->has_lanes = q->lanes != NULL;
 	if (f->has_lanes)
 		memcpy(f->lanes, q->lanes->visible, sizeof f->lanes);

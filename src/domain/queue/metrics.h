@@ -27,6 +27,7 @@ struct queue_figures {
 	bool has_lanes;
 	int64_t lanes[MESSAGE_PRIORITY_MAX + 1]; /* of visible, by priority */
 	int64_t max_messages;                    /* that may wait, as was set; 0: no limit */
+	struct str dead_queue;                   /* where its dead letters go; absent: nowhere */
 	struct push_figures push;
 };
 

@@ -45,6 +45,7 @@ extern const struct op op_queue_create;
 /* DeleteQueue, PurgeQueue, GetQueueUrl (only tells that it exists). */
 struct queue_named {
 	struct str name;
+	struct str reason; /* why, for the audit record; absent: not told */
 };
 extern const struct op op_queue_delete, op_queue_purge, op_queue_find;
 
@@ -68,6 +69,10 @@ extern const struct op op_queue_set;
 
 /* GetQueueAttributes. With `all`, every attribute that has a value; ringi's own
  * ones (their names begin with a small letter) only with `own`. */
+struct blocked_group {
+	struct str name;
+	uint64_t position; /* of the message that blocks it */
+};
 struct queue_get {
 	struct str name;
 	const struct str *names;
@@ -79,6 +84,9 @@ struct queue_get {
 	int64_t visible, in_flight, delayed, oldest_sent_at, waiting;
 	int64_t schema_version; /* 0: none */
 	int64_t blocked_groups, held_groups;
+	struct blocked_group
+		*blocked; /* with `own`: the first BLOCKED_SHOWN_MAX of them, in no order */
+	int blocked_count;
 	const int64_t *lanes;  /* of `visible`, by priority; NULL: it has no lanes */
 	const struct slo *slo; /* NULL: it has no target (domain/queue/scaling.h) */
 	struct push_figures push;
