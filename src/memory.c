@@ -29,6 +29,9 @@ int64_t memory_max(int loops, bool tls)
 	int64_t calls = (EGRESS_CALLS_MAX + PUSH_CALLS_MAX) *
 	                (int64_t)(CALL_REQUEST + EGRESS_ANSWER_MAX);
 
+	/* Each sign-in holds what the provider said; what is read out of it is freed at once. */
+	int64_t fetches = FETCHES_MAX * 4 * (int64_t)OIDC_ANSWER_MAX;
+
 	/* Counted as bodies when they are handed out; on the wire a byte can become six (&quot;). */
 	int64_t answers = 6 * (ANSWERS_MAX + MESSAGE_SIZE_MAX);
 
@@ -37,5 +40,5 @@ int64_t memory_max(int loops, bool tls)
 	int64_t traces = 2 * OTLP_LOOK_MAX * (int64_t)SPAN;
 
 	return PROGRAM + loops * (LOOP + reading) + HTTP_CONNS_MAX * connection + HTTP_BODIES_MAX +
-	       answers + batch + pages + calls + live + traces;
+	       answers + batch + pages + calls + fetches + live + traces;
 }

@@ -486,7 +486,7 @@ enum {
 	OIDC_NAME_MAX = 32,           /* of a provider: a-z, 0-9 and - */
 	OIDC_TEXT_MAX = 1024,         /* other texts of its settings */
 	OIDC_FILE_MAX = 64 * 1024,    /* --oidc-file */
-	OIDC_ANSWER_MAX = 256 * 1024, /* bytes of a provider's answer */
+	OIDC_ANSWER_MAX = 64 * 1024,  /* bytes of a provider's answer */
 	OIDC_TOKEN_MAX = 32 * 1024,   /* of an ID token */
 	OIDC_SUBJECT_MAX = 255,       /* of its subject, as the standard says */
 	OIDC_NEXT_MAX = 1024,         /* of where to go behind it */

@@ -453,7 +453,7 @@ story('a provider that is down, or says nonsense, is told plainly, and nobody ge
   refused(await new Browser().lied((l) => { l.token = [{ error: 'invalid_client' }, 401]; }), 503, 'UNAVAILABLE');
   await until('it may be asked again', async () =>
     (await new Browser().get('/v1/login/oidc/liar')).status === 302, 10_000);
-  refused(await new Browser().lied((l) => { l.token = [{ filler: 'x'.repeat(300_000) }]; }), 503, 'UNAVAILABLE');
+  refused(await new Browser().lied((l) => { l.token = [{ filler: 'x'.repeat(65_536) }]; }), 503, 'UNAVAILABLE');
   assert.match(server.output, /the identity provider cannot be used.*provider=dead/);
   assert.match(server.output, /asked_for="token" why="invalid_client"/);
 });

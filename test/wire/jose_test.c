@@ -28,6 +28,11 @@
 	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\"," \
 	"\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"%s}"
 
+/* x is taken for y: a point that is not on the curve. */
+#define OFF_KEY \
+	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\"," \
+	"\"y\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\"%s}"
+
 static struct arena *a;
 
 static int open_arena(void **state)
@@ -153,9 +158,7 @@ static void keys_that_are_none_are_passed_over(void **state)
 		"{\"kty\":\"RSA\",\"n\":7,\"e\":\"AQAB\"%s}",
 		"{\"kty\":\"EC\"%s}",
 		"{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"AA\",\"y\":\"AA\"%s}",
-		/* a point that is not on the curve */
-		"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
-		"\"y\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\"%s}",
+		OFF_KEY,
 	};
 
 	(void)state;

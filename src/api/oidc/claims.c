@@ -71,9 +71,9 @@ static struct oidc_identity identity(struct arena *a, const struct oidc_provider
 	struct oidc_identity who = { .subject = arena_str(a, json_get_text(claims, "sub")) };
 
 	if (p->link_email && verified)
-		who.email = json_get_text(claims, "email");
+		who.email = arena_str(a, json_get_text(claims, "email"));
 	if (str_given(p->link_claim) && (verified || !str_is(p->link_claim, "email")))
-		who.id = json_get_text(claims, arena_str(a, p->link_claim).at);
+		who.id = arena_str(a, json_get_text(claims, arena_str(a, p->link_claim).at));
 	if (who.email.len == 0)
 		who.email = S_NONE;
 	if (who.id.len == 0 || str_given(who.email))
@@ -81,26 +81,36 @@ static struct oidc_identity identity(struct arena *a, const struct oidc_provider
 	return who;
 }
 
-enum oidc_verdict oidc_verify(struct arena *a, const struct oidc_provider *p, struct str token,
-                              struct str keys, struct str nonce, int64_t now_ms,
-                              struct oidc_identity *who, struct str *why)
+static enum oidc_verdict verify(struct arena *scratch, const struct oidc_provider *p,
+                                const struct oidc_proof *proof, struct jose_token *t,
+                                struct str *why)
 {
-	struct jose_token t;
 	struct str ignored;
-	const struct json *set = json_read(a, keys, &ignored);
+	const struct json *set = json_read(scratch, proof->keys, &ignored);
 
 	*why = S("it is no token");
-	if (token.len > OIDC_TOKEN_MAX || !jose_read(a, token, &t))
+	if (proof->token.len > OIDC_TOKEN_MAX || !jose_read(scratch, proof->token, t))
 		return OIDC_BAD;
-	enum jose_result result = jose_verify(a, &t, set);
-	*why = t.alg == JOSE_OTHER     ? S("it must be signed with RS256 or ES256")
+	enum jose_result result = jose_verify(scratch, t, set);
+	*why = t->alg == JOSE_OTHER    ? S("it must be signed with RS256 or ES256")
 	       : result == JOSE_NO_KEY ? S("none of the provider's keys has signed it")
 	                               : S("its signature is wrong");
 	if (result != JOSE_GOOD)
 		return result == JOSE_NO_KEY ? OIDC_NEW_KEY : OIDC_BAD;
-	*why = wrong_claims(p, t.claims, nonce, now_ms);
-	if (str_given(*why))
-		return OIDC_BAD;
-	*who = identity(a, p, t.claims);
-	return OIDC_GOOD;
+	*why = wrong_claims(p, t->claims, proof->nonce, proof->now_ms);
+	return str_given(*why) ? OIDC_BAD : OIDC_GOOD;
+}
+
+enum oidc_verdict oidc_verify(struct arena *a, const struct oidc_provider *p,
+                              const struct oidc_proof *proof, struct oidc_identity *who,
+                              struct str *why)
+{
+	struct arena *scratch = arena_open();
+	struct jose_token t;
+	enum oidc_verdict verdict = verify(scratch, p, proof, &t, why);
+
+	if (verdict == OIDC_GOOD)
+		*who = identity(a, p, t.claims);
+	arena_close(scratch);
+	return verdict;
 }

@@ -150,15 +150,13 @@ static bool wrong(struct arena *a, struct str *why, const char *what, struct str
 static bool endpoint(struct arena *a, const struct oidc_provider *p, const struct json *document,
                      const char *name, struct str *to, struct str *why)
 {
-	*to = json_get_text(document, name);
+	*to = arena_str(a, json_get_text(document, name));
 	return oidc_url_good(p, *to) || wrong(a, why, name, *to);
 }
 
-bool oidc_endpoints(struct arena *a, const struct oidc_provider *p, struct str text,
-                    struct oidc_endpoints *e, struct str *why)
+static bool read_endpoints(struct arena *a, const struct oidc_provider *p, const struct json *d,
+                           struct oidc_endpoints *e, struct str *why)
 {
-	const struct json *d = json_read(a, text, why);
-
 	if (!json_is(d, JSON_OBJECT)) {
 		*why = S("its discovery document is not JSON");
 		return false;
@@ -175,4 +173,15 @@ bool oidc_endpoints(struct arena *a, const struct oidc_provider *p, struct str t
 	e->says_issuer = json_is(json_get(d, "authorization_response_iss_parameter_supported"),
 	                         JSON_TRUE);
 	return true;
+}
+
+bool oidc_endpoints(struct arena *a, const struct oidc_provider *p, struct str text,
+                    struct oidc_endpoints *e, struct str *why)
+{
+	struct arena *scratch = arena_open(); /* a tree is many times its text, and calls wait */
+	struct str ignored;
+	bool good = read_endpoints(a, p, json_read(scratch, text, &ignored), e, why);
+
+	arena_close(scratch);
+	return good;
 }

@@ -89,9 +89,13 @@ struct oidc_identity {
 	struct str subject, email, id; /* email: verified, and linking by it is allowed; id: likewise */
 };
 enum oidc_verdict { OIDC_GOOD, OIDC_NEW_KEY, OIDC_BAD };
-/* OIDC_NEW_KEY: none of these keys can have signed it. OIDC_BAD: *why is a sentence. */
-enum oidc_verdict oidc_verify(struct arena *, const struct oidc_provider *, struct str token,
-                              struct str keys, struct str nonce, int64_t now_ms,
-                              struct oidc_identity *, struct str *why);
+struct oidc_proof {
+	struct str token, keys; /* the ID token; the provider's keys as it published them */
+	struct str nonce;       /* that it must have */
+	int64_t now_ms;
+};
+/* OIDC_NEW_KEY: none of these keys can have signed it. Unless it is good, *why is a sentence. */
+enum oidc_verdict oidc_verify(struct arena *, const struct oidc_provider *,
+                              const struct oidc_proof *, struct oidc_identity *, struct str *why);
 
 #endif

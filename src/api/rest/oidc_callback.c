@@ -66,15 +66,20 @@ static bool same_issuer(struct api_call *call, const struct rest_in *rest)
 	return false;
 }
 
-/* Its own words ("access_denied"), as far as they are a word. */
+/* "access_denied": what may be told, and written into a log. */
+static bool is_word(struct str error)
+{
+	return error.len > 0 && error.len <= 64 && str_alphanumeric(error, "_");
+}
+
 static void refuse_error(struct api_call *call, struct str error)
 {
 	const struct oidc_call *o = call->extra;
-	bool word = error.len > 0 && error.len <= 64 && str_alphanumeric(error, "_");
 
 	refuse_it(call, "oidc-refused",
 	          arena_printf(call->c->arena, "The identity provider %.*s did not let you in (%.*s).",
-	                       S_ARG(o->provider->title), S_ARG(word ? error : S("no reason"))));
+	                       S_ARG(o->provider->title),
+	                       S_ARG(is_word(error) ? error : S("no reason"))));
 }
 
 void rest_oidc_callback_parse(struct api_call *call, const struct rest_in *rest)
@@ -121,14 +126,15 @@ static struct str basic(struct arena *a, const struct oidc_provider *p)
 static void got_token(struct api_call *call)
 {
 	struct oidc_call *o = call->extra;
+	struct arena *a = call->c->arena, *scratch = arena_open();
 	struct str why;
-	const struct json *answer = str_given(o->fetch.body)
-	                                ? json_read(call->c->arena, o->fetch.body, &why)
-	                                : NULL;
-	struct str error = json_get_text(answer, "error");
+	const struct json *answer = str_given(o->fetch.body) ? json_read(scratch, o->fetch.body, &why)
+	                                                     : NULL;
+	struct str error = arena_str(a, json_get_text(answer, "error"));
 
 	o->fetch.form = o->fetch.authorization = S_NONE;
-	o->id_token = json_get_text(answer, "id_token");
+	o->id_token = arena_str(a, json_get_text(answer, "id_token"));
+	arena_close(scratch);
 	if (o->fetch.status == 200 && str_given(o->id_token))
 		return;
 	if (str_is(error, "invalid_grant"))
@@ -136,10 +142,7 @@ static void got_token(struct api_call *call)
 		          S("The identity provider does not know this sign-in, or not any more. Begin "
 		            "again."));
 	else
-		oidc_not_had(call, "token",
-		             str_alphanumeric(error, "_") && error.len > 0 && error.len <= 64
-		                 ? error
-		                 : o->fetch.why);
+		oidc_not_had(call, "token", is_word(error) ? error : o->fetch.why);
 }
 
 static bool exchange(struct api_call *call)
@@ -168,15 +171,17 @@ static bool exchange(struct api_call *call)
 static void got_keys(struct api_call *call)
 {
 	struct oidc_call *o = call->extra;
-	struct str why = o->fetch.why;
-	const struct json *set = o->fetch.status == 200 ? json_read(call->c->arena, o->fetch.body, &why)
-	                                                : NULL;
+	struct arena *scratch = arena_open();
+	bool answered = o->fetch.status == 200;
+	struct str why;
+	const struct json *set = answered ? json_read(scratch, o->fetch.body, &why) : NULL;
 
 	o->new_keys = true;
 	if (json_is(json_get(set, "keys"), JSON_ARRAY))
 		oidc_keep(call->api->oidc, o->provider, OIDC_KEYS, o->fetch.body, api_wall_ms(call->api));
 	else
-		oidc_not_had(call, "keys", why);
+		oidc_not_had(call, "keys", answered ? S("it is no set of keys") : o->fetch.why);
+	arena_close(scratch);
 }
 
 /* ---- verify */
@@ -218,8 +223,9 @@ static bool verify(struct api_call *call)
 	struct str why = S("none of the provider's keys has signed it");
 
 	if (str_given(keys))
-		verdict = oidc_verify(call->c->arena, o->provider, o->id_token, keys, o->pending.nonce,
-		                      now_ms, &who, &why);
+		verdict = oidc_verify(call->c->arena, o->provider,
+		                      &(struct oidc_proof){ o->id_token, keys, o->pending.nonce, now_ms },
+		                      &who, &why);
 	if (verdict == OIDC_NEW_KEY && !o->new_keys)
 		return oidc_ask(call, o->at.keys, got_keys);
 	if (verdict != OIDC_GOOD) {
