@@ -94,7 +94,20 @@ story('what came unsampled is not told, nor are its children; and workers hear o
   const { children: [child] } = await post(`/v1/jobs/${job.id}/complete`,
     { lease: mine.lease, children: [{ queue: q, payload: 1 }] });
   const grown = await claim(q);
+  assert.match(grown.traceparent, /-00$/, 'of the child, too');
   await post(`/v1/jobs/${child}/complete`, { lease: grown.lease });
+  // By a request of its own, whatever that says; and the other way round.
+  const told01 = { traceparent: `00-${TRACE}-${SPAN}-01` }, told00 = { traceparent: `00-${TRACE}-${SPAN}-00` };
+  const late = await post(`/v1/queues/${q}/jobs`, { parent: job.id }, told01);
+  const later = await claim(q);
+  assert.deepEqual([later.id, later.traceparent.slice(-3)], [late.id, '-00']);
+  await post(`/v1/jobs/${late.id}/complete`, { lease: later.lease });
+  const seen = await submit(q, {}, told01);
+  await post(`/v1/jobs/${seen.id}/complete`, { lease: (await claim(q)).lease });
+  const ofSeen = await submit(q, { parent: seen.id }, told00);
+  const last = await claim(q);
+  assert.match(last.traceparent, /-01$/);
+  await post(`/v1/jobs/${ofSeen.id}/complete`, { lease: last.lease });
   const other = await submit(q);
   await post(`/v1/jobs/${other.id}/cancel`, {});
   await told(other.id, 1);

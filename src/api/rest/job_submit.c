@@ -202,18 +202,19 @@ void rest_job_submit_render(const struct api_call *call, struct out *o)
  * which may be those of the first request with this Idempotency-Key. */
 void rest_job_submit_headers(const struct api_call *call, struct str body, struct buf *headers)
 {
+	const struct job_submit *in = call->c->in;
 	struct arena *a = call->c->arena;
 	uint8_t trace[16];
 	struct uuid id;
 	struct str why;
 
-	if (((const struct job_submit *)call->c->in)->many)
+	if (in->many)
 		return;
 	const struct json *job = json_read(a, body, &why);
 	must(uuid_read(json_get_text(job, "id"), &id));
 	must(hex_read(json_get_text(job, "trace_id"), trace, sizeof trace));
 	buf_printf(headers, "Location: /v1/jobs/%.*s\r\n", S_ARG(json_get_text(job, "id")));
 	buf_printf(headers, "traceparent: %.*s\r\n",
-	           S_ARG(rest_job_traceparent(a, id, trace, sqs_trace_of(call))));
+	           S_ARG(rest_job_traceparent(a, id, trace, in->entries[0].send.trace_header)));
 	buf_printf(headers, "Retry-After: %d\r\n", (JOB_ASK_MIN_MS + 999) / 1000);
 }

@@ -358,8 +358,10 @@ static enum err look(struct store *s, struct cmd *c, const char *action)
 
 	p->group = ARENA_NEW(c->arena, struct group_row);
 	TRY(group_read(s, c->arena, &p->id, p->group, &found));
+	/* Whether there is one is told to whom it could be told of. */
 	if (!found) {
-		c->refused = no_such(c->arena, &p->id);
+		bool may = cmd_may(c, str_of(action), S("*"));
+		c->refused = may ? no_such(c->arena, &p->id) : job_not_allowed(c, action);
 		return OK;
 	}
 	return allowed(c, p->group, action) ? look_at_steps(s, c->arena, p->group) : OK;

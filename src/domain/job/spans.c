@@ -43,7 +43,7 @@ static enum err take_came(void *context, const struct value *columns, int count)
 }
 
 /* A job with a parent is of the parent's trace, whatever its own request said. */
-static enum err sampled(struct store *store, struct arena *a, struct uuid id, bool *is)
+enum err job_sampled(struct store *store, struct arena *a, struct uuid id, bool *is)
 {
 	struct came c = { .has_parent = true, .parent = id };
 
@@ -136,7 +136,7 @@ static enum err look_at(struct making *m)
 		m->to->gone++;
 		return OK;
 	}
-	TRY(sampled(m->store, m->arena, m->ask->job, &told));
+	TRY(job_sampled(m->store, m->arena, m->ask->job, &told));
 	if (!told)
 		return OK;
 	TRY(store_run(m->store, STMT_JOB_ATTEMPT_ENDED,

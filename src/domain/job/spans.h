@@ -41,6 +41,9 @@ struct span_list {
 };
 extern const struct op op_job_spans;
 
+/* S2: whether the trace of a job wants to be told. For any lane. */
+enum err job_sampled(struct store *, struct arena *, struct uuid id, bool *) MUST_USE;
+
 /* The parent of an attempt is its job. */
 void span_id_of_attempt(struct uuid job, int64_t number, uint8_t id[8]);
 

@@ -5,13 +5,15 @@
 #include "domain/job/group.h"
 #include "domain/idempotency/idempotency.h"
 #include "domain/job/inside.h"
+#include "domain/job/spans.h"
 #include "domain/ledger/trace.h"
+#include "wire/traceparent.h"
 
 struct entries {
 	struct cmd *c;
 	struct job_entry *list;
 	struct job_row parent; /* looked at last */
-	bool parent_found;
+	bool parent_found, parent_sampled;
 	struct str queue_name; /* looked at last */
 	struct queue *queue;
 	const struct job_brought *brought; /* NULL: not by a completion */
@@ -80,6 +82,21 @@ static struct refused check_when(struct batch *b, struct entries *all, struct jo
 	return good();
 }
 
+/* Its parent's trace is told or not (S2 of spans.h), whatever its own request says: its workers
+ * hear of that by the header that it has come with. */
+static void inherit_flag(const struct entries *all, struct job_entry *e)
+{
+	struct traceparent t = { .flags = all->parent_sampled };
+	char text[TRACEPARENT_TEXT + 1];
+
+	if (trace_sampled(e->send.trace_header) == all->parent_sampled)
+		return;
+	memcpy(t.trace_id, e->trace_id, sizeof t.trace_id);
+	memcpy(t.span_id, e->parent_span_id, sizeof t.span_id);
+	traceparent_write(&t, text);
+	e->send.trace_header = arena_str(all->c->arena, (struct str){ text, TRACEPARENT_TEXT });
+}
+
 /* What it is part of: the trace of its parent, else that of the request, else its own. */
 static void set_trace(const struct entries *all, struct job_entry *e)
 {
@@ -93,6 +110,7 @@ static void set_trace(const struct entries *all, struct job_entry *e)
 		       sizeof e->trace_id);
 		memcpy(e->parent_span_id, p->id.bytes + 8, sizeof e->parent_span_id);
 		e->has_trace = e->has_span = true;
+		inherit_flag(all, e);
 	} else if (str_given(e->send.trace_header) && trace_read(e->send.trace_header, &asked)) {
 		memcpy(e->trace_id, asked.trace_id, sizeof e->trace_id);
 		memcpy(e->parent_span_id, asked.span_id, sizeof e->parent_span_id);
@@ -134,9 +152,10 @@ static enum err check_parent(struct batch *b, struct entries *all, const struct 
 	TRY(ledger_read(b->store, b->arena, e->parent, &all->parent, &all->parent_found));
 	uuid_text(e->parent, text);
 	all->parent_found = all->parent_found && may_be_parent(all);
-	if (!all->parent_found)
-		*why = refused_as(all->c->arena, REFUSED_INVALID_PARAMETER,
-		                  "There is no job %s that could be the parent.", text);
+	if (all->parent_found)
+		return job_sampled(b->store, b->arena, e->parent, &all->parent_sampled);
+	*why = refused_as(all->c->arena, REFUSED_INVALID_PARAMETER,
+	                  "There is no job %s that could be the parent.", text);
 	return OK;
 }
 
