@@ -42,6 +42,23 @@ story('a stranger joins no group, so none of their jobs can stop its members', a
   assert.equal((await good(admin, 'GET', `/v1/groups/${group.id}`)).total, 5);
 });
 
+story('who made a group looks at it, closes and cancels it without a rule for that; a stranger hears of none', async () => {
+  const group = await good(shop, 'POST', '/v1/groups', { close: false, jobs: [{ queue: 'shop' }] });
+  assert.equal((await good(shop, 'GET', `/v1/groups/${group.id}`)).total, 1);
+  const unknown = '019f0000-0000-7000-8000-000000000000';
+  const says = async (who, id) => {
+    const r = await ask(who, 'GET', `/v1/groups/${id}`);
+    refused(r, 403, 'NOT_ALLOWED');
+    return r.data.detail;
+  };
+  assert.equal(await says(stranger, group.id), await says(stranger, unknown));
+  for (const verb of ['close', 'cancel']) {
+    refused(await ask(stranger, 'POST', `/v1/groups/${group.id}/${verb}`, {}), 403, 'NOT_ALLOWED');
+    await good(shop, 'POST', `/v1/groups/${group.id}/${verb}`, {});
+  }
+  refused(await ask(admin, 'GET', `/v1/groups/${unknown}`), 404, 'NO_SUCH_GROUP');
+});
+
 story('a stranger learns nothing of a job by naming it as a parent', async () => {
   const job = await good(shop, 'POST', '/v1/queues/shop/jobs', {});
   const unknown = '019f0000-0000-7000-8000-000000000000';

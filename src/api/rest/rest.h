@@ -36,11 +36,12 @@ struct rest_route {
 	int (*status_of)(const struct api_call *); /* instead */
 	/* Headers of what was done, the bytes of the answer in hand. NULL: none of its own. */
 	void (*headers)(const struct api_call *, struct str body, struct buf *);
-	bool secret; /* the answer tells one: it is not kept plain */
-	bool asks;   /* its body may name more than its path: the operation asks for that (cmd_may) */
-	bool late;   /* without a queue in the request the operation asks for the right: cmd_may */
-	bool person; /* its resource is a person: whether it is the caller is known at the door */
-	bool no_key; /* takes no Idempotency-Key, though it is a POST */
+	bool secret;  /* the answer tells one: it is not kept plain */
+	bool asks;    /* its body may name more than its path: the operation asks for that (cmd_may) */
+	bool late;    /* without a queue in the request the operation asks for the right: cmd_may */
+	bool maker;   /* late, and who has made it may without a rule: the operation knows them */
+	bool person;  /* its resource is a person: whether it is the caller is known at the door */
+	bool no_key;  /* takes no Idempotency-Key, though it is a POST */
 	bool own_key; /* the operation keeps the answer itself, for ever (domain/approval) */
 };
 extern const struct rest_route rest_routes[]; /* ends with path NULL */
