@@ -123,3 +123,19 @@ story('the frame and the first page are accessible in every look', async (t) => 
     }
   }
 });
+
+story('who is not signed in is offered the identity providers, and comes back to the same page', async (t) => {
+  const guarded = await start({ auth: 'on', flags: ['--oidc-issuer', 'https://id.example.com', '--oidc-client-id', 'ringi',
+    '--oidc-title', 'Example Corp.'] });
+  try {
+    const { page, context } = await open(t, guarded, '/inbox?a=1');
+    const link = page.getByRole('link', { name: 'Example Corp.' });
+    await link.waitFor();
+    const to = new URL(await link.evaluate((a) => a.href));
+    assert.deepEqual([to.pathname, to.searchParams.get('next')], ['/v1/login/oidc/oidc', '/inbox?a=1']);
+    await accessible(page, 'sign-in with providers');
+    await context.close();
+  } finally {
+    await guarded.close();
+  }
+});

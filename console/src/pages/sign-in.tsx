@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { get, Problem, send } from '../lib/api';
+import { address, get, Problem, seg, send } from '../lib/api';
 import { authOn } from '../lib/root';
 import { go, href, place } from '../lib/router';
 import { choose, chosen, me, signedIn, signedOut, type Me } from '../lib/session';
@@ -30,6 +30,7 @@ const t = texts({
   other: ['Somebody else', 'ほかの人'],
   go: ['Go on', '進む'],
   operator: ['Just look, as nobody', '誰でもない人として見る'],
+  by: ['Sign in by', '次でサインイン:'],
   language: ['日本語', 'English'],
 });
 
@@ -196,6 +197,40 @@ function ByName() {
   );
 }
 
+interface Provider {
+  name: string;
+  title: string;
+}
+
+/** Identity providers: links, because the browser itself goes there and comes back. */
+function Elsewhere() {
+  const providers = useSignal<Provider[]>([]);
+  useEffect(() => {
+    get<{ providers: Provider[] }>('/v1/login').then(
+      (r) => {
+        providers.value = r.providers;
+      },
+      () => undefined,
+    );
+  }, []);
+  if (providers.value.length === 0) return null;
+  const next = location.pathname + location.search;
+  return (
+    <>
+      <p>{t('by')}</p>
+      <ul class="faces">
+        {providers.value.map((p) => (
+          <li key={p.name}>
+            <a class="button plain" href={address(`/v1/login/oidc/${seg(p.name)}`, { next })}>
+              {p.title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 /** A link is /login#TOKEN: what is behind # never reaches a log. */
 function ByLink({ link }: { link: string }) {
   const problem = useSignal<Problem | null>(null);
@@ -239,6 +274,7 @@ export function SignIn() {
     return (
       <Frame title={t('sign_in')}>
         <ByPassword />
+        <Elsewhere />
       </Frame>
     );
   return (
