@@ -108,6 +108,12 @@ export function grouped(text: string): string {
   return m[1]! + m[2]!.replace(/\B(?=(\d{3})+$)/g, ',') + (rest ? `.${rest}` : '');
 }
 
+/** An amount of at most three places, in thousandths. */
+export function thousandths(amount: string): bigint {
+  const [whole, rest = ''] = amount.split('.');
+  return BigInt(whole! + rest.padEnd(3, '0').slice(0, 3));
+}
+
 /** One difference between two values: where, and what was and is there. */
 export interface Change {
   path: string[];

@@ -22,7 +22,9 @@ export function useKeys(keys: readonly Key[], on: readonly unknown[] = []): void
 }
 
 const typing = (e: EventTarget | null) =>
-  e instanceof HTMLElement && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
+  e instanceof HTMLElement &&
+  (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName)) &&
+  !(e instanceof HTMLInputElement && /^(checkbox|radio)$/.test(e.type));
 
 let before = '';
 

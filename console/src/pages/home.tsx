@@ -1,14 +1,137 @@
 // home.tsx - where one begins: what waits for the person, and what needs attention.
+import { loadPage, type Approval, type Item } from '../lib/approval';
+import { useLive } from '../lib/live';
+import { useLoad } from '../lib/load';
+import { href } from '../lib/router';
 import { me } from '../lib/session';
 import { texts } from '../lib/text';
-import { Page } from '../parts/parts';
+import { Amount, Due, State } from '../parts/approval';
+import { Who } from '../parts/people';
+import { Card, Empty, Link, Page, Show, Time } from '../parts/parts';
 
-const t = texts({ hello: ['Hello, {who}', '{who}さん、こんにちは'] });
+const t = texts({
+  hello: ['Hello, {who}', '{who}さん、こんにちは'],
+  waiting: ['Waiting for you', 'あなたの承認待ち'],
+  none: ['Nothing waits for you.', '承認待ちはありません。'],
+  count: ['{n} wait for your answer', '{n}件があなたの回答を待っています'],
+  one: ['One waits for your answer', '1件があなたの回答を待っています'],
+  inbox: ['To the inbox', '受信箱へ'],
+  mine: ['Your open requests', 'あなたの進行中の申請'],
+  none_mine: ['You have asked for nothing that is open.', '進行中の申請はありません。'],
+  new: ['Ask for approval', '申請する'],
+  all: ['All requests', '申請の一覧へ'],
+  returned: ['sent back to you', '差し戻されています'],
+  from: ['from', '申請：'],
+});
+
+const SHOWN = 5;
+const COUNTED = 100;
+
+function Waiting() {
+  const who = me.value!.principal;
+  const loaded = useLoad((signal) => loadPage<Item>('/v1/inbox', { limit: COUNTED }, signal), [who]);
+  useLive('/v1/inbox/events', (e) => e.type === 'changed' && loaded.again(), { limit: 1 });
+  return (
+    <Card title={t('waiting')} actions={<Link to="/inbox">{t('inbox')}</Link>}>
+      <Show of={loaded}>
+        {(p) =>
+          p.items.length === 0 ? (
+            <Empty icon="check" title={t('none')} />
+          ) : (
+            <>
+              <p class="home-count">
+                {p.items.length === 1 && !p.cursor
+                  ? t('one')
+                  : t('count', { n: p.cursor ? `${p.items.length}+` : p.items.length })}
+              </p>
+              <ul class="home-list">
+                {p.items.slice(0, SHOWN).map((i) => (
+                  <li key={i.id}>
+                    <a href={href(`/approvals/${i.id}`)}>
+                      <b>{i.subject || '–'}</b>
+                      <small class="soft">
+                        {t('from')} <Who id={i.applicant} />
+                      </small>
+                    </a>
+                    <span class="home-right">
+                      <Amount of={i} />
+                      <Due of={i} quiet />
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            </>
+          )
+        }
+      </Show>
+    </Card>
+  );
+}
+
+function Mine() {
+  const who = me.value!.principal;
+  const loaded = useLoad(
+    (signal) =>
+      loadPage<Approval>(
+        '/v1/approvals',
+        { applicant: who, state: 'RETURNED,PENDING,ESCALATED,INCIDENT', limit: 20 },
+        signal,
+      ),
+    [who],
+    10_000,
+  );
+  const first = (a: Approval, b: Approval) => Number(b.state === 'RETURNED') - Number(a.state === 'RETURNED');
+  return (
+    <Card title={t('mine')} actions={<Link to="/requests">{t('all')}</Link>}>
+      <Show of={loaded}>
+        {(p) =>
+          p.items.length === 0 ? (
+            <Empty icon="request" title={t('none_mine')}>
+              <Link to="/requests/new" class="button">
+                {t('new')}
+              </Link>
+            </Empty>
+          ) : (
+            <ul class="home-list">
+              {p.items
+                .toSorted(first)
+                .slice(0, SHOWN)
+                .map((a) => (
+                  <li key={a.id}>
+                    <a href={href(`/approvals/${a.id}`)}>
+                      <b>{a.subject || '–'}</b>
+                      <small class="soft">
+                        {a.state === 'RETURNED' ? t('returned') : <Time at={a.opened_at} />}
+                      </small>
+                    </a>
+                    <span class="home-right">
+                      <State of={a} />
+                    </span>
+                  </li>
+                ))}
+            </ul>
+          )
+        }
+      </Show>
+    </Card>
+  );
+}
 
 export default function Home() {
+  const who = me.value!.principal;
   return (
-    <Page title={t('hello', { who: me.value!.principal })}>
-      <p />
+    <Page
+      title={t('hello', { who })}
+      actions={
+        <Link to="/requests/new" class="button primary">
+          {t('new')}
+        </Link>
+      }
+    >
+      <div class="grid">
+        <Waiting />
+        <Mine />
+      </div>
     </Page>
   );
 }

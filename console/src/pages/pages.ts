@@ -31,4 +31,18 @@ export const pages: readonly PageEntry[] = [
     menu: { group: 'rules', icon: 'people', key: 'p' },
   },
   { path: '/people/{id}', title: ['Person', '人'], load: () => import('./person') },
+  {
+    path: '/inbox',
+    title: ['Inbox', '受信箱'],
+    load: () => import('./inbox'),
+    menu: { group: 'work', icon: 'inbox', key: 'i' },
+  },
+  {
+    path: '/requests',
+    title: ['Requests', '申請'],
+    load: () => import('./requests'),
+    menu: { group: 'work', icon: 'request', key: 'r' },
+  },
+  { path: '/requests/new', title: ['Ask for approval', '申請する'], load: () => import('./request-new') },
+  { path: '/approvals/{id}', title: ['Approval', '承認'], load: () => import('./approval') },
 ];

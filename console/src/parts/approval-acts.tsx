@@ -1,0 +1,180 @@
+// approval-acts.tsx - larger things one does to an approval: correct it, add an approver, read
+// its rule.
+import { useSignal } from '@preact/signals';
+import { get, seg, send } from '../lib/api';
+import { at, type View } from '../lib/approval';
+import { useSending } from '../lib/sending';
+import { useDraft } from '../lib/draft';
+import { differences, writeExact } from '../lib/exact';
+import { useLoad } from '../lib/load';
+import { language, texts } from '../lib/text';
+import { post } from '../lib/api';
+import { Differences } from './approval';
+import { DataEdit, readEdited, toEdited, type Edited } from './data-edit';
+import { PeopleList } from './people';
+import { Button, Card, Dialog, Field, Link, Trouble } from './parts';
+import { tell } from './toast';
+
+const t = texts({
+  correct: ['Correct and ask again', '修正して再申請'],
+  hint: [
+    'Everybody is asked again. What you change is shown to them next to what it was.',
+    '全員にもう一度承認を求めます。変更した点は、変更前と並べて表示されます。',
+  ],
+  changes: ['Your changes', '変更点'],
+  none: ['You have changed nothing yet.', 'まだ変更はありません。'],
+  send: ['Ask again', '再申請する'],
+  start_over: ['Start over', '元に戻す'],
+  sent: ['Asked again', '再申請しました'],
+  add: ['Add an approver', '承認者を追加'],
+  person: ['Person', '人'],
+  group: ['Group', 'グループ'],
+  name: ['Name', '名前'],
+  kind: ['Who', '対象'],
+  added: ['Added', '追加しました'],
+  rule_of: ['By the policy {name}, version {version}.', 'ポリシー {name}（第{version}版）による承認です。'],
+  inline: ['By a rule of its own.', 'この申請だけのルールです。'],
+  json: ['As JSON', 'JSONで見る'],
+});
+
+/** After a send-back: the data as fields, what is changed about it, and once more. */
+export function Correct({ of: v, again }: { of: View; again: () => void }) {
+  const draft = useDraft<Edited | null>(`correct.${v.id}.${v.data_version}`, null);
+  const sending = useSending();
+  const edited = draft.value.value ?? toEdited(v.data);
+  const { data, wrongs } = readEdited(edited);
+  const bad = Object.keys(wrongs).length > 0;
+  const changes = bad ? [] : differences(v.data ?? null, data);
+  const submit = async (e: Event) => {
+    e.preventDefault();
+    if (bad) return;
+    const text = changes.length ? `{"data":${writeExact(data)}}` : '{}';
+    const ok = await sending.run(text, (id) => send('POST', `${at(v.id)}/resubmit`, { text, id }));
+    if (ok) {
+      draft.drop();
+      tell(t('sent'));
+    }
+    again();
+  };
+  return (
+    <Card title={t('correct')} class="correct">
+      <form class="stack" onSubmit={submit}>
+        <p class="soft">{t('hint')}</p>
+        <DataEdit
+          of={edited}
+          wrongs={wrongs}
+          set={(d) => {
+            draft.value.value = d;
+          }}
+        />
+        <section class="changes">
+          <h3>{t('changes')}</h3>
+          {changes.length ? <Differences of={changes} /> : <p class="soft">{t('none')}</p>}
+        </section>
+        {sending.problem && <Trouble problem={sending.problem} />}
+        <div class="dialog-actions">
+          {draft.kept() && (
+            <Button tone="quiet" onClick={draft.drop}>
+              {t('start_over')}
+            </Button>
+          )}
+          <Button type="submit" tone="primary" icon="send" busy={sending.busy} disabled={bad}>
+            {t('send')}
+          </Button>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+export function AddApprover({ of: v, onClose, again }: { of: View; onClose: () => void; again: () => void }) {
+  const kind = useSignal<'user' | 'group'>('user'),
+    name = useSignal(''),
+    sending = useSending();
+  const submit = async (e: Event) => {
+    e.preventDefault();
+    const body = { [kind.value]: name.value.normalize('NFKC').trim() };
+    if (await sending.run(body, (id) => post(`${at(v.id)}/approvers`, body, id))) {
+      tell(t('added'));
+      onClose();
+    }
+    again();
+  };
+  return (
+    <Dialog title={t('add')} onClose={onClose}>
+      <form onSubmit={submit}>
+        <Field label={t('kind')}>
+          {(id) => (
+            <select
+              id={id}
+              value={kind.value}
+              onChange={(e) => {
+                kind.value = e.currentTarget.value as 'user' | 'group';
+              }}
+            >
+              <option value="user">{t('person')}</option>
+              <option value="group">{t('group')}</option>
+            </select>
+          )}
+        </Field>
+        <Field label={t('name')}>
+          {(id) => (
+            <input
+              id={id}
+              required
+              autocapitalize="none"
+              autocomplete="off"
+              list="people"
+              value={name.value}
+              onInput={(e) => {
+                name.value = e.currentTarget.value;
+              }}
+            />
+          )}
+        </Field>
+        <PeopleList id="people" />
+        {sending.problem && <Trouble problem={sending.problem} />}
+        <div class="dialog-actions">
+          <Button type="submit" tone="primary" busy={sending.busy}>
+            {t('add')}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface Checked {
+  words?: { en: string; ja: string };
+}
+
+/** The rule in words, as the server words it, and as JSON. */
+export function Explain({ of: v }: { of: View }) {
+  const { name, version } = v.policy;
+  const loaded = useLoad(
+    async (signal) => {
+      const path = name ? `/v1/policies/${seg(name)}` : '';
+      if (name) return await get<Checked>(path, { version }, signal);
+      const r = await send('POST', '/v1/policies:check', { text: `{"policy":${v.policy_json}}`, signal });
+      return (await r.json()) as Checked;
+    },
+    [v.policy.sha256],
+  );
+  const words = loaded.data?.words;
+  return (
+    <>
+      {words && <p class="rule">{language.value === 'ja' ? words.ja : words.en}</p>}
+      <p class="soft small">
+        {name ? (
+          <Link to={`/policies/${seg(name)}`}>{t('rule_of', { name, version: version ?? '' })}</Link>
+        ) : (
+          t('inline')
+        )}
+      </p>
+      <details>
+        <summary>{t('json')}</summary>
+        <pre class="mono">{v.policy_json}</pre>
+      </details>
+    </>
+  );
+}
