@@ -171,6 +171,8 @@ export const isFinal = (a: { state: string }) => !isOpen(a) && a.state !== 'RETU
 export interface Place {
   node: number;
   depth: number;
+  /** It has needs of its own below it. */
+  parts: boolean;
   slots: Slot[];
 }
 
@@ -179,7 +181,7 @@ export function places(policy: PolicyText, slots: readonly Slot[]): Place[] {
   const found: Place[] = [];
   let next = 0;
   const walk = (n: PolicyNode, depth: number) => {
-    const p: Place = { node: found.length, depth, slots: [] };
+    const p: Place = { node: found.length, depth, parts: n.of.some((m) => m.need !== undefined), slots: [] };
     found.push(p);
     for (const m of n.of)
       if (m.need !== undefined) walk(m as PolicyNode, depth + 1);
@@ -191,7 +193,7 @@ export function places(policy: PolicyText, slots: readonly Slot[]): Place[] {
   };
   walk(policy, 0);
   const rest = next === first.length ? slots.filter((s) => s.added) : [];
-  if (next !== first.length) return [{ node: 0, depth: 0, slots: [...slots] }];
+  if (next !== first.length) return [{ node: 0, depth: 0, parts: false, slots: [...slots] }];
   found[0]!.slots.push(...rest);
   return found;
 }

@@ -286,7 +286,7 @@ function List({ first, cursor, query }: { first: Item[]; cursor?: string; query:
           reason={t('reason')}
           onClose={() => {
             sendBack.value = null;
-            focus(cursorAt.current);
+            requestAnimationFrame(() => focus(cursorAt.current)); // behind a dialog nothing takes the focus
           }}
           run={async (comment) => {
             const i = sendBack.value!;

@@ -1,6 +1,6 @@
 // requests.tsx - approvals that one asked for, by how they stand; and all that one may see.
 import { useSignal } from '@preact/signals';
-import { loadPage, type Approval } from '../lib/approval';
+import { isOpen, loadPage, type Approval } from '../lib/approval';
 import { useLoad } from '../lib/load';
 import { ask, href, place } from '../lib/router';
 import { me } from '../lib/session';
@@ -56,7 +56,7 @@ export function RequestRow({ of: a, whose }: { of: Approval; whose: boolean }) {
               · {t('ended_at')} <Time at={a.closed_at} />
             </>
           ) : (
-            a.slot_count > 0 && <> · {t('answered', { done, of: a.slot_count })}</>
+            isOpen(a) && a.slot_count > 0 && <> · {t('answered', { done, of: a.slot_count })}</>
           )}
         </span>
       </a>

@@ -4,11 +4,22 @@ import { decisionWord, isOpen, places, reasonWord, type Place, type Slot, type V
 import { language, texts } from '../lib/text';
 import { Icon } from './icon';
 import { Chip, Ring, Time, type Tone } from './parts';
-import { Avatar, Who } from './people';
+import { Avatar, nameOf, Who } from './people';
 
 const t = texts({
   need: ['{needed} of {of} have to agree', '{of}名中{needed}名の承認が必要'],
   weight: ['{needed} of {of} points are needed', '{of}点中{needed}点が必要'],
+  parts: ['{needed} of {of} parts have to agree', '{of}項目中{needed}項目の承認が必要'],
+  sent_back: [
+    '{who} has sent it back. It waits for its applicant.',
+    '{who}さんが差し戻しました。申請者の対応待ちです。',
+  ],
+  sent_back_once: [
+    'It was sent back, and waits for its applicant.',
+    '差し戻されました。申請者の対応待ちです。',
+  ],
+  withdrawn: ['Its applicant has withdrawn it.', '申請者が取り下げました。'],
+  canceled: ['It was canceled.', '取り消されました。'],
   have: ['agreed so far: {yes}', '{yes}名が承認'],
   agreed: ['agreed on', '承認済み'],
   failed: ['cannot be reached any more', '成立しません'],
@@ -112,13 +123,13 @@ function Need({ place, view }: { place: Place; view: View }) {
   const p = view.progress[place.node];
   if (!p) return null;
   const open = isOpen(view);
-  const people = p.of <= view.slots.length;
+  const words = place.parts ? 'parts' : p.of <= view.slots.length ? 'need' : 'weight';
   return (
     <section class="need" data-depth={place.depth < 3 ? place.depth : 3}>
       <header>
         <Ring got={p.yes} needed={p.needed} tone={ringTone(p.state, open)} size={place.depth ? 44 : 60} />
         <p>
-          {t(people ? 'need' : 'weight', { needed: p.needed, of: p.of })}
+          {t(words, { needed: p.needed, of: p.of })}
           <small class="soft">
             {p.state === 'WON' ? t('agreed') : p.state === 'OPEN' ? t('have', { yes: p.yes }) : t('failed')}
           </small>
@@ -145,4 +156,13 @@ export function Progress({ of }: { of: View }) {
   );
 }
 
-export const why = (v: View) => (language.value === 'ja' ? v.why_ja : v.why);
+/** Where it stands, in a sentence. The judge's own counts say little of what ended otherwise. */
+export function why(v: View): string {
+  if (v.state === 'RETURNED') {
+    const s = v.slots.find((x) => x.decision === 'return');
+    return s ? t('sent_back', { who: nameOf(s.by ?? '') }) : t('sent_back_once');
+  }
+  if (v.state === 'WITHDRAWN') return t('withdrawn');
+  if (v.state === 'CANCELED') return t('canceled');
+  return language.value === 'ja' ? v.why_ja : v.why;
+}
