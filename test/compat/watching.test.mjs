@@ -242,6 +242,22 @@ story('an inbox that was left is told what came and went meanwhile, once', async
   many.end();
 });
 
+story('who is in more groups than are followed at once is told, if later', async () => {
+  const a = person('busy'), groups = Array.from({ length: 33 }, () => fresh('many'));
+  await done('PUT', `/v1/people/${a}`, 'admin', { name: a });
+  for (const g of groups) await done('PUT', `/v1/people-groups/${g}`, 'admin', { members: [{ person: a }] });
+  const s = await watchInbox(a);
+  await s.next('snapshot');
+  const ids = [];
+  for (const group of groups) ids.push((await open([], { policy: { need: 1, of: [{ group }] } })).id);
+  const had = new Set();
+  await until('all of them', () => {
+    for (const e of s.events.splice(0)) for (const i of e.data?.items ?? []) had.add(i.id);
+    return ids.every((id) => had.has(id));
+  }, 25_000);
+  s.end();
+});
+
 story('an inbox is watched in part: whose, how many', async () => {
   const [a, b] = [person('a'), person('b')];
   for (let i = 0; i < 3; i++) await open([a, b]);
