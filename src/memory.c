@@ -26,7 +26,7 @@ int64_t memory_max(int loops, bool tls)
 	/* Bodies lie in their commands; here are the rows that are made of them. */
 	int64_t batch = 2 * (int64_t)BATCH_BYTES_MAX;
 	int64_t pages = KIB * (STORE_CACHE_KIB + READERS * STORE_READER_CACHE_KIB);
-	int64_t calls = (EGRESS_CALLS_MAX + PUSH_CALLS_MAX) *
+	int64_t calls = (EGRESS_CALLS_MAX + PUSH_CALLS_MAX + NOTIFY_CALLS_MAX) *
 	                (int64_t)(CALL_REQUEST + EGRESS_ANSWER_MAX);
 
 	/* Each sign-in holds what the provider said; what is read out of it is freed at once. */

@@ -61,6 +61,9 @@ static const struct option serve_options[] = {
 	{ .name = "allow-private-webhooks",
 	  .kind = OPTION_SWITCH,
 	  .help = "HTTP subscriptions may point to private and loopback addresses" },
+	{ .name = "allow-private-mail",
+	  .kind = OPTION_SWITCH,
+	  .help = "channels may use mail servers at private and loopback addresses" },
 	{ .name = "otlp-endpoint",
 	  .value = "URL",
 	  .help = "collector that gets traces of jobs (OTLP/HTTP, JSON): http://127.0.0.1:4318" },
@@ -221,6 +224,7 @@ static struct server_options from(const struct options *o)
 		.auth = option_on(o, "auth"),
 		.test_clock = option_on(o, "test-clock"),
 		.private_webhooks = option_on(o, "allow-private-webhooks"),
+		.private_mail = option_on(o, "allow-private-mail"),
 		.sixty_seconds = option_on(o, "aws-60s"),
 	};
 }

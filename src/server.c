@@ -92,6 +92,14 @@ static void push_grew(void *context)
 		egress_wake_push(s->egress);
 }
 
+static void notify_grew(void *context)
+{
+	struct server *s = context;
+
+	if (s->egress != NULL)
+		egress_wake_notify(s->egress);
+}
+
 static void keys_changed(void *context)
 {
 	struct server *s = context;
@@ -145,6 +153,7 @@ static bool open_engine(struct server *s, int *code, char why[512])
 			.region = str_of(s->options.region),
 			.people_known = s->options.auth,
 			.private_webhooks = s->options.private_webhooks,
+			.public_url = str_of(s->options.advertise),
 			.sixty_seconds = s->options.sixty_seconds,
 			.signer = egress_key_signer(s->key),
 			.session_news = sessions_news,
@@ -152,6 +161,7 @@ static bool open_engine(struct server *s, int *code, char why[512])
 		},
 		.answer = answer, .answer_context = s,
 		.answers = answers, .outbox_grew = outbox_grew, .push_grew = push_grew,
+		.notify_grew = notify_grew,
 		.keys_changed = keys_changed, .feed_grew = feed_grew, .died = died, .context = s,
 	};
 	enum err fault;
@@ -169,17 +179,19 @@ static bool open_engine(struct server *s, int *code, char why[512])
 static struct api_calls_out calls_out(void *context)
 {
 	struct server *s = context;
-	struct egress_figures outbox = { 0 }, push = { 0 };
+	struct egress_figures outbox = { 0 }, push = { 0 }, notify = { 0 };
 	struct egress_trace_figures t = { 0 };
 
 	if (s->egress != NULL) {
 		outbox = egress_outbox_figures(s->egress);
 		push = egress_push_figures(s->egress);
+		notify = egress_notify_figures(s->egress);
 		t = egress_trace_figures(s->egress);
 	}
 	return (struct api_calls_out){
 		{ outbox.called, outbox.done, outbox.failed, outbox.final, outbox.under_way },
 		{ push.called, push.done, push.failed, push.final, push.under_way },
+		{ notify.called, notify.done, notify.failed, notify.final, notify.under_way },
 		{ s->options.otlp_endpoint != NULL, t.sent, t.rejected, t.dropped, t.failed_requests },
 	};
 }
@@ -224,6 +236,7 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.account = str_of(s->options.account),
 		.region = str_of(s->options.region),
 		.advertise = str_of(s->options.advertise),
+		.private_webhooks = s->options.private_webhooks,
 		.auth = s->options.auth,
 		.metrics_open = s->options.metrics_open,
 		.keys = engine_thread_keys(s->engine),
@@ -279,6 +292,8 @@ static bool open_egress(struct server *s, int *code, char why[512])
 		.engine = s->engine,
 		.loop = s->loops,
 		.private_webhooks = s->options.private_webhooks,
+		.private_mail = s->options.private_mail,
+		.random = os_random,
 		.signer = egress_key_signer(s->key),
 		.traces = {
 			.endpoint = s->options.otlp_endpoint,

@@ -24,7 +24,7 @@ struct server_options {
 	int oidc_count;
 	const char *master_key_file; /* NULL: master.key in the data folder */
 	int loops;                   /* 0: by cores */
-	bool auth, metrics_open, test_clock, private_webhooks, sixty_seconds;
+	bool auth, metrics_open, test_clock, private_webhooks, private_mail, sixty_seconds;
 };
 
 struct server;

@@ -58,7 +58,7 @@ const LAYERS = {
   http: ['base', 'os', 'wire'],
   api: ['base', 'wire', 'http', 'domain', 'engine/submit.h', 'engine/feed.h'],
   egress: ['base', 'os', 'wire', 'http', 'engine/submit.h', 'domain/outbox/outbox.h', 'domain/outbox/address.h',
-    'domain/queue/push.h', 'domain/job/spans.h', 'engine/feed.h'],
+    'domain/queue/push.h', 'domain/notify/notify.h', 'domain/notify/send.h', 'domain/job/spans.h', 'engine/feed.h'],
   relay: ['base', 'os', 'wire'], // other people's databases; never our own store
   // os: files of settings and bodies, the clock of bench and top; check: a stopped server's data
   cli: ['base', 'os', 'wire', 'http', 'store/check.h', 'relay/outbox.h'],

@@ -28,7 +28,7 @@ struct sessions;
 struct api_calls_out {
 	struct {
 		int64_t called, done, failed, final, under_way;
-	} outbox, push; /* of topics; of push queues */
+	} outbox, push, notify; /* of topics; of push queues; of notifications */
 	struct {
 		bool on;
 		int64_t sent, rejected, dropped, failed_requests;
@@ -47,6 +47,7 @@ struct api_config {
 	const struct keys *keys;         /* those there are at start, may be NULL; lent for api_open */
 	const struct accounts *accounts; /* roles and who has them; the same */
 	bool test_clock;                 /* PUT /v2/clock */
+	bool private_webhooks;           /* private networks may be called */
 	uint8_t receipt_key[16];
 	int loops;
 	struct sessions *sessions; /* of people (api/sessions.h); lent; NULL: nobody logs in */

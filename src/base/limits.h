@@ -428,13 +428,29 @@ enum {
 /* ---- notifications */
 enum {
 	CHANNELS_MAX = 32,
-	NOTIFY_STEPS_MAX = 8,   /* channels and addresses of one person */
-	NOTIFY_RATE_MAX = 30,   /* an hour to one person, one by one */
+	CHANNEL_NAME_MAX = 64,
+	CHANNEL_SETTING_MAX = 8192, /* bytes of one setting of a channel */
+	NOTIFY_STEPS_MAX = 8,       /* channels and addresses of one person */
+	NOTIFY_ADDRESS_MAX = 1024,  /* bytes; a subscription to web push is one */
+	NOTIFY_TRIES_MAX = 4,       /* of one channel and address, before the next is taken */
+	NOTIFY_RATE_MAX = 30,       /* an hour to one person, one by one */
+	NOTIFY_DIGEST_SHOWN = 50,   /* of what a digest tells of */
+	NOTIFY_DIGEST_TIMES_MAX = 8,
 	NOTIFY_FACT_MAX = 1024, /* bytes of a text that is told: the rest is cut off */
 	NOTIFY_ABOUT_MAX = 128,
-	NOTIFICATIONS_KEPT_MAX = 1000, /* of one person */
+	NOTIFICATIONS_KEPT_MAX = 1000,   /* of one person */
+	NOTIFY_TEMPLATE_MAX = 16 * 1024, /* bytes of one text of a template */
+	NOTIFY_TEMPLATE_VERSIONS_MAX = 1000,
+	NOTIFY_LIST_MAX = 200,       /* in one page */
+	NOTIFY_ATTEMPTS_SHOWN = 100, /* of one notification, the latest */
+	NOTIFY_TAKE_MAX = 16,        /* at once */
+	NOTIFY_CALLS_MAX = 64,       /* under way */
 };
 #define NOTIFY_DIGEST_AT_MS (9 * HOUR_MS) /* time of day, for who has said none */
+#define NOTIFY_RETRY_MIN_MS (5 * SECOND_MS)
+#define NOTIFY_RETRY_MAX_MS (10 * MINUTE_MS)
+#define NOTIFY_LEASE_MS (60 * SECOND_MS)
+#define NOTIFY_LINK_MS (14 * DAY_MS) /* a link by which somebody may decide */
 
 /* ---- access */
 enum {

@@ -29,6 +29,7 @@ struct domain_config {
 	 * that there is. NULL: nobody wants to know. */
 	void (*session_news)(void *context, const struct session_news *);
 	void *session_context;
+	struct str public_url;       /* what links begin with, without a slash at the end; absent */
 	const struct signer *signer; /* of published messages; NULL: none is signed */
 };
 

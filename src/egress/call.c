@@ -66,7 +66,7 @@ static void set_bounds(struct call *c)
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)EGRESS_CONNECT_MS);
 	SET(CURLOPT_TIMEOUT_MS, (long)c->time_ms);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
-	SET(CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(CURLOPT_PROTOCOLS_STR, c->what.mail == NULL ? "http,https" : "smtp,smtps");
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_NOPROXY, "*");
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -79,6 +79,55 @@ static void set_bounds(struct call *c)
 	SET(CURLOPT_ERRORBUFFER, c->error);
 }
 
+static void set_request(struct call *c)
+{
+	add_headers(c);
+	if (!c->get) {
+		SET(CURLOPT_POST, 1L);
+		SET(CURLOPT_POSTFIELDS, c->what.body.at);
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->what.body.len);
+	}
+	SET(CURLOPT_HTTPHEADER, c->headers);
+}
+
+/* ---- the same, as a mail */
+
+static size_t on_upload(char *to, size_t size, size_t count, void *context)
+{
+	struct call *c = context;
+	size_t left = c->what.body.len - c->body_sent, n = size * count;
+
+	if (n > left)
+		n = left;
+	memcpy(to, c->what.body.at + c->body_sent, n);
+	c->body_sent += n;
+	return n;
+}
+
+static void set_mail(struct call *c)
+{
+	const struct outbox_mail *m = c->what.mail;
+	struct str ca = arena_str(c->arena, m->ca);
+	struct curl_blob blob = { (void *)ca.at, ca.len, CURL_BLOB_COPY };
+
+	c->recipients = curl_slist_append(NULL, arena_printf(c->arena, "<%.*s>", S_ARG(m->to)).at);
+	must(c->recipients != NULL);
+	SET(CURLOPT_MAIL_FROM, arena_printf(c->arena, "<%.*s>", S_ARG(m->from)).at);
+	SET(CURLOPT_MAIL_RCPT, c->recipients);
+	SET(CURLOPT_USE_SSL, (long)(m->tls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+	SET(CURLOPT_SSL_VERIFYPEER, m->verify ? 1L : 0L);
+	SET(CURLOPT_SSL_VERIFYHOST, m->verify ? 2L : 0L);
+	if (ca.len > 0)
+		SET(CURLOPT_CAINFO_BLOB, &blob);
+	if (m->user.len > 0) {
+		SET(CURLOPT_USERNAME, arena_str(c->arena, m->user).at);
+		SET(CURLOPT_PASSWORD, arena_str(c->arena, m->password).at);
+	}
+	SET(CURLOPT_UPLOAD, 1L);
+	SET(CURLOPT_READFUNCTION, on_upload);
+	SET(CURLOPT_READDATA, c);
+}
+
 static void perform(struct call *c, const char *address)
 {
 	bool six = strchr(address, ':') != NULL;
@@ -88,17 +137,14 @@ static void perform(struct call *c, const char *address)
 	must(c->easy != NULL);
 	c->connect_to = curl_slist_append(NULL, to.at);
 	must(c->connect_to != NULL);
-	add_headers(c);
 	SET(CURLOPT_URL, arena_str(c->arena, c->what.url).at);
 	SET(CURLOPT_CONNECT_TO, c->connect_to);
-	if (!c->get) {
-		SET(CURLOPT_POST, 1L);
-		SET(CURLOPT_POSTFIELDS, c->what.body.at);
-		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->what.body.len);
-	}
-	SET(CURLOPT_HTTPHEADER, c->headers);
 	SET(CURLOPT_PRIVATE, c);
 	set_bounds(c);
+	if (c->what.mail != NULL)
+		set_mail(c);
+	else
+		set_request(c);
 	egress_perform(c->egress, c);
 }
 
@@ -163,9 +209,25 @@ static bool read_port(struct call *c)
 	return good;
 }
 
+/* Of smtp://host:port/name: what is looked at is the same part that curl reads, or it is none. */
+static struct str mail_host(struct str url)
+{
+	struct str as_http = url, rest;
+
+	(void)str_cut(&as_http, ':');
+	rest = str_from(as_http, 2);
+	struct str host = str_cut(&rest, ':');
+	return str_starts(as_http, S("//")) && host.len > 0 && str_alphanumeric(host, ".-") ? host
+	                                                                                    : S_NONE;
+}
+
 bool call_aim(struct call *c)
 {
-	c->host = url_host(c->what.url);
+	bool mail = c->what.mail != NULL;
+
+	c->host = mail ? mail_host(c->what.url) : url_host(c->what.url);
+	if (mail)
+		c->private_too = egress_private_mail(c->egress);
 	return str_given(c->host) && read_port(c) && (c->private_too || host_may_be_called(c->host));
 }
 
@@ -213,6 +275,8 @@ static void call_free(struct call *c)
 		curl_easy_cleanup(c->easy);
 	curl_slist_free_all(c->headers);
 	curl_slist_free_all(c->connect_to);
+	curl_slist_free_all(c->recipients);
+	buf_free(&c->kept);
 	arena_close(c->arena);
 }
 

@@ -12,10 +12,12 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/list.h"
+#include "domain/notify/notify.h"
 #include "domain/outbox/outbox.h"
 #include "domain/queue/push.h"
 
 struct egress;
+struct sending;
 struct side;
 
 enum call_end {
@@ -33,9 +35,11 @@ struct call {
 	struct arena *arena;
 	/* Takes note; the call is freed behind it. */
 	void (*ended)(struct call *, enum call_end, const char *why);
-	void *context;         /* of a fetch */
-	struct outbox_row row; /* of the outbox */
-	struct push_call push; /* of a push queue */
+	void *context;             /* of a fetch */
+	struct outbox_row row;     /* of the outbox */
+	struct push_call push;     /* of a push queue */
+	struct notify_call notify; /* of a notification */
+	struct sending *sending;   /* the same, as it is written for its channel */
 	struct outbox_call what;
 	int attempt;         /* from 0: another address each time */
 	int64_t time_ms;     /* for all of it, once the name is resolved */
@@ -50,7 +54,7 @@ struct call {
 	bool resolves; /* libuv holds `resolving` */
 	bool dropped;  /* ended while it resolved */
 	CURL *easy;
-	struct curl_slist *headers, *connect_to;
+	struct curl_slist *headers, *connect_to, *recipients;
 	/* the answer */
 	long status;
 	int64_t retry_after_s; /* 0: it has none */
@@ -58,11 +62,15 @@ struct call {
 	struct buf *body;               /* gets all of the body; NULL: the excerpt is enough */
 	char excerpt[PUSH_EXCERPT_MAX]; /* its body begins so */
 	size_t excerpt_len;
+	struct buf kept;  /* of a notification: what `body` is */
+	size_t body_sent; /* of a mail: how much of it curl has taken */
 	char error[CURL_ERROR_SIZE];
 };
 
 /* egress.c */
 bool egress_private(const struct egress *);
+bool egress_private_mail(const struct egress *);
+void egress_random(const struct egress *, void *to, size_t size);
 struct outbox_means egress_means(const struct egress *);
 void egress_perform(struct egress *, struct call *); /* call->easy is ready */
 void egress_forget(struct egress *, struct call *);  /* curl lets go of it */

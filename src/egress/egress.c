@@ -21,7 +21,7 @@ struct egress {
 	uv_async_t wake;
 	uv_timer_t submit_timer;
 	struct wheel wheel; /* curl on this loop */
-	struct side outbox, push;
+	struct side outbox, push, notify;
 	struct otlp otlp;
 	struct fetches fetches;
 	struct list unsent; /* struct cmd.node: commands that the inbox had no room for */
@@ -30,7 +30,7 @@ struct egress {
 	uv_mutex_t mutex;    /* of what follows */
 	struct list answers; /* struct cmd.node */
 	struct list asked;   /* struct http_fetch.node */
-	bool outbox_woken, push_woken, stop;
+	bool outbox_woken, push_woken, notify_woken, stop;
 };
 
 uv_loop_t *egress_loop(struct egress *e)
@@ -41,6 +41,16 @@ uv_loop_t *egress_loop(struct egress *e)
 bool egress_private(const struct egress *e)
 {
 	return e->config.private_webhooks;
+}
+
+bool egress_private_mail(const struct egress *e)
+{
+	return e->config.private_mail;
+}
+
+void egress_random(const struct egress *e, void *to, size_t size)
+{
+	e->config.random(to, size);
 }
 
 struct outbox_means egress_means(const struct egress *e)
@@ -86,8 +96,9 @@ static void answered(struct egress *e, struct cmd *c)
 		return;
 	}
 	bool of_push = c->op == &op_push_take || c->op == &op_push_done;
+	bool of_notify = c->op == &op_notify_take || c->op == &op_notify_done;
 
-	side_answered(of_push ? &e->push : &e->outbox, c);
+	side_answered(of_push ? &e->push : of_notify ? &e->notify : &e->outbox, c);
 }
 
 /* ---- calls */
@@ -130,6 +141,7 @@ static void end_all(struct egress *e)
 	e->ended = true;
 	side_close(&e->outbox);
 	side_close(&e->push);
+	side_close(&e->notify);
 	otlp_close(&e->otlp);
 	fetches_close(&e->fetches);
 	while (!list_empty(&e->unsent))
@@ -149,8 +161,9 @@ static void on_wake(uv_async_t *async)
 	uv_mutex_lock(&e->mutex);
 	list_move_all(&answers, &e->answers);
 	list_move_all(&asked, &e->asked);
-	bool outbox = e->outbox_woken, push = e->push_woken, stop = e->stop;
-	e->outbox_woken = e->push_woken = false;
+	bool outbox = e->outbox_woken, push = e->push_woken;
+	bool notify = e->notify_woken, stop = e->stop;
+	e->outbox_woken = e->push_woken = e->notify_woken = false;
 	uv_mutex_unlock(&e->mutex);
 	while (!list_empty(&answers))
 		answered(e, LIST_TAKE(&answers, struct cmd, node));
@@ -161,6 +174,8 @@ static void on_wake(uv_async_t *async)
 		side_plan(&e->outbox, 0);
 	if (push)
 		side_ask(&e->push);
+	if (notify)
+		side_ask(&e->notify);
 }
 
 static void run(void *context)
@@ -169,6 +184,7 @@ static void run(void *context)
 
 	side_plan(&e->outbox, 0);
 	side_plan(&e->push, 0);
+	side_plan(&e->notify, 0);
 	otlp_begin(&e->otlp);
 	uv_run(&e->loop, UV_RUN_DEFAULT);
 }
@@ -195,6 +211,11 @@ void egress_wake_outbox(struct egress *e)
 void egress_wake_push(struct egress *e)
 {
 	tell(e, NULL, &e->push_woken);
+}
+
+void egress_wake_notify(struct egress *e)
+{
+	tell(e, NULL, &e->notify_woken);
 }
 
 void egress_answer(struct egress *e, struct list *commands)
@@ -234,6 +255,7 @@ struct egress *egress_open(const struct egress_config *config, char why[256])
 	must(uv_timer_init(&e->loop, &e->submit_timer) == 0);
 	side_open(&e->outbox, e, &e->loop, &outbox_side);
 	side_open(&e->push, e, &e->loop, &push_side);
+	side_open(&e->notify, e, &e->loop, &notify_side);
 	otlp_open(&e->otlp, e, &e->loop, &config->traces);
 	fetches_open(&e->fetches, e);
 	e->wake.data = e->submit_timer.data = e;
@@ -282,4 +304,9 @@ struct egress_figures egress_push_figures(struct egress *e)
 struct egress_trace_figures egress_trace_figures(struct egress *e)
 {
 	return otlp_figures(&e->otlp);
+}
+
+struct egress_figures egress_notify_figures(struct egress *e)
+{
+	return side_figures(&e->notify);
 }

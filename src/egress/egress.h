@@ -1,5 +1,5 @@
-/* egress.h - calling out: takes due calls from the outbox and messages of push queues,
- * makes the calls, reports.
+/* egress.h - calling out: takes due calls from the outbox, messages of push queues and
+ * notifications, makes the calls, reports.
  *
  *     woken --> outbox_take, push_take --> resolve, guard, POST --> outbox_done, push_done
  *               (commands)                                          (commands)
@@ -41,7 +41,9 @@ struct egress_config {
 	struct engine_thread *engine;
 	int loop; /* its number in reply_to: answers for it go to egress_answer */
 	const struct signer *signer;
-	bool private_webhooks;             /* private networks may be called */
+	bool private_webhooks; /* private networks may be called */
+	bool private_mail;     /* the same, for mail servers */
+	void (*random)(void *to, size_t size);
 	uint8_t master_key[SEAL_KEY_SIZE]; /* secrets of push queues are sealed with it */
 	struct egress_traces traces;
 };
@@ -54,6 +56,7 @@ void egress_start(struct egress *);
 /* There may be something to do. Any thread; they never wait. */
 void egress_wake_outbox(struct egress *);
 void egress_wake_push(struct egress *);
+void egress_wake_notify(struct egress *);
 /* One request for somebody who waits (http_fetch_fn). Any thread, from egress_start on. */
 bool egress_fetch(struct egress *, struct http_fetch *);
 /* Takes finished commands. Any thread; until egress_close. */
@@ -68,6 +71,7 @@ struct egress_figures {
 };
 struct egress_figures egress_outbox_figures(struct egress *); /* any thread */
 struct egress_figures egress_push_figures(struct egress *);
+struct egress_figures egress_notify_figures(struct egress *);
 /* Spans that the collector took, refused, and that nobody could give it; requests that failed. */
 struct egress_trace_figures {
 	int64_t sent, rejected, dropped, failed_requests;

@@ -24,6 +24,8 @@ void side_close(struct side *s)
 	for (int i = 0; i < 2; i++)
 		while (!list_empty(lists[i]))
 			call_drop(LIST_TAKE(lists[i], struct call, node));
+	if (s->kind->closed != NULL)
+		s->kind->closed(s);
 	uv_close((uv_handle_t *)&s->timer, NULL);
 }
 
@@ -80,7 +82,7 @@ static void taken(struct side *s, const struct cmd *c)
 
 void side_answered(struct side *s, struct cmd *c)
 {
-	if (c->op == &op_outbox_take || c->op == &op_push_take)
+	if (c->op == &op_outbox_take || c->op == &op_push_take || c->op == &op_notify_take)
 		taken(s, c);
 	else
 		s->kind->reported(s, c);

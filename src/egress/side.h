@@ -2,7 +2,7 @@
  *
  *     woken, a place is free, it is time --> ask (a command) --> begin ... end --> report
  *
- * There are two, outbox.c and push.c: the one never waits for places of the other. What a
+ * There are three, outbox.c, push.c and notify.c: none waits for places of another. What a
  * side asks for is never asked twice at once: who is woken while the engine answers asks
  * again behind the answer. Loop thread only, but for the figures. */
 #ifndef RINGI_EGRESS_SIDE_H
@@ -24,6 +24,7 @@ struct side_kind {
 	void (*taken)(struct side *, const struct cmd *);
 	/* The engine has, or has not, taken note of how a call ended. */
 	void (*reported)(struct side *, const struct cmd *);
+	void (*closed)(struct side *); /* NULL: there is nothing of its own to free */
 };
 
 struct side {
@@ -37,10 +38,11 @@ struct side {
 	bool asking, again; /* again: woken while asking */
 	bool more;          /* the engine has more: ask when a place is free */
 	bool ended;
+	struct tokens *tokens; /* notify.c: of channels that want one; NULL: none */
 	_Atomic int64_t called, done, failed, final, under_way;
 };
 
-extern const struct side_kind outbox_side, push_side;
+extern const struct side_kind outbox_side, push_side, notify_side;
 
 void side_open(struct side *, struct egress *, uv_loop_t *, const struct side_kind *);
 void side_close(struct side *); /* drops its calls; its timer ends with the loop */

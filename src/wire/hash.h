@@ -23,6 +23,7 @@ void base64_write(struct buf *, struct str bytes);
 /* Standard alphabet with padding, strict; absent when it is not base64. */
 struct str base64_read(struct arena *, struct str text);
 /* The alphabet for URLs, without padding (RFC 4648, section 5); as strict. */
+void base64url_write(struct buf *, struct str bytes);
 struct str base64url_text(struct arena *, struct str bytes);
 struct str base64url_read(struct arena *, struct str text);
 

@@ -124,15 +124,24 @@ struct str base64_read(struct arena *a, struct str text)
 
 /* ---- the alphabet for URLs */
 
+void base64url_write(struct buf *out, struct str bytes)
+{
+	size_t from = out->len;
+
+	base64_write(out, bytes);
+	if (out->failed)
+		return;
+	while (out->len > from && out->at[out->len - 1] == '=')
+		out->len--;
+	for (size_t i = from; i < out->len; i++)
+		out->at[i] = (char)(out->at[i] == '+' ? '-' : out->at[i] == '/' ? '_' : out->at[i]);
+}
+
 struct str base64url_text(struct arena *a, struct str bytes)
 {
 	struct buf b = { 0 };
 
-	base64_write(&b, bytes);
-	while (b.len > 0 && b.at[b.len - 1] == '=')
-		b.len--;
-	for (size_t i = 0; i < b.len; i++)
-		b.at[i] = (char)(b.at[i] == '+' ? '-' : b.at[i] == '/' ? '_' : b.at[i]);
+	base64url_write(&b, bytes);
 	struct str text = arena_str(a, buf_str(&b));
 	buf_free(&b);
 	return text;

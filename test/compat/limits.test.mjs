@@ -61,8 +61,9 @@ story('the memory that is printed at start is the sum that the manual explains',
     + 6 * (l.ANSWERS_MAX + l.MESSAGE_SIZE_MAX)
     + l.HTTP_CONNS_MAX * (kib + l.HTTP_HEAD_MAX + l.REQUEST_SMALL) + l.HTTP_BODIES_MAX + 2 * l.BATCH_BYTES_MAX
     + kib * (l.STORE_CACHE_KIB + l.READERS * l.STORE_READER_CACHE_KIB)
-    + (l.EGRESS_CALLS_MAX + l.PUSH_CALLS_MAX) * (mib + l.EGRESS_ANSWER_MAX) + l.EVENTS_KEPT * 136
-    + l.WATCHERS_MAX * 8 * kib + 2 * l.OTLP_LOOK_MAX * 32 * kib + l.FETCHES_MAX * 4 * l.OIDC_ANSWER_MAX;
+    + (l.EGRESS_CALLS_MAX + l.PUSH_CALLS_MAX + l.NOTIFY_CALLS_MAX) * (mib + l.EGRESS_ANSWER_MAX)
+    + l.EVENTS_KEPT * 136 + l.WATCHERS_MAX * 8 * kib
+    + 2 * l.OTLP_LOOK_MAX * 32 * kib + l.FETCHES_MAX * 4 * l.OIDC_ANSWER_MAX;
   const own = await start({ flags: ['--loops', `${loops}`] });
   try {
     const said = await until('the last line of the start', () => /memory_max=(\d+)MiB/.exec(own.output));

@@ -419,6 +419,37 @@ story('the audit log answers as described', async () => {
   assert.equal((await ask('listAudit')).data.records.some((r) => r.redacted), true);
 });
 
+story('notifications, channels and templates answer as described', async () => {
+  const as = (person) => ({ 'x-ringi-user': person });
+  const [name, person] = [fresh('channel'), fresh('person')];
+  const settings = { url: 'https://example.com/hook' };
+  assert.equal((await ask('putChannel', { name }, { type: 'webhook', settings, enabled: true })).status, 201);
+  assert.equal((await ask('putChannel', { name }, { type: 'webhook', settings })).status, 200);
+  assert.equal((await ask('putChannel', { name }, { type: 'pigeon' })).status, 400);
+  await ask('getChannel', { name });
+  assert.equal((await ask('listChannels')).data.channels.length, 1);
+  const wishes = { channels: [{ channel: name }], kinds: { 'channel.test': 'off' }, quiet: { days: ['SUN'] } };
+  assert.equal((await ask('putNotificationPreferences', { id: person }, wishes)).status, 200);
+  assert.equal((await ask('putNotificationPreferences', { id: person }, { moon: 1 })).status, 400);
+  assert.deepEqual((await ask('getNotificationPreferences', { id: person })).data.preferences, wishes);
+  await ask('setClock', {}, { timestamp: Date.now() });
+  const { notification: id } = (await ask('testChannel', { name }, {}, as(person))).data;
+  await ask('getNotification', { id }, undefined, as(person));
+  assert.equal((await ask('listNotifications', {}, undefined, as(person))).data.unread, 1);
+  assert.equal((await ask('listNotifications', { person: '*', limit: 1 })).status, 200);
+  assert.equal((await ask('readNotifications', {}, {}, as(person))).data.changed, 1);
+  assert.ok([202, 409].includes((await ask('retryNotification', { id }, {})).status));
+  assert.equal((await ask('deleteChannel', { name })).status, 204);
+  const kind = { kind: 'approval.asked', locale: 'en' };
+  assert.equal((await ask('getNotificationTemplate', kind)).data.built_in, true);
+  assert.equal((await ask('putNotificationTemplate', kind, { subject: 'a', text: '{{person}}' })).data.version, 1);
+  assert.equal((await ask('putNotificationTemplate', kind, { subject: 'a', text: '{{nobody}}' })).status, 400);
+  assert.equal((await ask('previewNotificationTemplate', {}, kind)).data.text, 'Yuki Sato');
+  assert.equal((await ask('resetNotificationTemplate', kind)).status, 204);
+  assert.equal((await ask('listNotificationTemplates')).data.templates.length, 28);
+  await ask('resetClock');
+});
+
 story('keys and operation answer as described', async () => {
   const name = fresh('key');
   assert.equal((await ask('createKey', {}, { name, rules: ['sqs:*:*'], expires_in_s: 60 })).status, 201);

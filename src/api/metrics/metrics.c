@@ -229,15 +229,25 @@ static void calls_out(struct buf *b, const struct api_calls_out *f)
 	           (long long)f->push.done, (long long)f->push.failed, (long long)f->push.final);
 	number(b, "ringi_push_under_way", "gauge", "Calls of push queues being made.",
 	       f->push.under_way);
+	head(b, "ringi_notify_attempts_total", "counter",
+	     "Attempts to send notifications: sent, failed (tried again), refused (by that channel).");
+	buf_printf(b,
+	           "ringi_notify_attempts_total{result=\"sent\"} %lld\n"
+	           "ringi_notify_attempts_total{result=\"failed\"} %lld\n"
+	           "ringi_notify_attempts_total{result=\"refused\"} %lld\n",
+	           (long long)f->notify.done, (long long)f->notify.failed, (long long)f->notify.final);
+	number(b, "ringi_notify_retry_ratio_percent", "gauge",
+	       "Attempts to send notifications that failed, of a hundred, since the start.",
+	       f->notify.called == 0 ? 0
+	                             : 100 * (f->notify.failed + f->notify.final) / f->notify.called);
 }
 
 static void traces(struct buf *b, const struct api_calls_out *f)
 {
 	if (!f->traces.on)
 		return;
-	head(
-		b, "ringi_trace_spans_total", "counter",
-		"Spans for the collector: sent, rejected (by it), dropped (it did not take them).");
+	head(b, "ringi_trace_spans_total", "counter",
+	     "Spans for the collector: sent, rejected (by it), dropped (it did not take them).");
 	buf_printf(b,
 	           "ringi_trace_spans_total{result=\"sent\"} %lld\n"
 	           "ringi_trace_spans_total{result=\"rejected\"} %lld\n"
@@ -325,6 +335,7 @@ static void limits(struct buf *b, const struct metrics *m, const struct engine_f
 		{ "calls", out->outbox.under_way, EGRESS_CALLS_MAX },
 		{ "callbacks", m->callbacks, CALLBACKS_MAX },
 		{ "push_calls", out->push.under_way, PUSH_CALLS_MAX },
+		{ "notify_calls", out->notify.under_way, NOTIFY_CALLS_MAX },
 		{ "watchers", watchers, WATCHERS_MAX },
 		{ "access_keys", m->keys, KEYS_MAX },
 	};

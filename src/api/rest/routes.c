@@ -20,6 +20,7 @@
 #include "domain/job/watch.h"
 #include "domain/key/key.h"
 #include "domain/metrics.h"
+#include "domain/notify/manage.h"
 #include "domain/queue/history.h"
 #include "domain/queue/queue.h"
 #include "domain/queue/scaling.h"
@@ -41,6 +42,9 @@
 #define POLICY "/v1/policies/{name}"
 #define TEMPLATE "/v1/policy-templates/{name}"
 
+#define CHANNEL "/v1/channels/{name}"
+#define NOTICE "/v1/notifications/{id}"
+#define WORDS "/v1/notification-templates"
 #define APPROVAL "/v1/approvals/{id}"
 #define CHANGED .render = rest_approval_change_render, .late = true, .own_key = true
 
@@ -375,6 +379,39 @@ const struct rest_route rest_routes[] = {
 	  .parse = rest_calendar_delete_parse },
 	{ ROUTE(GET, CALENDAR "/deadline", "GetCalendar", &op_calendar_deadline),
 	  .parse = rest_calendar_deadline_parse, .render = rest_calendar_deadline_render },
+	{ ROUTE(GET, "/v1/notifications", "GetNotifications", &op_told_list),
+	  .parse = rest_told_list_parse, .render = rest_told_list_render, .person = true },
+	{ ROUTE(POST, "/v1/notifications:read", "ChangeNotifications", &op_told_read),
+	  .parse = rest_told_read_parse, .render = rest_told_read_render, .person = true },
+	{ ROUTE(GET, NOTICE, "GetNotifications", &op_told_get), .parse = rest_told_get_parse,
+	  .render = rest_told_get_render, .late = true },
+	{ ROUTE(POST, NOTICE "/retry", "RetryNotification", &op_told_retry),
+	  .parse = rest_told_retry_parse, .render = rest_told_retry_render, .status = 202,
+	  .late = true },
+	{ ROUTE(GET, PERSON "/notification-preferences", "GetNotifications", &op_wants_get),
+	  .parse = rest_wants_get_parse, .render = rest_wants_render, .person = true },
+	{ ROUTE(PUT, PERSON "/notification-preferences", "ChangeNotifications", &op_wants_put),
+	  .parse = rest_wants_put_parse, .render = rest_wants_render, .person = true },
+	{ ROUTE(GET, "/v1/channels", "ListChannels", &op_channel_list),
+	  .parse = rest_channel_list_parse, .render = rest_channel_list_render },
+	{ ROUTE(PUT, CHANNEL, "PutChannel", &op_channel_put), .parse = rest_channel_put_parse,
+	  .render = rest_channel_put_render, .status_of = rest_channel_put_status },
+	{ ROUTE(GET, CHANNEL, "GetChannel", &op_channel_get), .parse = rest_channel_named_parse,
+	  .render = rest_channel_get_render },
+	{ ROUTE(DELETE, CHANNEL, "DeleteChannel", &op_channel_delete),
+	  .parse = rest_channel_named_parse },
+	{ ROUTE(POST, CHANNEL "/test", "TestChannel", &op_channel_test),
+	  .parse = rest_channel_test_parse, .render = rest_channel_test_render, .status = 202 },
+	{ ROUTE(GET, WORDS, "ListNotificationTemplates", &op_notify_template_list),
+	  .parse = rest_notify_template_list_parse, .render = rest_notify_template_list_render },
+	{ ROUTE(POST, WORDS ":preview", "GetNotificationTemplate", &op_notify_template_preview),
+	  .parse = rest_notify_template_preview_parse, .render = rest_notify_template_preview_render },
+	{ ROUTE(GET, WORDS "/{kind}/{locale}", "GetNotificationTemplate", &op_notify_template_get),
+	  .parse = rest_notify_template_get_parse, .render = rest_notify_template_get_render },
+	{ ROUTE(PUT, WORDS "/{kind}/{locale}", "PutNotificationTemplate", &op_notify_template_put),
+	  .parse = rest_notify_template_put_parse, .render = rest_notify_template_put_render },
+	{ ROUTE(DELETE, WORDS "/{kind}/{locale}", "PutNotificationTemplate", &op_notify_template_put),
+	  .parse = rest_notify_template_reset_parse },
 	{ ROUTE(PUT, "/v2/clock", "SetClock", &op_clock_set), .parse = rest_clock_set_parse },
 	{ ROUTE(POST, "/v2/clock/reset", "SetClock", &op_clock_set), .parse = rest_clock_reset_parse },
 	{ ROUTE(GET, "/metrics", "Metrics", &op_metrics), .parse = metrics_parse,

@@ -319,6 +319,37 @@ PARSE(rest_audit_redact_parse);
 RENDER(rest_audit_redact_render);
 PARSE(rest_audit_retain_parse);
 RENDER(rest_audit_retain_render);
+/* notifications.c */
+PARSE(rest_told_list_parse);
+RENDER(rest_told_list_render);
+PARSE(rest_told_get_parse);
+RENDER(rest_told_get_render);
+PARSE(rest_told_retry_parse);
+RENDER(rest_told_retry_render);
+PARSE(rest_told_read_parse);
+RENDER(rest_told_read_render);
+PARSE(rest_wants_get_parse);
+PARSE(rest_wants_put_parse);
+RENDER(rest_wants_render);
+/* channels.c */
+PARSE(rest_channel_put_parse);
+RENDER(rest_channel_put_render);
+int rest_channel_put_status(const struct api_call *);
+PARSE(rest_channel_named_parse); /* get, delete */
+RENDER(rest_channel_get_render);
+PARSE(rest_channel_list_parse);
+RENDER(rest_channel_list_render);
+PARSE(rest_channel_test_parse);
+RENDER(rest_channel_test_render);
+PARSE(rest_notify_template_put_parse);
+PARSE(rest_notify_template_reset_parse);
+RENDER(rest_notify_template_put_render);
+PARSE(rest_notify_template_get_parse);
+RENDER(rest_notify_template_get_render);
+PARSE(rest_notify_template_list_parse);
+RENDER(rest_notify_template_list_render);
+PARSE(rest_notify_template_preview_parse);
+RENDER(rest_notify_template_preview_render);
 /* api/metrics/metrics.c */
 PARSE(metrics_parse);
 WRITE(metrics_write);

@@ -52,16 +52,17 @@ const struct channel *channel_named(const struct channels *channels, struct str 
 /* ---- the way to somebody */
 
 /* Posts to one place, whoever is told: Teams' flows, Slack's and other webhooks. */
-static bool needs_address(const struct channel *ch, const struct json *settings)
+static bool needs_address(struct arena *a, const struct channel *ch)
 {
+	struct str why;
+
 	if (str_is(ch->type, "slack"))
-		return json_get(settings, "url") == NULL;
+		return json_get(json_read(a, ch->sealed, &why), "url") == NULL;
 	return !str_is(ch->type, "teams") && !str_is(ch->type, "webhook");
 }
 
 /* Absent: they have none there. */
-static struct str address_at(const struct recipient *r, const struct channel *ch,
-                             const struct json *settings)
+static struct str address_at(struct arena *a, const struct recipient *r, const struct channel *ch)
 {
 	struct str own = S_NONE;
 
@@ -72,7 +73,7 @@ static struct str address_at(const struct recipient *r, const struct channel *ch
 		return own;
 	if (str_is(ch->type, "smtp"))
 		return r->email.len > 0 ? r->email : S_NONE;
-	return needs_address(ch, settings) ? S_NONE : S("");
+	return needs_address(a, ch) ? S_NONE : S("");
 }
 
 static bool for_all(const struct channel *ch, const struct json *settings)
@@ -101,15 +102,13 @@ int recipient_steps(struct arena *a, const struct recipient *r, const struct cha
 		const struct channel *ch = &channels->all[i];
 		const struct json *settings = json_read(a, ch->settings, &why);
 		if (for_all(ch, settings))
-			n = add_step(steps, n, ch, address_at(r, ch, settings));
+			n = add_step(steps, n, ch, address_at(a, r, ch));
 	}
 	JSON_EACH (said, v) {
 		const struct channel *ch = channel_named(channels, json_get_text(v, "channel"));
 		struct str address = json_get_text(v, "address");
 		if (ch != NULL)
-			n = add_step(steps, n, ch,
-			             address.len > 0 ? address
-			                             : address_at(r, ch, json_read(a, ch->settings, &why)));
+			n = add_step(steps, n, ch, address.len > 0 ? address : address_at(a, r, ch));
 	}
 	must(n >= 0 && n <= NOTIFY_STEPS_MAX);
 	return n;

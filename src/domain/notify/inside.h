@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/zone.h"
 #include "domain/notify/notify.h"
+#include "domain/notify/texts.h"
 #include "domain/queue/enqueue.h"
 #include "wire/json.h"
 
@@ -57,9 +58,50 @@ bool notify_time_of_day(struct str, int64_t *ms);
 /* "MON"; 0: Thursday, with which 1970 began; -1: none. */
 int notify_weekday(struct str);
 
+/* ---- rows.c */
+
+struct told {
+	int64_t id;
+	struct uuid uuid, approval, message;
+	bool has_approval, has_message, unread;
+	struct str person, about, facts, channel, error, remote, forced, state; /* absent: none */
+	enum notify_kind kind;
+	int64_t round, n, slot, created_at, not_before, ended_at, read_at, step, tries, attempts,
+		digest;
+};
+enum { TOLD_COLUMNS = 26 };
+enum err told_of_row(struct arena *, const struct value *, int count, struct told *) MUST_USE;
+/* id 0: there is none. */
+enum err told_read(struct store *, struct arena *, const struct uuid *, struct told *) MUST_USE;
+/* It is not under way any more. */
+enum err told_end(struct batch *, int64_t id, const char *state) MUST_USE;
+/* Does what it asks for still wait for the person? Of what asks for nothing: yes. */
+enum err told_stands(struct store *, const struct told *, bool *) MUST_USE;
+
+/* ---- facts.c: what the texts may name, in the words of who is told. JSON, in the arena. */
+
+struct facts_of {
+	struct store *store;
+	struct arena *arena;
+	struct str public_url; /* absent: links are left out */
+};
+enum err facts_write(const struct facts_of *, const struct told *, const struct recipient *,
+                     struct str channel, struct str token, struct str *json) MUST_USE;
+/* Texts of a kind: of the newest template, else the built-in ones. */
+enum err texts_read(struct store *, struct arena *, enum notify_kind, struct str locale,
+                    struct notify_texts *) MUST_USE;
+/* "2026-11-23 17:00 JST" */
+struct str moment_words(struct arena *, const struct zone *, int64_t at);
+
 /* ---- put.c */
 
 /* A message for it on the queue. */
 enum err notify_enqueue(struct batch *, int64_t id, struct uuid, int64_t not_before) MUST_USE;
+/* A test of a channel, whatever the person wants. */
+enum err notify_put_forced(struct batch *, struct str person, struct str channel,
+                           struct str address, struct uuid *) MUST_USE;
+
+/* ---- template.c: facts that are made up */
+const struct json *notify_sample(struct arena *, enum notify_kind, struct str locale);
 
 #endif

@@ -11,14 +11,12 @@
  * N2  The row is the notification, and is what the bell shows, whatever becomes of the rest. One
  *     that is WAITING has a message on the queue ringi-notifications, put there in the same
  *     transaction; only that very message is acted upon.
- * N3  A failed attempt is followed by another one after a backoff, as often as a bound says; then,
+ * N3  A failed attempt is followed by another one after a backoff, NOTIFY_TRIES_MAX in all; then,
  *     or at once when trying again would not help, comes the next of the person's channels and
  *     addresses. Behind the last the message goes to ringi-notifications-dead, the row is FAILED.
  * N4  Nothing leaves the server in somebody's quiet hours, nor more than NOTIFY_RATE_MAX an hour
  *     to one person: the rest is collected and told together.
  * N5  Who is told what is decided here, in which words by templates: callers give facts.
- *
- * Delivery is not there yet: what is WAITING stays in its queue, and N3 is what it has to keep.
  *
  * The order of domain/: notify knows queues and audit, and is known by everybody who tells. */
 #ifndef RINGI_DOMAIN_NOTIFY_NOTIFY_H
@@ -26,6 +24,7 @@
 
 #include "domain/batch.h"
 #include "domain/cmd.h"
+#include "domain/queue/queue.h"
 
 /* Kinds that are built in; each has texts in Japanese and English. */
 #define NOTIFY_KINDS(X) \
@@ -50,6 +49,7 @@ enum notify_kind {
 		NOTIFY_KINDS_COUNT
 };
 const char *notify_kind_name(enum notify_kind);
+bool notify_kind_read(struct str, enum notify_kind *);
 
 /* What is told. Texts are lent; absent ones: there is nothing to say. */
 struct notification {
@@ -77,5 +77,48 @@ struct notification {
 /* Tells somebody, once (N1). It does not fail for what is wrong with the person or with channels:
  * then it is only kept (KEPT). */
 enum err notify_put(struct batch *, const struct notification *) MUST_USE;
+
+/* ---- delivery: egress takes, sends, and reports */
+
+/* What the sender needs to know of one. Texts: in the command's arena. */
+struct notify_call {
+	struct receipt receipt;
+	int64_t id, attempt; /* attempt: 1, 2, ... of all channels */
+	struct uuid uuid;
+	struct str kind, person, locale;
+	struct str channel, type, settings, sealed; /* settings, sealed: JSON */
+	struct str address;
+	struct str subject, text, html, chat; /* texts with gaps; html, chat absent: of the text */
+	struct str facts;                     /* JSON: what goes into the gaps */
+	struct str approval;                  /* id; absent: none */
+	struct str public_url;                /* of the server; absent: not known */
+	int64_t now_ms;
+};
+/* What a channel's secrets are bound to (wire/seal.h). */
+struct str channel_seal_name(struct arena *, struct str channel);
+
+struct notify_take {
+	int max; /* NOTIFY_TAKE_MAX at most */
+	/* out */
+	struct notify_call *calls;
+	int count;
+	bool more; /* perhaps there are */
+};
+extern const struct op op_notify_take;
+
+enum notify_result {
+	NOTIFY_SENT,
+	NOTIFY_AGAIN,   /* it may go well later */
+	NOTIFY_REFUSED, /* not by this channel and address */
+};
+struct notify_done {
+	struct receipt receipt;
+	int64_t id, attempt;
+	enum notify_result result;
+	struct str channel, address, remote, error; /* absent: none */
+	int64_t status;                             /* of HTTP or SMTP; 0: none */
+	int64_t retry_after_ms;                     /* as the answer asks; 0: it does not */
+};
+extern const struct op op_notify_done;
 
 #endif

@@ -260,3 +260,30 @@ enum err notify_put(struct batch *b, const struct notification *n)
 		return OK;
 	return together ? collect(b, n->person, id, at) : notify_enqueue(b, id, row.uuid, at);
 }
+
+enum err notify_put_forced(struct batch *b, struct str person, struct str channel,
+                           struct str address, struct uuid *uuid)
+{
+	const struct notification n = { .person = person, .kind = NOTIFY_CHANNEL_TEST };
+	struct row row = { .uuid = uuid_new(b->now, b->rng),
+		               .facts = S("{}"),
+		               .state = "WAITING",
+		               .not_before = b->now.wall_ms };
+	struct buf forced = { 0 };
+	char text[37];
+	int64_t id;
+
+	uuid_text(row.uuid, text);
+	row.about = arena_str(b->arena, str_of(text));
+	buf_add_byte(&forced, '{');
+	json_write_member(&forced, "channel", channel);
+	json_write_member(&forced, "address", address);
+	buf_add_byte(&forced, '}');
+	arena_adopt(b->arena, forced.at);
+	row.forced = buf_str(&forced);
+	*uuid = row.uuid;
+	TRY(insert(b, &n, &row, &id));
+	must(id > 0);
+	TRY(forget_old(b, person));
+	return notify_enqueue(b, id, row.uuid, row.not_before);
+}

@@ -38,8 +38,17 @@ struct outbox_means {
 	const uint8_t *master_key; /* SEAL_KEY_SIZE bytes: opens sealed secrets */
 };
 
-/* One HTTP request, a POST. */
+/* What a mail needs beyond its text. */
+struct outbox_mail {
+	struct str from, to;       /* of the envelope */
+	struct str user, password; /* user empty: without */
+	struct str ca;             /* PEM of who signed the server's certificate; empty: as usual */
+	bool tls, verify;          /* required; the certificate is checked */
+};
+
+/* One HTTP request, a POST; or a mail. */
 struct outbox_call {
+	const struct outbox_mail *mail; /* NULL: HTTP. Else url is smtp(s)://host:port/own name */
 	struct str url;
 	struct str *headers; /* "Name: value", no line ends */
 	int header_count;

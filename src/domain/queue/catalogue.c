@@ -164,7 +164,8 @@ void queue_touch(struct batch *b, struct queue *q)
 
 void queue_wake(struct batch *b, struct queue *q)
 {
-	bool wanted = !list_empty(&q->waiting) || push_on(q) || q->settings.flow.kind != FLOW_NONE;
+	bool wanted = !list_empty(&q->waiting) || push_on(q) || q->own ||
+	              q->settings.flow.kind != FLOW_NONE;
 
 	must(!q->dropped);
 	if (wanted && !node_linked(&q->woken))

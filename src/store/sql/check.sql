@@ -150,7 +150,7 @@ select (select count(*) from saga s where not exists (select 1 from job_group g 
 -- check_notify: notifications whose state cannot be, or that wait for nothing; attempts that were not counted
 select (select count(*) from notification
          where (state in ('SENT', 'KEPT', 'OVER', 'FAILED')) <> (ended_at is not null)
-            or (state = 'WAITING') <> (message is not null)
+            or (state = 'WAITING' and message is null)
             or (state = 'COLLECTED' and digest is null) or (kind = 'digest' and state = 'COLLECTED'))
      + (select count(*) from notification_attempt a join notification n on n.id = a.notification where a.n > n.attempts)
 
