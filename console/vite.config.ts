@@ -13,5 +13,20 @@ export default defineConfig({
     cssCodeSplit: false,
     emptyOutDir: true,
     reportCompressedSize: false,
+    // Few requests for the first page: what pages share is two files, not ten.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: 'data', test: /src\/lib\/(load|live|events|change)\.ts$/ },
+            {
+              name: 'work',
+              test: /src\/(lib\/(approval|exact|draft|sending)|parts\/(approval|people|decide|inbox-row|bulk))\.tsx?$/,
+            },
+          ],
+        },
+      },
+    },
   },
 });

@@ -1,6 +1,7 @@
 // desk.test.mjs - approvers and applicants at work: what they do all day, in the browser.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { start, story } from '../compat/lib.mjs';
 import { PHONE, open } from './browser.mjs';
 
@@ -269,4 +270,32 @@ story('asking: errors at their fields, a draft that stays, one request however o
   await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
   await page.getByText('Its applicant has withdrawn it.').waitFor();
   assert.deepEqual(trouble, []);
+});
+
+story('one more approver, where the policy lets it', async (t) => {
+  const { id } = await ask('tanaka', { policy: { need: 'all', of: ['aoki', 'ito'], add: true } });
+  const { page, trouble } = await open(t, server, `/approvals/${id}`, { who: 'aoki', language: 'ja' });
+  await button(page, '承認者を追加').click();
+  await page.getByRole('dialog').getByLabel('人', { exact: true }).fill('ｍｏｒｉ');
+  await page.getByRole('dialog').getByRole('button', { name: '承認者を追加' }).click();
+  await page.locator('.slot', { hasText: 'mori' }).getByText('追加').waitFor();
+  await page.locator('.timeline', { hasText: 'moriを承認者に追加しました' }).waitFor();
+  assert.deepEqual(trouble, []);
+});
+
+story('the inbox is there after few requests, and little', async (t) => {
+  await ask('tanaka', { policy: { need: 1, of: ['endo'] } });
+  const { page, context } = await open(t, server, '/', { who: 'endo' });
+  await page.locator('.home-list').waitFor();
+  const asked = [];
+  const other = await context.newPage();
+  other.on('response', (r) => asked.push(r));
+  await other.addInitScript(() => sessionStorage.setItem('ringi.who', 'endo'));
+  await other.goto(`${server.url}/inbox`);
+  await other.locator('.inbox-row').waitFor();
+  const files = asked.filter((r) => !/\/v1\/|favicon/.test(r.url()));
+  const script = files.filter((r) => r.url().endsWith('.js'));
+  assert.ok(files.length <= 6, files.map((r) => r.url()).join(' '));
+  const bytes = (await Promise.all(script.map(async (r) => gzipSync(await r.body()).length))).reduce((a, b) => a + b);
+  assert.ok(bytes <= 40 * 1024, `script: ${bytes}`);
 });

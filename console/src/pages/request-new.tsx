@@ -10,7 +10,6 @@ import { useLoad } from '../lib/load';
 import { go } from '../lib/router';
 import { language, texts } from '../lib/text';
 import { DataEdit, nothing, readEdited, readNumber, type Edited } from '../parts/data-edit';
-import { PeopleList } from '../parts/people';
 import { Button, Card, Field, Page, Trouble } from '../parts/parts';
 import { tell } from '../parts/toast';
 
@@ -231,7 +230,6 @@ function Rule({
               />
             )}
           </Field>
-          <PeopleList id="people" />
           <Field label={t('need')}>
             {(id) => (
               <select

@@ -1,18 +1,17 @@
 // approval-acts.tsx - larger things one does to an approval: correct it, add an approver, read
 // its rule.
 import { useSignal } from '@preact/signals';
-import { get, seg, send } from '../lib/api';
+import { get, post, seg, send } from '../lib/api';
 import { at, type View } from '../lib/approval';
 import { useSending } from '../lib/sending';
 import { useDraft } from '../lib/draft';
 import { differences, writeExact } from '../lib/exact';
 import { useLoad } from '../lib/load';
 import { language, texts } from '../lib/text';
-import { post } from '../lib/api';
 import { Differences } from './approval';
 import { DataEdit, readEdited, toEdited, type Edited } from './data-edit';
-import { PeopleList } from './people';
 import { Button, Card, Dialog, Field, Link, Trouble } from './parts';
+import { PersonField, tidy } from './person-field';
 import { tell } from './toast';
 
 const t = texts({
@@ -29,7 +28,6 @@ const t = texts({
   add: ['Add an approver', '承認者を追加'],
   person: ['Person', '人'],
   group: ['Group', 'グループ'],
-  name: ['Name', '名前'],
   kind: ['Who', '対象'],
   added: ['Added', '追加しました'],
   rule_of: ['By the policy {name}, version {version}.', 'ポリシー {name}（第{version}版）による承認です。'],
@@ -91,9 +89,12 @@ export function AddApprover({ of: v, onClose, again }: { of: View; onClose: () =
   const kind = useSignal<'user' | 'group'>('user'),
     name = useSignal(''),
     sending = useSending();
+  const named = (x: string) => {
+    name.value = x;
+  };
   const submit = async (e: Event) => {
     e.preventDefault();
-    const body = { [kind.value]: name.value.normalize('NFKC').trim() };
+    const body = { [kind.value]: tidy(name.value) };
     if (await sending.run(body, (id) => post(`${at(v.id)}/approvers`, body, id))) {
       tell(t('added'));
       onClose();
@@ -117,22 +118,22 @@ export function AddApprover({ of: v, onClose, again }: { of: View; onClose: () =
             </select>
           )}
         </Field>
-        <Field label={t('name')}>
-          {(id) => (
-            <input
-              id={id}
-              required
-              autocapitalize="none"
-              autocomplete="off"
-              list="people"
-              value={name.value}
-              onInput={(e) => {
-                name.value = e.currentTarget.value;
-              }}
-            />
-          )}
-        </Field>
-        <PeopleList id="people" />
+        {kind.value === 'user' ? (
+          <PersonField label={t('person')} value={name.value} onInput={named} />
+        ) : (
+          <Field label={t('group')}>
+            {(id) => (
+              <input
+                id={id}
+                required
+                autocapitalize="none"
+                autocomplete="off"
+                value={name.value}
+                onInput={(e) => named(e.currentTarget.value)}
+              />
+            )}
+          </Field>
+        )}
         {sending.problem && <Trouble problem={sending.problem} />}
         <div class="dialog-actions">
           <Button type="submit" tone="primary" busy={sending.busy}>

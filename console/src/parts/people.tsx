@@ -35,18 +35,6 @@ export function Who({ id }: { id: string }) {
 /** For sentences that are texts. */
 export const nameOf = (id: string) => known.value.get(id) ?? id;
 
-/** Known people as suggestions of a field: <input list={id}>. */
-export function PeopleList({ id }: { id: string }) {
-  useEffect(learn, []);
-  return (
-    <datalist id={id}>
-      {[...known.value].map(([p, name]) => (
-        <option key={p} value={p} label={name} />
-      ))}
-    </datalist>
-  );
-}
-
 export function Avatar({ id }: { id: string }) {
   return (
     <span class="avatar" aria-hidden="true">
