@@ -272,6 +272,20 @@ story('asking: errors at their fields, a draft that stays, one request however o
   assert.deepEqual(trouble, []);
 });
 
+story('people one names, asked before the rule was looked at; who they are is told in a sentence', async (t) => {
+  const { page, trouble } = await open(t, server, '/requests/new', { who: 'goto', language: 'ja' });
+  await page.route('**/v1/policies:check', (r) => r.abort());
+  await page.getByLabel('件名').fill('棚');
+  await page.getByLabel('承認者を指定').check();
+  await button(page, '申請する').click();
+  await page.getByText('承認者を1名以上入力してください。').waitFor();
+  await page.getByRole('textbox', { name: '承認者' }).fill('aoki、ｉｔｏ\nkato');
+  await page.getByLabel('必要な承認数').selectOption('2');
+  await button(page, '申請する').click();
+  await page.getByText('3件中0件が承認しています。あと2件の承認が必要です。').waitFor();
+  assert.deepEqual(trouble.filter((x) => !/ERR_FAILED/.test(x)), []);
+});
+
 story('one more approver, where the policy lets it', async (t) => {
   const { id } = await ask('tanaka', { policy: { need: 'all', of: ['aoki', 'ito'], add: true } });
   const { page, trouble } = await open(t, server, `/approvals/${id}`, { who: 'aoki', language: 'ja' });

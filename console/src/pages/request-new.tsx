@@ -106,7 +106,7 @@ function parametersOf(of: Template, typed: Record<string, string>): Record<strin
 }
 
 /** The rule as the API takes it to check it; null: nothing is chosen yet. */
-function ruleOf(f: Form, templates: Template[]): object | null {
+function ruleOf(f: Form, templates: Template[]): { template: string } | { policy: object } | null {
   if (f.how === 'template') {
     const of = templates.find((x) => x.name === f.template);
     return of ? { template: of.name, parameters: parametersOf(of, f.parameters) } : null;
@@ -311,6 +311,16 @@ function Rule({
   );
 }
 
+/** What the opening takes as its policy. A template is filled in by the server. */
+async function policyOf(f: Form, rule: ReturnType<typeof ruleOf>): Promise<unknown> {
+  if (f.how === 'policy') return f.policy;
+  if (rule && 'policy' in rule) return rule.policy;
+  const c = (await (await send('POST', '/v1/policies:check', { body: rule })).json()) as Checked;
+  if (c.valid) return c.policy;
+  const why = (c.reasons ?? []).map((r) => (ja() ? r.ja : r.en)).join(' ');
+  throw new Problem(400, 'INVALID_POLICY', why);
+}
+
 const bytes = (s: string) => new TextEncoder().encode(s).length;
 
 interface Wrong {
@@ -363,17 +373,17 @@ export default function RequestNew() {
     e.preventDefault();
     tried.value = true;
     const now = wrongOf(f);
-    const policy = f.how === 'policy' ? f.policy : checked?.policy;
-    if (now.subject || now.rule || Object.keys(wrongs).length || !policy) {
+    if (now.subject || now.rule || Object.keys(wrongs).length) {
       requestAnimationFrame(() =>
         document.querySelector<HTMLElement>('.wrong input, .wrong textarea, .wrong select')?.focus(),
       );
       return;
     }
-    const rest = JSON.stringify({ policy, subject: f.subject.trim() }).slice(0, -1);
-    const text = `${rest},"data":${writeExact(data)}}`;
+    const subject = f.subject.trim();
     let made = '';
-    const ok = await sending.run(text, async (id) => {
+    const ok = await sending.run([f.how, f.policy, rule, subject, writeExact(data)], async (id) => {
+      const rest = JSON.stringify({ policy: await policyOf(f, rule), subject }).slice(0, -1);
+      const text = `${rest},"data":${writeExact(data)}}`;
       made = ((await (await send('POST', '/v1/approvals', { text, id })).json()) as { id: string }).id;
     });
     if (!ok) return;
