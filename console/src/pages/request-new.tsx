@@ -106,7 +106,7 @@ function parametersOf(of: Template, typed: Record<string, string>): Record<strin
 }
 
 /** The rule as the API takes it to check it; null: nothing is chosen yet. */
-function ruleOf(f: Form, templates: Template[]): { template: string } | { policy: object } | null {
+function ruleOf(f: Form, templates: Template[]): { template: string; parameters: object } | { policy: object } | null {
   if (f.how === 'template') {
     const of = templates.find((x) => x.name === f.template);
     return of ? { template: of.name, parameters: parametersOf(of, f.parameters) } : null;
