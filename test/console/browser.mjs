@@ -36,7 +36,7 @@ export async function open(t, server, at = '/', { who, language = 'en', theme = 
   const trouble = [];
   page.on('console', (m) => {
     // A refusal is an answer: the browser writes it down as an error all the same.
-    if (m.type() === 'error' && !/status of (401|403|404|409|429)/.test(m.text())) trouble.push(m.text());
+    if (m.type() === 'error' && !/status of (400|401|403|404|409|412|429)/.test(m.text())) trouble.push(m.text());
   });
   page.on('pageerror', (e) => trouble.push(e.stack ?? e.message));
   page.on('request', (r) => { if (!r.url().startsWith(server.url) && !r.url().startsWith('data:')) trouble.push(`asks ${r.url()}`); });

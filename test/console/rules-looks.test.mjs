@@ -9,8 +9,14 @@ const server = await start({ flags: [] });
 after(() => server.close());
 await company(server);
 
+const put = async (path, body) => assert.ok((await server.json('PUT', path, body)).status < 300, path);
+await put('/v1/policies/expense', { need: 'all', of: ['sato', 'mori'] });
+await put('/v1/policies/expense', { policy: { need: 2, of: ['sato', { user: 'mori', veto: true }, { need: 'half', of: [{ group: 'legal', count: 2 },
+  { post: 'director', of: 'applicant.department' }] }] }, four_eyes: true });
+await put('/v1/policies/expense', { need: 1, of: [{ user: 'suzuki', required: true }, { user: 'mori', weight: 0 }] });
+
 const SCREENS = ['/me', '/people', '/people?show=departments', '/people?show=posts', '/people?show=groups',
-  '/people?show=import', '/people/sato'];
+  '/people?show=import', '/people/sato', '/policies', '/policies/expense', '/policies/expense/edit'];
 
 for (const at of SCREENS) {
   story(`${at} is accessible in every look`, async (t) => {

@@ -102,3 +102,15 @@ export const post = <T>(path: string, body: unknown = {}, id: string = requestId
   json<T>('POST', path, { body, id });
 export const put = <T>(path: string, body: unknown) => json<T>('PUT', path, { body });
 export const del = <T>(path: string) => json<T>('DELETE', path, {});
+
+/** All pages of a list of the server. */
+export async function whole<T>(path: string, member: string, signal: AbortSignal): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const r = await get<Record<string, unknown>>(path, { limit: 100, cursor }, signal);
+    all.push(...(r[member] as T[]));
+    cursor = r['cursor'] as string | undefined;
+  } while (cursor);
+  return all;
+}

@@ -45,4 +45,17 @@ export const pages: readonly PageEntry[] = [
   },
   { path: '/requests/new', title: ['Ask for approval', '申請する'], load: () => import('./request-new') },
   { path: '/approvals/{id}', title: ['Approval', '承認'], load: () => import('./approval') },
+  {
+    path: '/policies',
+    title: ['Policies', 'ポリシー'],
+    load: () => import('./policies'),
+    menu: { group: 'rules', icon: 'policy', key: 'y' },
+  },
+  { path: '/policies/{name}', title: ['Policy', 'ポリシー'], load: () => import('./policy') },
+  {
+    path: '/policies/{name}/edit',
+    title: ['Change a policy', 'ポリシーの変更'],
+    load: () => import('./policy-edit'),
+  },
+  { path: '/policy-new', title: ['New policy', '新しいポリシー'], load: () => import('./policy-edit') },
 ];

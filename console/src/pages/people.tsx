@@ -1,7 +1,7 @@
 // people.tsx - the directory: people, departments as a tree, posts, groups of people; out of a
 // file and into one.
 import { useSignal } from '@preact/signals';
-import { get, seg } from '../lib/api';
+import { get, seg, whole } from '../lib/api';
 import { number } from '../lib/format';
 import { useLoad } from '../lib/load';
 import { ask, place } from '../lib/router';
@@ -145,18 +145,6 @@ interface Department {
   parent?: string;
   head?: string;
   people: number;
-}
-
-/** All pages of a list of the server. */
-async function whole<T>(path: string, member: string, signal: AbortSignal): Promise<T[]> {
-  const all: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const r = await get<Record<string, unknown>>(path, { limit: 200, cursor }, signal);
-    all.push(...(r[member] as T[]));
-    cursor = r['cursor'] as string | undefined;
-  } while (cursor);
-  return all;
 }
 
 function Below({ all, parent }: { all: Map<string, Department[]>; parent: string }) {

@@ -22,6 +22,8 @@ const shapes = {
   back: 'M10 6l-6 6 6 6M4 12h10a6 6 0 0 1 6 6',
   right: 'M9 5l7 7-7 7',
   left: 'M15 5l-7 7 7 7',
+  up: 'M5 15l7-7 7 7',
+  down: 'M5 9l7 7 7-7',
   pause: 'M8 5v14M16 5v14',
   play: 'M7 5l12 7-12 7z',
   send: 'M4 12 20 4l-5 16-4-6zM11 14l9-10',
