@@ -44,7 +44,8 @@ story('a policy is made of people and groups, explained meanwhile, and what cann
   await page.getByRole('button', { name: 'Make it' }).click();
   await page.getByText('Version 1 is in force.').waitFor();
   const made = await policy('expense');
-  assert.deepEqual([made.note, made.proposed_by, made.policy.need, made.policy.of.length], ['rule 7', 'mori', 'any', 1]);
+  assert.deepEqual([made.note, made.proposed_by, made.policy.need, made.policy.of.length],
+    ['rule 7', 'mori', 'any', 1]);
   assert.deepEqual(trouble, []);
 });
 
