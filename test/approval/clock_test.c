@@ -61,6 +61,15 @@ static void company(struct step *s)
 		person(s, staff[i], "SALES");
 }
 
+static int times_told(struct step *s, const char *who, const char *kind)
+{
+	int times = 0;
+
+	for (const char *at = notices_of(s, who); (at = strstr(at, kind)) != NULL; at++)
+		times++;
+	return times;
+}
+
 /* ---- what a deadline does */
 
 STORY(a21_what_the_policy_says_happens_at_the_deadline_and_nothing_else)
@@ -146,6 +155,8 @@ STORY(a21_escalate_asks_the_superior_too_and_keeps_votes)
 	is(stands(&s), "ESCALATED 1");
 	is(slots(&s), "a:approve b:WAITING c:WAITING boss:WAITING"); /* once, for both */
 	is(inbox_of(&s, "boss"), "a chair");
+	assert_int_equal(times_told(&s, "boss", "approval.escalated"), 1);
+	assert_int_equal(times_told(&s, "b", "approval.escalated"), 0);
 	is(says(&s, "boss", "approve"), "APPROVED");
 	is(opened(&s, STEP("2", DUE("PT4H", "escalate"))), "PENDING");
 	hours(&s, 4);
@@ -469,6 +480,8 @@ STORY(b17_who_is_silent_is_reminded_in_business_hours_and_not_too_often)
 	assert_int_equal(logged(&s, "approval.reminded"), 2);
 	hours(&s, 7);
 	assert_int_equal(logged(&s, "approval.reminded"), 3);
+	assert_int_equal(times_told(&s, "a", "approval.reminder"), 3);
+	assert_int_equal(times_told(&s, "b", "approval.reminder"), 1); /* then they had voted */
 	is(says(&s, "a", "approve"), "APPROVED");
 	hours(&s, 48);
 	assert_int_equal(logged(&s, "approval.reminded"), 3);
@@ -488,8 +501,10 @@ STORY(b17_by_hand_it_is_no_more_than_once_an_hour)
 	hours(&s, 1.5);
 	is(did(&s, "taro", &op_approval_remind, change_of(&s)), "PENDING");
 	assert_int_equal(logged(&s, "approval.reminded"), 2);
+	assert_int_equal(times_told(&s, "a", "approval.reminder"), 2);
 	hours(&s, 0.5); /* the policy's own is due, half an hour behind that: nobody is told twice */
 	assert_int_equal(logged(&s, "approval.reminded"), 2);
+	assert_int_equal(times_told(&s, "a", "approval.reminder"), 2);
 	is(stands(&s), "ESCALATED 1");
 	is(did(&s, "taro", &op_approval_cancel, change_of(&s)), "CANCELED");
 	is(did(&s, "taro", &op_approval_remind, change_of(&s)), "CLOSED");

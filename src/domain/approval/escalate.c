@@ -128,8 +128,7 @@ static enum err ask(struct escalation *x, int node, struct str holder, bool *is_
 		return OK;
 	*is_asked = true;
 	TRY(case_add(x->b, x->on, &slot));
-	return approval_notice(x->b, &x->on->a, &x->on->slots[x->on->count - 1], "approval.escalated",
-	                       0);
+	return tell_waiting(x->b, &x->on->a, &x->on->slots[x->on->count - 1], NOTIFY_ESCALATED, 0);
 }
 
 static enum err stand_in(struct escalation *x, struct approval_slot *s)

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "domain/approval/approval.h"
 #include "domain/batch.h"
+#include "domain/notify/notify.h"
 #include "domain/policy/judge.h"
 #include "domain/policy/policy.h"
 #include "wire/json.h"
@@ -117,7 +118,10 @@ struct approval_view *view_of_case(struct arena *, const struct approval_case *,
 
 /* ---- tell.c: notifications, each once for a person and round */
 
-enum err tell_asked(struct batch *, const struct approval_case *) MUST_USE; /* slots that wait */
+enum err tell_asked(struct batch *, const struct approval_case *) MUST_USE; /* who waits */
+/* The holder of a slot that waits, by one kind of notification, once for each n. */
+enum err tell_waiting(struct batch *, const struct approval *, const struct approval_slot *,
+                      enum notify_kind, int64_t n) MUST_USE;
 enum err tell_closed(struct batch *, const struct approval_case *, struct str by, struct str reason)
 	MUST_USE;
 enum err tell_incident(struct batch *, const struct approval *) MUST_USE;

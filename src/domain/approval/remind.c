@@ -49,6 +49,7 @@ struct reminded {
 	struct batch *b;
 	struct approval_case *on;
 	struct buf numbers;
+	int64_t *slots; /* their numbers, as in `numbers` */
 	int64_t n;
 	int count;
 };
@@ -57,8 +58,9 @@ static enum err take_slot(void *context, const struct value *c, int count)
 {
 	struct reminded *r = context;
 
-	must(count == 1);
-	buf_printf(&r->numbers, "%s%lld", r->count++ > 0 ? "," : "[", (long long)c[0].number);
+	must(count == 1 && r->count < r->on->count);
+	buf_printf(&r->numbers, "%s%lld", r->count > 0 ? "," : "[", (long long)c[0].number);
+	r->slots[r->count++] = c[0].number;
 	return OK;
 }
 
@@ -67,15 +69,18 @@ static enum err tell(struct reminded *r)
 	struct approval_case *on = r->on;
 
 	for (int i = 0; i < on->count; i++)
-		if (on->slots[i].state == SLOT_WAITING)
-			TRY(approval_notice(r->b, &on->a, &on->slots[i], "approval.reminder", r->n));
+		for (int k = 0; k < r->count; k++)
+			if (on->slots[i].slot == r->slots[k])
+				TRY(tell_waiting(r->b, &on->a, &on->slots[i], NOTIFY_REMINDER, r->n));
 	return OK;
 }
 
 enum err approval_remind(struct batch *b, struct cmd *c, struct approval_case *on, struct str by,
                          int64_t n, int *count)
 {
-	struct reminded r = { .b = b, .on = on, .n = n };
+	struct reminded r = {
+		.b = b, .on = on, .n = n, .slots = ARENA_ARRAY(b->arena, int64_t, on->count + 1)
+	};
 	int64_t now = b->now.wall_ms;
 
 	TRY(store_run(b->store, STMT_APPROVAL_SLOTS_REMIND,

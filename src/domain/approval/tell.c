@@ -28,7 +28,7 @@ static enum err tell_slot(struct batch *b, const struct approval *a, const struc
 {
 	struct people members;
 
-	n.slot = n.kind == NOTIFY_ASKED ? s->slot : 0;
+	n.slot = s->state == SLOT_WAITING ? s->slot : 0;
 	if (!slot_is_group(s)) {
 		n.person = slot_name(s);
 		return str_starts(s->holder, S("user:")) ? notify_put(b, &n) : OK;
@@ -49,6 +49,16 @@ enum err tell_asked(struct batch *b, const struct approval_case *on)
 		if (on->slots[i].state == SLOT_WAITING)
 			TRY(tell_slot(b, &on->a, &on->slots[i], about(b, &on->a, NOTIFY_ASKED, S_NONE)));
 	return OK;
+}
+
+enum err tell_waiting(struct batch *b, const struct approval *a, const struct approval_slot *s,
+                      enum notify_kind kind, int64_t nth)
+{
+	struct notification n = about(b, a, kind, S_NONE);
+
+	must(s->slot >= 1 && s->state == SLOT_WAITING && nth >= 0);
+	n.n = nth;
+	return tell_slot(b, a, s, n);
 }
 
 static enum notify_kind kind_of(enum approval_state state)

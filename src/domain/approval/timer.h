@@ -62,9 +62,4 @@ enum err reminder_come(struct batch *, struct approval_case *, struct timer *, i
 
 /* ---- notice.c */
 
-/* The seam to notifications: a slot's holder is told something (approval.reminder,
- * approval.escalated, ...), once for each n. */
-enum err approval_notice(struct batch *, const struct approval *, const struct approval_slot *,
-                         const char *kind, int64_t n) MUST_USE;
-
 #endif
