@@ -58,4 +58,61 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./policy-edit'),
   },
   { path: '/policy-new', title: ['New policy', '新しいポリシー'], load: () => import('./policy-edit') },
+  {
+    path: '/overview',
+    title: ['Overview', '概況'],
+    load: () => import('./overview'),
+    menu: { group: 'run', icon: 'overview', key: 'o' },
+  },
+  {
+    path: '/queues',
+    title: ['Queues', 'キュー'],
+    load: () => import('./queues'),
+    menu: { group: 'run', icon: 'queue', key: 'q' },
+  },
+  {
+    path: '/queues/{name}',
+    title: ['Queue', 'キュー'],
+    load: () => import('./queue'),
+  },
+  {
+    path: '/jobs',
+    title: ['Jobs', 'ジョブ'],
+    load: () => import('./jobs'),
+    menu: { group: 'run', icon: 'job', key: 'j' },
+  },
+  {
+    path: '/jobs/{id}',
+    title: ['Job', 'ジョブ'],
+    load: () => import('./job'),
+  },
+  {
+    path: '/dead',
+    title: ['Dead letters', 'デッドレター'],
+    load: () => import('./dead'),
+    menu: { group: 'run', icon: 'dead', key: 'd' },
+  },
+  {
+    path: '/schedules',
+    title: ['Schedules', 'スケジュール'],
+    load: () => import('./schedules'),
+    menu: { group: 'run', icon: 'clock', key: 'c' },
+  },
+  {
+    path: '/topics',
+    title: ['Topics', 'トピック'],
+    load: () => import('./topics'),
+    menu: { group: 'run', icon: 'topic', key: 't' },
+  },
+  {
+    path: '/audit',
+    title: ['Audit log', '監査ログ'],
+    load: () => import('./audit'),
+    menu: { group: 'run', icon: 'audit', key: 'u' },
+  },
+  {
+    path: '/search',
+    title: ['Search', '検索'],
+    load: () => import('./search'),
+  },
 ];

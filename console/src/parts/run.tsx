@@ -1,0 +1,208 @@
+// run.tsx - pieces of the pages for operators: bodies as they were sent, commands to copy, tabs,
+// and the question before something that cannot be undone.
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { Problem } from '../lib/api';
+import { readExact, writeExact } from '../lib/exact';
+import { number } from '../lib/format';
+import { root } from '../lib/root';
+import { place } from '../lib/router';
+import { texts } from '../lib/text';
+import { Button, Copy, Dialog, Field, Link, Trouble } from './parts';
+
+const t = texts({
+  pretty: ['Indented', '整形'],
+  sent: ['As sent', '送信されたまま'],
+  bytes: ['{n} bytes', '{n} バイト'],
+  rest: ['Show all', 'すべて表示'],
+  empty: ['(empty)', '(空)'],
+  copy_curl: ['Copy as curl', 'curl としてコピー'],
+  copy_cli: ['Copy as a command of ringi', 'ringi コマンドとしてコピー'],
+  cancel: ['Cancel', 'キャンセル'],
+  why: ['Reason', '理由'],
+  why_hint: ['It stands in the audit log.', '監査ログに残ります。'],
+  type_name: ['Type {name} to confirm', '確認のため {name} と入力してください'],
+});
+
+/** JSON with line breaks, to the last digit; null where it is none. */
+export function pretty(text: string): string | null {
+  if (!/^\s*[[{]/.test(text)) return null;
+  try {
+    return writeExact(readExact(text), '  ');
+  } catch {
+    return null;
+  }
+}
+
+const SHOWN = 20_000;
+const size = (text: string) => new TextEncoder().encode(text).length;
+
+export function Body({ text, label }: { text: string; label: string }) {
+  const raw = useSignal(false),
+    whole = useSignal(false);
+  const nice = pretty(text);
+  const said = raw.value || nice === null ? text : nice;
+  const cut = !whole.value && said.length > SHOWN;
+  return (
+    <div class="body">
+      <div class="body-head">
+        <span class="small soft">{t('bytes', { n: number(size(text)) })}</span>
+        {nice !== null && (
+          <Button
+            tone="quiet"
+            onClick={() => {
+              raw.value = !raw.value;
+            }}
+          >
+            {raw.value ? t('pretty') : t('sent')}
+          </Button>
+        )}
+        <Copy text={text} />
+      </div>
+      <pre tabIndex={0} role="region" aria-label={label}>
+        {said === '' ? t('empty') : cut ? `${said.slice(0, SHOWN)}…` : said}
+      </pre>
+      {cut && (
+        <Button
+          onClick={() => {
+            whole.value = true;
+          }}
+        >
+          {t('rest')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export function Tabs({
+  tabs,
+}: {
+  tabs: readonly { id: string; text: string; count?: number; bad?: boolean }[];
+}) {
+  const at = place.value.query.get('tab') ?? tabs[0]!.id;
+  return (
+    <nav class="tabs" aria-label={tabs.map((x) => x.text).join(', ')}>
+      {tabs.map((x, i) => (
+        <Link key={x.id} to={place.value.path + (i === 0 ? '' : `?tab=${x.id}`)} current={x.id === at}>
+          {x.text}
+          {x.count !== undefined && x.count > 0 && (
+            <span class={`count ${x.bad ? 'bad' : ''}`}>{number(x.count)}</span>
+          )}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+const quoted = (s: string) => (/^[\w./:=@%+-]+$/.test(s) ? s : `'${s.replaceAll("'", `'\\''`)}'`);
+export const command = (...words: string[]) => words.map(quoted).join(' ');
+
+/** A request as curl would make it. */
+export function curl(path: string, method = 'GET', body?: unknown): string {
+  const words = ['curl', '-s'];
+  if (method !== 'GET') words.push('-X', method);
+  words.push(location.origin + root + path.slice(1));
+  if (body !== undefined) words.push('-d', JSON.stringify(body));
+  return command(...words);
+}
+
+export function CopyAs({ curl: c, cli }: { curl: string; cli?: string }) {
+  return (
+    <details class="copy-as">
+      <summary>curl{cli ? ' / ringi' : ''}</summary>
+      <div>
+        <code>{c}</code>
+        <Copy text={c} label={t('copy_curl')} />
+        {cli && <code>{cli}</code>}
+        {cli && <Copy text={cli} label={t('copy_cli')} />}
+      </div>
+    </details>
+  );
+}
+
+/** Before something that cannot be undone: what it meets, the name typed, and why. */
+export function Danger({
+  title,
+  name,
+  action,
+  children,
+  onClose,
+  run,
+}: {
+  title: string;
+  /** What has to be typed; absent: nothing. */
+  name?: string;
+  action: string;
+  children: ComponentChildren;
+  onClose: () => void;
+  run: (reason: string) => Promise<unknown>;
+}) {
+  const typed = useSignal(''),
+    why = useSignal(''),
+    busy = useSignal(false),
+    problem = useSignal<Problem | null>(null);
+  const submit = async (e: Event) => {
+    e.preventDefault();
+    if (busy.value) return;
+    busy.value = true;
+    problem.value = null;
+    try {
+      await run(why.value.trim());
+      onClose();
+    } catch (x) {
+      if (!(x instanceof Problem)) throw x;
+      problem.value = x;
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form onSubmit={submit}>
+        {children}
+        <Field label={t('why')} hint={t('why_hint')}>
+          {(id, by) => (
+            <textarea
+              id={id}
+              aria-describedby={by}
+              rows={2}
+              value={why.value}
+              onInput={(e) => {
+                why.value = e.currentTarget.value;
+              }}
+            />
+          )}
+        </Field>
+        {name !== undefined && (
+          <Field label={t('type_name', { name })}>
+            {(id) => (
+              <input
+                id={id}
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck={false}
+                value={typed.value}
+                onInput={(e) => {
+                  typed.value = e.currentTarget.value;
+                }}
+              />
+            )}
+          </Field>
+        )}
+        {problem.value && <Trouble problem={problem.value} />}
+        <div class="dialog-actions">
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button
+            type="submit"
+            tone="danger"
+            busy={busy.value}
+            disabled={name !== undefined && typed.value.trim() !== name}
+          >
+            {action}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
