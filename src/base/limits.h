@@ -327,6 +327,8 @@ enum {
 	APPROVAL_DATA_MAX = 256 * 1024,   /* bytes of what is decided about */
 	APPROVAL_ATTACHMENTS_MAX = 100,   /* named by one comment */
 	APPROVAL_BULK_MAX = 100,          /* votes in one request */
+	APPROVAL_POLICIES_MAX = 128,      /* remembered as they were read, and bytes of the text */
+	APPROVAL_POLICY_BYTES = 8 * 1024, /* of one; a longer one is read each time */
 	APPROVAL_REFUSALS_LOGGED = 1000,  /* refused votes of one approval that are in its log */
 	APPROVAL_LEAVE_STEP = 200,        /* slots of somebody who left that go in one transaction */
 	APPROVAL_MEMBERS_MAX = 1000,      /* of a group, where they are fixed at the opening */

@@ -199,6 +199,7 @@ void domain_committed(struct batch *b)
 	history_committed(b);
 	sessions_committed(b);
 	audits_committed(b);
+	approvals_batch_over(b->domain);
 	forget_touched(b);
 }
 
@@ -254,6 +255,7 @@ static enum err load_what_was_touched(struct batch *b)
 enum err domain_rolled_back(struct batch *b)
 {
 	list_init(&b->session_news); /* nothing of it happened */
+	approvals_batch_over(b->domain);
 	enum err fault = load_what_was_touched(b);
 
 	/* After a fault the server stops, but its queues outlive the batch's list; and

@@ -338,6 +338,8 @@ struct batch;
  * looked whether there is something. */
 int64_t approvals_next(const struct domain *);
 void approvals_look(struct domain *, int64_t at_mono);
+/* A batch is committed, or failed: nothing that it was lent is in use. */
+void approvals_batch_over(struct domain *);
 /* Commands of the clock for what is due now. */
 void approvals_due(struct domain *, struct now, struct list *commands);
 extern const struct op op_approval_leave, op_approval_timers;

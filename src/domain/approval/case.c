@@ -19,7 +19,7 @@ struct judge *case_judge(struct arena *arena, const struct policy *policy,
 static enum err look(struct batch *b, struct approval_case *on)
 {
 	TRY(approval_slots(b->store, b->arena, &on->a, &on->slots, &on->count));
-	TRY(approval_policy(b->store, b->arena, &on->a, &on->policy));
+	TRY(approval_policy_known(b, &on->a, &on->policy));
 	if (on->count < on->policy->seat_count)
 		return ERR_CORRUPT;
 	on->judge = case_judge(b->arena, on->policy, on->slots, on->count);

@@ -83,6 +83,9 @@ enum err case_add(struct batch *, struct approval_case *, struct approval_slot *
 enum err policy_choose(struct batch *, struct cmd *, struct str name, int64_t version,
                        const struct json *given, struct approval *a, const struct policy **)
 	MUST_USE;
+/* What the round opened with, good until the end of the batch: remembered, or read. */
+enum err approval_policy_known(struct batch *, const struct approval *, const struct policy **)
+	MUST_USE;
 /* Its text is kept as long as the approval. */
 enum err policy_keep(struct batch *, const struct approval *, const struct policy *) MUST_USE;
 
@@ -268,9 +271,21 @@ enum err change_keep(struct batch *, struct cmd *) MUST_USE;
 
 /* ---- wait.c */
 
+/* Policies as they were read from their texts, each in an arena of its own (policies.c). */
+struct policies {
+	struct policy_read {
+		struct arena *arena;
+		const struct policy *policy;
+	} read[APPROVAL_POLICIES_MAX];
+	int count;
+	bool full; /* there was one more: forgotten when the batch is over */
+};
+void approval_policies_free(struct approvals *);
+
 enum { APPROVAL_LISTS = 1024 };
-/* The memory of approvals: who waits. */
+/* The memory of approvals: who waits, and policies. */
 struct approvals {
+	struct policies policies;
 	struct list waiting[APPROVAL_LISTS]; /* struct cmd.waiting, by a hash of the id */
 	int64_t leave_at_mono;               /* slots of people who left are still to go; NEVER */
 	int64_t timer_at;                    /* wall: the next timer (timer.h); NEVER; 0: look */

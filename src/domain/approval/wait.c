@@ -18,6 +18,8 @@ void approvals_free(struct approvals *all)
 {
 	for (int i = 0; all != NULL && i < APPROVAL_LISTS; i++)
 		must(list_empty(&all->waiting[i]));
+	if (all != NULL)
+		approval_policies_free(all);
 	mem_free(all);
 }
 
