@@ -66,8 +66,9 @@ static const char *long_policy(struct step *s)
 	while (b.len <= APPROVAL_POLICY_BYTES)
 		buf_printf(&b, ",\"somebody-%050zu\"", b.len);
 	buf_add(&b, S("]}"));
-	arena_adopt(s->w->arena, b.at);
-	return buf_str(&b).at;
+	const char *text = arena_str(s->w->arena, buf_str(&b)).at;
+	buf_free(&b);
+	return text;
 }
 
 STORY(a_long_policy_is_read_each_time)

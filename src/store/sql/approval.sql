@@ -26,6 +26,10 @@ select id, uuid, state, round, data_version, policy, policy_version, policy_sha2
 update approval set state = $2, open_slots = $3, changed_at = $4, closed_at = $5, incident = $6, slots = $7
  where id = $1
 
+-- approval_moves: the same where state and incident stay as they are, so that no index has to follow
+update approval set open_slots = $3, changed_at = $4, slots = $5
+ where id = $1 and state = $2 and incident is null and closed_at is null
+
 -- approval_again: a new round
 update approval set state = 'PENDING', round = $2, data_version = $3, asked_at = $4, changed_at = $4, due_at = $5,
        slots = $6, open_slots = $7, incident = null, amount = $8, policy_version = $9, policy_sha256 = $10,
