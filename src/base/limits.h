@@ -447,6 +447,7 @@ enum {
 	NOTIFY_ATTEMPTS_SHOWN = 100, /* of one notification, the latest */
 	NOTIFY_TAKE_MAX = 16,        /* at once */
 	NOTIFY_CALLS_MAX = 64,       /* under way */
+	NOTIFY_COUNTS = 1024,        /* people of whom it is remembered how many they have */
 };
 #define NOTIFY_DIGEST_AT_MS (9 * HOUR_MS) /* time of day, for who has said none */
 #define NOTIFY_RETRY_MIN_MS (5 * SECOND_MS)

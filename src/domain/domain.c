@@ -14,6 +14,7 @@
 #include "domain/job/group.h"
 #include "domain/job/wait.h"
 #include "domain/key/key.h"
+#include "domain/notify/notify.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/history.h"
 #include "domain/queue/memory.h"
@@ -29,6 +30,7 @@ struct domain *domain_new(const struct domain_config *config)
 	d->queues = queues_new();
 	d->jobs = jobs_new();
 	d->approvals = approvals_new();
+	d->notify_kept = notify_kept_new();
 	return d;
 }
 
@@ -43,6 +45,7 @@ struct domain *domain_free(struct domain *d)
 		queues_free(d->queues);
 		jobs_free(d->jobs);
 		approvals_free(d->approvals);
+		notify_kept_free(d->notify_kept);
 		mem_free(d);
 	}
 	return NULL;
@@ -256,6 +259,7 @@ enum err domain_rolled_back(struct batch *b)
 {
 	list_init(&b->session_news); /* nothing of it happened */
 	approvals_batch_over(b->domain);
+	notify_rolled_back(b);
 	enum err fault = load_what_was_touched(b);
 
 	/* After a fault the server stops, but its queues outlive the batch's list; and

@@ -11,6 +11,7 @@ struct queues;
 struct topics;
 struct jobs;
 struct approvals;
+struct notify_kept;
 struct keys;
 struct accounts;
 struct session_news;
@@ -51,6 +52,7 @@ struct domain {
 	struct topics *topics;
 	struct jobs *jobs;           /* who waits for one */
 	struct approvals *approvals; /* the same */
+	struct notify_kept *notify_kept;
 	struct keys *keys;
 	struct accounts *accounts; /* roles, and who has them */
 	struct schedules *schedules;

@@ -129,22 +129,80 @@ STORY(who_gets_too_many_gets_the_rest_together)
 	the_end(w);
 }
 
-STORY(the_oldest_are_forgotten)
+static int kept_of(struct world *w, const char *person)
 {
-	struct world *w = world_open(7);
+	int n = 0;
+
+	for (const char *at = told_of(w, person); (at = strstr(at, "KEPT")) != NULL; at++)
+		n++;
+	return n;
+}
+
+static void tell_many(struct world *w, int from, int to)
+{
 	char about[16];
 
-	(void)state;
-	for (int i = 0; i < NOTIFICATIONS_KEPT_MAX + 3; i++) {
+	for (int i = from; i < to; i++) {
 		snprintf(about, sizeof about, "%d", i);
 		assert_int_equal(told(w, (struct notification){ .kind = NOTIFY_ASKED,
 		                                                .about = str_of(about) }),
 		                 OK);
 	}
-	size_t n = 0;
-	for (const char *at = told_of(w, "yuki"); (at = strstr(at, "KEPT")) != NULL; at++)
-		n++;
-	assert_int_equal(n, NOTIFICATIONS_KEPT_MAX);
+}
+
+STORY(the_oldest_are_forgotten)
+{
+	struct world *w = world_open(7);
+
+	(void)state;
+	tell_many(w, 0, NOTIFICATIONS_KEPT_MAX);
+	assert_int_equal(kept_of(w, "yuki"), NOTIFICATIONS_KEPT_MAX);
+	tell_many(w, NOTIFICATIONS_KEPT_MAX, NOTIFICATIONS_KEPT_MAX + 3);
+	assert_int_equal(kept_of(w, "yuki"), NOTIFICATIONS_KEPT_MAX);
+	tell_many(w, NOTIFICATIONS_KEPT_MAX, NOTIFICATIONS_KEPT_MAX + 3); /* once is enough */
+	tell_many(w, 0, 3);                                               /* they were forgotten */
+	assert_int_equal(kept_of(w, "yuki"), NOTIFICATIONS_KEPT_MAX);
+	the_end(w);
+}
+
+/* More people than it is remembered of: somebody's count is taken by others meanwhile. */
+STORY(the_bound_holds_whoever_else_is_told)
+{
+	struct world *w = world_open(7);
+	char name[16];
+
+	(void)state;
+	tell_many(w, 0, NOTIFICATIONS_KEPT_MAX - 1);
+	for (int i = 0; i <= NOTIFY_COUNTS; i++) {
+		snprintf(name, sizeof name, "p%d", i);
+		assert_int_equal(told(w, (struct notification){ .kind = NOTIFY_ASKED,
+		                                                .person = str_of(name) }),
+		                 OK);
+	}
+	tell_many(w, NOTIFICATIONS_KEPT_MAX, NOTIFICATIONS_KEPT_MAX + 3);
+	assert_int_equal(kept_of(w, "yuki"), NOTIFICATIONS_KEPT_MAX);
+	assert_int_equal(kept_of(w, "p0"), 1);
+	the_end(w);
+}
+
+/* What is remembered is not what a failed batch had counted. */
+STORY(the_bound_holds_after_faults)
+{
+	struct world *w = world_open(7);
+	bool failed = true;
+
+	(void)state;
+	tell_many(w, 0, NOTIFICATIONS_KEPT_MAX - 2);
+	for (int nth = 1; failed; nth++) {
+		char about[32];
+		snprintf(about, sizeof about, "fault %d", nth);
+		store_fail_at(w->store, nth, ERR_FULL);
+		(void)told(w, (struct notification){ .kind = NOTIFY_ASKED, .about = str_of(about) });
+		failed = store_failed(w->store);
+		store_fail_at(w->store, 0, OK);
+		tell_many(w, NOTIFICATIONS_KEPT_MAX + nth, NOTIFICATIONS_KEPT_MAX + nth + 1);
+	}
+	assert_int_equal(kept_of(w, "yuki"), NOTIFICATIONS_KEPT_MAX);
 	the_end(w);
 }
 
@@ -181,6 +239,8 @@ int main(void)
 		RUN(what_is_wanted_together_goes_together),
 		RUN(who_gets_too_many_gets_the_rest_together),
 		RUN(the_oldest_are_forgotten),
+		RUN(the_bound_holds_whoever_else_is_told),
+		RUN(the_bound_holds_after_faults),
 		RUN(a_fault_tells_nobody_half),
 	};
 

@@ -93,6 +93,13 @@ enum err texts_read(struct store *, struct arena *, enum notify_kind, struct str
 /* "2026-11-23 17:00 JST" */
 struct str moment_words(struct arena *, const struct zone *, int64_t at);
 
+/* ---- kept.c */
+
+/* A row was written. */
+void kept_one_more(struct batch *, struct str person);
+/* The oldest of somebody go, so that NOTIFICATIONS_KEPT_MAX stay; none that is under way. */
+enum err kept_bound(struct batch *, struct str person) MUST_USE;
+
 /* ---- put.c */
 
 /* A message for it on the queue. */

@@ -121,4 +121,10 @@ struct notify_done {
 };
 extern const struct op op_notify_done;
 
+/* For domain.c: the memory of how many somebody has; a batch failed. */
+struct notify_kept;
+struct notify_kept *notify_kept_new(void);
+void notify_kept_free(struct notify_kept *);
+void notify_rolled_back(struct batch *);
+
 #endif

@@ -103,15 +103,17 @@ static enum err insert(struct batch *b, const struct notification *n, const stru
 	bool ended = strcmp(row->state, "KEPT") == 0;
 
 	*id = 0;
-	return store_run(b->store, STMT_NOTIFICATION_INSERT,
-	                 VALUES(value_uuid(&row->uuid), value_text(n->person),
-	                        value_text(str_of(notify_kind_name(n->kind))), value_text(row->about),
-	                        value_int(n->round), value_int(n->n), value_text(str_of(row->state)),
-	                        value_text(row->facts), value_uuid(n->approval), value_int(n->slot),
-	                        value_int(b->now.wall_ms), value_int(row->not_before),
-	                        ended ? value_int(b->now.wall_ms) : value_null(),
-	                        value_text(row->forced)),
-	                 take_id, id);
+	TRY(store_run(b->store, STMT_NOTIFICATION_INSERT,
+	              VALUES(value_uuid(&row->uuid), value_text(n->person),
+	                     value_text(str_of(notify_kind_name(n->kind))), value_text(row->about),
+	                     value_int(n->round), value_int(n->n), value_text(str_of(row->state)),
+	                     value_text(row->facts), value_uuid(n->approval), value_int(n->slot),
+	                     value_int(b->now.wall_ms), value_int(row->not_before),
+	                     ended ? value_int(b->now.wall_ms) : value_null(), value_text(row->forced)),
+	              take_id, id));
+	if (*id != 0)
+		kept_one_more(b, n->person);
+	return OK;
 }
 
 static struct str about_of(struct batch *b, const struct notification *n)
@@ -122,13 +124,6 @@ static struct str about_of(struct batch *b, const struct notification *n)
 		return n->about.len > 0 ? cut(n->about, NOTIFY_ABOUT_MAX) : S("");
 	uuid_text(*n->approval, text);
 	return arena_str(b->arena, str_of(text));
-}
-
-/* What somebody has had for long. */
-static enum err forget_old(struct batch *b, struct str person)
-{
-	return store_run(b->store, STMT_NOTIFICATION_OLD,
-	                 VALUES(value_text(person), value_int(NOTIFICATIONS_KEPT_MAX)), NULL, NULL);
 }
 
 /* ---- its message */
@@ -255,7 +250,7 @@ enum err notify_put(struct batch *b, const struct notification *n)
 	TRY(insert(b, n, &row, &id));
 	if (id == 0) /* N1 */
 		return OK;
-	TRY(forget_old(b, n->person));
+	TRY(kept_bound(b, n->person));
 	if (at == 0)
 		return OK;
 	return together ? collect(b, n->person, id, at) : notify_enqueue(b, id, row.uuid, at);
@@ -284,6 +279,6 @@ enum err notify_put_forced(struct batch *b, struct str person, struct str channe
 	*uuid = row.uuid;
 	TRY(insert(b, &n, &row, &id));
 	must(id > 0);
-	TRY(forget_old(b, person));
+	TRY(kept_bound(b, person));
 	return notify_enqueue(b, id, row.uuid, row.not_before);
 }

@@ -22,12 +22,13 @@ select id from notification
 -- notification_recent: how many somebody was told one by one since then
 select count(*) from notification where person = $1 and created_at > $2 and state in ('WAITING', 'SENT')
 
--- notification_old: the oldest that somebody has beyond so many, none that is still under way; some of them
+-- notification_count: how many somebody has
+select count(*) from notification where person = $1
+
+-- notification_old: of the oldest $2 of somebody those that are not under way, some of them
 delete from notification where id in
- (select id from notification
-   where person = $1 and state not in ('WAITING', 'COLLECTED')
-     and id <= (select id from notification where person = $1 order by id desc limit 1 offset $2)
-   order by id limit 100)
+ (select id from (select id, state from notification where person = $1 order by id limit $2)
+   where state not in ('WAITING', 'COLLECTED') limit 100)
 
 -- notification_attempts_old: attempts of notifications that are gone
 delete from notification_attempt
