@@ -286,6 +286,24 @@ story('people one names, asked before the rule was looked at; who they are is to
   assert.deepEqual(trouble.filter((x) => !/ERR_FAILED/.test(x)), []);
 });
 
+story('who may not list policies types the name of one; a wrong name is told at its field', async (t) => {
+  await call('x', 'PUT', '/v1/policies/small', { need: 1, of: ['aoki'] });
+  const { page, trouble } = await open(t, server, '/', { who: 'goto' });
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  const no = { status: 403, contentType: 'application/problem+json', body: '{"code": "NOT_ALLOWED", "detail": "no"}' };
+  await page.route(/\/v1\/(policies|policy-templates)\?/, (r) => r.fulfill(no));
+  await page.goto(`${server.url}/requests/new`);
+  await page.getByLabel('By a template').waitFor({ state: 'hidden' });
+  await page.getByLabel('Subject').fill('Pens');
+  await page.getByRole('textbox', { name: 'Policy' }).fill('smal');
+  await button(page, 'Ask').click();
+  await page.locator('.field.wrong', { hasText: 'smal' }).waitFor();
+  await page.getByRole('textbox', { name: 'Policy' }).fill('small');
+  await button(page, 'Ask').click();
+  await page.getByRole('heading', { name: 'Pens' }).waitFor();
+  assert.deepEqual(trouble, []);
+});
+
 story('one more approver, where the policy lets it', async (t) => {
   const { id } = await ask('tanaka', { policy: { need: 'all', of: ['aoki', 'ito'], add: true } });
   const { page, trouble } = await open(t, server, `/approvals/${id}`, { who: 'aoki', language: 'ja' });

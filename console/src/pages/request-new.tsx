@@ -11,6 +11,7 @@ import { go } from '../lib/router';
 import { language, texts } from '../lib/text';
 import { DataEdit, nothing, readEdited, readNumber, type Edited } from '../parts/data-edit';
 import { Button, Card, Field, Page, Trouble } from '../parts/parts';
+import { tidy } from '../parts/person-field';
 import { tell } from '../parts/toast';
 
 const t = texts({
@@ -106,7 +107,10 @@ function parametersOf(of: Template, typed: Record<string, string>): Record<strin
 }
 
 /** The rule as the API takes it to check it; null: nothing is chosen yet. */
-function ruleOf(f: Form, templates: Template[]): { template: string; parameters: object } | { policy: object } | null {
+function ruleOf(
+  f: Form,
+  templates: Template[],
+): { template: string; parameters: object } | { policy: object } | null {
   if (f.how === 'template') {
     const of = templates.find((x) => x.name === f.template);
     return of ? { template: of.name, parameters: parametersOf(of, f.parameters) } : null;
@@ -199,16 +203,19 @@ function Rule({
 }: {
   f: Form;
   set: (change: Partial<Form>) => void;
-  policies: { name: string }[];
-  templates: Template[];
+  /** null: one may not list them, and types a name. */
+  policies: { name: string }[] | null;
+  templates: Template[] | null;
   checked: Checked | null;
   wrong?: string;
 }) {
-  const template = templates.find((x) => x.name === f.template);
+  const template = (templates ?? []).find((x) => x.name === f.template);
+  const hows = (['policy', 'template', 'people'] as const).filter((x) => x !== 'template' || templates);
+  const list = (f.how === 'policy' ? policies : templates) ?? [];
   return (
     <Card title={t('how')}>
       <div class="segments" role="radiogroup" aria-label={t('how')}>
-        {(['policy', 'template', 'people'] as const).map((how) => (
+        {hows.map((how) => (
           <label key={how} class={f.how === how ? 'chosen' : ''}>
             <input type="radio" name="how" checked={f.how === how} onChange={() => set({ how })} />
             {t(`by_${how}`)}
@@ -256,29 +263,40 @@ function Rule({
         <Field
           label={t(f.how)}
           error={wrong}
-          hint={f.how === 'policy' && policies.length === 0 ? t('no_policies') : template?.note}
+          hint={f.how === 'policy' && policies?.length === 0 ? t('no_policies') : template?.note}
         >
-          {(id, by) => (
-            <select
-              id={id}
-              aria-describedby={by}
-              value={f[f.how as 'policy' | 'template']}
-              onChange={(e) =>
-                set(
-                  f.how === 'policy'
-                    ? { policy: e.currentTarget.value }
-                    : { template: e.currentTarget.value, parameters: {} },
-                )
-              }
-            >
-              <option value="">{t('choose')}</option>
-              {(f.how === 'policy' ? policies : templates).map((p) => (
-                <option key={p.name} value={p.name}>
-                  {p.name}
-                </option>
-              ))}
-            </select>
-          )}
+          {(id, by) =>
+            f.how === 'policy' && !policies ? (
+              <input
+                id={id}
+                aria-describedby={by}
+                autocapitalize="none"
+                spellcheck={false}
+                value={f.policy}
+                onInput={(e) => set({ policy: tidy(e.currentTarget.value) })}
+              />
+            ) : (
+              <select
+                id={id}
+                aria-describedby={by}
+                value={f[f.how as 'policy' | 'template']}
+                onChange={(e) =>
+                  set(
+                    f.how === 'policy'
+                      ? { policy: e.currentTarget.value }
+                      : { template: e.currentTarget.value, parameters: {} },
+                  )
+                }
+              >
+                <option value="">{t('choose')}</option>
+                {list.map((p) => (
+                  <option key={p.name} value={p.name}>
+                    {p.name}
+                  </option>
+                ))}
+              </select>
+            )
+          }
         </Field>
       )}
       {f.how === 'template' &&
@@ -425,8 +443,12 @@ export default function RequestNew() {
         <Rule
           f={f}
           set={set}
-          policies={(policies.data?.policies ?? []).filter((p) => !p.retired_at && p.current)}
-          templates={templates.data?.templates ?? []}
+          policies={
+            policies.problem
+              ? null
+              : (policies.data?.policies ?? []).filter((p) => !p.retired_at && p.current)
+          }
+          templates={templates.problem ? null : (templates.data?.templates ?? [])}
           checked={checked}
           wrong={wrong.rule}
         />
