@@ -115,4 +115,19 @@ export const pages: readonly PageEntry[] = [
     title: ['Search', '検索'],
     load: () => import('./search'),
   },
+  {
+    path: '/calendars',
+    title: ['Calendars', 'カレンダー'],
+    load: () => import('./calendars'),
+    menu: { group: 'rules', icon: 'calendar', key: 'k' },
+  },
+  { path: '/calendars/{name}', title: ['Calendar', 'カレンダー'], load: () => import('./calendar') },
+  { path: '/calendar-new', title: ['New calendar', '新しいカレンダー'], load: () => import('./calendar') },
+  {
+    path: '/access',
+    title: ['Access', 'アクセス'],
+    load: () => import('./access'),
+    menu: { group: 'rules', icon: 'settings', key: 'a' },
+  },
+  { path: '/about', title: ['About', 'このサーバーについて'], load: () => import('./about') },
 ];
