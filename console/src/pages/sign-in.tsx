@@ -235,7 +235,7 @@ function Elsewhere() {
 function ByLink({ link }: { link: string }) {
   const problem = useSignal<Problem | null>(null);
   useEffect(() => {
-    history.replaceState(null, '', href('/'));
+    go('/', { replace: true });
     open({ link }).then(
       () => go('/', { replace: true }),
       (e: unknown) => {
