@@ -255,6 +255,10 @@ story('schedules and calendars answer as described', async () => {
   assert.equal((await ask('getCalendar', { name: calendar })).data.cut_off, '16:00');
   assert.equal((await ask('getCalendar', { name: calendar, version: 1 })).data.cut_off, 'close');
   assert.equal((await ask('getCalendar', { name: 'always' })).data.built_in, true);
+  const days = (await ask('getCalendar', { name: 'jp', year: 2026 })).data.national_days;
+  assert.deepEqual([days.length, days[0], days.at(-1)], [18, '2026-01-01', '2026-11-23']);
+  assert.deepEqual((await ask('getCalendar', { name: 'always', year: 2026 })).data.national_days, []);
+  assert.equal((await ask('getCalendar', { name: 'jp', year: 2100 })).data.field, 'year');
   assert.equal((await ask('calendarDeadline', { name: 'jp', after: 'P3D', from: '2026-11-19T10:00:00Z' })).data.at_local,
     '2026-11-25T18:00:00+09:00');
   assert.equal((await ask('calendarDeadline', { name: 'jp', after: '3D' })).status, 400);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after } from 'node:test';
+import { after, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 export const DESK = { width: 1280, height: 860 };
@@ -11,6 +11,10 @@ export const PHONE = { width: 390, height: 844 };
 /** Every combination that a screen must be good in. */
 export const LOOKS = ['en', 'ja'].flatMap((language) => ['light', 'dark'].flatMap((theme) =>
   [['desk', DESK], ['phone', PHONE]].map(([device, size]) => ({ language, theme, device, size }))));
+
+/** Browsers take their time on a machine that does other things, too. */
+const STORY_TIME_MS = 120_000;
+export const story = (name, fn) => test(name, { timeout: STORY_TIME_MS }, fn);
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser;
@@ -32,7 +36,7 @@ export async function open(t, server, at = '/', { who, language = 'en', theme = 
     if (p && sessionStorage.getItem('ringi.who') === null) sessionStorage.setItem('ringi.who', p);
   }, [language, who]);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   const trouble = [];
   page.on('console', (m) => {
     // A refusal is an answer: the browser writes it down as an error all the same.

@@ -2,8 +2,8 @@
 // the rules of accessibility; on phones nothing is wider than the window.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { start, story } from '../compat/lib.mjs';
-import { LOOKS, accessible, open } from './browser.mjs';
+import { start } from '../compat/lib.mjs';
+import { LOOKS, accessible, open, story } from './browser.mjs';
 
 const server = await start({ flags: [] });
 after(() => server.close());

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { start, story } from '../compat/lib.mjs';
-import { PHONE, open } from './browser.mjs';
+import { start } from '../compat/lib.mjs';
+import { PHONE, open, story } from './browser.mjs';
 
 const server = await start({ flags: [] });
 after(() => server.close());

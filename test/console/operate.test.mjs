@@ -2,8 +2,8 @@
 // its proof, and the one box that finds everything; in the browser.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { start, story } from '../compat/lib.mjs';
-import { open } from './browser.mjs';
+import { start } from '../compat/lib.mjs';
+import { open, story } from './browser.mjs';
 
 const server = await start({ flags: [] });
 after(() => server.close());

@@ -1,8 +1,8 @@
 // policies.test.mjs - the console for who says who has to agree: changing a policy, versions, four eyes, templates.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { start, story } from '../compat/lib.mjs';
-import { open } from './browser.mjs';
+import { start } from '../compat/lib.mjs';
+import { open, story } from './browser.mjs';
 import { company } from './company.mjs';
 
 const server = await start({ flags: [] });

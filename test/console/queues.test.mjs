@@ -2,8 +2,8 @@
 // send back, unblock, purge.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { fresh, start, story, until } from '../compat/lib.mjs';
-import { open } from './browser.mjs';
+import { fresh, start, until } from '../compat/lib.mjs';
+import { open, story } from './browser.mjs';
 
 const server = await start({ flags: [] });
 after(() => server.close());

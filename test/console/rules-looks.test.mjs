@@ -1,8 +1,8 @@
 // rules-looks.test.mjs - each screen for process owners and for oneself, accessible in every look.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { start, story } from '../compat/lib.mjs';
-import { LOOKS, accessible, open } from './browser.mjs';
+import { start } from '../compat/lib.mjs';
+import { LOOKS, accessible, open, story } from './browser.mjs';
 import { company } from './company.mjs';
 
 const server = await start({ flags: [] });

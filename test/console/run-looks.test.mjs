@@ -2,8 +2,8 @@
 // phone: accessible, not wider than its window, without trouble.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { start, story } from '../compat/lib.mjs';
-import { LOOKS, accessible, open } from './browser.mjs';
+import { start } from '../compat/lib.mjs';
+import { LOOKS, accessible, open, story } from './browser.mjs';
 
 const server = await start({ flags: [] });
 after(() => server.close());

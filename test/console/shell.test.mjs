@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { freePort, start, story } from '../compat/lib.mjs';
-import { LOOKS, accessible, open } from './browser.mjs';
+import { freePort, start } from '../compat/lib.mjs';
+import { LOOKS, accessible, open, story } from './browser.mjs';
 
 const server = await start({ flags: [] });
 after(() => server.close());

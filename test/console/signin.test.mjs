@@ -6,8 +6,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
-import { start, story } from '../compat/lib.mjs';
-import { LOOKS, accessible, open } from './browser.mjs';
+import { start } from '../compat/lib.mjs';
+import { LOOKS, accessible, open, story } from './browser.mjs';
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-signin-'));
 const server = await start({ auth: 'on', data });
@@ -28,6 +28,7 @@ async function account(person, ...roles) {
   return person;
 }
 async function signIn(page, person, password = GOOD) {
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.getByLabel('Person').fill(person);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -151,8 +152,8 @@ story('a key is made, its secret told once; rotated and revoked; why somebody ma
   await page.getByLabel('Rules').fill('sqs:*:orders-*\nringi:GetQueue:orders-*');
   await page.getByRole('dialog').getByRole('button', { name: 'New key' }).click();
   const token = await page.locator('.once code').last().innerText();
-  const may = () => server.json('GET', '/v1/me', undefined, { authorization: `Bearer ${token}` });
-  assert.equal((await may()).status, 200);
+  const may = () => server.json('GET', '/v1/queues/orders-1', undefined, { authorization: `Bearer ${token}` });
+  assert.equal((await may()).data.code, 'NO_SUCH_QUEUE');
   await page.getByRole('button', { name: 'I have kept it' }).click();
   const line = page.locator('.line', { hasText: 'worker' });
   await line.getByRole('button', { name: 'Rotate' }).click();

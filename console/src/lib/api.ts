@@ -1,5 +1,6 @@
 // api.ts - requests to the server: JSON in and out, refusals as Problem, one id for each
 // intended change however often it is sent.
+import { tick } from './clock';
 import { authOn, root } from './root';
 import { csrf, me, sessionEnded } from './session';
 
@@ -88,6 +89,7 @@ export async function send(method: string, path: string, o: Options = {}): Promi
   }
   if (r.status === 401 && authOn && path !== '/v1/sessions' && !(await wrongPassword(r))) sessionEnded();
   if (!r.ok) throw await problemOf(r);
+  tick();
   return r;
 }
 

@@ -1,15 +1,11 @@
-// clock.ts - the server's time, as near as its answers tell it: clocks of devices are wrong.
+// clock.ts - the time of now, as pages show and compare it: it moves every few seconds, and with
+// each answer of the server, so that what has just begun does not seem to lie ahead.
 import { signal } from '@preact/signals';
 
-let ahead = 0;
 export const now = signal(Date.now());
 
-/** From an answer of the server that has its time. */
-export function heardTime(serverMs: number): void {
-  ahead = serverMs - Date.now();
-  now.value = serverMs;
+export function tick(): void {
+  now.value = Date.now();
 }
 
-setInterval(() => {
-  now.value = Date.now() + ahead;
-}, 15_000);
+setInterval(tick, 15_000);

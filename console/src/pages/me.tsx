@@ -122,6 +122,7 @@ export default function Me() {
   const entry = useLoad((s) => get<{ zone: string; name: string }>(`/v1/people/${seg(who)}`, {}, s), [who]);
   // Days are those of one's zone in the directory; who is not in it has UTC, like the server.
   const of = entry.data?.zone ?? 'UTC';
+  const known = entry.data !== undefined || entry.problem !== undefined;
   return (
     <Page
       title={t('title')}
@@ -132,7 +133,8 @@ export default function Me() {
         <Delegations person={who} zone={of} of={delegations} may />
       </Card>
       <Card title={t('absences')}>
-        <Absences key={of} person={who} zone={of} of={absences} />
+        {/* Not before the zone is known: another one later would take away what was typed. */}
+        {known && <Absences person={who} zone={of} of={absences} />}
       </Card>
       {authOn && <Security />}
     </Page>

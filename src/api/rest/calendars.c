@@ -1,6 +1,8 @@
 /* calendars.c - /v1/calendars: business calendars, for schedules and deadlines. */
 #include "api/rest/job.h"
 #include "api/rest/schedule.h"
+#include "base/date.h"
+#include "base/japan.h"
 #include "base/limits.h"
 #include "domain/schedule/schedule.h"
 
@@ -71,7 +73,8 @@ static void show(struct out *o, const struct calendar_info *i)
 void rest_calendar_get_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct calendar_get *in = CALL_NEW(call, struct calendar_get);
-	struct str version = form_get(&rest->query, "version");
+	struct str version = form_get(&rest->query, "version"), year = form_get(&rest->query, "year");
+	int64_t *asked = call->extra = CALL_NEW(call, int64_t);
 
 	call->c->in = in;
 	in->name = name_in_path(call, rest);
@@ -79,6 +82,29 @@ void rest_calendar_get_parse(struct api_call *call, const struct rest_in *rest)
 	if (str_given(version) && !str_i64(version, 0, INT32_MAX, &in->version))
 		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "version",
 		                   "version must be a number as PUT told it.");
+	if (str_given(year) && !str_i64(year, JAPAN_YEAR_MIN, JAPAN_YEAR_MAX, asked))
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "year",
+		                   "year must be from %d to %d, not %.*s.", JAPAN_YEAR_MIN, JAPAN_YEAR_MAX,
+		                   S_ARG(year));
+}
+
+/* The national holidays of a year, of a calendar that is closed on them; else none. */
+static void show_national(struct out *o, bool closed, int64_t year)
+{
+	int32_t day = date_to_day((struct date){ (int)year, 1, 1 });
+	int32_t end = date_to_day((struct date){ (int)year + 1, 1, 1 });
+	struct buf text = { 0 };
+
+	out_list(o, S("national_days"), S_NONE);
+	for (; day < end; day++) {
+		if (!closed || !japan_holiday(day))
+			continue;
+		buf_clear(&text);
+		date_text(&text, day);
+		out_item_text(o, S_NONE, buf_str(&text));
+	}
+	out_end(o);
+	buf_free(&text);
 }
 
 /* The members as PUT takes them; what was not given is told, too. */
@@ -113,7 +139,11 @@ void rest_calendar_get_render(const struct api_call *call, struct out *o)
 	show(o, &in->info);
 	if (str_given(in->zone_release))
 		out_text(o, S("zone_release"), in->zone_release);
-	show_body(o, json_read(call->c->arena, in->body, &why));
+	const struct json *body = json_read(call->c->arena, in->body, &why);
+	const int64_t *year = call->extra;
+	show_body(o, body);
+	if (*year != 0)
+		show_national(o, json_get(body, "national_holidays") != NULL, *year);
 }
 
 void rest_calendar_list_parse(struct api_call *call, const struct rest_in *rest)
