@@ -19,7 +19,10 @@ export default defineConfig({
         codeSplitting: {
           includeDependenciesRecursively: false,
           groups: [
-            { name: 'data', test: /src\/lib\/(load|live|events|change)\.ts$/ },
+            {
+              name: 'shared',
+              test: /node_modules|src\/(lib\/(api|change|clock|events|format|live|load|pattern|root|router|session|text)|parts\/(icon|parts|toast))\.tsx?$/,
+            },
             {
               name: 'work',
               test: /src\/(lib\/(approval|exact|draft|sending)|parts\/(approval|people|decide|inbox-row|bulk))\.tsx?$/,

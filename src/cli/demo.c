@@ -222,6 +222,9 @@ static void look_around(const struct demo *d, const char *result)
 	printf(SAY(d, "\nThe results are in %s. The server goes on at %s; look around:\n",
 	           "\n結果は %s にあります。サーバーは %s で動き続けます。見てみてください:\n"),
 	       result, where);
+	printf(SAY(d, "  %s in a browser is the console: be suzuki, and decide\n",
+	           "  ブラウザーで %s を開くとコンソールです。suzuki として決裁できます\n"),
+	       where);
 	printf("  ringi top --server %s\n"
 	       "  ringi send %s '{\"row\": 1}' --server %s\n"
 	       "  ringi queue peek %s --server %s\n"

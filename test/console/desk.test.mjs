@@ -220,19 +220,19 @@ story('a lost answer keeps the comment, and the second try decides once', async 
 
 story('what others do is marked where it stands; what is new waits until one asks', async (t) => {
   const policy = { need: 1, of: ['doi', 'ono'] };
-  const one = await ask('tanaka', { subject: 'First', policy });
-  await ask('tanaka', { subject: 'Second', policy });
+  const one = await ask('tanaka', { subject: 'A desk', policy });
+  await ask('tanaka', { subject: 'A lamp', policy });
   const { page, trouble } = await open(t, server, '/inbox', { who: 'doi' });
-  await row(page, 'Second').waitFor();
-  const before = await row(page, 'Second').boundingBox();
+  await row(page, 'A lamp').waitFor();
+  const before = await row(page, 'A lamp').boundingBox();
   await vote('ono', one.id);
-  await row(page, 'First').getByText('Settled meanwhile').waitFor();
-  await ask('tanaka', { subject: 'Third', policy: { ...policy, deadline: { after: 'PT1H' } } });
+  await row(page, 'A desk').getByText('Settled meanwhile').waitFor();
+  await ask('tanaka', { subject: 'A chair', policy: { ...policy, deadline: { after: 'PT1H' } } });
   await button(page, 'Show 1 new').waitFor();
-  assert.equal(await row(page, 'Third').count(), 0);
-  assert.ok((await row(page, 'Second').boundingBox()).y - before.y < 40, 'but for its line nothing has moved');
+  assert.equal(await row(page, 'A chair').count(), 0);
+  assert.ok((await row(page, 'A lamp').boundingBox()).y - before.y < 40, 'but for its line nothing has moved');
   await button(page, 'Show 1 new').click();
-  assert.deepEqual(await page.locator('.inbox-row b').allTextContents(), ['Third', 'Second']);
+  assert.deepEqual(await page.locator('.inbox-row b').allTextContents(), ['A chair', 'A lamp']);
   assert.deepEqual(trouble, []);
 });
 

@@ -121,6 +121,12 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./calendars'),
     menu: { group: 'rules', icon: 'calendar', key: 'k' },
   },
+  {
+    path: '/figures',
+    title: ['Figures', '指標'],
+    load: () => import('./figures'),
+    menu: { group: 'rules', icon: 'topic', key: 'f' },
+  },
   { path: '/calendars/{name}', title: ['Calendar', 'カレンダー'], load: () => import('./calendar') },
   { path: '/calendar-new', title: ['New calendar', '新しいカレンダー'], load: () => import('./calendar') },
   {
@@ -129,5 +135,6 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./access'),
     menu: { group: 'rules', icon: 'settings', key: 'a' },
   },
+  { path: '/notifications', title: ['Notifications', 'お知らせ'], load: () => import('./notifications') },
   { path: '/about', title: ['About', 'このサーバーについて'], load: () => import('./about') },
 ];

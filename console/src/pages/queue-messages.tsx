@@ -8,8 +8,8 @@ import { useIntent } from '../lib/intent';
 import { queueHref, queuePath, type Queue } from '../lib/queues';
 import { ask, place } from '../lib/router';
 import { texts, words } from '../lib/text';
-import { Body, command, CopyAs, curl, Danger, pretty } from '../parts/run';
-import { Button, Chip, Dialog, Empty, Field, Link, Time, Trouble, type Tone } from '../parts/parts';
+import { Body, command, CopyAs, curl, pretty } from '../parts/run';
+import { Button, Chip, Confirm, Dialog, Empty, Field, Link, Time, Trouble, type Tone } from '../parts/parts';
 import { tell } from '../parts/toast';
 import { Windowed } from '../parts/windowed';
 
@@ -430,7 +430,8 @@ export function Messages({ queue, changed }: { queue: Queue; changed: () => void
       )}
       {d?.what === 'edit' && <Resend queue={queue.name} of={d.of} onClose={close} onDone={done} />}
       {d?.what === 'remove' && (
-        <Danger
+        <Confirm
+          danger
           title={t('remove_title', { n: d.of.position })}
           action={t('remove')}
           onClose={close}
@@ -442,7 +443,7 @@ export function Messages({ queue, changed }: { queue: Queue; changed: () => void
         >
           <p>{t('remove_text', { name: queue.name })}</p>
           <pre>{d.of.body.slice(0, 600)}</pre>
-        </Danger>
+        </Confirm>
       )}
     </>
   );

@@ -32,15 +32,18 @@ export function Link({
   to,
   class: c,
   current,
+  label,
   children,
 }: {
   to: string;
   class?: string;
   current?: boolean;
+  /** What it is called, where a picture stands for it. */
+  label?: string;
   children: ComponentChildren;
 }) {
   return (
-    <a href={href(to)} class={c} aria-current={current ? 'page' : undefined}>
+    <a href={href(to)} class={c} aria-current={current ? 'page' : undefined} aria-label={label} title={label}>
       {children}
     </a>
   );

@@ -11,6 +11,7 @@ import { go, href, place } from '../lib/router';
 import { choose, me, signedOut } from '../lib/session';
 import { language, say, speak, texts } from '../lib/text';
 import { groups, pages, type PageEntry } from '../pages/pages';
+import { Bell } from './bell';
 import { Icon } from './icon';
 import { Button, Dialog } from './parts';
 import { setTheme, theme } from './theme';
@@ -166,6 +167,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           <b>ringi</b>
         </a>
         <Search />
+        <Bell />
         <Button
           tone="quiet"
           icon="moon"
