@@ -206,7 +206,26 @@ class Life {
 		}));
 	}
 
-	kill() { this.kills++; this.child.kill('SIGKILL'); }
+	kill() {
+		this.kills++;
+		this.killed = this.child;
+		this.child.kill('SIGKILL');
+	}
+
+	// It is alive again, and so far that it takes SIGTERM for a request: caught, or blocked for
+	// a descriptor (proc(5)). Before that it would only die of it.
+	async hears() {
+		for (const end = now() + 20000; now() < end; await sleep(5)) {
+			const { pid, exitCode, signalCode } = this.child;
+			if (this.child === this.killed || exitCode !== null || signalCode !== null)
+				continue;
+			try {
+				const masks = fs.readFileSync(`/proc/${pid}/status`, 'utf8').matchAll(/^Sig(?:Cgt|Blk):\s+(\w+)$/gm);
+				if ([...masks].some(([, bits]) => BigInt(`0x${bits}`) >> 14n & 1n))
+					return;
+			} catch { /* it ended meanwhile */ }
+		}
+	}
 
 	async stop(signal = 'SIGKILL') {
 		this.stopping = true;
@@ -287,6 +306,7 @@ async function settle(t, world) {
 			break;
 		}
 	for (const r of lives.relays) {
+		await r.hears();
 		const { code, signal } = await r.stop('SIGTERM');
 		if (code !== 0)
 			t.fail(`${db.kind}: SIGTERM ended a relay with ${code ?? signal}`);
