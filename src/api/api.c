@@ -147,10 +147,10 @@ static bool begun(struct api_call *call)
 /* In the system: from the whole request to what is on disk and about to be answered. */
 static void note_vote(struct api_loop *loop, const struct api *api, const struct api_call *call)
 {
+	if (call->c->op != &op_approval_vote || cmd_refused(call->c) || call->c->fault != OK)
+		return;
 	int64_t ms = api->config.now().mono_ms - call->started_mono_ns / (1000 * 1000);
-
-	if (call->c->op == &op_approval_vote && !cmd_refused(call->c) && call->c->fault == OK)
-		atomic_fetch_add_explicit(&loop->votes[hist_bucket(ms)], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&loop->votes[hist_bucket(ms)], 1, memory_order_relaxed);
 }
 
 void api_finish(struct api *api, struct cmd *c)
