@@ -14,6 +14,7 @@ import { Icon, type IconName } from './icon';
 const t = texts({
   loading: ['Loading', '読み込み中'],
   cancel: ['Cancel', 'キャンセル'],
+  type_name: ['Type {name} to confirm', '確認のため {name} と入力してください'],
   close: ['Close', '閉じる'],
   no_answer: [
     'The server does not answer. What you typed is still here; try again.',
@@ -275,13 +276,16 @@ export function Dialog({
   );
 }
 
-/** Asks before something that cannot be undone; with a reason where one is wanted. */
+/** Asks before something that cannot be undone: what it meets, with a reason where one is wanted,
+ * and a name that has to be typed where it could be the wrong one. */
 export function Confirm({
   title,
   children,
   action,
   danger,
   reason,
+  hint,
+  name,
   onClose,
   run,
 }: {
@@ -289,15 +293,21 @@ export function Confirm({
   children?: ComponentChildren;
   action: string;
   danger?: boolean;
+  /** What the field for the reason is called; absent: none is asked for. */
   reason?: string;
+  hint?: string;
+  /** What has to be typed; absent: nothing. */
+  name?: string;
   onClose: () => void;
   run: (reason: string) => Promise<unknown>;
 }) {
   const why = useSignal(''),
+    typed = useSignal(''),
     busy = useSignal(false),
     problem = useSignal<Problem | null>(null);
   const submit = async (e: Event) => {
     e.preventDefault();
+    if (busy.value) return;
     busy.value = true;
     problem.value = null;
     try {
@@ -314,7 +324,7 @@ export function Confirm({
       <form onSubmit={submit}>
         {children}
         {reason !== undefined && (
-          <Field label={reason}>
+          <Field label={reason} hint={hint}>
             {(id, by) => (
               <textarea
                 id={id}
@@ -328,10 +338,31 @@ export function Confirm({
             )}
           </Field>
         )}
+        {name !== undefined && (
+          <Field label={t('type_name', { name })}>
+            {(id) => (
+              <input
+                id={id}
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck={false}
+                value={typed.value}
+                onInput={(e) => {
+                  typed.value = e.currentTarget.value;
+                }}
+              />
+            )}
+          </Field>
+        )}
         {problem.value && <Trouble problem={problem.value} />}
         <div class="dialog-actions">
           <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" tone={danger ? 'danger' : 'primary'} busy={busy.value}>
+          <Button
+            type="submit"
+            tone={danger ? 'danger' : 'primary'}
+            busy={busy.value}
+            disabled={name !== undefined && typed.value.trim() !== name}
+          >
             {action}
           </Button>
         </div>

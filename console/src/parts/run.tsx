@@ -1,14 +1,12 @@
 // run.tsx - pieces of the pages for operators: bodies as they were sent, commands to copy, tabs,
 // and the question before something that cannot be undone.
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
-import { Problem } from '../lib/api';
 import { readExact, writeExact } from '../lib/exact';
 import { number } from '../lib/format';
 import { root } from '../lib/root';
 import { place } from '../lib/router';
 import { texts } from '../lib/text';
-import { Button, Copy, Dialog, Field, Link, Trouble } from './parts';
+import { Button, Confirm, Copy, Link } from './parts';
 
 const t = texts({
   pretty: ['Indented', '整形'],
@@ -18,10 +16,8 @@ const t = texts({
   empty: ['(empty)', '(空)'],
   copy_curl: ['Copy as curl', 'curl としてコピー'],
   copy_cli: ['Copy as a command of ringi', 'ringi コマンドとしてコピー'],
-  cancel: ['Cancel', 'キャンセル'],
   why: ['Reason', '理由'],
   why_hint: ['It stands in the audit log.', '監査ログに残ります。'],
-  type_name: ['Type {name} to confirm', '確認のため {name} と入力してください'],
 });
 
 /** JSON with line breaks, to the last digit; null where it is none. */
@@ -121,88 +117,7 @@ export function CopyAs({ curl: c, cli }: { curl: string; cli?: string }) {
   );
 }
 
-/** Before something that cannot be undone: what it meets, the name typed, and why. */
-export function Danger({
-  title,
-  name,
-  action,
-  children,
-  onClose,
-  run,
-}: {
-  title: string;
-  /** What has to be typed; absent: nothing. */
-  name?: string;
-  action: string;
-  children: ComponentChildren;
-  onClose: () => void;
-  run: (reason: string) => Promise<unknown>;
-}) {
-  const typed = useSignal(''),
-    why = useSignal(''),
-    busy = useSignal(false),
-    problem = useSignal<Problem | null>(null);
-  const submit = async (e: Event) => {
-    e.preventDefault();
-    if (busy.value) return;
-    busy.value = true;
-    problem.value = null;
-    try {
-      await run(why.value.trim());
-      onClose();
-    } catch (x) {
-      if (!(x instanceof Problem)) throw x;
-      problem.value = x;
-    } finally {
-      busy.value = false;
-    }
-  };
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <form onSubmit={submit}>
-        {children}
-        <Field label={t('why')} hint={t('why_hint')}>
-          {(id, by) => (
-            <textarea
-              id={id}
-              aria-describedby={by}
-              rows={2}
-              value={why.value}
-              onInput={(e) => {
-                why.value = e.currentTarget.value;
-              }}
-            />
-          )}
-        </Field>
-        {name !== undefined && (
-          <Field label={t('type_name', { name })}>
-            {(id) => (
-              <input
-                id={id}
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck={false}
-                value={typed.value}
-                onInput={(e) => {
-                  typed.value = e.currentTarget.value;
-                }}
-              />
-            )}
-          </Field>
-        )}
-        {problem.value && <Trouble problem={problem.value} />}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button
-            type="submit"
-            tone="danger"
-            busy={busy.value}
-            disabled={name !== undefined && typed.value.trim() !== name}
-          >
-            {action}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
+/** Before something that cannot be undone by operators: the reason stands in the audit log. */
+export function Danger(props: Omit<Parameters<typeof Confirm>[0], 'danger' | 'reason' | 'hint'>) {
+  return <Confirm {...props} danger reason={t('why')} hint={t('why_hint')} />;
 }
