@@ -39,6 +39,9 @@ static inline bool str_is(struct str a, const char *text)
 	return str_eq(a, str_of(text));
 }
 
+/* What a hexadecimal digit of either case stands for; -1: it is none. */
+int hex_digit(char c);
+
 bool str_eq_nocase(struct str a, struct str b); /* ASCII only */
 int str_cmp(struct str a, struct str b);        /* by bytes, shorter first */
 bool str_starts(struct str s, struct str prefix);

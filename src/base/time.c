@@ -6,6 +6,16 @@
 
 #include "base/limits.h"
 
+/* The last `count` decimal digits of n, which is not negative. */
+static void put_digits(char *to, int count, int n)
+{
+	while (count-- > 0) {
+		to[count] = (char)('0' + n % 10);
+		n /= 10;
+	}
+}
+
+/* Every answer and every record has times in it, hence no printf. */
 void time_rfc3339(struct buf *b, int64_t wall_ms)
 {
 	int64_t ms = wall_ms % 1000;
@@ -17,8 +27,20 @@ void time_rfc3339(struct buf *b, int64_t wall_ms)
 		seconds--;
 	}
 	gmtime_r(&seconds, &t);
-	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
-	           t.tm_hour, t.tm_min, t.tm_sec, (int)ms);
+	if (t.tm_year < -1900 || t.tm_year > 9999 - 1900) {
+		buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.tm_year + 1900, t.tm_mon + 1,
+		           t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, (int)ms);
+		return;
+	}
+	char text[] = "0000-00-00T00:00:00.000Z";
+	put_digits(text, 4, t.tm_year + 1900);
+	put_digits(text + 5, 2, t.tm_mon + 1);
+	put_digits(text + 8, 2, t.tm_mday);
+	put_digits(text + 11, 2, t.tm_hour);
+	put_digits(text + 14, 2, t.tm_min);
+	put_digits(text + 17, 2, t.tm_sec);
+	put_digits(text + 20, 3, (int)ms);
+	buf_add(b, (struct str){ text, sizeof text - 1 });
 }
 
 void time_rfc3339_local(struct buf *b, int64_t wall_ms, int32_t offset_s)
@@ -154,17 +176,6 @@ void uuid_text(struct uuid id, char text[37])
 		*at++ = digits[id.bytes[i] & 15];
 	}
 	*at = '\0';
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 bool uuid_read(struct str s, struct uuid *id)

@@ -22,18 +22,10 @@ enum {
 	OVER,
 };
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The line that gives the size. -1: this byte may not stand here. */
 static int size_next(struct chunks *c, char byte)
 {
-	int digit = hex(byte);
+	int digit = hex_digit(byte);
 
 	if (c->state == SIZE && digit >= 0 && c->line < 16) {
 		c->left = c->left * 16 + (uint64_t)digit;

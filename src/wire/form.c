@@ -3,15 +3,6 @@
 
 #include "base/limits.h"
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Writes at most s.len bytes; false at a broken escape. */
 static bool unescape(struct str s, bool plus_is_space, char *to, size_t *len)
 {

@@ -35,15 +35,6 @@ bool json_is_number(struct str s)
 	return p == end;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Four hexadecimal digits, which are taken; -1 when they are not there. */
 static int hex4(const char **p, const char *end)
 {

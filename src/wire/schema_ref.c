@@ -138,13 +138,6 @@ const struct resource *schema_base(const struct schema *s, const struct json *at
 
 /* ---- JSON Pointer */
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Without %XX, ~0 and ~1: into memory that is as long as the text. */
 static struct str unescaped(struct str text, char *to)
 {

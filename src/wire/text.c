@@ -22,15 +22,6 @@ void hex_write(struct buf *b, const uint8_t *bytes, size_t size)
 	}
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool hex_read(struct str s, uint8_t *bytes, size_t size)
 {
 	if (s.len != size * 2)

@@ -178,6 +178,18 @@ static void only_well_formed_utf8_is_utf8(void **state)
 		assert_false(str_utf8(str_of(bad[i])));
 }
 
+static void hex_digits_are_of_either_case(void **state)
+{
+	const char *all = "0123456789abcdefABCDEF";
+
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		const char *at = c == 0 ? NULL : strchr(all, c);
+		int value = at == NULL ? -1 : (int)(at - all);
+		assert_int_equal(hex_digit((char)c), value > 15 ? value - 6 : value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +202,7 @@ int main(void)
 		cmocka_unit_test(a_star_matches_any_text),
 		cmocka_unit_test(many_stars_do_not_take_exponential_time),
 		cmocka_unit_test(only_well_formed_utf8_is_utf8),
+		cmocka_unit_test(hex_digits_are_of_either_case),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
