@@ -16,6 +16,7 @@ export const median = (list) => {
   const s = list.filter((x) => Number.isFinite(x)).sort((a, b) => a - b);
   return s.length ? (s[(s.length - 1) >> 1] + s[s.length >> 1]) / 2 : null;
 };
+export const quantile = (list, q) => [...list].sort((a, b) => a - b)[Math.floor(q * (list.length - 1))] ?? 0;
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** --name value pairs over defaults; a default that is a number makes a number. */
@@ -100,6 +101,21 @@ export class Ringi {
     const text = fs.readFileSync(`/proc/${this.process.pid}/smaps_rollup`, 'utf8');
     const kib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
     return { rss_mb: Math.round(kib('Rss') / 102.4) / 10, pss_mb: Math.round(kib('Pss') / 102.4) / 10 };
+  }
+
+  /** One request of /v1 as somebody; gives the answer's text, throws on another status. */
+  rest(who, method, at, body, status = method === 'POST' ? 201 : 200) {
+    return new Promise((done, failed) => {
+      const request = http.request(`${this.url}${at}`, { agent, method,
+        headers: { 'content-type': 'application/json', 'x-ringi-user': who } }, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (piece) => { text += piece; });
+        answer.on('end', () => (answer.statusCode === status ? done(text)
+          : failed(new Error(`${method} ${at}: ${answer.statusCode} ${text}`))));
+      });
+      request.on('error', failed);
+      request.end(body === undefined ? undefined : JSON.stringify(body));
+    });
   }
 
   /** `ringi bench` against it. */
