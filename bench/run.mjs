@@ -127,14 +127,15 @@ function latencies() {
   });
 }
 
-function everything() {
+/** A server of SQS does not tell its version; ringi's is the program's. */
+function everything(about) {
   const keys = [...new Set(rows.filter((r) => /^W[12]/.test(r.workload)).map((r) => `${r.peer}\t${r.variant}`))];
   return keys.map((k) => {
     const [peer, variant] = k.split('\t');
     const one = rows.find((r) => r.peer === peer && r.variant === variant);
     const flushes = median(rows.filter((r) => r.peer === peer && r.variant === variant && r.workload === 'W1_b1' && r.n)
       .map((r) => (1000 * r.disk_flushes) / r.n));
-    return [`${peer} ${variant}`, one.version ?? '', one.durability, figure(flushes),
+    return [`${peer} ${variant}`, peer === 'ringi' ? about.ringi.replace('ringi ', '') : one.version ?? '', one.durability, figure(flushes),
       ...['W1_seq', 'W1_b1', 'W1_b10', 'W2'].map((w) => figure(of(peer, variant, w))), one.client];
   });
 }
@@ -161,7 +162,7 @@ p99 ${figure(W3[1])} ms (wanted <= 3).
 Flushes: of the disk's cache, for 1,000 single sends: the proof of the durability column.
 
 ${table(['queue', 'version', 'an acknowledged send is', 'flushes', 'one in flight /s', '64 in flight /s', 'by tens /s', 'cycles /s', 'client'],
-    everything())}
+    everything(about))}
 
 ## Send to handler
 
