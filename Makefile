@@ -46,7 +46,7 @@ SRC_CC = $(shell find src -name '*.cc' | sort)
 OBJ = $(SRC_C:%.c=$(B)/%.o) $(SRC_CC:%.cc=$(B)/%.o)
 GEN = $(B)/gen/statements.h $(B)/gen/statements.c $(B)/gen/migrations.h $(B)/gen/migrations.c
 LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o $(B)/gen/migrations.o \
-	$(B)/gen/openapi.o $(B)/gen/claims.o $(B)/gen/console.o
+	$(B)/gen/openapi.o $(B)/gen/claims.o $(B)/gen/company.o $(B)/gen/console.o
 
 # ---- test programs: one per test/**/*_test.c; *_tool.c are programs that node suites ask;
 # what they share is the rest of test/
@@ -85,6 +85,10 @@ $(B)/gen/console.c: $(CONSOLE_SRC) console/node_modules/.ringi-lock.json tools/c
 $(B)/gen/claims.c: src/cli/demo_claims.csv tools/embed.mjs Makefile
 	@mkdir -p $(B)/gen
 	$(call Q,GEN,$(NODE) tools/embed.mjs $@ demo_claims_csv $<)
+
+$(B)/gen/company.c: src/cli/demo_company.jsonl tools/embed.mjs Makefile
+	@mkdir -p $(B)/gen
+	$(call Q,GEN,$(NODE) tools/embed.mjs $@ demo_company_jsonl $<)
 
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(call Q,CC,$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<)
@@ -161,7 +165,7 @@ deps:            ## install what is missing to build and test (Debian packages, 
 	@sh tools/deps.sh all
 deps-build:      ## install what is missing to build and run, nothing for tests
 	@sh tools/deps.sh build
-demo: deps-build ## build and watch real work go through a queue (DEMO_FLAGS="--once ...")
+demo: deps-build ## build and open a company at work, with its console (DEMO_FLAGS="--once ...")
 	@$(MAKE) --no-print-directory all
 	$(B)/ringi demo $(DEMO_FLAGS)
 test:            ## everything that proves the tree: ends with `N passed, N failed`

@@ -58,7 +58,9 @@ bool cookie_possible(const struct api_call *call)
 	if (host.len > 0 && host.at[0] == '[')
 		return str_starts(host, S("[::1]"));
 	host = str_cut(&host, ':');
-	return str_starts(host, S("127.")) || str_eq_nocase(host, S("localhost"));
+	/* Names under localhost are this machine's (RFC 6761). */
+	return str_starts(host, S("127.")) || str_eq_nocase(host, S("localhost")) ||
+	       (host.len > 10 && str_eq_nocase(str_from(host, host.len - 10), S(".localhost")));
 }
 
 static void write_named(const struct api_call *call, struct str name, struct str value,

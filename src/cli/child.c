@@ -68,7 +68,7 @@ static void become_server(const struct child *c, const char *data, pid_t parent)
 	int log = open(c->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	int none = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	const char *argv[] = { "ringi",   "serve",  "--data", data,           "--listen",
-		                   c->listen, "--auth", "off",    "--test-clock", NULL };
+		                   c->listen, "--auth", "on",     "--test-clock", NULL };
 
 	forget_settings();
 	prctl(PR_SET_PDEATHSIG, SIGTERM);

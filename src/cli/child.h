@@ -1,6 +1,7 @@
 /* child.h - a server of our own: `ringi serve` as a child process.
  *
- * It is this very program, and it ends when we end, however that happens. */
+ * It is this very program, and it ends when we end, however that happens. It asks who one is
+ * (--auth on): its first key is in DATA/admin.token. */
 #ifndef RINGI_CLI_CHILD_H
 #define RINGI_CLI_CHILD_H
 

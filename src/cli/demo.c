@@ -4,10 +4,8 @@
  * and workers do their work, repairs what failed, and proves at the end that nothing was
  * lost (D3 in demo.h). */
 #include <errno.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -16,10 +14,19 @@
 #include "cli/client.h"
 #include "cli/demo.h"
 #include "cli/demo_claims.h"
+#include "cli/demo_company.h"
+#include "cli/demo_folder.h"
+#include "cli/demo_life.h"
 #include "cli/queues.h"
 #include "os/os.h"
 
-enum { WORKERS_MAX = 32, LOOK_MS = 50, TOLD_MS = 1000, STUCK_MS = 60 * 1000 };
+enum {
+	WORKERS_MAX = 32,
+	LOOK_MS = 50,
+	TOLD_MS = 1000,
+	STUCK_MS = 60 * 1000,
+	TOKEN_FILE_MAX = 4096
+};
 
 static volatile sig_atomic_t interrupted;
 
@@ -36,26 +43,6 @@ static void watch_signals(void)
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
 	signal(SIGPIPE, SIG_IGN);
-}
-
-/* ---- folders */
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
-/* A folder of our own: only that is ever removed. */
-static const char *temporary_folder(struct arena *arena)
-{
-	const char *base = getenv("TMPDIR");
-	struct str name = arena_printf(arena, "%s/ringi-demo-XXXXXX",
-	                               base != NULL && *base ? base : "/tmp");
-
-	return mkdtemp((char *)(uintptr_t)name.at) == NULL ? NULL : name.at;
 }
 
 /* ---- queues */
@@ -215,44 +202,43 @@ static int report(struct demo *d)
 	return good ? CLI_DONE : CLI_REFUSED;
 }
 
-static void look_around(const struct demo *d, const char *result)
+static int look_around(struct demo *d, const char *result)
 {
-	const char *where = d->server;
+	const char *where = d->server, *data = d->data;
 
-	printf(SAY(d, "\nThe results are in %s. The server goes on at %s; look around:\n",
-	           "\n結果は %s にあります。サーバーは %s で動き続けます。見てみてください:\n"),
+	printf(SAY(d, "\nThe results are in %s. The server goes on at %s.\n",
+	           "\n結果は %s にあります。サーバーは %s で動き続けます。\n"),
 	       result, where);
-	printf(SAY(d, "  %s in a browser is the console: be suzuki, and decide\n",
-	           "  ブラウザーで %s を開くとコンソールです。suzuki として決裁できます\n"),
-	       where);
-	printf("  ringi top --server %s\n"
-	       "  ringi send %s '{\"row\": 1}' --server %s\n"
-	       "  ringi queue peek %s --server %s\n"
-	       "  curl %s/v1/queues\n"
-	       "  curl %s/metrics\n"
-	       "  AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x \\\n"
-	       "    aws --endpoint-url %s --region us-east-1 sqs list-queues\n",
-	       where, d->queue, where, d->queue, where, where, where, where);
+	int code = demo_links(d);
+	if (code != CLI_DONE)
+		return code;
+	printf("%s", SAY(d, "\nAnd from a terminal:\n", "\nターミナルからは:\n"));
+	printf("  ringi top --data %s --server %s\n"
+	       "  ringi queue peek payments-dlq --data %s --server %s\n"
+	       "  curl -H \"Authorization: Bearer $(cat %s/admin.token)\" %s/v1/queues\n",
+	       data, where, data, where, data, where);
+	code = demo_sqs_key(d);
+	if (code != CLI_DONE)
+		return code;
 	printf("%s\n", SAY(d, "Ctrl-C ends it.", "Ctrl-C で終了します。"));
 	fflush(stdout);
+	return CLI_DONE;
 }
 
 /* ---- the story */
 
-static void introduce(const struct demo *d, const char *data)
+static void introduce(const struct demo *d)
 {
 	const struct demo_input *in = d->input;
 
-	printf(SAY(d, "ringi demo: %lld rows of %s\nserver %s, data %s\n",
-	           "ringi デモ: %lld 行 (%s)\nサーバー %s、データ %s\n"),
-	       (long long)in->rows, in->path, d->server, data);
-	printf(SAY(d,
-	           "Each row becomes a message; workers check and convert it.\n"
-	           "Some rows are spoiled on purpose: "
-	           "every %dth has no %.*s",
-	           "各行がメッセージになり、ワーカーが検査して変換します。わざと壊した行:\n"
-	           "%d 行ごとに %.*s なし"),
-	       DEMO_NO_NAME_EVERY, S_ARG(in->columns[in->name_column]));
+	printf(
+		SAY(d,
+	        "Now %lld rows of %s: each becomes a message; workers check and convert it.\n"
+	        "Some rows are spoiled on purpose: "
+	        "every %dth has no %.*s",
+	        "次は %lld 行 (%s)。各行がメッセージになり、ワーカーが検査して変換します。わざと壊した行:\n"
+	        "%d 行ごとに %.*s なし"),
+		(long long)in->rows, in->path, DEMO_NO_NAME_EVERY, S_ARG(in->columns[in->name_column]));
 	if (in->number_column >= 0)
 		printf(SAY(d, ", every %dth a broken %.*s", "、%d 行ごとに不正な %.*s"),
 		       DEMO_BAD_NUMBER_EVERY, S_ARG(in->columns[in->number_column]));
@@ -294,17 +280,39 @@ static bool open_result(struct demo *d, const char *path)
 	return d->result != NULL;
 }
 
-static int stay(const struct demo *d, struct child *server, const char *result,
-                struct claims *claims)
+static int stay(struct demo *d, struct child *server, const char *result, struct claims *claims)
 {
-	int code = CLI_DONE;
+	int code = look_around(d, result);
+	struct os_thread *shops, *workers;
 
-	look_around(d, result);
+	if (code != CLI_DONE)
+		return code;
+	d->stop = false;
+	shops = os_thread_start("shops", demo_life_shops, d);
+	workers = os_thread_start("workers", demo_life_workers, d);
 	while (!interrupted && child_runs(server) && code == CLI_DONE) {
 		cli_wait_ms(10 * LOOK_MS);
 		code = child_runs(server) && !interrupted ? demo_claims_look(claims) : CLI_DONE;
 	}
+	if (code == CLI_DONE && !interrupted)
+		code = cli_fail(CLI_UNREACHABLE, "The server has ended; %s says why.", server->log);
+	d->stop = true;
+	os_thread_join(shops);
+	os_thread_join(workers);
+	if (code == CLI_DONE)
+		printf("%s\n", SAY(d, "\nThe demo ends.", "\nデモを終了します。"));
 	return code;
+}
+
+static bool read_token(struct demo *d)
+{
+	struct str all = S_NONE;
+	const char *path = arena_printf(d->cli->arena, "%s/admin.token", d->data).at;
+
+	if (os_file_read(d->cli->arena, path, TOKEN_FILE_MAX, &all) != OK || !str_given(all))
+		return false;
+	d->token = arena_str(d->cli->arena, str_trim(str_cut(&all, '\n'))).at;
+	return true;
 }
 
 static int with_server(struct demo *d, struct child *server, const char *data, const char *result)
@@ -313,11 +321,22 @@ static int with_server(struct demo *d, struct child *server, const char *data, c
 	struct claims *claims = NULL;
 
 	d->server = arena_printf(d->cli->arena, "http://%s", server->listen).at;
-	d->cli->client = client_open(&(struct client_config){ .server = d->server });
+	d->data = data;
+	if (!read_token(d))
+		return cli_fail(CLI_STORAGE, "The server has made no admin.token in %s.", data);
+	d->cli->client = demo_client(d, NULL);
 	if (!open_result(d, result))
 		return cli_fail(CLI_STORAGE, "The result file %s cannot be written.", result);
-	introduce(d, data);
-	int code = tell_story(d, server, (int)option_number(o, "workers"));
+	printf(SAY(d, "ringi demo: server %s, data %s\n", "ringi デモ: サーバー %s、データ %s\n"),
+	       d->server, data);
+	fflush(stdout);
+	int code = demo_company(d);
+	if (code == CLI_DONE)
+		code = demo_life(d);
+	if (code == CLI_DONE)
+		introduce(d);
+	if (code == CLI_DONE)
+		code = tell_story(d, server, (int)option_number(o, "workers"));
 	if (fclose(d->result) != 0 && code == CLI_DONE)
 		code = cli_fail(CLI_STORAGE, "The result file %s could not be written.", result);
 	if (code == CLI_DONE)
@@ -335,8 +354,6 @@ static int run_in(struct demo *d, const char *data)
 	struct child server = { 0 };
 	char why[256];
 
-	if (os_folder_make(data) != OK)
-		return cli_fail(CLI_STORAGE, "The folder %s cannot be made.", data);
 	if (result == NULL)
 		result = arena_printf(d->cli->arena, "%s/result.csv", data).at;
 	if (!child_start(&server, option_text(o, "listen"), data, why))
@@ -351,7 +368,8 @@ static int run_in(struct demo *d, const char *data)
 static int run(struct cli *cli)
 {
 	const struct options *o = &cli->options;
-	const char *data = option_text(o, "data"), *temporary = NULL;
+	const char *data;
+	bool temporary;
 	struct demo_input input;
 	struct demo d = { .cli = cli,
 		              .input = &input,
@@ -365,16 +383,18 @@ static int run(struct cli *cli)
 
 	if (!demo_input_open(&input, cli->arena, cli_arg(cli, 0), option_number(o, "rows"), why))
 		return cli_fail(CLI_WRONG, "%s", why);
+	if (option_on(o, "reset") && option_text(o, "data") == NULL)
+		return cli_fail(CLI_WRONG, "--reset begins a folder anew: say which, with --data DIR. "
+		                           "Without --data each demo is new.");
+	data = demo_folder(cli->arena, option_text(o, "data"), option_on(o, "reset"), &temporary, why);
 	if (data == NULL)
-		data = temporary = temporary_folder(cli->arena);
-	if (data == NULL)
-		return cli_fail(CLI_STORAGE, "No temporary folder could be made; give --data DIR.");
+		return cli_fail(CLI_WRONG, "%s", why);
 	d.done = mem_get((size_t)input.rows);
 	watch_signals();
 	int code = run_in(&d, data);
 	mem_free(d.done);
-	if (temporary != NULL)
-		nftw(temporary, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	if (temporary)
+		demo_folder_remove(data);
 	return code;
 }
 
@@ -414,6 +434,10 @@ static const struct option options[] = {
 	  .value = "FILE",
 	  .help = "where the results go (result.csv in the data folder)",
 	  .marks = OPTION_FLAG_ONLY },
+	{ .name = "reset",
+	  .kind = OPTION_SWITCH,
+	  .help = "begins anew in the folder of an earlier demo (--data)",
+	  .marks = OPTION_FLAG_ONLY },
 	{ .name = "once",
 	  .kind = OPTION_SWITCH,
 	  .help = "end when the story is told; not 0 if counts do not add up",
@@ -424,8 +448,9 @@ static const struct option options[] = {
 const struct command commands_demo[] = {
 	{ .name = "demo",
 	  .args = "[FILE.csv]",
-	  .help = "Real rows go through a durable queue, before your eyes.",
-	  .examples = "ringi demo\nringi demo orders.csv --speed 500\nringi demo --once --data ./demo",
+	  .help = "A company at work: its queues, its approvals, its console.",
+	  .examples = "ringi demo\nringi demo orders.csv --speed 500\n"
+	              "ringi demo --data ./demo --reset\nringi demo --once",
 	  .options = options,
 	  .args_max = 1,
 	  .local = true,

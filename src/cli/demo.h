@@ -53,7 +53,8 @@ struct cli;
 struct demo {
 	struct cli *cli; /* of the main thread */
 	const struct demo_input *input;
-	const char *server, *queue, *dlq;
+	const char *server, *data, *token; /* token: of the administrator */
+	const char *queue, *dlq;
 	int64_t speed; /* rows a second; 0: as fast as it goes */
 	bool once, japanese;
 	int64_t began_ns, finished_ns;

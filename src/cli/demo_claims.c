@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/client.h"
+#include "cli/demo_company.h"
 #include "os/os.h"
 #include "wire/form.h"
 
@@ -16,6 +17,7 @@ enum { DEADLINE_MS = 65 * 1000 };
 enum { SMALL_MAX = 10 * 1000, MEDIUM_MAX = 100 * 1000, ENTERTAINMENT_MAX = 50 * 1000 };
 
 static const char *const settlement_queue = "settlement";
+#define PROGRAM "" /* the demo itself: no person */
 
 /* ---- the company */
 
@@ -106,10 +108,10 @@ static struct client *client_of(struct claims *s, struct str person)
 		if (str_eq(s->people[i].name, person))
 			return s->people[i].client;
 	must(s->people_count < CLAIMS_MAX);
-	struct client_config config = { .server = s->d->server,
-		                            .user = arena_str(s->d->cli->arena, person).at };
-	s->people[s->people_count].name = str_of(config.user);
-	return s->people[s->people_count++].client = client_open(&config);
+	const char *name = arena_str(s->d->cli->arena, person).at;
+	s->people[s->people_count].name = str_of(name);
+	return s->people[s->people_count++].client = demo_client(s->d,
+	                                                         str_is(person, PROGRAM) ? NULL : name);
 }
 
 /* Prints what went wrong. */
@@ -131,32 +133,6 @@ static struct json *object_of(struct arena *arena, const char *text)
 
 	must(j != NULL);
 	return j;
-}
-
-static int make_company(struct claims *s)
-{
-	struct arena *a = s->d->cli->arena;
-	struct str admin = S("admin");
-	struct answer answer;
-	int code = ask(s, a, admin, "PUT", arena_printf(a, "/v1/queues/%s", settlement_queue),
-	               object_of(a, "{\"track\":true,\"purpose\":\"decided expense claims\"}"),
-	               &answer);
-
-	for (size_t i = 0; i < sizeof policies / sizeof *policies && code == CLI_DONE; i++)
-		code = ask(s, a, admin, "PUT", arena_printf(a, "/v1/policies/%s", policies[i].name),
-		           object_of(a, policies[i].policy), &answer);
-	struct json *delegation = object_of(a, "{\"principal\":\"sato\",\"delegate\":\"kobayashi\","
-	                                       "\"reason\":\"away\"}");
-	struct buf from = { 0 }, until = { 0 };
-	time_rfc3339(&from, os_now().wall_ms - MINUTE_MS);
-	time_rfc3339(&until, os_now().wall_ms + 30 * DAY_MS);
-	json_put_text(a, delegation, "from", arena_str(a, buf_str(&from)));
-	json_put_text(a, delegation, "until", arena_str(a, buf_str(&until)));
-	buf_free(&from);
-	buf_free(&until);
-	if (code == CLI_DONE)
-		code = ask(s, a, admin, "POST", S("/v1/delegations"), delegation, &answer);
-	return code;
 }
 
 /* ---- applicants */
@@ -313,7 +289,7 @@ static int count_open(struct claims *s, int *open)
 {
 	struct arena *arena = arena_open();
 	struct answer a;
-	int code = ask(s, arena, S("admin"), "GET",
+	int code = ask(s, arena, S(PROGRAM), "GET",
 	               arena_printf(arena,
 	                            "/v1/approvals?label.demo=%.*s&limit=200"
 	                            "&state=PENDING,ESCALATED,RETURNED,INCIDENT",
@@ -341,9 +317,9 @@ static int pass_deadline(struct claims *s)
 	int open;
 
 	json_put_number(arena, body, "timestamp", s->late_at_ms + SECOND_MS);
-	int code = ask(s, arena, S("admin"), "PUT", S("/v2/clock"), body, &a);
+	int code = ask(s, arena, S(PROGRAM), "PUT", S("/v2/clock"), body, &a);
 	if (code == CLI_DONE)
-		code = ask(s, arena, S("admin"), "POST", S("/v2/clock/reset"), NULL, &a);
+		code = ask(s, arena, S(PROGRAM), "POST", S("/v2/clock/reset"), NULL, &a);
 	if (code == CLI_DONE)
 		code = count_open(s, &open);
 	s->late = true;
@@ -396,7 +372,7 @@ static int settle_one(struct claims *s, struct arena *arena, FILE *f, const stru
 		*sum += c->amount;
 	}
 	json_put_text(arena, body, "lease", json_get_text(job, "lease"));
-	return ask(s, arena, S("settlement"), "POST",
+	return ask(s, arena, S(PROGRAM), "POST",
 	           arena_printf(arena, "/v1/jobs/%.*s/complete", S_ARG(json_get_text(job, "id"))), body,
 	           &a);
 }
@@ -409,7 +385,7 @@ static int settle_all(struct claims *s, FILE *f, int *told, int64_t *sum)
 		struct arena *arena = arena_open();
 		struct answer a;
 		taken = 0;
-		code = ask(s, arena, S("settlement"), "POST",
+		code = ask(s, arena, S(PROGRAM), "POST",
 		           arena_printf(arena, "/v1/queues/%s/claim", settlement_queue),
 		           object_of(arena, "{\"max\":10}"), &a);
 		if (code == CLI_DONE)
@@ -428,7 +404,7 @@ static int count_state(struct claims *s, const char *state, int *count)
 {
 	struct arena *arena = s->d->cli->arena;
 	struct answer a;
-	int code = ask(s, arena, S("admin"), "GET",
+	int code = ask(s, arena, S(PROGRAM), "GET",
 	               arena_printf(arena, "/v1/approvals?label.demo=%.*s&state=%s&limit=200",
 	                            S_ARG(s->label), state),
 	               NULL, &a);
@@ -509,11 +485,15 @@ static void leave_to_person(const struct claims *s)
 {
 	const struct demo *d = s->d;
 
-	printf("%s", SAY(d, "\nThe rest is yours. Decide as suzuki, yamamoto and ito:\n",
-	                 "\n残りはあなたの番です。suzuki、yamamoto、ito として決裁してください:\n"));
-	printf("  ringi approve inbox --user suzuki --server %s\n"
-	       "  ringi approve vote ID approve --user suzuki --server %s\n",
-	       d->server, d->server);
+	printf("%s",
+	       SAY(d,
+	           "\nThe rest is yours. Decide as suzuki, yamamoto and ito, in the console (links "
+	           "below) or here:\n",
+	           "\n残りはあなたの番です。suzuki、yamamoto、ito として、コンソール (下のリンク) "
+	           "か次のコマンドで決裁してください:\n"));
+	printf("  ringi approve inbox --user suzuki --data %s --server %s\n"
+	       "  ringi approve vote ID approve --user suzuki --data %s --server %s\n",
+	       d->data, d->server, d->data, d->server);
 	printf("%s\n", SAY(d, "The settlement is made when nothing is open.",
 	                   "すべて決まると精算が行われます。"));
 	fflush(stdout);
@@ -528,7 +508,8 @@ int demo_claims(struct demo *d, const char *file, struct claims **out)
 	s->label = arena_printf(d->cli->arena, "claims-%lld", (long long)os_now().wall_ms);
 	read_claims(s);
 	introduce(s);
-	int code = make_company(s);
+	int code = CLI_DONE;
+
 	for (int i = 0; i < s->count && code == CLI_DONE; i++)
 		code = file_claim(s, &s->list[i]);
 	if (code == CLI_DONE)

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/client.h"
 #include "cli/demo.h"
+#include "cli/demo_company.h"
 #include "os/os.h"
 #include "wire/hash.h"
 
@@ -106,8 +107,7 @@ static void keep_pace(const struct demo *d, int64_t row)
 void demo_produce(void *context)
 {
 	struct demo *d = context;
-	struct batch b = { d, client_open(&(struct client_config){ .server = d->server }), arena_open(),
-		               NULL, 0 };
+	struct batch b = { d, demo_client(d, NULL), arena_open(), NULL, 0 };
 	struct str rest = d->input->first_row, fields[DEMO_COLUMNS_MAX];
 	bool good = true;
 
@@ -292,7 +292,7 @@ void demo_work(void *context)
 	struct answer a = { 0 };
 	bool good = true;
 
-	w.client = client_open(&(struct client_config){ .server = w.demo->server });
+	w.client = demo_client(w.demo, NULL);
 	while (good && !w.demo->stop) {
 		arena_reset(w.arena);
 		struct str url = client_queue_url(w.client, w.arena, w.demo->queue, &a);
