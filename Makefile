@@ -168,6 +168,9 @@ deps-build:      ## install what is missing to build and run, nothing for tests
 demo: deps-build ## build and open a company at work, with its console (DEMO_FLAGS="--once ...")
 	@$(MAKE) --no-print-directory all
 	$(B)/ringi demo $(DEMO_FLAGS)
+screenshots: all ## every screen of the console into build/screenshots (SCREEN_FLAGS=...)
+	RINGI=$(abspath $(B)/ringi) $(NODE) test/console/screenshots.mjs $(B)/screenshots \
+		$(SCREEN_FLAGS)
 test:            ## everything that proves the tree: ends with `N passed, N failed`
 	$(RUN) deps gcc clang lint console asan node node-asan sim fuzz crash
 check:           ## the fast part of it: build, C tests, lint
@@ -219,6 +222,6 @@ clean:           ## remove the build folder
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all programs tests sim-program fuzzers objects list-tests list-fuzzers deps deps-build \
-	demo test check asan tsan fuzz-smoke sim crash bench lint shape fmt install \
+.PHONY: all screenshots programs tests sim-program fuzzers objects list-tests list-fuzzers deps \
+	deps-build demo test check asan tsan fuzz-smoke sim crash bench lint shape fmt install \
 	install-lib client-library deb clean help

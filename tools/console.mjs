@@ -19,6 +19,10 @@ const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filt
   .map((f) => join(f.parentPath, f.name).slice(folder.length).replaceAll('\\', '/').replace(/^\/*/, '/')).sort();
 names.sort((a, b) => (b === '/index.html') - (a === '/index.html'));
 
+const hashed = createHash('sha256');
+for (const name of names) hashed.update(name).update(readFileSync(folder + name));
+const build = hashed.digest('hex').slice(0, 12);
+
 const lineOf = (b, at) => `\t${[...b.subarray(at, at + 24)].join(',')},`;
 const bytesOf = (b) => Array.from({ length: Math.ceil(b.length / 24) }, (_, i) => lineOf(b, i * 24)).join('\n');
 const arrays = [];
@@ -31,6 +35,8 @@ const rows = names.map((name, i) => {
     bytes = Buffer.from(bytes.toString().replaceAll('="./', '="%ROOT%').replaceAll('%VERSION%', version)
       .replaceAll(' crossorigin', ''));
   }
+  // Another one for each version, so that browsers take the new service worker.
+  if (name === '/sw.js') bytes = Buffer.from(bytes.toString().replaceAll('%BUILD%', build));
   const gzip = name === '/index.html' ? null : gzipSync(bytes, { level: 9 });
   const shorter = gzip && gzip.length < bytes.length;
   arrays.push(`static const unsigned char file_${i}[] = {\n${bytesOf(bytes)}\n};`);

@@ -2,7 +2,7 @@
 import { effect, signal } from '@preact/signals';
 import { render, type FunctionComponent } from 'preact';
 import { match } from './lib/pattern';
-import { place } from './lib/router';
+import { href, place } from './lib/router';
 import { ended, me } from './lib/session';
 import { say, texts } from './lib/text';
 import { Button, Empty, Page } from './parts/parts';
@@ -95,3 +95,9 @@ function App() {
 }
 
 render(<App />, document.getElementById('app')!);
+
+// Not before the page is there, which it makes no faster. Browsers have it on secure origins only.
+if ('serviceWorker' in navigator)
+  addEventListener('load', () => {
+    navigator.serviceWorker.register(href('/sw.js')).catch(() => undefined);
+  });

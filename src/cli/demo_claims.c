@@ -307,7 +307,7 @@ static int count_open(struct claims *s, int *open)
 	return code;
 }
 
-/* Nobody waits a minute for a deadline in a demo: the server's clock is put behind it, which
+/* With --once nobody waits a minute for a deadline: the server's clock is put behind it, which
  * applies all that became due, and then given back. */
 static int pass_deadline(struct claims *s)
 {
@@ -339,7 +339,7 @@ static int decide(struct claims *s)
 		if (code == CLI_DONE)
 			code = count_open(s, &open);
 		idle = voted == 0 ? idle + 1 : 0;
-		if (code == CLI_DONE && !s->late && idle > IDLE_ROUNDS)
+		if (code == CLI_DONE && s->d->once && !s->late && idle > IDLE_ROUNDS)
 			code = pass_deadline(s), idle = 0;
 		if (!s->d->once && idle > IDLE_ROUNDS)
 			return code;

@@ -149,8 +149,8 @@ static const struct persona personas[] = {
 	  "payments のデッドレター、止まった倉庫、一時停止の請求書" },
 	{ "yamamoto", "director", "部長", "the large claims need your yes",
 	  "高額の申請にはあなたの承認が要ります" },
-	{ "ito", "president", "社長", "one claim is late and has come to you",
-	  "期限を過ぎた 1 件が回ってきています" },
+	{ "ito", "president", "社長", "in a minute a claim misses its deadline and comes to you",
+	  "1 分後に期限を過ぎる 1 件が回ってきます" },
 };
 
 /* A name of its own for each lets all of them be logged in at once in one browser, which keeps

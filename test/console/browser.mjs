@@ -27,7 +27,8 @@ async function launched() {
 after(async () => { await browser?.close(); });
 
 /** A window of its own: { page, trouble }. `who`: with --auth off, as whom. */
-export async function open(t, server, at = '/', { who, language = 'en', theme = 'light', size = DESK, zone = 'Asia/Tokyo' } = {}) {
+export async function open(t, server, at = '/',
+  { who, language = 'en', theme = 'light', size = DESK, zone = 'Asia/Tokyo' } = {}) {
   const context = await (await launched()).newContext({ viewport: size, locale: language === 'ja' ? 'ja-JP' : 'en-GB',
     timezoneId: zone, colorScheme: theme, reducedMotion: 'reduce', hasTouch: size.width < 500 });
   t.after(() => context.close());
@@ -43,7 +44,8 @@ export async function open(t, server, at = '/', { who, language = 'en', theme = 
     if (m.type() === 'error' && !/status of (400|401|403|404|409|412|429)/.test(m.text())) trouble.push(m.text());
   });
   page.on('pageerror', (e) => trouble.push(e.stack ?? e.message));
-  page.on('request', (r) => { if (!r.url().startsWith(server.url) && !r.url().startsWith('data:')) trouble.push(`asks ${r.url()}`); });
+  page.on('request', (r) => { if (!r.url().startsWith(server.url) && !r.url().startsWith('data:')) trouble.push(
+    `asks ${r.url()}`); });
   await page.goto(server.url + at);
   return { page, trouble, context };
 }
@@ -53,7 +55,8 @@ export async function accessible(page, what) {
   // Through the debugger, which the policy of the page does not bind.
   await page.evaluate(AXE);
   const found = await page.evaluate(async () => {
-    const r = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] });
+    const r = await window.axe.run(document,
+      { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] });
     return r.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.failureSummary?.split('\n')[1] ?? ''}`).join(' | ')}`);
   });
   assert.deepEqual(found, [], `${what}: not accessible`);

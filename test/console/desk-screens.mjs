@@ -22,9 +22,11 @@ await call('x', 'PUT', '/v1/policies/nested', { need: 'all', of: [{ need: 2, of:
 const nested = await ask('tanaka', { policy: 'nested', subject: `A subject ${'that-has-no-blanks-'.repeat(8)}`, data: {
   amount: 1234567890123.125, long: 'x'.repeat(300), list: ['a', { b: [1, null, true] }], none: {},
   items: [{ name: 'chair', qty: 10, price: 198000, tax: 0.1, unit: 'piece' }] } });
-const again = await ask('aoki', { policy: { need: 1, of: ['ito', 'kato'] }, subject: '差し戻された申請', data: { amount: 5, note: 'x' } });
+const again = await ask('aoki', { policy: { need: 1, of: ['ito', 'kato'] }, subject: '差し戻された申請',
+  data: { amount: 5, note: 'x' } });
 await vote('ito', again.id, { do: 'return', comment: 'もう少し詳しく' });
-const changed = await ask('sato', { subject: 'Changed', policy: { need: 2, of: ['aoki', 'ito'], deadline: { after: 'PT1H' } },
+const changed = await ask('sato', { subject: 'Changed',
+  policy: { need: 2, of: ['aoki', 'ito'], deadline: { after: 'PT1H' } },
   data: { amount: 1, gone: 'y' } });
 await vote('ito', changed.id, { do: 'return', comment: 'no' });
 await call('sato', 'POST', `/v1/approvals/${changed.id}/resubmit`, { data: { amount: 2, more: { a: 1 } } });

@@ -23,7 +23,8 @@ before(async () => {
   const [job] = (await ask('POST', '/v1/queues/exports/claim', { worker: 'worker-1' })).jobs;
   await ask('POST', `/v1/jobs/${job.id}/fail`,
     { lease: job.lease, retry: false, error: { code: 'DISK', message: 'no space left' }, log: 'opened\nfailed' });
-  group = await ask('POST', '/v1/groups', { jobs: Array.from({ length: 4 }, (_, page) => ({ queue: 'exports', payload: { page } })) });
+  group = await ask('POST', '/v1/groups',
+    { jobs: Array.from({ length: 4 }, (_, page) => ({ queue: 'exports', payload: { page } })) });
   await ask('PUT', '/v1/schedules/nightly', { queue: 'exports', cron: '0 2 * * *', zone: 'Asia/Tokyo', payload: {} });
 });
 
@@ -71,7 +72,8 @@ story('all dead letters are on one page, and go back from there', async (t) => {
   await ask('POST', '/v1/queues/mails/messages', { body: 'x' });
   const { QueueUrl } = await server.sqs.json.ok('GetQueueUrl', { QueueName: 'mails' });
   const m = await server.sqs.json.one(QueueUrl);
-  await ask('POST', '/v1/queues/mails/fail', { receipt: m.ReceiptHandle, retry: false, error: { code: 'BOUNCED', message: 'no such box' } });
+  await ask('POST', '/v1/queues/mails/fail',
+    { receipt: m.ReceiptHandle, retry: false, error: { code: 'BOUNCED', message: 'no such box' } });
   const { page, trouble } = await as(t, '/dead');
   const card = page.locator('.card', { has: page.getByRole('link', { name: 'mails-dead' }), hasText: 'BOUNCED' });
   await card.getByRole('button', { name: 'Send all back' }).click();

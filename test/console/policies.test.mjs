@@ -15,7 +15,8 @@ const put = async (name, body, who = 'mori') => {
 };
 const policy = async (name) => (await server.json('GET', `/v1/policies/${name}`)).data;
 
-story('a policy is made of people and groups, explained meanwhile, and what cannot be is refused at its place', async (t) => {
+story('a policy is made of people and groups, explained meanwhile, and what cannot be is refused at its place',
+  async (t) => {
   const { page, trouble } = await open(t, server, '/policies', { who: 'mori' });
   await page.getByRole('link', { name: 'New policy' }).click();
   await page.getByLabel('Name').fill('expense');
@@ -49,7 +50,8 @@ story('a policy is made of people and groups, explained meanwhile, and what cann
   assert.deepEqual(trouble, []);
 });
 
-story('a change waits for a second person: not its author, but another, who sees what changed, accepts it', async (t) => {
+story('a change waits for a second person: not its author, but another, who sees what changed, accepts it',
+  async (t) => {
   await put('contract', { need: 'any', of: ['sato', 'mori'] });
   await put('contract', { policy: { need: 'all', of: ['sato', 'mori'] }, four_eyes: true });
   const author = await open(t, server, '/policies/contract', { who: 'mori' });
@@ -84,9 +86,11 @@ story('who changes what somebody else has changed meanwhile is told, and keeps w
 
 story('a template is filled in as a form; the policy that comes of it is shown before it is made', async (t) => {
   const r = await server.json('PUT', '/v1/policy-templates/joint', {
-    parameters: { n: { type: 'number', min: 1, max: 5, default: 2, about: 'How many of them' }, group: { type: 'text', about: 'Which group' },
+    parameters: { n: { type: 'number', min: 1, max: 5, default: 2, about: 'How many of them' },
+      group: { type: 'text', about: 'Which group' },
       others: { type: 'members', default: [], about: 'Others' } },
-    policy: { need: { parameter: 'n' }, of: [{ group: { parameter: 'group' }, count: 5 }, { parameter: 'others' }] } }, as('mori'));
+    policy: { need: { parameter: 'n' }, of: [{ group: { parameter: 'group' }, count: 5 }, { parameter: 'others' }] } },
+      as('mori'));
   assert.equal(r.status, 201, r.text);
   const { page, trouble } = await open(t, server, '/policies?show=templates', { who: 'mori' });
   await page.getByRole('link', { name: 'Make a policy of it' }).click();
@@ -107,6 +111,7 @@ story('policies that are alike are shown beside each other', async (t) => {
   await put('like-1', { need: 'half', of: ['sato', 'mori', 'suzuki'], reject: 'any' });
   await put('like-2', { need: 'half', of: ['sato', 'mori', 'suzuki'], reject: 'any' });
   const { page, trouble } = await open(t, server, '/policies?show=similar', { who: 'mori' });
-  await page.locator('.card', { hasText: 'the same under several names' }).getByRole('link', { name: 'like-2' }).waitFor();
+  await page.locator('.card', { hasText: 'the same under several names' }).getByRole('link',
+    { name: 'like-2' }).waitFor();
   assert.deepEqual(trouble, []);
 });

@@ -11,7 +11,8 @@ await company(server);
 
 const put = async (path, body) => assert.ok((await server.json('PUT', path, body)).status < 300, path);
 await put('/v1/policies/expense', { need: 'all', of: ['sato', 'mori'] });
-await put('/v1/policies/expense', { policy: { need: 2, of: ['sato', { user: 'mori', veto: true }, { need: 'half', of: [{ group: 'legal', count: 2 },
+await put('/v1/policies/expense', { policy:
+  { need: 2, of: ['sato', { user: 'mori', veto: true }, { need: 'half', of: [{ group: 'legal', count: 2 },
   { post: 'director', of: 'applicant.department' }] }] }, four_eyes: true });
 await put('/v1/policies/expense', { need: 1, of: [{ user: 'suzuki', required: true }, { user: 'mori', weight: 0 }] });
 

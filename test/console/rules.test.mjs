@@ -95,8 +95,10 @@ story('a CSV file is looked at first: mistakes by line, then changes, then it is
   const wrong = page.locator('tbody tr');
   assert.match(await wrong.innerText(), /2\s+appointments\s+.*NOWHERE/);
   assert.equal(await page.getByRole('button', { name: /^Import/ }).count(), 0);
-  await page.getByLabel('File', { exact: true }).setInputFiles({ name: 'staff.csv', mimeType: 'text/csv', // in Shift_JIS
-    buffer: Buffer.concat([Buffer.from('id,name\nito,'), Buffer.from([0x88, 0xc9, 0x93, 0xa1]), Buffer.from('\nsuzuki,Suzuki\n')]) });
+  await page.getByLabel('File', { exact: true }).setInputFiles({ name: 'staff.csv', mimeType: 'text/csv',
+    // in Shift_JIS
+    buffer: Buffer.concat([Buffer.from('id,name\nito,'), Buffer.from([0x88, 0xc9, 0x93, 0xa1]),
+      Buffer.from('\nsuzuki,Suzuki\n')]) });
   await page.waitForFunction(() => document.querySelector('textarea').value.includes('伊藤'));
   await page.getByRole('button', { name: 'Show what would change' }).click();
   await page.getByText('1 would be added, 1 changed').waitFor();

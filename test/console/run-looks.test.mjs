@@ -16,18 +16,22 @@ const pages = [];
 
 before(async () => {
   await ask('PUT', '/v1/queues/orders-dead', {});
-  await ask('PUT', '/v1/queues/orders', { dead_letter_queue: 'orders-dead', owner: '営業部', runbook: 'https://example.com/r',
+  await ask('PUT', '/v1/queues/orders', { dead_letter_queue: 'orders-dead', owner: '営業部',
+    runbook: 'https://example.com/r',
     purpose: 'Orders leave the shop at once' });
   await ask('PUT', '/v1/queues/invoices', { paused: true });
   for (const body of ['{"a": 1.10}', 'b', 'c']) await ask('POST', '/v1/queues/orders/messages', { body });
   const { QueueUrl } = await server.sqs.json.ok('GetQueueUrl', { QueueName: 'orders' });
   const [m] = await server.sqs.json.receive(QueueUrl, { MaxNumberOfMessages: 1 });
-  await ask('POST', '/v1/queues/orders/fail', { receipt: m.ReceiptHandle, retry: false, error: { code: 'E', message: 'as it was said' } });
+  await ask('POST', '/v1/queues/orders/fail',
+    { receipt: m.ReceiptHandle, retry: false, error: { code: 'E', message: 'as it was said' } });
   await ask('PUT', '/v1/queues/exports', { track: true });
-  const group = await ask('POST', '/v1/groups', { jobs: [{ queue: 'exports', payload: { page: 1 }, labels: { a: 'b' } }] });
+  const group = await ask('POST', '/v1/groups',
+    { jobs: [{ queue: 'exports', payload: { page: 1 }, labels: { a: 'b' } }] });
   const [{ id }] = (await ask('GET', `/v1/jobs?group=${group.id}`)).jobs;
   await ask('PUT', '/v1/schedules/nightly', { queue: 'exports', cron: '0 2 * * *', zone: 'Asia/Tokyo', payload: {} });
-  pages.push('/queues', '/queues/orders', '/queues/orders?tab=settings', '/queues/orders-dead?tab=errors', '/queues/orders-dead?tab=moves',
+  pages.push('/queues', '/queues/orders', '/queues/orders?tab=settings', '/queues/orders-dead?tab=errors',
+    '/queues/orders-dead?tab=moves',
     '/overview', '/jobs', `/jobs/${id}`, '/dead', '/schedules', '/topics', '/audit', '/search?q=orders');
 });
 

@@ -35,7 +35,8 @@ story('the page is served at any path that is nobody else\'s, with the way up to
 
 story('nothing but its own files may run in the page, and nobody may frame it', async () => {
   const policy = (await fetchFile('/', html)).headers['content-security-policy'];
-  for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"])
+  for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'",
+    "base-uri 'none'"])
     assert.ok(policy.includes(part), part);
   assert.ok(!policy.includes('unsafe'));
 });
@@ -125,7 +126,8 @@ story('the frame and the first page are accessible in every look', async (t) => 
 });
 
 story('who is not signed in is offered the identity providers, and comes back to the same page', async (t) => {
-  const guarded = await start({ auth: 'on', flags: ['--oidc-issuer', 'https://id.example.com', '--oidc-client-id', 'ringi',
+  const guarded = await start({ auth: 'on',
+    flags: ['--oidc-issuer', 'https://id.example.com', '--oidc-client-id', 'ringi',
     '--oidc-title', 'Example Corp.'] });
   try {
     const { page, context } = await open(t, guarded, '/inbox?a=1');

@@ -7,10 +7,15 @@ export interface Me {
   csrf?: string;
   ends_at?: string;
   how?: string;
+  /** Lists that some rule of theirs is about; absent: nobody has asked, all are shown. */
+  may?: string[];
 }
 
 /** undefined: not known yet; null: nobody. */
 export const me = signal<Me | null | undefined>(undefined);
+
+/** For menus only: the server decides. */
+export const may = (action: string) => me.value?.may?.includes(action) ?? true;
 
 export const csrf = () => me.value?.csrf;
 

@@ -23,6 +23,7 @@ import {
   Time,
   Trouble,
 } from '../parts/parts';
+import { Rows } from '../parts/rows';
 import { PersonField, tidy } from '../parts/person-field';
 import { Tabs } from '../parts/tabs';
 import { tell } from '../parts/toast';
@@ -264,7 +265,7 @@ function Accounts() {
           ) : (
             <Card class="flush">
               <div class="scroll" tabIndex={0} role="region" aria-label={t('accounts')}>
-                <table>
+                <Rows>
                   <thead>
                     <tr>
                       <th scope="col">{t('person')}</th>
@@ -280,7 +281,7 @@ function Accounts() {
                       <OneAccount key={a.person} a={a} again={of.again} link={makeLink} />
                     ))}
                   </tbody>
-                </table>
+                </Rows>
               </div>
             </Card>
           )

@@ -7,6 +7,7 @@ import { useLoad } from '../lib/load';
 import { place } from '../lib/router';
 import { texts } from '../lib/text';
 import { Button, Card, Chip, Copy, Empty, Link, More, Page, Show, Time, Trouble } from '../parts/parts';
+import { Rows } from '../parts/rows';
 import { CopyAs, curl } from '../parts/run';
 import { Filter, moment } from '../parts/filter';
 import { tellProblem } from '../parts/toast';
@@ -235,7 +236,7 @@ function List({ first, query }: { first: Found; query: Record<string, string> })
   return (
     <>
       <div class="card flush scroll" tabIndex={0} role="region" aria-label={t('title')}>
-        <table class="rows audit-rows">
+        <Rows class="rows audit-rows">
           <thead>
             <tr>
               <th class="num">#</th>
@@ -251,7 +252,7 @@ function List({ first, query }: { first: Found; query: Record<string, string> })
               <Row key={r.seq} of={r} />
             ))}
           </tbody>
-        </table>
+        </Rows>
       </div>
       {problem.value && <Trouble problem={problem.value} />}
       {cursor.value && <More busy={busy.value} onClick={() => void next()} />}

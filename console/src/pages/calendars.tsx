@@ -5,6 +5,7 @@ import { useLoad } from '../lib/load';
 import { seg } from '../lib/api';
 import { texts } from '../lib/text';
 import { Card, Chip, Empty, Link, Page, Show, Time } from '../parts/parts';
+import { Rows } from '../parts/rows';
 
 const t = texts({
   title: ['Calendars', 'カレンダー'],
@@ -50,7 +51,7 @@ export default function Calendars() {
           ) : (
             <Card class="flush">
               <div class="scroll">
-                <table>
+                <Rows>
                   <thead>
                     <tr>
                       <th scope="col">{t('name')}</th>
@@ -82,7 +83,7 @@ export default function Calendars() {
                       </tr>
                     ))}
                   </tbody>
-                </table>
+                </Rows>
               </div>
             </Card>
           )

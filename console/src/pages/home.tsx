@@ -3,11 +3,12 @@ import { loadPage, type Approval, type Item } from '../lib/approval';
 import { useLive } from '../lib/live';
 import { useLoad } from '../lib/load';
 import { href } from '../lib/router';
-import { me } from '../lib/session';
+import { may, me } from '../lib/session';
 import { texts } from '../lib/text';
 import { Amount, Due, State } from '../parts/approval';
-import { Who } from '../parts/people';
-import { Card, Empty, Link, Page, Show, Time } from '../parts/parts';
+import { Who, nameOf } from '../parts/people';
+import { lines, load } from './overview';
+import { Card, Chip, Empty, Link, Page, Show, Time } from '../parts/parts';
 
 const t = texts({
   hello: ['Hello, {who}', '{who}さん、こんにちは'],
@@ -22,6 +23,9 @@ const t = texts({
   all: ['All requests', '申請の一覧へ'],
   returned: ['sent back to you', '差し戻されています'],
   from: ['from', '申請：'],
+  run: ['In operation', '運用'],
+  overview: ['To the overview', '概況へ'],
+  fine: ['Nothing needs you.', '対応が必要なものはありません。'],
 });
 
 const SHOWN = 5;
@@ -117,11 +121,42 @@ function Mine() {
   );
 }
 
+/** For who keeps queues going. */
+function Operation() {
+  const look = useLoad(load, [], 10_000);
+  return (
+    <Card title={t('run')} actions={<Link to="/overview">{t('overview')}</Link>}>
+      <Show of={look}>
+        {({ queues }) => {
+          const needs = lines(queues);
+          return needs.length === 0 ? (
+            <Empty icon="check" title={t('fine')} />
+          ) : (
+            <ul class="home-list">
+              {needs.slice(0, SHOWN).map((l) => (
+                <li key={l.key}>
+                  <a href={href(l.to)}>
+                    <b>{l.name}</b>
+                    <small class="soft">{l.what}</small>
+                  </a>
+                  <span class="home-right">
+                    <Chip tone={l.tone}>{l.chip}</Chip>
+                  </span>
+                </li>
+              ))}
+            </ul>
+          );
+        }}
+      </Show>
+    </Card>
+  );
+}
+
 export default function Home() {
   const who = me.value!.principal;
   return (
     <Page
-      title={t('hello', { who })}
+      title={t('hello', { who: nameOf(who) })}
       actions={
         <Link to="/requests/new" class="button primary">
           {t('new')}
@@ -129,6 +164,7 @@ export default function Home() {
       }
     >
       <div class="grid">
+        {may('ListQueues') && <Operation />}
         <Waiting />
         <Mine />
       </div>

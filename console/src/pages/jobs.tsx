@@ -9,6 +9,7 @@ import { queueHref } from '../lib/queues';
 import { ask, place } from '../lib/router';
 import { texts } from '../lib/text';
 import { Chip, Empty, Link, More, Page, Show, Time, Trouble } from '../parts/parts';
+import { Rows } from '../parts/rows';
 import { CopyAs, curl } from '../parts/run';
 import { Filter, moment } from '../parts/filter';
 
@@ -94,7 +95,7 @@ function About({ of: j }: { of: Job }) {
 export function JobTable({ jobs }: { jobs: readonly Job[] }) {
   return (
     <div class="card flush scroll">
-      <table class="rows">
+      <Rows class="rows">
         <thead>
           <tr>
             <th>{t('state')}</th>
@@ -111,7 +112,7 @@ export function JobTable({ jobs }: { jobs: readonly Job[] }) {
                 <Chip tone={stateTones[j.state]}>{stateWords(j.state)}</Chip>
               </td>
               <td>
-                <Link to={`/jobs/${j.id}`} class="mono">
+                <Link to={`/jobs/${j.id}`} class="mono nowrap">
                   …{j.id.slice(-12)}
                 </Link>
                 <br />
@@ -129,7 +130,7 @@ export function JobTable({ jobs }: { jobs: readonly Job[] }) {
             </tr>
           ))}
         </tbody>
-      </table>
+      </Rows>
     </div>
   );
 }

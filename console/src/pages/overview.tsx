@@ -22,7 +22,7 @@ const t = texts({
   dead: ['dead letters', 'デッドレター'],
   attention: ['Needs somebody', '要対応'],
   blocked: ['Blocked', '停止'],
-  blocked_what: ['{n} message groups wait for a person', '{n} グループが人の対応を待っています'],
+  blocked_what: ['Message groups that wait for a person: {n}', '{n} グループが人の対応を待っています'],
   breaker: ['Calls stopped', '送信停止'],
   breaker_what: ['Its address does not answer', '送信先が応答しません'],
   dead_chip: ['Dead letters', 'デッドレター'],
@@ -44,7 +44,7 @@ interface Look {
   moves: Move[];
 }
 
-async function load(signal: AbortSignal): Promise<Look> {
+export async function load(signal: AbortSignal): Promise<Look> {
   const or = <T,>(p: Promise<T>, none: T) => p.catch(() => none); // who may not see jobs sees the rest
   const [queues, jobs, moves] = await Promise.all([
     allQueues(signal),
@@ -66,7 +66,8 @@ interface Line {
 
 const OLD_MS = 10 * 60_000;
 
-function lines(queues: readonly QueueRow[]): Line[] {
+/** What needs somebody, the worst first. */
+export function lines(queues: readonly QueueRow[]): Line[] {
   const all: Line[] = [];
   const add = (q: QueueRow, weight: number, tone: Tone, chip: string, what: string, query = '') =>
     all.push({ key: chip + q.name, weight, tone, chip, to: queueHref(q.name, query), name: q.name, what });

@@ -12,7 +12,7 @@ export interface PageEntry {
   title: Pair;
   load: () => Promise<Loaded>;
   /** In the menu, and the key behind `g` that goes there. */
-  menu?: { group: 'work' | 'run' | 'rules'; icon: IconName; key: string };
+  menu?: { group: 'work' | 'run' | 'rules'; icon: IconName; key: string; needs?: string };
 }
 
 export const groups: Record<'work' | 'run' | 'rules', Pair> = {
@@ -28,7 +28,7 @@ export const pages: readonly PageEntry[] = [
     path: '/people',
     title: ['People', '人と組織'],
     load: () => import('./people'),
-    menu: { group: 'rules', icon: 'people', key: 'p' },
+    menu: { group: 'rules', icon: 'people', key: 'p', needs: 'ListPeople' },
   },
   { path: '/people/{id}', title: ['Person', '人'], load: () => import('./person') },
   {
@@ -49,7 +49,7 @@ export const pages: readonly PageEntry[] = [
     path: '/policies',
     title: ['Policies', 'ポリシー'],
     load: () => import('./policies'),
-    menu: { group: 'rules', icon: 'policy', key: 'y' },
+    menu: { group: 'rules', icon: 'policy', key: 'y', needs: 'ListPolicies' },
   },
   { path: '/policies/{name}', title: ['Policy', 'ポリシー'], load: () => import('./policy') },
   {
@@ -62,13 +62,13 @@ export const pages: readonly PageEntry[] = [
     path: '/overview',
     title: ['Overview', '概況'],
     load: () => import('./overview'),
-    menu: { group: 'run', icon: 'overview', key: 'o' },
+    menu: { group: 'run', icon: 'overview', key: 'o', needs: 'ListQueues' },
   },
   {
     path: '/queues',
     title: ['Queues', 'キュー'],
     load: () => import('./queues'),
-    menu: { group: 'run', icon: 'queue', key: 'q' },
+    menu: { group: 'run', icon: 'queue', key: 'q', needs: 'ListQueues' },
   },
   {
     path: '/queues/{name}',
@@ -79,7 +79,7 @@ export const pages: readonly PageEntry[] = [
     path: '/jobs',
     title: ['Jobs', 'ジョブ'],
     load: () => import('./jobs'),
-    menu: { group: 'run', icon: 'job', key: 'j' },
+    menu: { group: 'run', icon: 'job', key: 'j', needs: 'ListJobs' },
   },
   {
     path: '/jobs/{id}',
@@ -90,25 +90,25 @@ export const pages: readonly PageEntry[] = [
     path: '/dead',
     title: ['Dead letters', 'デッドレター'],
     load: () => import('./dead'),
-    menu: { group: 'run', icon: 'dead', key: 'd' },
+    menu: { group: 'run', icon: 'dead', key: 'd', needs: 'ListQueues' },
   },
   {
     path: '/schedules',
     title: ['Schedules', 'スケジュール'],
     load: () => import('./schedules'),
-    menu: { group: 'run', icon: 'clock', key: 'c' },
+    menu: { group: 'run', icon: 'clock', key: 'c', needs: 'ListSchedules' },
   },
   {
     path: '/topics',
     title: ['Topics', 'トピック'],
     load: () => import('./topics'),
-    menu: { group: 'run', icon: 'topic', key: 't' },
+    menu: { group: 'run', icon: 'topic', key: 't', needs: 'GetDefinitions' },
   },
   {
     path: '/audit',
     title: ['Audit log', '監査ログ'],
     load: () => import('./audit'),
-    menu: { group: 'run', icon: 'audit', key: 'u' },
+    menu: { group: 'run', icon: 'audit', key: 'u', needs: 'ReadAudit' },
   },
   {
     path: '/search',
@@ -119,13 +119,13 @@ export const pages: readonly PageEntry[] = [
     path: '/calendars',
     title: ['Calendars', 'カレンダー'],
     load: () => import('./calendars'),
-    menu: { group: 'rules', icon: 'calendar', key: 'k' },
+    menu: { group: 'rules', icon: 'calendar', key: 'k', needs: 'ListCalendars' },
   },
   {
     path: '/figures',
     title: ['Figures', '指標'],
     load: () => import('./figures'),
-    menu: { group: 'rules', icon: 'topic', key: 'f' },
+    menu: { group: 'rules', icon: 'topic', key: 'f', needs: 'ApprovalFigures' },
   },
   { path: '/calendars/{name}', title: ['Calendar', 'カレンダー'], load: () => import('./calendar') },
   { path: '/calendar-new', title: ['New calendar', '新しいカレンダー'], load: () => import('./calendar') },
@@ -133,7 +133,7 @@ export const pages: readonly PageEntry[] = [
     path: '/access',
     title: ['Access', 'アクセス'],
     load: () => import('./access'),
-    menu: { group: 'rules', icon: 'settings', key: 'a' },
+    menu: { group: 'rules', icon: 'settings', key: 'a', needs: 'ListAccounts' },
   },
   { path: '/notifications', title: ['Notifications', 'お知らせ'], load: () => import('./notifications') },
   { path: '/about', title: ['About', 'このサーバーについて'], load: () => import('./about') },

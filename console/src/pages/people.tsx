@@ -7,6 +7,7 @@ import { useLoad } from '../lib/load';
 import { ask, place } from '../lib/router';
 import { texts } from '../lib/text';
 import { Button, Card, Chip, Empty, Link, More, Page, Show } from '../parts/parts';
+import { Rows } from '../parts/rows';
 import { PeopleImport } from './people-import';
 import type { Listed } from '../parts/person-field';
 import { Tabs } from '../parts/tabs';
@@ -107,7 +108,7 @@ function List() {
           return (
             <Card class="flush">
               <div class="scroll">
-                <table>
+                <Rows>
                   <thead>
                     <tr>
                       <th scope="col">{t('name')}</th>
@@ -128,7 +129,7 @@ function List() {
                       </tr>
                     ))}
                   </tbody>
-                </table>
+                </Rows>
               </div>
               {more.value.cursor && <More onClick={next} />}
             </Card>

@@ -4,6 +4,7 @@ import { useLoad } from '../lib/load';
 import { ask, place } from '../lib/router';
 import { language, texts } from '../lib/text';
 import { Card, Chip, Empty, Link, Page, Show, Time } from '../parts/parts';
+import { Rows } from '../parts/rows';
 import { stateTone, stateWords, type PolicyInfo } from '../parts/policy-info';
 import { Tabs } from '../parts/tabs';
 
@@ -77,7 +78,7 @@ function List() {
           return (
             <Card class="flush">
               <div class="scroll">
-                <table>
+                <Rows>
                   <thead>
                     <tr>
                       <th scope="col">{t('name')}</th>
@@ -112,7 +113,7 @@ function List() {
                       </tr>
                     ))}
                   </tbody>
-                </table>
+                </Rows>
               </div>
             </Card>
           );

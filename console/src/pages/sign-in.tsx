@@ -1,6 +1,6 @@
 // sign-in.tsx - how a person comes in: by password (and code), by a link that was given to
 // them, or, with authentication off, by saying who they are.
-import { useSignal } from '@preact/signals';
+import { signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { address, get, Problem, seg, send } from '../lib/api';
@@ -21,7 +21,15 @@ const t = texts({
   password: ['Password', 'パスワード'],
   code: ['One-time code', 'ワンタイムコード'],
   code_hint: ['Six digits from your app, or a recovery code.', 'アプリの6桁の数字、または回復コード'],
-  link: ['You are coming in by a link…', 'リンクで入っています…'],
+  welcome: ['Welcome', 'ようこそ'],
+  link: [
+    'This link signs you in, once. Afterwards you can set a password in your settings.',
+    'このリンクで1回だけサインインできます。その後、自分の設定でパスワードを設定できます。',
+  ],
+  used: [
+    'This link has been used, has expired, or a newer one was made. Ask for another, or sign in here.',
+    'このリンクは使用済みか、期限が切れたか、新しいものに替わっています。もう一度発行してもらうか、ここでサインインしてください。',
+  ],
   who: ['Who are you?', 'あなたは誰ですか'],
   open: [
     'This server asks nobody for a password. Say who you are; each tab can be somebody else.',
@@ -79,7 +87,8 @@ async function findMe(): Promise<void> {
 async function open(body: Record<string, string>): Promise<void> {
   const r = await send('POST', '/v1/sessions', { body });
   const s = (await r.json()) as Me & { person: string };
-  signedIn({ ...s, principal: s.person });
+  const known = await get<Me>('/v1/me').catch(() => null);
+  signedIn({ ...s, ...known, principal: s.person });
 }
 
 function ByPassword() {
@@ -231,25 +240,47 @@ function Elsewhere() {
   );
 }
 
-/** A link is /login#TOKEN: what is behind # never reaches a log. */
+/** The link was none any more. */
+const used = signal(false);
+
+/** A link is /login#TOKEN: what is behind # never reaches a log. It is used when the button is
+ * pressed, so that what looks at links in mails does not use it up. */
 function ByLink({ link }: { link: string }) {
-  const problem = useSignal<Problem | null>(null);
-  useEffect(() => {
-    go('/', { replace: true });
-    open({ link }).then(
-      () => go('/', { replace: true }),
-      (e: unknown) => {
-        if (e instanceof Problem) problem.value = e;
-      },
+  const problem = useSignal<Problem | null>(null),
+    busy = useSignal(false);
+  const enter = async () => {
+    busy.value = true;
+    problem.value = null;
+    try {
+      await open({ link });
+      go('/', { replace: true });
+    } catch (e) {
+      if (!(e instanceof Problem)) throw e;
+      if (e.code !== 'INVALID_LOGIN') problem.value = e;
+      else {
+        used.value = true;
+        go('/', { replace: true });
+      }
+    } finally {
+      busy.value = false;
+    }
+  };
+  if (used.value)
+    return (
+      <>
+        <p role="alert">{t('used')}</p>
+        <ByPassword />
+        <Elsewhere />
+      </>
     );
-  }, []);
-  return problem.value ? (
+  return (
     <>
-      <Trouble problem={problem.value} />
-      <ByPassword />
+      <p class="soft">{t('link')}</p>
+      {problem.value && <Trouble problem={problem.value} />}
+      <Button tone="primary" busy={busy.value} onClick={enter}>
+        {t('sign_in')}
+      </Button>
     </>
-  ) : (
-    <p role="status">{t('link')}</p>
   );
 }
 
@@ -265,7 +296,7 @@ export function SignIn() {
   }, []);
   if (linkGiven)
     return (
-      <Frame title={t('sign_in')}>
+      <Frame title={t(used.value ? 'sign_in' : 'welcome')}>
         <ByLink link={linkGiven} />
       </Frame>
     );

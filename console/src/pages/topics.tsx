@@ -4,6 +4,7 @@ import { useLoad } from '../lib/load';
 import { queueHref } from '../lib/queues';
 import { texts } from '../lib/text';
 import { Card, Empty, Link, Page, Show } from '../parts/parts';
+import { Rows } from '../parts/rows';
 
 const t = texts({
   title: ['Topics', 'トピック'],
@@ -37,7 +38,7 @@ interface Definitions {
 function Subscribers({ of }: { of: readonly Subscription[] }) {
   return (
     <div class="scroll">
-      <table>
+      <Rows>
         <thead>
           <tr>
             <th>{t('to')}</th>
@@ -68,7 +69,7 @@ function Subscribers({ of }: { of: readonly Subscription[] }) {
             </tr>
           ))}
         </tbody>
-      </table>
+      </Rows>
     </div>
   );
 }

@@ -2,7 +2,8 @@
 // none, or where one may not look.
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { get } from '../lib/api';
+import { get, seg } from '../lib/api';
+import { me } from '../lib/session';
 
 interface Person {
   id: string;
@@ -10,19 +11,28 @@ interface Person {
 }
 
 const known = signal<ReadonlyMap<string, string>>(new Map());
-let asked = false;
+/** By whom. */
+let asked: string | undefined;
+
+/** Who may not see the directory sees themselves there. */
+const myself = (who: string): Promise<Person[]> =>
+  get<Person>(`/v1/people/${seg(who)}`).then(
+    (p) => [p],
+    () => [],
+  );
 
 function learn(): void {
-  if (asked) return;
-  asked = true;
-  get<{ people?: Person[] }>('/v1/people', { limit: 200 }).then(
-    (r) => {
-      known.value = new Map((r.people ?? []).map((p) => [p.id, p.name ?? p.id]));
-    },
-    () => {
-      // Ids do.
-    },
-  );
+  const who = me.value?.principal ?? '';
+  if (asked === who) return;
+  asked = who;
+  get<{ people?: Person[] }>('/v1/people', { limit: 200 })
+    .then(
+      (r) => r.people ?? [],
+      () => (who ? myself(who) : []),
+    )
+    .then((people) => {
+      known.value = new Map(people.map((p) => [p.id, p.name ?? p.id]));
+    });
 }
 
 /** A person's name; their id on hover. */

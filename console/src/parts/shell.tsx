@@ -8,11 +8,12 @@ import { shortcuts, useKeys } from '../lib/keys';
 import { authOn, version } from '../lib/root';
 import { match } from '../lib/pattern';
 import { go, href, place } from '../lib/router';
-import { choose, me, signedOut } from '../lib/session';
+import { choose, may, me, signedOut } from '../lib/session';
 import { language, say, speak, texts } from '../lib/text';
 import { groups, pages, type PageEntry } from '../pages/pages';
 import { Bell } from './bell';
 import { Icon } from './icon';
+import { Avatar, Who } from './people';
 import { Button, Dialog } from './parts';
 import { setTheme, theme } from './theme';
 import { Toasts, tellProblem } from './toast';
@@ -21,6 +22,7 @@ const t = texts({
   skip: ['Skip to content', '本文へ'],
   menu: ['Menu', 'メニュー'],
   search: ['Search: id, number, person, word', '検索（ID、番号、人、ことば）'],
+  search_short: ['Search', '検索'],
   mine: ['My settings', '自分の設定'],
   sign_out: ['Sign out', 'サインアウト'],
   change: ['Change person', '人を替える'],
@@ -30,7 +32,8 @@ const t = texts({
   zone: ['Times are in {zone}', '時刻は {zone}'],
 });
 
-const menu = pages.filter((p) => p.menu);
+const all = pages.filter((p) => p.menu);
+const menu = () => all.filter((p) => !p.menu!.needs || may(p.menu!.needs));
 const current = (p: PageEntry) =>
   match(p.path, place.value.path) !== null || (p.path !== '/' && place.value.path.startsWith(`${p.path}/`));
 
@@ -38,7 +41,7 @@ function Menu() {
   return (
     <nav class="menu" aria-label={t('menu')}>
       {(Object.keys(groups) as (keyof typeof groups)[]).map((g) => {
-        const of = menu.filter((p) => p.menu!.group === g);
+        const of = menu().filter((p) => p.menu!.group === g);
         return (
           of.length > 0 && (
             <div key={g} class={`menu-group ${g}`}>
@@ -61,6 +64,8 @@ function Menu() {
   );
 }
 
+const narrow = matchMedia('(max-width: 30rem)').matches;
+
 function Search() {
   const submit = (e: Event) => {
     e.preventDefault();
@@ -74,7 +79,7 @@ function Search() {
         id="search"
         name="q"
         type="search"
-        placeholder={t('search')}
+        placeholder={t(narrow ? 'search_short' : 'search')}
         aria-label={t('search')}
         autocomplete="off"
         key={place.value.path === '/search' ? (place.value.query.get('q') ?? '') : ''}
@@ -99,10 +104,10 @@ function Person() {
   return (
     <div class="person">
       <a class="person-link" href={href('/me')} title={t('mine')}>
-        <span class="avatar" aria-hidden="true">
-          {[...(who || '?')][0]!.toUpperCase()}
+        <Avatar id={who || '?'} />
+        <span class="person-name">
+          <Who id={who} />
         </span>
-        <span class="person-name">{who}</span>
         <span class="visually-hidden">{t('mine')}</span>
       </a>
       {authOn ? (
@@ -143,7 +148,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       },
     },
     { key: '/', what: ['Search', '検索へ'], run: () => document.getElementById('search')?.focus() },
-    ...menu.map((p) => ({ key: `g ${p.menu!.key}`, what: p.title, run: () => go(p.path) })),
+    ...menu().map((p) => ({ key: `g ${p.menu!.key}`, what: p.title, run: () => go(p.path) })),
   ]);
   useEffect(() => {
     open.value = false;
@@ -186,6 +191,17 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </header>
       <aside class="side">
         <Menu />
+        <p class="side-out">
+          {authOn ? (
+            <Button icon="out" onClick={leave}>
+              {t('sign_out')}
+            </Button>
+          ) : (
+            <Button icon="person" onClick={() => choose('')}>
+              {t('change')}
+            </Button>
+          )}
+        </p>
         <p class="small faint">
           {t('zone', { zone: zone.value })}
           <br />

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "domain/account/account.h"
 #include "domain/account/session.h"
+#include "domain/key/rule.h"
 #include "wire/totp.h"
 
 enum { RECOVERY_CODES = 10, RECOVERY_LENGTH = 16 };
@@ -43,6 +44,24 @@ void rest_me_parse(struct api_call *call, const struct rest_in *rest)
 		call->csrf = cookie_csrf(call->c->arena, cookie_token(call, rest->request));
 }
 
+/* What a page of the console begins with: so that nobody is shown the door to a room that is
+ * closed to them. What they really may is asked of each request. */
+static void write_may(const struct api_call *call, struct out *o)
+{
+	static const char *const actions[] = { "ListQueues",     "ListJobs",      "ListSchedules",
+		                                   "GetDefinitions", "ReadAudit",     "ListPeople",
+		                                   "ListPolicies",   "ListCalendars", "ApprovalFigures",
+		                                   "ListAccounts",   "ListRoles" };
+
+	if (call->grant == NULL)
+		return;
+	out_list(o, S("may"), S_NONE);
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (grant_names(call->grant, S("ringi"), str_of(actions[i])))
+			out_item_text(o, S_NONE, str_of(actions[i]));
+	out_end(o);
+}
+
 void rest_me_render(const struct api_call *call, struct out *o)
 {
 	const struct session_found *s = call->extra;
@@ -51,6 +70,7 @@ void rest_me_render(const struct api_call *call, struct out *o)
 	out_bool(o, S("person"), call->c->caller.person);
 	if (str_given(call->c->caller.via))
 		out_text(o, S("via"), call->c->caller.via);
+	write_may(call, o);
 	if (s == NULL)
 		return;
 	out_text(o, S("session"), s->id);
