@@ -9,6 +9,7 @@
 struct store {
 	const struct store_driver *driver;
 	bool reader;
+	bool counted; /* the last statement is one of those that store_changes may follow */
 	bool in_transaction;
 	bool broken;    /* a fault in this transaction: only a rollback helps */
 	bool must_stop; /* a sync failed: see store_must_stop                 */

@@ -2,7 +2,9 @@
  * tests make the n-th one fail. Drivers stand behind it.
  *
  * S1  After a fault inside a transaction nothing but a rollback is possible.
- * S2  After a failed sync nothing at all is possible: store_must_stop. */
+ * S2  After a failed sync nothing at all is possible: store_must_stop.
+ * S3  Only a statement marked `-- counts` is asked how many rows it changed: for the others a
+ *     driver need not know when they return. */
 #include "store/store.h"
 
 #include <stdio.h>
@@ -94,6 +96,7 @@ enum err store_run(struct store *s, enum stmt stmt, const struct value *values, 
 		return finished(s, ERR_IO); /* S2 */
 	if (injected(s))
 		return finished(s, s->fail_with);
+	s->counted = statements[stmt].counted;
 	return finished(s, s->driver->run(s, stmt, values, count, row, context));
 }
 
@@ -106,6 +109,7 @@ enum err store_run_many(struct store *s, enum stmt stmt, const struct value *val
 		return finished(s, ERR_IO); /* S2 */
 	if (injected(s))
 		return finished(s, s->fail_with);
+	s->counted = false;
 	return finished(s, s->driver->run_many(s, stmt, values, per_row, rows));
 }
 
@@ -130,6 +134,7 @@ void store_rollback(struct store *s)
 
 int64_t store_changes(struct store *s)
 {
+	must(s->counted && !s->broken); /* S3 */
 	return s->driver->changes(s);
 }
 

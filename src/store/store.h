@@ -121,7 +121,8 @@ enum err store_run_many(struct store *, enum stmt, const struct value *, int per
 	MUST_USE;
 enum err store_commit(struct store *) MUST_USE; /* durable when it returns OK (invariant 1) */
 void store_rollback(struct store *);
-int64_t store_changes(struct store *); /* rows the last statement changed */
+/* Rows that the last statement changed, which must be marked `-- counts` in store/sql/. */
+int64_t store_changes(struct store *);
 
 /* Ownership: makes this node the owner and returns the new epoch. */
 enum err store_lease(struct store *, const char *node, int64_t *epoch) MUST_USE;

@@ -18,6 +18,7 @@ values ($1, $2, case when $2 is null then null else $3 end, $3)
 update account set disabled_at = $2 where person = $1
 
 -- account_password: another one
+-- counts
 update account set password = $2, password_at = $3 where person = $1
 
 -- account_login: it was used

@@ -27,6 +27,7 @@ update approval set state = $2, open_slots = $3, changed_at = $4, closed_at = $5
  where id = $1
 
 -- approval_moves: the same where state and incident stay as they are, so that no index has to follow
+-- counts
 update approval set open_slots = $3, changed_at = $4, slots = $5
  where id = $1 and state = $2 and incident is null and closed_at is null
 
@@ -68,6 +69,7 @@ select slot, holder, state, seat, post, decision, decided_by, for_person, decide
   from approval_slot where approval = $1 order by slot
 
 -- approval_slot_set: what somebody said, or that nobody will
+-- counts
 update approval_slot set state = $3, decision = $4, decided_by = $5, for_person = $6, decided_at = $7,
        data_version = $8, comment = $9, reason = $10, vote_order = $11
  where approval = $1 and slot = $2
@@ -79,6 +81,7 @@ update approval_slot set state = 'CLOSED' where approval = $1 and state = 'WAITI
 delete from approval_slot where approval = $1
 
 -- approval_slot_drop: it is written anew
+-- counts
 delete from approval_slot where approval = $1 and slot = $2
 
 -- approval_leaver_put: slots of somebody who left are still to go

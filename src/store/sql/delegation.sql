@@ -6,6 +6,7 @@ insert into delegation (uuid, principal, delegate, rank, from_at, until_at, poli
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
 -- delegation_cancel: from now on it does not hold
+-- counts
 update delegation set canceled_at = $2, canceled_by = $3 where uuid = $1 and canceled_at is null
 
 -- delegation_get: one
@@ -52,6 +53,7 @@ select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path
 insert into absence (uuid, person, from_at, until_at, reason, set_by, created_at) values ($1, $2, $3, $4, $5, $6, $7)
 
 -- absence_cancel: from now on it does not count
+-- counts
 update absence set canceled_at = $2, canceled_by = $3 where uuid = $1 and canceled_at is null
 
 -- absence_get: one

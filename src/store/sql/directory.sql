@@ -17,6 +17,7 @@ select id from person
    and (until_at is null or $2 < until_at) limit 2
 
 -- person_delete: for good
+-- counts
 delete from person where id = $1
 
 -- person_count: how many there are
@@ -72,6 +73,7 @@ insert into department (code, name, parent, head, created_at, changed_at) values
 on conflict (code) do update set name = $2, parent = $3, head = $4, changed_at = $5
 
 -- department_delete: for good
+-- counts
 delete from department where code = $1
 
 -- department_count: how many there are
@@ -103,6 +105,7 @@ insert into post (code, name, rank, created_at, changed_at) values ($1, $2, $3, 
 on conflict (code) do update set name = $2, rank = $3, changed_at = $4
 
 -- post_delete: for good
+-- counts
 delete from post where code = $1
 
 -- post_count: how many there are
@@ -126,6 +129,7 @@ insert into people_group (name, title, created_at, changed_at) values ($1, $2, $
 on conflict (name) do update set title = $2, changed_at = $3
 
 -- people_group_delete: for good
+-- counts
 delete from people_group where name = $1
 
 -- people_group_clear: its members
@@ -185,4 +189,5 @@ select min(until_at) from person where departed = 0 and until_at is not null
 select id from person where departed = 0 and until_at is not null and until_at <= $1 order by until_at, id limit $2
 
 -- person_departed: it has been told
+-- counts
 update person set departed = 1 where id = $1

@@ -13,6 +13,7 @@ on conflict (caller, key) do update
        expires_at = excluded.expires_at, first_job = excluded.first_job, last_job = excluded.last_job
 
 -- idempotency_renew: of the first $2 whose time is over at $1, those that have jobs are kept until $3
+-- counts
 update idempotency set expires_at = $3 where (caller, key) in
  (select caller, key
     from (select caller, key, first_job, last_job
@@ -20,5 +21,6 @@ update idempotency set expires_at = $3 where (caller, key) in
    where exists (select 1 from job j where j.id between i.first_job and i.last_job))
 
 -- idempotency_sweep: forgets up to $2 of those whose time is over at $1
+-- counts
 delete from idempotency where (caller, key) in
  (select caller, key from idempotency where expires_at <= $1 order by expires_at limit $2)

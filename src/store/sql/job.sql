@@ -12,6 +12,7 @@ insert into job (id, queue, state, attempts, body_id, created_at, execute_at, me
 values ($1, $2, 'PENDING', 0, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
 -- job_insert_page: of messages that lie side by side and have the same extras
+-- counts
 insert into job (id, queue, state, attempts, body_id, created_at, execute_at, message_group, priority,
                  requested_by, trace_id, parent_span_id, parent, group_id, on_done, timeout_ms)
 select b.message_id, $3, 'PENDING', 0, m.id, $4, nullif(m.visible_at, 0), m.group_id, m.priority, $5, $6, $7,
@@ -22,10 +23,12 @@ select b.message_id, $3, 'PENDING', 0, m.id, $4, nullif(m.visible_at, 0), m.grou
 insert into job_label (name, value, job) values ($1, $2, $3) on conflict do nothing
 
 -- job_start: an attempt begins
+-- counts
 update job set state = 'RUNNING', attempts = attempts + 1, started_at = $2, lease_until = $3, worker = $4
  where body_id = $1 and finished_at is null
 
 -- job_start_page: attempts begin of messages that lie side by side
+-- counts
 update job set state = 'RUNNING', attempts = attempts + 1, started_at = $3, lease_until = $4, worker = $5
  where body_id between $1 and $2 and finished_at is null
 
@@ -45,10 +48,12 @@ update job set cancel_asked_at = $2 where id = $1
 update job set state = 'PENDING', execute_at = $2, lease_until = null, error = coalesce($3, error) where id = $1
 
 -- job_done: its message was deleted by who held it
+-- counts
 update job set state = 'SUCCEEDED', finished_at = $2, lease_until = null
  where body_id = $1 and finished_at is null
 
 -- job_done_page: messages that lie side by side were deleted by who held them
+-- counts
 update job set state = 'SUCCEEDED', finished_at = $3, lease_until = null
  where body_id between $1 and $2 and finished_at is null
 

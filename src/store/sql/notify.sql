@@ -26,6 +26,7 @@ select count(*) from notification where person = $1 and created_at > $2 and stat
 select count(*) from notification where person = $1
 
 -- notification_old: of the oldest $2 of somebody those that are not under way, some of them
+-- counts
 delete from notification where id in
  (select id from (select id, state from notification where person = $1 order by id limit $2)
    where state not in ('WAITING', 'COLLECTED') limit 100)
@@ -142,9 +143,11 @@ select id, uuid, person, kind, about, round, n, state, facts, approval, slot, cr
 select count(*) from notification where person = $1 and read_at is null and kind <> 'digest'
 
 -- notification_read_all: somebody has seen all, or none
+-- counts
 update notification set read_at = $2 where person = $1 and (read_at is null) <> ($2 is null)
 
 -- notification_read_mark: somebody has seen one of theirs, or not
+-- counts
 update notification set read_at = $3 where uuid = $1 and person = $2 and (read_at is null) <> ($3 is null)
 
 -- notify_channel_one: by its name

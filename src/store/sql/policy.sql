@@ -74,6 +74,7 @@ select name, body, note, version, changed_by, created_at, changed_at from policy
  where name > $1 order by name limit $2
 
 -- policy_template_delete: policies that were made of it stay
+-- counts
 delete from policy_template where name = $1
 
 -- policy_template_count: how many there are

@@ -189,6 +189,7 @@ select b.message_id, m.group_id from message m join message_body b on b.id = m.i
 update message_body set message_id = $2, grouped = 1 where id = $1
 
 -- body_again: the payload of a job that is tried again gets the id of its new message
+-- counts
 update message_body set id = $2, dead_from = null where id = $1
 
 -- body_replace: an operator mended it

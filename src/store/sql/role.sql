@@ -14,6 +14,7 @@ insert into role (name, rules, note, created_at, changed_at) values ($1, $2, $3,
 on conflict (name) do update set rules = excluded.rules, note = excluded.note, changed_at = excluded.changed_at
 
 -- role_delete: nobody has it
+-- counts
 delete from role where name = $1
 
 -- role_grants: who has what, in the order of holders
