@@ -12,7 +12,7 @@ select count(*) from account
 
 -- account_insert: a new one
 insert into account (person, password, password_at, created_at)
-values ($1, $2, case when $2 is null then null else $3 end, $3)
+values ($1, $2, case when $2::text is null then null else $3::bigint end, $3)
 
 -- account_disable: $2 null: may get in again
 update account set disabled_at = $2 where person = $1

@@ -128,7 +128,7 @@ select approval, slot, amount from approval_slot
 
 -- approval_inbox_age: the same, the oldest first
 select approval, slot, approval from approval_slot
- where holder = $1 and state = 'WAITING' and approval > $3 and $2 is not null order by approval limit $4
+ where holder = $1 and state = 'WAITING' and approval > $3 and $2::bigint is not null order by approval limit $4
 
 -- approval_held: open slots of a holder, oldest first
 select approval, slot from approval_slot
@@ -144,10 +144,10 @@ select canonical from approval_policy where sha256 = $1
 select state, opened_at, closed_at, due_at, refused,
        (select count(*) from approval_slot s where s.approval = a.id and s.state = 'DECIDED')
   from approval a
- where closed_at >= $1 and closed_at < $2 and ($3 is null or policy = $3)
+ where closed_at >= $1 and closed_at < $2 and ($3::text is null or policy = $3)
  order by closed_at desc limit $4
 
 -- approval_open_count: how many are open, and how many of these are past their deadline
 select count(*), coalesce(sum(case when due_at <= $1 then 1 else 0 end), 0)
   from approval
- where state in ('PENDING', 'ESCALATED', 'INCIDENT', 'RETURNED') and ($2 is null or policy = $2)
+ where state in ('PENDING', 'ESCALATED', 'INCIDENT', 'RETURNED') and ($2::text is null or policy = $2)

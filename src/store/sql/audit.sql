@@ -57,26 +57,26 @@ select seq, at, principal, on_behalf, action, resource, from_value, to_value, re
 -- audit_list_resource: of resource $1, below $2, the newest first
 select seq, at, principal, on_behalf, action, resource, from_value, to_value, request_id, trace_id, detail,
        origin_salt, origin_digest, address, client, words_salt, words_digest, reason, personal, hash
-  from audit where resource = $1 and seq < $2 and ($3 is null or principal = $3) and ($4 is null or action glob $4)
-   and at >= $5 and at < $6 order by seq desc limit $7
+  from audit where resource = $1 and seq < $2 and ($3::text is null or principal = $3)
+   and ($4::text is null or glob($4, action) = 1) and at >= $5 and at < $6 order by seq desc limit $7
 
 -- audit_list_principal: of principal $3, likewise
 select seq, at, principal, on_behalf, action, resource, from_value, to_value, request_id, trace_id, detail,
        origin_salt, origin_digest, address, client, words_salt, words_digest, reason, personal, hash
-  from audit where principal = $3 and seq < $2 and ($1 is null or resource = $1) and ($4 is null or action glob $4)
-   and at >= $5 and at < $6 order by seq desc limit $7
+  from audit where principal = $3 and seq < $2 and ($1::text is null or resource = $1)
+   and ($4::text is null or glob($4, action) = 1) and at >= $5 and at < $6 order by seq desc limit $7
 
 -- audit_list_action: of action $4, likewise
 select seq, at, principal, on_behalf, action, resource, from_value, to_value, request_id, trace_id, detail,
        origin_salt, origin_digest, address, client, words_salt, words_digest, reason, personal, hash
-  from audit where action = $4 and seq < $2 and ($1 is null or resource = $1) and ($3 is null or principal = $3)
-   and at >= $5 and at < $6 order by seq desc limit $7
+  from audit where action = $4 and seq < $2 and ($1::text is null or resource = $1)
+   and ($3::text is null or principal = $3) and at >= $5 and at < $6 order by seq desc limit $7
 
 -- audit_list_time: of a time, by time; $2 is the record that the page before ended with
 select seq, at, principal, on_behalf, action, resource, from_value, to_value, request_id, trace_id, detail,
        origin_salt, origin_digest, address, client, words_salt, words_digest, reason, personal, hash
-  from audit where at >= $5 and at < $6 and ($1 is null or resource = $1) and ($3 is null or principal = $3)
-   and ($4 is null or action glob $4)
+  from audit where at >= $5 and at < $6 and ($1::text is null or resource = $1) and ($3::text is null or principal = $3)
+   and ($4::text is null or glob($4, action) = 1)
    and (at, seq) < (coalesce((select at from audit where seq = $2), 9223372036854775807), $2)
  order by at desc, seq desc limit $7
 
@@ -93,8 +93,8 @@ select seq from audit where resource = $1 order by seq desc limit 1
 select seq, at, principal, on_behalf, action, resource, from_value, to_value, request_id, trace_id, detail,
        origin_salt, origin_digest, address, client, words_salt, words_digest, reason, personal, hash
   from audit where seq > $1 and seq <= $2 and at < $5
-   and ($3 is null or resource = $3) and ($4 is null or principal = $4 or on_behalf = $4)
-   and ((origin_salt is not null and $6) or (words_salt is not null and $7)) order by seq
+   and ($3::text is null or resource = $3) and ($4::text is null or principal = $4 or on_behalf = $4)
+   and ((origin_salt is not null and $6::bigint <> 0) or (words_salt is not null and $7::bigint <> 0)) order by seq
 
 -- audit_redact_origin: where it came from is forgotten
 update audit set origin_salt = null, address = null, client = null, origin_digest = $2 where seq = $1

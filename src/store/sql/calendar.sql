@@ -32,7 +32,7 @@ select version, body, zone_bytes from calendar_version where calendar = $1 and v
 -- calendar_get: one version with its body; $2 -1: the one in force
 select c.name, v.made_at, (select count(*) from schedule where calendar = $1), c.days, v.version, v.body, v.zone_release
   from calendar c
-  join calendar_version v on v.calendar = c.name and v.version = case $2 when -1 then c.version else $2 end
+  join calendar_version v on v.calendar = c.name and v.version = case $2::bigint when -1 then c.version else $2 end
  where c.name = $1
 
 -- calendar_page: names above $1, those that are built in included
@@ -44,7 +44,7 @@ select c.name, c.changed_at, (select count(*) from schedule where calendar = c.n
  where c.name > $1 order by c.name limit $2
 
 -- calendar_awaited: whether deadlines or reminders of approvals are reckoned with it
-select count(*) from (select 1 from approval_timer where calendar = $1 limit 1)
+select count(*) from (select 1 from approval_timer where calendar = $1 limit 1) t
 
 -- calendar_users: schedules that follow it
 select count(*) from schedule where calendar = $1

@@ -33,7 +33,7 @@ select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path
        set_by, created_at, canceled_at, canceled_by, id
   from delegation
  where principal = $1 and on_absence = 0 and canceled_at is null and (until_at is null or until_at > $2)
-   and ($3 is null or from_at < $3)
+   and ($3::bigint is null or from_at < $3)
  order by rank, id
 
 -- delegation_count: those of a principal that hold now or later
@@ -44,9 +44,9 @@ select count(*) from delegation
 select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason,
        set_by, created_at, canceled_at, canceled_by, id
   from delegation
- where ($1 is null or principal = $1) and ($2 is null or delegate = $2)
-   and ($3 is null or (canceled_at is null and (until_at is null or until_at > $3)))
-   and ($4 is null or id < $4) and ($5 is null or principal = $5 or delegate = $5)
+ where ($1::text is null or principal = $1) and ($2::text is null or delegate = $2)
+   and ($3::bigint is null or (canceled_at is null and (until_at is null or until_at > $3)))
+   and ($4::bigint is null or id < $4) and ($5::text is null or principal = $5 or delegate = $5)
  order by id desc limit $6
 
 -- absence_add: one
@@ -71,6 +71,6 @@ select count(*) from absence where person = $1 and canceled_at is null and (unti
 -- absence_page: those of a person, not ended at $2 (null: all), before id $3
 select uuid, person, from_at, until_at, reason, set_by, created_at, canceled_at, canceled_by, id
   from absence
- where person = $1 and ($2 is null or (canceled_at is null and (until_at is null or until_at > $2)))
-   and ($3 is null or id < $3)
+ where person = $1 and ($2::bigint is null or (canceled_at is null and (until_at is null or until_at > $2)))
+   and ($3::bigint is null or id < $3)
  order by id desc limit $4

@@ -13,7 +13,7 @@ on conflict (id) do update set name = $2, kana = $3, email = $4, locale = $5, zo
 
 -- person_by_email: who has this mail address and is active at $2; two are as good as many
 select id from person
- where email is not null and lower(email) = lower($1) and active and from_at <= $2
+ where email is not null and lower(email) = lower($1::text collate "C") and active <> 0 and from_at <= $2
    and (until_at is null or $2 < until_at) limit 2
 
 -- person_delete: for good
@@ -24,15 +24,16 @@ delete from person where id = $1
 select count(*) from person
 
 -- person_active: ids of all who are
-select id from person where active order by id
+select id from person where active <> 0 order by id
 
 -- person_page: ids above $1, those that contain $3 in id, name, kana or mail address (null: all), active $4 (null: all)
 select id, name, kana, email, locale, zone, active, from_at, until_at, merged_into, attributes, created_at, changed_at
   from person
  where id > $1
-   and ($3 is null or instr(lower(id), lower($3)) or instr(lower(name), lower($3))
-        or instr(lower(coalesce(kana, '')), lower($3)) or instr(lower(coalesce(email, '')), lower($3)))
-   and ($4 is null or active = $4)
+   and ($3::text is null or instr(lower(id), lower($3 collate "C")) > 0 or instr(lower(name), lower($3 collate "C")) > 0
+        or instr(lower(coalesce(kana, '')), lower($3 collate "C")) > 0
+        or instr(lower(coalesce(email, '')), lower($3 collate "C")) > 0)
+   and ($4::bigint is null or active = $4)
  order by id limit $2
 
 -- person_used: what still names a person: departments, people merged into it
@@ -56,7 +57,7 @@ select department from appointment
 -- post_holders: who has a post in a department at $3, and may take part
 select a.person from appointment a join person p on p.id = a.person
  where a.department = $1 and a.post = $2 and a.from_at <= $3 and (a.until_at is null or $3 < a.until_at)
-   and p.active and p.from_at <= $3 and (p.until_at is null or $3 < p.until_at)
+   and p.active <> 0 and p.from_at <= $3 and (p.until_at is null or $3 < p.until_at)
  group by a.person order by max(a.main) desc, a.person limit $4
 
 -- department_row: one, without counts
@@ -81,16 +82,16 @@ select count(*) from department
 
 -- department_height: levels from one down to the lowest below it, $2 + 1 at most
 with recursive below(code, depth) as (
-  select cast($1 as text), 1
+  select cast($1 as text) collate "C", 1
   union all
-  select d.code, b.depth + 1 from department d join below b on d.parent = b.code where b.depth <= $2)
+  select d.code, b.depth + 1 from department d join below b on d.parent = b.code where b.depth <= $2::bigint)
 select max(depth) from below
 
 -- department_page: codes above $1, right below $3 (null: anywhere)
 select code, name, parent, head, created_at, changed_at,
        (select count(*) from department c where c.parent = d.code),
        (select count(distinct person) from appointment a where a.department = d.code)
-  from department d where code > $1 and ($3 is null or parent = $3) order by code limit $2
+  from department d where code > $1 and ($3::text is null or parent = $3) order by code limit $2
 
 -- post_has: whether there is one
 select code from post where code = $1
@@ -155,7 +156,7 @@ select count(*) from people_group_member where grp = $1 and person <> $2
 -- people_group_active: who belongs to a group at $2 and may take part, ids above $3
 select m.person from people_group_member m join person p on p.id = m.person
  where m.grp = $1 and m.from_at <= $2 and (m.until_at is null or $2 < m.until_at) and m.person > $3
-   and p.active and p.from_at <= $2 and (p.until_at is null or $2 < p.until_at)
+   and p.active <> 0 and p.from_at <= $2 and (p.until_at is null or $2 < p.until_at)
  group by m.person order by m.person limit $4
 
 -- people_group_has: whether somebody belongs to a group at $3

@@ -10,7 +10,7 @@ select id, parent, policy, on_done, requested_by, created_at, closed_at, canceli
   from job_group where id = $1
 
 -- group_running: its members that a worker has, $2 of them are counted
-select count(*) from (select 1 from job where group_id = $1 and state = 'RUNNING' limit $2)
+select count(*) from (select 1 from job where group_id = $1 and state = 'RUNNING' limit $2) t
 
 -- group_add: members come in
 update job_group set total = total + $2, open = open + $2 where id = $1

@@ -102,8 +102,12 @@ select body_id, id, created_at, finished_at, labels is not null from job where b
 delete from job_attempt where job = $1
 
 -- job_labels_delete: those of one job
+-- sqlite
 delete from job_label where job = $1 and (name, value) in
   (select l.key, l.value from job j, json_each(j.labels) l where j.id = $1)
+-- postgres
+delete from job_label where job = $1 and (name, value) in
+  (select l.key, l.value from job j, json_each_text(j.labels::json) l where j.id = $1)
 
 -- job_delete: its retention is over
 delete from job where body_id = $1

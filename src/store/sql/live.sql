@@ -23,7 +23,7 @@ select q.id, (select value from queue_attribute a where a.queue_id = q.id and a.
 select j.id, j.queue, j.state, j.attempts, j.progress, coalesce(j.started_at, j.created_at)
   from message m
  cross join job j
- where m.id between ($1 << 40) and (($1 + 1) << 40) - 1 and j.body_id = m.id and j.finished_at is null
+ where m.id between ($1::bigint << 40) and (($1 + 1) << 40) - 1 and j.body_id = m.id and j.finished_at is null
  order by m.id limit $2
 
 -- watch_group_of: the group of a job, null for none

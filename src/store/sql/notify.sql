@@ -28,7 +28,7 @@ select count(*) from notification where person = $1
 -- notification_old: of the oldest $2 of somebody those that are not under way, some of them
 -- counts
 delete from notification where id in
- (select id from (select id, state from notification where person = $1 order by id limit $2)
+ (select id from (select id, state from notification where person = $1 order by id limit $2) t
    where state not in ('WAITING', 'COLLECTED') limit 100)
 
 -- notification_attempts_old: attempts of notifications that are gone
@@ -44,7 +44,7 @@ select p.name, p.email, p.locale, p.zone, z.bytes, p.attributes, w.wants
 
 -- notify_channels: those that are in use, in the order in which they are tried
 select name, type, position, enabled, settings, sealed, version, created_at, changed_at
-  from notify_channel where enabled order by position, name
+  from notify_channel where enabled <> 0 order by position, name
 
 -- notify_name: what to call somebody; no row: the directory does not have them
 select name from person where id = $1
@@ -59,7 +59,7 @@ select kind, state, not_before from notification where person = $1 order by id
 insert into notify_channel (name, type, position, enabled, settings, sealed, version, created_at, changed_at)
 values ($1, $2, $3, $4, $5, $6, 1, $7, $7)
 on conflict (name) do update set type = $2, position = $3, enabled = $4, settings = $5, sealed = $6,
-            version = version + 1, changed_at = $7
+            version = notify_channel.version + 1, changed_at = $7
 
 -- notify_wants_put: what somebody wants
 insert into notify_preference (person, wants, changed_at) values ($1, $2, $3)
@@ -67,7 +67,7 @@ on conflict (person) do update set wants = $2, changed_at = $3
 
 -- notification_retries: attempts of what was made in [$1, $2), and those beyond the first; of the newest $3
 select coalesce(sum(attempts), 0), coalesce(sum(case when attempts > 1 then attempts - 1 else 0 end), 0)
-  from (select created_at, attempts from notification order by id desc limit $3)
+  from (select created_at, attempts from notification order by id desc limit $3) t
  where created_at >= $1 and created_at < $2
 
 -- notification_read: one, by the id that clients see
@@ -122,21 +122,21 @@ select id, uuid, person, kind, about, round, n, state, facts, approval, slot, cr
 -- notification_attempts: of one, the latest, oldest first
 select n, at, channel, address, outcome, status, error from
  (select n, at, channel, address, outcome, status, error from notification_attempt where notification = $1
-   order by n desc limit $2) order by n
+   order by n desc limit $2) t order by n
 
 -- notification_list: everybody's, newest first
 select id, uuid, person, kind, about, round, n, state, facts, approval, slot, created_at, not_before, ended_at,
        read_at, message, step, tries, attempts, channel, remote, error, digest, forced,
        read_at is null, 0
-  from notification where id < $1 and ($3 is null or state = $3) and ($4 = 0 or read_at is null)
+  from notification where id < $1 and ($3::text is null or state = $3) and ($4::bigint = 0 or read_at is null)
  order by id desc limit $2
 
 -- notification_list_of: somebody's, newest first; what a digest is made of stands for itself
 select id, uuid, person, kind, about, round, n, state, facts, approval, slot, created_at, not_before, ended_at,
        read_at, message, step, tries, attempts, channel, remote, error, digest, forced,
        read_at is null, 0
-  from notification where person = $5 and id < $1 and ($3 is null or state = $3) and ($4 = 0 or read_at is null)
-   and kind <> 'digest'
+  from notification where person = $5 and id < $1 and ($3::text is null or state = $3)
+   and ($4::bigint = 0 or read_at is null) and kind <> 'digest'
  order by id desc limit $2
 
 -- notification_unread: how many somebody has not seen
@@ -144,11 +144,11 @@ select count(*) from notification where person = $1 and read_at is null and kind
 
 -- notification_read_all: somebody has seen all, or none
 -- counts
-update notification set read_at = $2 where person = $1 and (read_at is null) <> ($2 is null)
+update notification set read_at = $2 where person = $1 and (read_at is null) <> ($2::bigint is null)
 
 -- notification_read_mark: somebody has seen one of theirs, or not
 -- counts
-update notification set read_at = $3 where uuid = $1 and person = $2 and (read_at is null) <> ($3 is null)
+update notification set read_at = $3 where uuid = $1 and person = $2 and (read_at is null) <> ($3::bigint is null)
 
 -- notify_channel_one: by its name
 select name, type, position, enabled, settings, sealed, version, created_at, changed_at
@@ -166,7 +166,7 @@ select wants from notify_preference where person = $1
 
 -- notify_template_one: texts of a kind: the newest, or of a version
 select kind, locale, texts, set_by, version, set_at from notify_template
- where kind = $1 and locale = $2 and ($3 = 0 or version = $3) order by version desc limit 1
+ where kind = $1 and locale = $2 and ($3::bigint = 0 or version = $3) order by version desc limit 1
 
 -- notify_template_all: the newest of each
 select kind, locale, texts, set_by, version, set_at from notify_template t

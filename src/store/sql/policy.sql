@@ -2,9 +2,9 @@
 
 -- policy_put: a new version; $3: it is in force, $4: four eyes from now on (as it was when null)
 insert into policy (name, newest, current, four_eyes, retired_at, created_at, changed_at)
-values ($1, $2, case when $3 then $2 end, $4, null, $5, $5)
-on conflict (name) do update set newest = $2, current = case when $3 then $2 else current end,
-   four_eyes = case when $3 then $4 else four_eyes end, retired_at = null, changed_at = $5
+values ($1, $2, case when $3::bigint <> 0 then $2::bigint end, $4, null, $5, $5)
+on conflict (name) do update set newest = $2, current = case when $3 <> 0 then $2 else policy.current end,
+   four_eyes = case when $3 <> 0 then $4 else policy.four_eyes end, retired_at = null, changed_at = $5
 
 -- policy_accepted: version $2 is in force
 update policy set current = $2, four_eyes = $3, changed_at = $4 where name = $1
@@ -35,7 +35,7 @@ select v.name, v.version, v.sha256, b.canonical, v.four_eyes, v.note, v.template
        v.proposed_at, v.accepted_by, v.accepted_at, p.current, p.newest, p.retired_at
   from policy p
   join policy_version v on v.name = p.name
-       and v.version = case $2 when 0 then coalesce(p.current, p.newest) when -1 then p.newest else $2 end
+       and v.version = case $2::bigint when 0 then coalesce(p.current, p.newest) when -1 then p.newest else $2 end
   join policy_body b on b.sha256 = v.sha256
  where p.name = $1
 
@@ -64,7 +64,8 @@ select b.shape, p.name, v.version, v.sha256, b.canonical
 -- policy_template_put: made or changed
 insert into policy_template (name, body, note, version, changed_by, created_at, changed_at)
 values ($1, $2, $3, 1, $4, $5, $5)
-on conflict (name) do update set body = $2, note = $3, version = version + 1, changed_by = $4, changed_at = $5
+on conflict (name) do update set body = $2, note = $3, version = policy_template.version + 1,
+   changed_by = $4, changed_at = $5
 
 -- policy_template_get: one
 select name, body, note, version, changed_by, created_at, changed_at from policy_template where name = $1

@@ -60,11 +60,11 @@ select id, state, saga, step, step_name, job, undo_job, what, why, error, create
 
 -- recovery_list: those in that state below an id (null: the newest), $3 of them
 select id, state, saga, step, step_name, job, undo_job, what, why, error, created_at, done_at, done_by, reason
-  from recovery_item where state = $1 and ($2 is null or id < $2) order by id desc limit $3
+  from recovery_item where state = $1 and ($2::bytea is null or id < $2) order by id desc limit $3
 
 -- recovery_list_all: the same in any state
 select id, state, saga, step, step_name, job, undo_job, what, why, error, created_at, done_at, done_by, reason
-  from recovery_item where ($1 is null or id < $1) order by id desc limit $2
+  from recovery_item where ($1::bytea is null or id < $1) order by id desc limit $2
 
 -- recovery_open_of: the open one of a step
 select id, state, saga, step, step_name, job, undo_job, what, why, error, created_at, done_at, done_by, reason
