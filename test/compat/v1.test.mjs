@@ -84,6 +84,27 @@ story('a paused queue takes messages and hands none out, until it is resumed', a
   assert.deepEqual(bodies(await poll), ['waits'], 'the waiting receiver is woken');
 });
 
+story('why a queue is paused, goes on, and a message is sent back or removed stands in the audit log', async () => {
+  const dead = fresh('dead'), name = fresh();
+  await put(dead);
+  await put(name, { dead_letter_queue: dead, max_receives: 1 });
+  const ask = async (method, path, body) => {
+    const r = await server.json(method, path, body);
+    assert.equal(r.status, 204, r.text);
+  };
+  for (const body of ['a', 'b']) {
+    await sqs.send(dead, body);
+  }
+  await ask('POST', at(name, '/pause'), { reason: 'the bank is down' });
+  await ask('POST', at(name, '/resume'), { reason: 'it is back' });
+  await ask('POST', at(dead, '/messages/1/resend'), { to: name, reason: 'mended' });
+  await ask('DELETE', at(dead, '/messages/2?reason=a%20test'));
+  const why = async (queue) => (await server.json('GET', `/v1/audit?resource=queue:${queue}`)).data.records
+    .filter((r) => r.reason !== undefined).map((r) => [r.action, r.reason]);
+  assert.deepEqual(await why(name), [['queue.set', 'it is back'], ['queue.set', 'the bank is down']]);
+  assert.deepEqual(await why(dead), [['message.delete', 'a test'], ['message.resend', 'mended']]);
+});
+
 story('concurrency limits what is in flight', async () => {
   const name = fresh();
   await put(name, { concurrency: 3 });

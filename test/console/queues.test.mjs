@@ -177,9 +177,12 @@ story('a group that waits for a person goes on', async (t) => {
   await page.getByText('poison').waitFor();
   await card.getByRole('button', { name: 'Decide' }).click();
   await page.getByLabel('Move it to the dead-letter queue').check();
+  await page.getByLabel('Reason').fill('tokyo is closed');
   await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click();
   await page.getByText('Group tokyo/1 goes on').waitFor();
   await card.waitFor({ state: 'hidden' });
+  const { records } = (await server.json('GET', `/v1/audit?action=queue.resume&resource=queue:${name}`)).data;
+  assert.deepEqual(records.map((r) => r.reason), ['tokyo is closed']);
   assert.deepEqual((await sqs.json.receive(QueueUrl)).map((m) => m.Body), ['next']);
   assert.equal((await look(dead)).visible, 1);
   assert.deepEqual(trouble, []);
@@ -215,10 +218,16 @@ story('a purge shows what is lost, needs the name, and why stands in the audit l
 story('a queue is paused, goes on, and its settings are changed one by one', async (t) => {
   const name = await put(fresh('set'), { visibility_timeout: 60, owner: 'sales' });
   const { page, trouble } = await as(t, `/queues/${name}?tab=settings`);
+  const dialog = page.getByRole('dialog');
   await page.getByRole('button', { name: 'Pause' }).click();
+  await dialog.getByLabel('Reason').fill('the bank is down');
+  await dialog.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('heading', { level: 1 }).getByText('Paused').waitFor();
   await page.getByRole('button', { name: 'Go on' }).click();
+  await dialog.getByRole('button', { name: 'Go on' }).click();
   await page.getByRole('heading', { level: 1 }).getByText('Running').waitFor();
+  const { records } = (await server.json('GET', `/v1/audit?resource=queue:${name}`)).data;
+  assert.deepEqual(records.map((r) => r.reason ?? ''), ['', 'the bank is down', '']);
   await page.getByRole('button', { name: 'Change', exact: true }).click();
   await page.getByLabel('Time a worker has').fill('９０');
   await page.getByLabel('Dead letters go to').fill('nowhere');

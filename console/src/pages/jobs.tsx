@@ -2,15 +2,18 @@
 // the question.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { get, Problem } from '../lib/api';
+import { get, Problem, post, seg } from '../lib/api';
+import { csv } from '../lib/csv';
 import { states, stateTones, stateWords, type Job } from '../lib/jobs';
 import { useLoad } from '../lib/load';
 import { queueHref } from '../lib/queues';
 import { ask, place } from '../lib/router';
+import { sweepEach, sweepQuery } from '../lib/sweep';
 import { texts } from '../lib/text';
-import { Chip, Empty, Link, More, Page, Show, Time, Trouble } from '../parts/parts';
+import { Button, Chip, Empty, Link, More, Page, Show, Time, Trouble } from '../parts/parts';
 import { Rows } from '../parts/rows';
-import { CopyAs, curl } from '../parts/run';
+import { command, CopyAs, curl } from '../parts/run';
+import { ChosenBar, Pick, PickAll, Sweep, useChosen, type Chosen, type Total } from '../parts/select';
 import { Filter, moment } from '../parts/filter';
 
 const t = texts({
@@ -30,6 +33,22 @@ const t = texts({
   made: ['Made', '作成'],
   what: ['What of it', '内容'],
   attempts: ['Attempts', '試行'],
+  cancel: ['Cancel…', '取り消す…'],
+  retry: ['Try again…', '再実行…'],
+  cancel_title: ['Cancel these jobs?', '選んだジョブを取り消しますか'],
+  retry_title: ['Try these jobs again?', '選んだジョブを再実行しますか'],
+  cancel_go: ['Cancel the jobs', 'ジョブを取り消す'],
+  retry_go: ['Try them again', '再実行する'],
+  cancel_text: [
+    'Those that wait end at once; the workers of those that run are told.',
+    '待機中のものはすぐに終わり、実行中のものはワーカーに伝えます。',
+  ],
+  retry_text: [
+    'Each goes back into its queue with the payload that it had.',
+    'それぞれ同じ内容で元のキューに戻ります。',
+  ],
+  only_open: ['Only those that wait or run are looked at.', '待機中と実行中のものだけが対象です。'],
+  only_failed: ['Only those that failed are looked at.', '失敗したものだけが対象です。'],
   none: ['No job matches', '一致するジョブがありません'],
   none_hint: ['Jobs are kept for queues with “track”.', 'ジョブは track を有効にしたキューで記録されます。'],
 });
@@ -92,12 +111,15 @@ function About({ of: j }: { of: Job }) {
   );
 }
 
-export function JobTable({ jobs }: { jobs: readonly Job[] }) {
+function JobTable({ jobs, chosen }: { jobs: readonly Job[]; chosen: Chosen }) {
   return (
     <div class="card flush scroll">
       <Rows class="rows">
         <thead>
           <tr>
+            <th class="pick-col">
+              <PickAll of={chosen} ids={jobs.map((j) => j.id)} />
+            </th>
             <th>{t('state')}</th>
             <th>{t('job')}</th>
             <th>{t('what')}</th>
@@ -108,6 +130,9 @@ export function JobTable({ jobs }: { jobs: readonly Job[] }) {
         <tbody>
           {jobs.map((j) => (
             <tr key={j.id}>
+              <td class="pick-col">
+                <Pick of={chosen} id={j.id} what={`…${j.id.slice(-12)}`} />
+              </td>
               <td>
                 <Chip tone={stateTones[j.state]}>{stateWords(j.state)}</Chip>
               </td>
@@ -135,7 +160,164 @@ export function JobTable({ jobs }: { jobs: readonly Job[] }) {
   );
 }
 
-function List({ first, query }: { first: Found; query: Record<string, string> }) {
+type What = 'cancel' | 'retry';
+const isOpen = (j: Job) => j.state === 'PENDING' || j.state === 'RUNNING';
+const fits = { cancel: isOpen, retry: (j: Job) => j.state === 'FAILED' };
+const MOST_COUNTED = 10_000;
+
+/** The filters of the address as the operations on many take them. */
+function asQuery(query: Record<string, string>, what: What): Record<string, unknown> {
+  const of: Record<string, unknown> = {};
+  const labels: Record<string, string> = {};
+  for (const [k, v] of Object.entries(query))
+    if (k.startsWith('label.')) labels[k.slice('label.'.length)] = v;
+    else of[k] = v;
+  if (Object.keys(labels).length) of.labels = labels;
+  const wanted = what === 'cancel' ? ['PENDING', 'RUNNING'] : ['FAILED'];
+  of.state = wanted.filter((s) => !query.state || query.state === s).join(',');
+  return of;
+}
+
+interface Canceled {
+  canceled: number;
+  asked: number;
+}
+interface Redriven {
+  matched: number;
+  retried: number;
+  refused: number;
+}
+
+/** Dry: counts what the server would take, as far as is reasonable. */
+async function count(query: Record<string, string>, what: What, signal: AbortSignal): Promise<Total> {
+  const of = asQuery(query, what);
+  if (of.state === '') return { n: 0 };
+  if (what === 'retry') {
+    const body = { query: of, dry_run: true };
+    const step = (s: Redriven) => ({ done: s.matched });
+    const r = await sweepQuery('/v1/jobs:redrive', body, step, () => {}, signal, MOST_COUNTED);
+    return { n: r.done, more: r.more };
+  }
+  let n = 0,
+    cursor: string | undefined;
+  do {
+    const r: Found = await get('/v1/jobs', { ...query, state: String(of.state), limit: 200, cursor }, signal);
+    n += r.jobs.length;
+    cursor = r.cursor;
+  } while (cursor && n < MOST_COUNTED);
+  return { n, more: cursor !== undefined };
+}
+
+/** Something is done to those that were chosen, or to all that the question finds. */
+function Many({
+  what,
+  of,
+  query,
+  onClose,
+}: {
+  what: What;
+  /** null: all that match. */
+  of: Job[] | null;
+  query: Record<string, string>;
+  onClose: (done: boolean) => void;
+}) {
+  const counted = useLoad<Total>(
+    (signal) => (of ? Promise.resolve({ n: of.length }) : count(query, what, signal)),
+    [],
+  );
+  const first = useLoad<Job[]>(async (signal) => {
+    if (of) return of.slice(0, 5);
+    const state = String(asQuery(query, what).state);
+    return state ? (await get<Found>('/v1/jobs', { ...query, state, limit: 5 }, signal)).jobs : [];
+  }, []);
+  const name = (j: Job) => `…${j.id.slice(-12)}  ${j.queue}`;
+  return (
+    <Sweep
+      title={t(`${what}_title`)}
+      action={t(`${what}_go`)}
+      danger={what === 'cancel'}
+      total={counted.data}
+      sample={(first.data ?? []).map((j) => `${name(j)}  ${stateWords(j.state)}`)}
+      onClose={onClose}
+      run={(reason, tell, stop) => {
+        if (of)
+          return sweepEach(
+            of,
+            name,
+            (j, id) => post(`/v1/jobs/${seg(j.id)}/${what}`, { reason }, id),
+            tell,
+            stop,
+          );
+        const body = { query: asQuery(query, what), reason };
+        return what === 'cancel'
+          ? sweepQuery('/v1/jobs:cancel', body, (s: Canceled) => ({ done: s.canceled + s.asked }), tell, stop)
+          : sweepQuery(
+              '/v1/jobs:redrive',
+              body,
+              (s: Redriven) => ({ done: s.retried, refused: s.refused }),
+              tell,
+              stop,
+            );
+      }}
+    >
+      <p>{t(`${what}_text`)}</p>
+      <p class="soft">{t(what === 'cancel' ? 'only_open' : 'only_failed')}</p>
+      {counted.problem && <Trouble problem={counted.problem} again={counted.again} />}
+    </Sweep>
+  );
+}
+
+const table = (jobs: readonly Job[]) =>
+  csv(
+    [
+      'id',
+      'queue',
+      'state',
+      'attempts',
+      'created_at',
+      'finished_at',
+      'requested_by',
+      'error',
+      'message',
+      'labels',
+    ],
+    jobs.map((j) => [
+      j.id,
+      j.queue,
+      j.state,
+      j.attempts,
+      j.created_at,
+      j.finished_at,
+      j.requested_by,
+      j.error?.code,
+      j.error?.message ?? j.message,
+      Object.entries(j.labels ?? {})
+        .map(([k, v]) => `${k}=${v}`)
+        .join('; '),
+    ]),
+  );
+
+/** The same question for the command line, as far as it can ask it. */
+function cli(query: Record<string, string>): string {
+  const words = ['ringi', 'job', 'list'];
+  for (const [k, v] of Object.entries(query))
+    if (k === 'q') words.push('--text', v);
+    else if (k !== 'group' && !k.startsWith('label.')) words.push(`--${k}`, v);
+    else if (k.startsWith('label.')) words.push('--label', `${k.slice('label.'.length)}=${v}`);
+  return command(...words);
+}
+
+function List({
+  first,
+  query,
+  changed,
+}: {
+  first: Found;
+  query: Record<string, string>;
+  changed: () => void;
+}) {
+  const chosen = useChosen(JSON.stringify(query)),
+    asking = useSignal<{ what: What; of: Job[] | null } | null>(null);
   const more = useSignal<Job[]>([]),
     cursor = useSignal(first.cursor),
     busy = useSignal(false),
@@ -167,9 +349,45 @@ function List({ first, query }: { first: Found; query: Record<string, string> })
     );
   return (
     <>
-      <JobTable jobs={jobs} />
+      <JobTable jobs={jobs} chosen={chosen} />
       {problem.value && <Trouble problem={problem.value} />}
       {cursor.value && <More busy={busy.value} onClick={() => void next()} />}
+      <ChosenBar of={chosen} chooseAll={() => (chosen.all.value = true)}>
+        {(['retry', 'cancel'] as const).map((what) => {
+          const of = chosen.all.value
+            ? null
+            : jobs.filter((j) => chosen.ids.value.has(j.id) && fits[what](j));
+          return (
+            (of === null || of.length > 0) && (
+              <Button
+                key={what}
+                tone={what === 'cancel' ? 'danger' : 'primary'}
+                onClick={() => (asking.value = { what, of })}
+              >
+                {t(what)}
+              </Button>
+            )
+          );
+        })}
+      </ChosenBar>
+      {asking.value && (
+        <Many
+          {...asking.value}
+          query={query}
+          onClose={(done) => {
+            asking.value = null;
+            if (!done) return;
+            chosen.clear();
+            more.value = [];
+            changed();
+          }}
+        />
+      )}
+      <CopyAs
+        csv={() => table(jobs)}
+        curl={curl(`/v1/jobs?${new URLSearchParams(query)}`)}
+        cli={cli(query)}
+      />
     </>
   );
 }
@@ -199,8 +417,7 @@ export default function Jobs() {
         <Filter name="from" label={t('from')} time />
         <Filter name="to" label={t('to')} time />
       </div>
-      <Show of={jobs}>{(first) => <List key={key} first={first} query={query} />}</Show>
-      <CopyAs curl={curl(`/v1/jobs?${new URLSearchParams(query)}`)} />
+      <Show of={jobs}>{(first) => <List key={key} first={first} query={query} changed={jobs.again} />}</Show>
     </Page>
   );
 }

@@ -1,13 +1,16 @@
 // queue-messages.tsx - a look at the messages of a queue that touches none of them; one can be
 // mended and sent on, or removed.
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import { del, get, Problem } from '../lib/api';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { get, Problem, send as request } from '../lib/api';
+import { csv } from '../lib/csv';
 import { number } from '../lib/format';
 import { useIntent } from '../lib/intent';
 import { queueHref, queuePath, type Queue } from '../lib/queues';
 import { ask, place } from '../lib/router';
+import { sweepEach } from '../lib/sweep';
 import { texts, words } from '../lib/text';
+import { ChosenBar, Pick, PickAll, Sweep, useChosen, type Chosen } from '../parts/select';
 import { Body, command, CopyAs, curl, pretty } from '../parts/run';
 import { Button, Chip, Confirm, Dialog, Empty, Field, Link, Time, Trouble, type Tone } from '../parts/parts';
 import { tell } from '../parts/toast';
@@ -25,6 +28,27 @@ const t = texts({
   none: ['No message here', 'メッセージはありません'],
   none_hint: ['What is sent to this queue shows up here.', 'このキューに送られたものがここに表示されます。'],
   filter: ['Find in body, attributes, group, error', '本文・属性・グループ・エラーから探す'],
+  where: ['Where to look', '探す場所'],
+  anywhere: ['Anywhere', 'すべて'],
+  in_body: ['Body', '本文'],
+  in_attributes: ['Attributes (name=value)', '属性（名前=値）'],
+  in_group: ['Group', 'グループ'],
+  in_error: ['Error', 'エラー'],
+  remove_many: ['Remove…', '削除…'],
+  remove_many_title: ['Remove these messages?', '選んだメッセージを削除しますか'],
+  remove_many_text: ['They are removed from {name} for good.', '{name} から完全に削除されます。'],
+  back_many: ['Send back…', '元のキューへ戻す…'],
+  back_many_title: ['Send these messages back?', '選んだメッセージを元のキューへ戻しますか'],
+  back_many_text: [
+    'Each goes to the queue that it came from, to be tried again.',
+    'それぞれ元のキューに戻り、もう一度処理されます。',
+  ],
+  back: ['Send back', '戻す'],
+  reason: ['Reason', '理由'],
+  bounded: [
+    'The oldest {n} messages were looked at; there are others behind them.',
+    '古い順に {n} 件を確認しました。その後ろにもメッセージがあります。',
+  ],
   from: ['From position', '開始位置'],
   seen: ['{n} looked at', '{n} 件を確認'],
   found: ['{n} of {m} looked at', '確認した {m} 件のうち {n} 件'],
@@ -81,18 +105,43 @@ const stateWords = words({
 });
 const tones: Record<Message['state'], Tone> = { ready: 'plain', delayed: 'wait', in_flight: 'good' };
 
-function matches(m: Message, find: string): boolean {
+const attributesOf = (m: Message) =>
+  Object.entries(m.attributes ?? {}).map(([k, v]) => `${k}=${v.value ?? ''}`);
+
+const places = {
+  body: (m: Message) => [m.body],
+  attributes: attributesOf,
+  group: (m: Message) => [m.group],
+  error: (m: Message) => [m.error?.code, m.error?.message],
+} as const;
+type Where = keyof typeof places;
+
+function matches(m: Message, find: string, where: string): boolean {
   if (!find) return true;
-  const text = [
-    m.body,
-    m.group,
-    m.message_id,
-    m.error?.code,
-    m.error?.message,
-    ...Object.entries(m.attributes ?? {}).map(([k, v]) => `${k}=${v.value ?? ''}`),
-  ];
+  const text = Object.hasOwn(places, where)
+    ? places[where as Where](m)
+    : [m.message_id, ...Object.values(places).flatMap((of) => of(m))];
   return text.some((x) => x?.toLowerCase().includes(find));
 }
+
+/** As many are looked at for "all that match". */
+const MOST_PAGES = 100;
+
+const table = (shown: readonly Message[]) =>
+  csv(
+    ['position', 'message_id', 'state', 'sent_at', 'receive_count', 'group', 'error', 'attributes', 'body'],
+    shown.map((m) => [
+      m.position,
+      m.message_id,
+      m.state,
+      m.sent_at,
+      m.receive_count,
+      m.group,
+      m.error?.code,
+      attributesOf(m).join('; '),
+      m.body,
+    ]),
+  );
 
 /** Pages of a queue, as far as was asked for. */
 function usePages(queue: string, from: string) {
@@ -151,6 +200,7 @@ function Resend({
 }) {
   const body = useSignal(m.body),
     to = useSignal(m.dead_from ?? ''),
+    why = useSignal(''),
     busy = useSignal(false),
     problem = useSignal<Problem | null>(null);
   const send = useIntent();
@@ -165,6 +215,7 @@ function Resend({
       await send(queuePath(queue, `/messages/${m.position}/resend`), {
         body: body.value === m.body ? undefined : body.value,
         to: target && target !== m.dead_from ? target : undefined,
+        reason: why.value.trim() || undefined,
       });
       tell(t('resent', { n: m.position, to: target }));
       onDone();
@@ -210,6 +261,18 @@ function Resend({
               value={to.value}
               onInput={(e) => {
                 to.value = e.currentTarget.value;
+              }}
+            />
+          )}
+        </Field>
+        <Field label={t('reason')}>
+          {(id) => (
+            <input
+              id={id}
+              maxLength={1000}
+              value={why.value}
+              onInput={(e) => {
+                why.value = e.currentTarget.value;
               }}
             />
           )}
@@ -307,7 +370,7 @@ function Detail({
       </dl>
       <CopyAs
         curl={curl(queuePath(queue.name, `/messages?from=${m.position}&limit=1`))}
-        cli={command('ringi', 'dlq', 'show', queue.name, String(m.position))}
+        cli={queue.is_dlq ? command('ringi', 'dlq', 'show', queue.name, String(m.position)) : undefined}
       />
       <div class="dialog-actions">
         <Button tone="danger" icon="trash" onClick={() => act('remove')}>
@@ -321,11 +384,103 @@ function Detail({
   );
 }
 
+type What = 'remove' | 'back';
+
+/** What is done to all that are chosen, one request for each. */
+function Many({
+  queue,
+  what,
+  of,
+  onClose,
+}: {
+  queue: string;
+  what: What;
+  of: Message[];
+  onClose: (done: boolean) => void;
+}) {
+  const one = (m: Message) => queuePath(queue, `/messages/${m.position}`);
+  return (
+    <Sweep
+      title={t(what === 'remove' ? 'remove_many_title' : 'back_many_title')}
+      action={t(what)}
+      danger={what === 'remove'}
+      total={{ n: of.length }}
+      sample={of.slice(0, 5).map((m) => `${m.position}  ${m.body}`)}
+      onClose={onClose}
+      run={(reason, tellSo, stop) =>
+        sweepEach(
+          of,
+          (m) => t('message', { n: m.position }),
+          (m, id) =>
+            what === 'remove'
+              ? request('DELETE', one(m), { query: { reason } })
+              : request('POST', `${one(m)}/resend`, { body: { reason }, id }),
+          tellSo,
+          stop,
+        )
+      }
+    >
+      <p>{what === 'remove' ? t('remove_many_text', { name: queue }) : t('back_many_text')}</p>
+    </Sweep>
+  );
+}
+
+function Picked({
+  queue,
+  of: chosen,
+  shown,
+  chooseAll,
+  busy,
+  done,
+}: {
+  queue: Queue;
+  of: Chosen;
+  shown: readonly Message[];
+  chooseAll?: () => void;
+  busy: boolean;
+  done: () => void;
+}) {
+  const asking = useSignal<{ what: What; of: Message[] } | null>(null);
+  const ask = (what: What) => {
+    asking.value = { what, of: shown.filter((m) => chosen.ids.value.has(String(m.position))) };
+  };
+  const a = asking.value;
+  return (
+    <>
+      <ChosenBar of={chosen} chooseAll={chooseAll} busy={busy}>
+        {shown.some((m) => m.dead_from !== undefined) && (
+          <Button tone="primary" icon="back" onClick={() => ask('back')}>
+            {t('back_many')}
+          </Button>
+        )}
+        <Button tone="danger" icon="trash" onClick={() => ask('remove')}>
+          {t('remove_many')}
+        </Button>
+      </ChosenBar>
+      {a && (
+        <Many
+          queue={queue.name}
+          what={a.what}
+          of={a.of}
+          onClose={(did) => {
+            asking.value = null;
+            if (!did) return;
+            chosen.clear();
+            done();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
 export function Messages({ queue, changed }: { queue: Queue; changed: () => void }) {
   const counts = `${queue.visible} ${queue.in_flight} ${queue.delayed}`;
   const known = useRef(counts);
   const find = (place.value.query.get('find') ?? '').toLowerCase();
   const from = place.value.query.get('from') ?? '';
+  const where = place.value.query.get('in') ?? '';
+  const chosen = useChosen(`${queue.name} ${find} ${where} ${from}`);
   const { got, cursor, busy, problem, load } = usePages(queue.name, from);
   const doing = useSignal<{ what: 'look' | 'edit' | 'remove'; of: Message } | null>(null);
   // A queue that is seen whole is looked at again when something happened in it.
@@ -334,7 +489,15 @@ export function Messages({ queue, changed }: { queue: Queue; changed: () => void
     known.current = counts;
     void load(true);
   }, [counts]);
-  const shown = got.value.filter((m) => matches(m, find));
+  const shown = got.value.filter((m) => matches(m, find, where));
+  const ids = shown.map((m) => String(m.position));
+  const chooseAll = async () => {
+    if (cursor.value) await load(false, MOST_PAGES);
+    chosen.ids.value = new Set(
+      got.value.filter((m) => matches(m, find, where)).map((m) => String(m.position)),
+    );
+    if (cursor.value) tell(t('bounded', { n: number(got.value.length) }));
+  };
   const close = () => {
     doing.value = null;
   };
@@ -343,22 +506,28 @@ export function Messages({ queue, changed }: { queue: Queue; changed: () => void
     void load(true);
   };
   const d = doing.value;
-  const row = (m: Message) => [
-    <button type="button" class="cell-button" onClick={() => (doing.value = { what: 'look', of: m })}>
-      {m.position}
-    </button>,
-    <code>{m.body.slice(0, 200)}</code>,
-    m.error ? (
-      <span class="bad-text" title={m.error.message}>
-        {m.error.code}
-      </span>
-    ) : (
-      (m.group ?? <span class="faint">–</span>)
-    ),
-    <Chip tone={tones[m.state]}>{stateWords(m.state)}</Chip>,
-    number(m.receive_count),
-    <Time at={m.sent_at} />,
-  ];
+  const row = useCallback(
+    (m: Message) => [
+      <span class="pick-cell">
+        <Pick of={chosen} id={String(m.position)} what={t('message', { n: m.position })} />
+        <button type="button" class="cell-button" onClick={() => (doing.value = { what: 'look', of: m })}>
+          {m.position}
+        </button>
+      </span>,
+      <code>{m.body.slice(0, 200)}</code>,
+      m.error ? (
+        <span class="bad-text" title={m.error.message}>
+          {m.error.code}
+        </span>
+      ) : (
+        (m.group ?? <span class="faint">–</span>)
+      ),
+      <Chip tone={tones[m.state]}>{stateWords(m.state)}</Chip>,
+      number(m.receive_count),
+      <Time at={m.sent_at} />,
+    ],
+    [],
+  );
   return (
     <>
       <div class="filters" role="search">
@@ -370,6 +539,14 @@ export function Messages({ queue, changed }: { queue: Queue; changed: () => void
           value={place.value.query.get('find') ?? ''}
           onInput={(e) => ask({ find: e.currentTarget.value })}
         />
+        <select aria-label={t('where')} value={where} onChange={(e) => ask({ in: e.currentTarget.value })}>
+          <option value="">{t('anywhere')}</option>
+          {(Object.keys(places) as Where[]).map((w) => (
+            <option key={w} value={w}>
+              {t(`in_${w}`)}
+            </option>
+          ))}
+        </select>
         <input
           class="small-input"
           inputMode="numeric"
@@ -397,7 +574,14 @@ export function Messages({ queue, changed }: { queue: Queue; changed: () => void
           kind="of-messages"
           label={t('messages')}
           head={[
-            { text: t('position') },
+            {
+              text: (
+                <span class="pick-cell">
+                  <PickAll of={chosen} ids={ids} />
+                  {t('position')}
+                </span>
+              ),
+            },
             { text: t('body') },
             { text: queue.is_dlq || shown.some((m) => m.error) ? t('why') : t('group') },
             { text: t('state') },
@@ -418,6 +602,21 @@ export function Messages({ queue, changed }: { queue: Queue; changed: () => void
           </Empty>
         )
       )}
+      <Picked
+        queue={queue}
+        of={chosen}
+        shown={shown}
+        chooseAll={cursor.value || chosen.ids.value.size < shown.length ? () => void chooseAll() : undefined}
+        busy={busy.value}
+        done={done}
+      />
+      {shown.length > 0 && (
+        <CopyAs
+          csv={() => table(shown)}
+          curl={curl(queuePath(queue.name, '/messages?limit=100'))}
+          cli={command('ringi', 'queue', 'peek', queue.name)}
+        />
+      )}
       {d?.what === 'look' && (
         <Detail
           queue={queue}
@@ -434,9 +633,12 @@ export function Messages({ queue, changed }: { queue: Queue; changed: () => void
           danger
           title={t('remove_title', { n: d.of.position })}
           action={t('remove')}
+          reason={t('reason')}
           onClose={close}
-          run={async () => {
-            await del(queuePath(queue.name, `/messages/${d.of.position}`));
+          run={async (reason) => {
+            await request('DELETE', queuePath(queue.name, `/messages/${d.of.position}`), {
+              query: { reason },
+            });
             tell(t('removed', { n: d.of.position }));
             done();
           }}

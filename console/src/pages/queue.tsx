@@ -12,10 +12,11 @@ import { Chart, type Line } from '../parts/chart';
 import { Errors } from '../parts/errors';
 import { Button, Card, Chip, Confirm, Link, Page, Show, Time } from '../parts/parts';
 import { QueueState } from '../parts/queue-state';
+import { Receivers } from '../parts/receivers';
 import { Moves, Redrive, useMoves } from '../parts/redrive';
 import { Danger, Tabs } from '../parts/run';
 import { SendMessage } from '../parts/send';
-import { tell, tellProblem } from '../parts/toast';
+import { tell } from '../parts/toast';
 import type { Args } from './pages';
 import { Messages } from './queue-messages';
 import { Settings } from './queue-settings';
@@ -29,6 +30,15 @@ const t = texts({
   waiting: ['receivers wait', '待ち受け中'],
   held: ['groups at their limit', '上限に達したグループ'],
   send: ['Send a message', 'メッセージを送る'],
+  reason: ['Reason', '理由'],
+  reason_hint: ['It stands in the audit log.', '監査ログに残ります。'],
+  pause_title: ['Pause {name}?', '{name} を一時停止しますか'],
+  pause_text: [
+    'It takes messages and hands none out until it goes on. {n} are waiting.',
+    'メッセージは受け付けますが、再開するまで渡しません。待機中は {n} 件です。',
+  ],
+  resume_title: ['Let {name} go on?', '{name} を再開しますか'],
+  resume_text: ['{n} messages are waiting.', '待機中のメッセージは {n} 件です。'],
   pause: ['Pause', '一時停止'],
   resume: ['Go on', '再開'],
   paused: ['{name} hands out nothing until it goes on', '{name} を一時停止しました'],
@@ -49,6 +59,7 @@ const t = texts({
   messages: ['Messages', 'メッセージ'],
   errors: ['Errors', 'エラー'],
   moves: ['Moves', '移動'],
+  receivers: ['Receivers', '受信側'],
   settings: ['Settings', '設定'],
   range: ['Time shown', '表示期間'],
   hour: ['Last hour', '直近1時間'],
@@ -209,9 +220,12 @@ function Blocked({ queue, changed }: { queue: Queue; changed: () => void }) {
           title={t('unblock', { group })}
           action={t('resume')}
           danger={how.value === 'delete'}
+          reason={t('reason')}
+          hint={t('reason_hint')}
           onClose={() => (deciding.value = null)}
-          run={async () => {
-            await send(queuePath(queue.name, '/resume'), { group, how: how.value });
+          run={async (reason) => {
+            const body = { group, how: how.value, reason: reason || undefined };
+            await send(queuePath(queue.name, '/resume'), body);
             tell(t('unblocked', { group }));
             changed();
           }}
@@ -286,7 +300,7 @@ function About({ of: q }: { of: Queue }) {
   );
 }
 
-type Doing = 'send' | 'purge' | 'delete' | 'back' | null;
+type Doing = 'send' | 'purge' | 'delete' | 'back' | 'pause' | 'resume' | null;
 
 /** What is lost, before it is. */
 function Lost({ of: q }: { of: Queue }) {
@@ -317,21 +331,43 @@ function Lost({ of: q }: { of: Queue }) {
   );
 }
 
+/** Pauses it, or lets it go on. */
+function Switch({
+  queue: q,
+  what,
+  onClose,
+  changed,
+}: {
+  queue: Queue;
+  what: 'pause' | 'resume';
+  onClose: () => void;
+  changed: () => void;
+}) {
+  const send = useIntent();
+  return (
+    <Confirm
+      title={t(`${what}_title`, { name: q.name })}
+      action={t(what)}
+      reason={t('reason')}
+      hint={t('reason_hint')}
+      onClose={onClose}
+      run={async (reason) => {
+        await send(queuePath(q.name, `/${what}`), reason ? { reason } : {});
+        tell(t(what === 'pause' ? 'paused' : 'resumed', { name: q.name }));
+        changed();
+      }}
+    >
+      <p>{t(`${what}_text`, { n: number(q.visible) })}</p>
+    </Confirm>
+  );
+}
+
 function View({ of: q, again }: { of: Queue; again: () => void }) {
   const doing = useSignal<Doing>(null);
   const send = useIntent();
   const moves = useMoves(q.name);
   const tab = place.value.query.get('tab') ?? 'messages';
   const close = () => (doing.value = null);
-  const act = async (what: 'pause' | 'resume', said: string) => {
-    try {
-      await send(queuePath(q.name, `/${what}`));
-      tell(said);
-      again();
-    } catch (e) {
-      tellProblem(e);
-    }
-  };
   const moving = moves.data?.filter((m) => m.state === 'RUNNING' || m.state === 'PAUSED').length ?? 0;
   return (
     <Page
@@ -353,11 +389,11 @@ function View({ of: q, again }: { of: Queue; again: () => void }) {
             </Button>
           )}
           {q.paused ? (
-            <Button icon="play" onClick={() => void act('resume', t('resumed', { name: q.name }))}>
+            <Button icon="play" onClick={() => (doing.value = 'resume')}>
               {t('resume')}
             </Button>
           ) : (
-            <Button icon="pause" onClick={() => void act('pause', t('paused', { name: q.name }))}>
+            <Button icon="pause" onClick={() => (doing.value = 'pause')}>
               {t('pause')}
             </Button>
           )}
@@ -389,6 +425,7 @@ function View({ of: q, again }: { of: Queue; again: () => void }) {
           { id: 'messages', text: t('messages'), count: q.visible + q.in_flight + q.delayed },
           { id: 'errors', text: t('errors') },
           { id: 'moves', text: t('moves'), count: moving },
+          { id: 'receivers', text: t('receivers') },
           { id: 'settings', text: t('settings') },
         ]}
       />
@@ -409,10 +446,14 @@ function View({ of: q, again }: { of: Queue; again: () => void }) {
           <Moves of={moves} />
         </Card>
       )}
+      {tab === 'receivers' && <Receivers queue={q} />}
       {tab === 'settings' && <Settings queue={q} changed={again} />}
       {doing.value === 'send' && <SendMessage queue={q} onClose={close} onSent={again} />}
       {doing.value === 'back' && (
         <Redrive queue={q.name} onClose={close} onStarted={() => go(queueHref(q.name, '?tab=moves'))} />
+      )}
+      {(doing.value === 'pause' || doing.value === 'resume') && (
+        <Switch queue={q} what={doing.value} onClose={close} changed={again} />
       )}
       {doing.value === 'purge' && (
         <Danger

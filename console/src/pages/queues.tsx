@@ -2,12 +2,15 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { put, type Problem } from '../lib/api';
+import { csv } from '../lib/csv';
 import { lasting, number } from '../lib/format';
 import { useLoad } from '../lib/load';
 import { allQueues, queueHref, queuePath, type QueueRow } from '../lib/queues';
 import { ask, go, place } from '../lib/router';
 import { texts } from '../lib/text';
 import { Button, Dialog, Empty, Field, Link, Page, Show, Trouble } from '../parts/parts';
+import { command, CopyAs, curl } from '../parts/run';
+import { QueueSpark } from '../parts/queue-spark';
 import { QueueState } from '../parts/queue-state';
 import { tell } from '../parts/toast';
 import { Windowed } from '../parts/windowed';
@@ -30,6 +33,7 @@ const t = texts({
   delayed: ['Delayed', '遅延'],
   oldest: ['Oldest', '最も古い'],
   state: ['State', '状態'],
+  course: ['Last hour', '直近1時間'],
   dlq: ['Dead letters go to', 'デッドレター先'],
   make: ['Make a queue', 'キューを作る'],
   none: ['No queue yet', 'キューはまだありません'],
@@ -218,8 +222,33 @@ function cells(q: QueueRow) {
     ) : (
       <span class="faint">–</span>
     ),
+    <QueueSpark name={q.name} />,
   ];
 }
+
+const table = (shown: readonly QueueRow[]) =>
+  csv(
+    [
+      'name',
+      'visible',
+      'in_flight',
+      'delayed',
+      'oldest_age_ms',
+      'paused',
+      'blocked_groups',
+      'dead_letter_queue',
+    ],
+    shown.map((q) => [
+      q.name,
+      q.visible,
+      q.in_flight,
+      q.delayed,
+      q.oldest_age_ms,
+      String(q.paused),
+      q.blocked_groups,
+      q.dead_letter_queue,
+    ]),
+  );
 
 function List({ all }: { all: readonly QueueRow[] }) {
   const q = place.value.query;
@@ -235,6 +264,7 @@ function List({ all }: { all: readonly QueueRow[] }) {
     { text: t('oldest'), num: true, sorted: order === 'age' ? ('descending' as const) : undefined },
     { text: t('state') },
     { text: t('dlq') },
+    { text: t('course') },
   ];
   return (
     <>
@@ -275,6 +305,13 @@ function List({ all }: { all: readonly QueueRow[] }) {
         <Empty icon="queue" title={t('none')}>
           {t('none_hint')}
         </Empty>
+      )}
+      {all.length > 0 && (
+        <CopyAs
+          csv={() => table(shown)}
+          curl={curl('/v1/queues?limit=1000')}
+          cli={command('ringi', 'queue', 'list')}
+        />
       )}
     </>
   );

@@ -382,14 +382,15 @@ export function More({ onClick, busy }: { onClick: () => void; busy?: boolean })
 }
 
 /** Copies text; also on plain HTTP, where browsers have no clipboard for pages. */
-export function Copy({ text, label }: { text: string; label?: string }) {
+export function Copy({ text, label }: { text: string | (() => string); label?: string }) {
   const done = useSignal(false);
   const copy = async () => {
+    const said = typeof text === 'string' ? text : text();
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(said);
     } catch {
       const area = document.createElement('textarea');
-      area.value = text;
+      area.value = said;
       document.body.append(area);
       area.select();
       document.execCommand('copy');

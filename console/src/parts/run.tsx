@@ -15,6 +15,8 @@ const t = texts({
   rest: ['Show all', 'すべて表示'],
   empty: ['(empty)', '(空)'],
   copy_curl: ['Copy as curl', 'curl としてコピー'],
+  csv: ['What is shown, as a table', '表示中の一覧（表計算ソフト用）'],
+  copy_csv: ['Copy as CSV', 'CSV としてコピー'],
   copy_cli: ['Copy as a command of ringi', 'ringi コマンドとしてコピー'],
   why: ['Reason', '理由'],
   why_hint: ['It stands in the audit log.', '監査ログに残ります。'],
@@ -103,11 +105,17 @@ export function curl(path: string, method = 'GET', body?: unknown): string {
   return command(...words);
 }
 
-export function CopyAs({ curl: c, cli }: { curl: string; cli?: string }) {
+/** The same outside the console. There are no secrets in it: who runs it adds a token where one
+ * is needed. */
+export function CopyAs({ curl: c, cli, csv }: { curl: string; cli?: string; csv?: () => string }) {
   return (
     <details class="copy-as">
-      <summary>curl{cli ? ' / ringi' : ''}</summary>
+      <summary>
+        {csv ? 'CSV / ' : ''}curl{cli ? ' / ringi' : ''}
+      </summary>
       <div>
+        {csv && <span class="soft">{t('csv')}</span>}
+        {csv && <Copy text={csv} label={t('copy_csv')} />}
         <code>{c}</code>
         <Copy text={c} label={t('copy_curl')} />
         {cli && <code>{cli}</code>}

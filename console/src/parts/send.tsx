@@ -5,7 +5,8 @@ import { Problem } from '../lib/api';
 import { useIntent } from '../lib/intent';
 import { queuePath, type Queue } from '../lib/queues';
 import { texts } from '../lib/text';
-import { pretty } from './run';
+import { command, CopyAs, curl, pretty } from './run';
+import { bodyOf, formOf, SchemaForm, valuesOf } from './schema-form';
 import { Button, Dialog, Field, Trouble } from './parts';
 import { tell } from './toast';
 
@@ -13,6 +14,12 @@ const t = texts({
   title: ['Send a message to {name}', '{name} にメッセージを送る'],
   body: ['Body', '本文'],
   tidy: ['Indent', '整形'],
+  as_form: ['As a form', 'フォームで入力'],
+  as_json: ['As JSON', 'JSON で入力'],
+  no_form: [
+    'The body holds something that the form cannot show; go on as JSON.',
+    '本文にフォームで表示できない内容があります。JSON のまま編集してください。',
+  ],
   attributes: ['Attributes', '属性'],
   attribute: ['Attribute {n}: name', '属性{n}: 名前'],
   value: ['Attribute {n}: value', '属性{n}: 値'],
@@ -45,7 +52,9 @@ export function SendMessage({
   onClose: () => void;
   onSent: () => void;
 }) {
+  const form = formOf(queue.schema);
   const body = useSignal(''),
+    values = useSignal<Record<string, string> | null>(form ? {} : null),
     attributes = useSignal<readonly Attribute[]>([]),
     more = useSignal<Record<string, string>>({}),
     busy = useSignal(false),
@@ -55,7 +64,9 @@ export function SendMessage({
     attributes.value = attributes.value.map((a, i) => (i === at ? { ...a, ...what } : a));
   };
   const request = () => {
-    const b: Record<string, unknown> = { body: body.value };
+    const b: Record<string, unknown> = {
+      body: form && values.value ? bodyOf(form, values.value) : body.value,
+    };
     const named = attributes.value.filter((a) => a.name.trim());
     if (named.length)
       b.attributes = Object.fromEntries(named.map((a) => [a.name.trim(), { type: a.type, value: a.value }]));
@@ -103,25 +114,47 @@ export function SendMessage({
     </Field>
   );
   const nice = pretty(body.value);
+  const turn = () => {
+    if (!form) return;
+    if (values.value) {
+      body.value = bodyOf(form, values.value);
+      values.value = null;
+      return;
+    }
+    const read = valuesOf(form, body.value);
+    if (read) values.value = read;
+    else tell(t('no_form'), { bad: true });
+  };
   return (
     <Dialog title={t('title', { name: queue.name })} onClose={onClose} wide>
       <form onSubmit={submit}>
-        <Field label={t('body')}>
-          {(id) => (
-            <textarea
-              id={id}
-              class="mono"
-              rows={8}
-              required
-              spellcheck={false}
-              value={body.value}
-              onInput={(e) => {
-                body.value = e.currentTarget.value;
-              }}
-            />
-          )}
-        </Field>
-        {nice !== null && nice !== body.value && (
+        {form && (
+          <p>
+            <Button tone="quiet" onClick={turn}>
+              {t(values.value ? 'as_json' : 'as_form')}
+            </Button>
+          </p>
+        )}
+        {form && values.value ? (
+          <SchemaForm schema={form} values={values.value} change={(v) => (values.value = v)} />
+        ) : (
+          <Field label={t('body')}>
+            {(id) => (
+              <textarea
+                id={id}
+                class="mono"
+                rows={8}
+                required
+                spellcheck={false}
+                value={body.value}
+                onInput={(e) => {
+                  body.value = e.currentTarget.value;
+                }}
+              />
+            )}
+          </Field>
+        )}
+        {!values.value && nice !== null && nice !== body.value && (
           <p>
             <Button tone="quiet" onClick={() => (body.value = nice)}>
               {t('tidy')}
@@ -177,6 +210,14 @@ export function SendMessage({
           {queue.priority && field('priority', t('priority'), t('priority_hint'))}
         </div>
         {problem.value && <Trouble problem={problem.value} />}
+        <CopyAs
+          curl={curl(queuePath(queue.name, '/messages'), 'POST', request())}
+          cli={
+            Object.keys(request()).length === 1
+              ? command('ringi', 'send', queue.name, String(request().body))
+              : undefined
+          }
+        />
         <div class="dialog-actions">
           <Button onClick={onClose}>{t('cancel')}</Button>
           <Button type="submit" tone="primary" icon="send" busy={busy.value}>

@@ -199,6 +199,7 @@ void rest_resend_parse(struct api_call *call, const struct rest_in *rest)
 
 	in->body = param_text(call, rest->body, "body");
 	in->to = param_text(call, rest->body, "to");
+	in->reason = param_text(call, rest->body, "reason");
 	if (!str_given(in->body))
 		return;
 	if (in->body.len == 0 || in->body.len > MESSAGE_SIZE_MAX)
@@ -211,7 +212,10 @@ void rest_resend_parse(struct api_call *call, const struct rest_in *rest)
 
 void rest_remove_parse(struct api_call *call, const struct rest_in *rest)
 {
-	operate(call, rest)->remove = true;
+	struct queue_operate *in = operate(call, rest);
+
+	in->remove = true;
+	in->reason = form_get(&rest->query, "reason");
 }
 
 /* ---- a worker's report */

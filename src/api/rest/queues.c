@@ -207,6 +207,7 @@ void rest_queue_pause_parse(struct api_call *call, const struct rest_in *rest)
 	in->name = rest_queue(call, rest);
 	in->attributes = &paused;
 	in->count = 1;
+	in->reason = param_text(call, rest->body, "reason");
 }
 
 /* ---- show */

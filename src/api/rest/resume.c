@@ -2,7 +2,7 @@
 #include "api/rest/routes.h"
 #include "domain/queue/queue.h"
 
-static void unpause(struct api_call *call, struct str name)
+static void unpause(struct api_call *call, struct str name, const struct json *body)
 {
 	static const struct pair going = { { "paused", 6 }, { "false", 5 } };
 	struct queue_set *in = CALL_NEW(call, struct queue_set);
@@ -11,6 +11,7 @@ static void unpause(struct api_call *call, struct str name)
 	in->name = name;
 	in->attributes = &going;
 	in->count = 1;
+	in->reason = param_text(call, body, "reason");
 }
 
 static void resume_group(struct api_call *call, struct str name, struct str group,
@@ -23,6 +24,7 @@ static void resume_group(struct api_call *call, struct str name, struct str grou
 	call->c->in = in;
 	in->queue = name;
 	in->group = group;
+	in->reason = param_text(call, body, "reason");
 	if (str_is(how, "retry"))
 		in->how = RESUME_RETRY;
 	else if (str_is(how, "dead_letter"))
@@ -41,7 +43,7 @@ void rest_resume_parse(struct api_call *call, const struct rest_in *rest)
 	if (group.len > 0)
 		resume_group(call, name, group, rest->body);
 	else
-		unpause(call, name);
+		unpause(call, name, rest->body);
 }
 
 void rest_group_resume_parse(struct api_call *call, const struct rest_in *rest)

@@ -410,7 +410,10 @@ static enum err set_write(struct batch *b, struct cmd *c)
 	if (b->domain->queues->sweep_at_mono > b->now.mono_ms)
 		b->domain->queues->sweep_at_mono = b->now.mono_ms; /* a shorter retention acts at once */
 	queue_wake(b, q);
-	return audit_write(b, c, "queue.set", audit_name(b, "queue", p->name), S_NONE);
+	return audit_put(b, c,
+	                 &(struct audit_record){ .action = "queue.set",
+	                                         .resource = audit_name(b, "queue", p->name),
+	                                         .reason = p->reason });
 }
 
 const struct op op_queue_set = {

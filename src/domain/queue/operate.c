@@ -147,6 +147,18 @@ static enum err operate_check_all(struct batch *b, struct cmd *c)
 	return check_body(b, c, q, to);
 }
 
+static enum err operate_record(struct batch *b, const struct cmd *c, const char *action)
+{
+	const struct queue_operate *p = c->in;
+
+	return audit_put(b, c,
+	                 &(struct audit_record){
+						 .action = action,
+						 .resource = audit_name(b, "queue", p->queue),
+						 .reason = p->reason,
+						 .detail = AUDIT_JSON(b, audit_number("position", (int64_t)p->position)) });
+}
+
 static enum err operate_write(struct batch *b, struct cmd *c)
 {
 	struct queue_operate *p = c->in;
@@ -161,11 +173,10 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 	must(row.found && (p->remove || to != NULL)); /* the check has seen both */
 	struct entry *e = index_pick(b->domain->queues, q, p->position, row.group);
 	must(e->state != ENTRY_IN_FLIGHT);
-	struct str detail = AUDIT_JSON(b, audit_number("position", (int64_t)p->position));
 	if (p->remove) {
 		TRY(queue_remove(b, q, e, LEAVES_REMOVED));
 		queue_wake(b, q); /* it may have held its group */
-		return audit_write(b, c, "message.delete", audit_name(b, "queue", q->name), detail);
+		return operate_record(b, c, "message.delete");
 	}
 	if (str_given(p->body))
 		TRY(store_run(b->store, STMT_BODY_REPLACE,
@@ -173,8 +184,7 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 		                     value_blob(p->body_md5)),
 		              NULL, NULL));
 	TRY(queue_transfer(b, q, e, to, S_NONE, NULL));
-	return audit_write(b, c, str_given(p->body) ? "message.edit" : "message.resend",
-	                   audit_name(b, "queue", q->name), detail);
+	return operate_record(b, c, str_given(p->body) ? "message.edit" : "message.resend");
 }
 
 const struct op op_queue_operate = {
@@ -223,9 +233,13 @@ static enum err resume_write(struct batch *b, struct cmd *c)
 	must(q != NULL && g != NULL && g->stopped);
 	queue_touch(b, q);
 	struct entry *e = index_take(b->domain->queues, &g->ready);
-	TRY(audit_write(b, c, "queue.resume", audit_name(b, "queue", q->name),
-	                AUDIT_JSON(b, audit_text("group", p->group),
-	                           audit_text("how", str_of(hows[p->how])))));
+	TRY(audit_put(b, c,
+	              &(struct audit_record){
+					  .action = "queue.resume",
+					  .resource = audit_name(b, "queue", q->name),
+					  .reason = p->reason,
+					  .detail = AUDIT_JSON(b, audit_text("group", p->group),
+	                                       audit_text("how", str_of(hows[p->how]))) }));
 	switch (p->how) {
 	case RESUME_RETRY:
 		TRY(retry(b, q, e));

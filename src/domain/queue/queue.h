@@ -64,6 +64,7 @@ struct queue_set {
 	struct str name;
 	const struct pair *attributes;
 	int count;
+	struct str reason; /* why, for the audit record; absent: not told */
 };
 extern const struct op op_queue_set;
 
@@ -307,6 +308,7 @@ struct queue_operate {
 	uint64_t position;
 	struct str body, body_md5; /* absent: as it is */
 	struct str to;             /* absent: where it came from */
+	struct str reason;         /* why, for the audit record; absent: not told */
 	bool remove;
 };
 extern const struct op op_queue_operate;
@@ -316,6 +318,7 @@ enum resume_how { RESUME_RETRY, RESUME_DEAD_LETTER, RESUME_DELETE };
 struct queue_resume {
 	struct str queue, group;
 	enum resume_how how;
+	struct str reason; /* why, for the audit record; absent: not told */
 };
 extern const struct op op_queue_resume;
 
