@@ -456,7 +456,9 @@ STORY(a_stopped_group_keeps_its_job_pending_until_somebody_decides)
 		world_pass_ms(w, 30 * SECOND_MS);
 		is(job_says(w, ids[how]), "PENDING 1");
 		nothing(world_receive(w, "work.fifo"));
-		struct queue_resume p = { S("work.fifo"), S("g"), (enum resume_how)how };
+		struct queue_resume p = { .queue = S("work.fifo"),
+			                      .group = S("g"),
+			                      .how = (enum resume_how)how };
 		struct cmd *c = world_run(w, &op_queue_resume, &p);
 		assert_false(cmd_refused(c));
 		world_check(w);
