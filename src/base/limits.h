@@ -349,6 +349,18 @@ enum {
 	INBOX_SCAN_MAX = 1000,                /* slots looked at for one page of an inbox */
 };
 
+/* ---- forms: ours */
+
+enum {
+	FORM_COMPONENTS_MAX = 200, /* components of one form, groups and lists among them */
+	FORM_DEPTH_MAX = 4,        /* groups and lists within each other */
+	FORM_OPTIONS_MAX = 500,    /* to choose from, in one field */
+	FORM_ROWS_MAX = 200,       /* that somebody fills in, in one list */
+	FORM_KEY_MAX = 64,         /* bytes of the key of a field */
+	FORM_DIGITS_MAX = 10,      /* behind the point, where a field says how many */
+	FORM_NUMBER_MAX = 64,      /* characters of a number that is kept as text */
+};
+
 /* ---- definitions: ours */
 enum { DEFINITIONS_MAX = 10 * 1000 };    /* queues, topics, ... in one document */
 #define DEFINITIONS_BYTES_MAX (16 * MIB) /* of what was set on them */

@@ -77,7 +77,7 @@ static const struct {
 	{ STMT_CHECK_APPROVAL_SLOTS, "A2, A5 slots that are asked by what is closed, or miscounted" },
 	{ STMT_CHECK_APPROVAL_POLICY, "A4 approvals whose policy is not there" },
 	{ STMT_CHECK_APPROVAL_CLOSES, "A1 approvals that were closed otherwise than once" },
-	{ STMT_CHECK_APPROVAL_REST, "A7 labels, data, requests of an approval that there is not" },
+	{ STMT_CHECK_APPROVAL_REST, "A7 labels, data, forms, requests of no approval" },
 	{ STMT_CHECK_NOTIFY, "N2 notifications whose state cannot be, or that wait for nothing" },
 	{ STMT_CHECK_JOB_NO_JOB, "L5 attempts or labels of no job" },
 };

@@ -60,18 +60,35 @@ static struct str decided(struct api_call *call, const struct json *body)
 	return rest_json_of(call, rest_callback_sealed(call, as_done), "on_done", JOB_DONE_MAX);
 }
 
+static void read_template(struct api_call *call, const struct json *body, struct approval_open *in)
+{
+	in->template = param_text_needed(call, body, "template");
+	in->parameters = param_map(call, body, "parameters");
+	if (param_given(body, "policy") || in->policy_version != 0)
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "template",
+		                   "An approval is opened by a template, or by a policy and its version.");
+}
+
 static void read_policy(struct api_call *call, const struct json *body, struct approval_open *in)
 {
 	const struct json *policy = json_get(body, "policy");
 
 	in->policy_version = rest_bounded(call, body, "version", 1, INT32_MAX, 0);
+	if (param_given(body, "template")) {
+		read_template(call, body, in);
+		return;
+	}
+	if (param_given(body, "parameters"))
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "parameters",
+		                   "parameters are those of a template.");
 	if (json_is(policy, JSON_STRING))
 		in->policy_name = call->resource = policy->text;
 	else if (json_is(policy, JSON_OBJECT))
 		in->policy = policy;
 	else
-		(void)refuse_field(call->c, REFUSED_MISSING_PARAMETER, "policy",
-		                   "policy must be the name of one, or a policy itself.");
+		(void)
+			refuse_field(call->c, REFUSED_MISSING_PARAMETER, "policy",
+		                 "policy must be the name of one, or a policy itself; or name a template.");
 	if (in->policy != NULL && in->policy_version != 0)
 		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "version",
 		                   "version names one of a policy that is told by its name.");
@@ -112,9 +129,10 @@ void rest_approval_open_parse(struct api_call *call, const struct rest_in *rest)
 	const struct json *body = rest->body;
 
 	call->c->in = in;
-	if (!rest_only(call, body,
-	               "policy version subject data applicant entered_by priority labels "
-	               "on_decided corrects previous last_step"))
+	if (!rest_only(
+			call, body,
+			"policy version template parameters subject data applicant entered_by priority labels "
+			"on_decided corrects previous last_step"))
 		return;
 	read_policy(call, body, in);
 	read_data(call, body, &in->data, &in->amount);
@@ -154,6 +172,7 @@ void rest_approval_get_parse(struct api_call *call, const struct rest_in *rest)
 	in->id = rest_approval_id(call, rest->args[0]);
 	in->log = asked_for(rest, "log");
 	in->mine = asked_for(rest, "mine");
+	in->form = asked_for(rest, "form");
 	in->max = APPROVAL_EVENTS_MAX;
 	in->wait_ms = rest_wait(call, rest, &op_approval_wait);
 }

@@ -121,6 +121,13 @@ void rest_approval_view(struct out *o, const struct approval_view *v)
 		rest_given(o, "for", v->mine_behalf);
 		out_end(o);
 	}
+	if (str_given(v->form.template)) {
+		out_object(o, S("form"));
+		out_text(o, S("template"), v->form.template);
+		out_number(o, S("version"), v->form.version);
+		rest_stored(o, "schema", v->form.form);
+		out_end(o);
+	}
 	rest_stored(o, "progress", v->progress);
 	rest_stored(o, "policy_text", v->policy_text);
 	if (str_given(v->a.on_decided))

@@ -31,6 +31,7 @@
 	"\"ringi:GetMe:*@own\",\"ringi:ChangeMe:*@own\",\"ringi:ExplainRights:*@own\"," \
 	"\"ringi:GetRolesOf:*@own\",\"ringi:ListSessions:*@own\",\"ringi:EndSession:*@own\""
 #define APPROVALS_OWN \
+	"\"ringi:GetPolicyTemplate:*\",\"ringi:ListPolicyTemplates:*\"," \
 	"\"ringi:CreateApproval:*\",\"ringi:GetApproval:*@own\",\"ringi:ListApprovals:*@own\"," \
 	"\"ringi:Vote:*@own\",\"ringi:WithdrawApproval:*@own\",\"ringi:ResubmitApproval:*@own\"," \
 	"\"ringi:EditApproval:*@own\",\"ringi:CommentApproval:*@own\",\"ringi:RemindApproval:*@own\"," \

@@ -142,13 +142,22 @@ struct str approval_amount_text(int64_t amount, char text[32]);
 /* ---- commands */
 
 /* POST /v1/approvals */
+/* The form that an approval was opened by; it is kept as it was then (form/form.h). */
+struct approval_form {
+	struct str template; /* absent: there is none */
+	int64_t version;     /* of the template */
+	struct str form;     /* JSON */
+};
+
 struct approval_open {
-	struct str policy_name;    /* absent: `policy` is given */
-	int64_t policy_version;    /* 0: the newest */
-	const struct json *policy; /* NULL: by name */
-	struct str subject, data;  /* data: JSON */
-	struct str applicant;      /* absent: the caller */
-	struct str entered_by;     /* absent: the caller */
+	struct str policy_name;        /* absent: `policy` is given */
+	int64_t policy_version;        /* 0: the newest */
+	const struct json *policy;     /* NULL: by name, or of the template */
+	struct str template;           /* absent: by one of the two above */
+	const struct json *parameters; /* of the template; NULL: none */
+	struct str subject, data;      /* data: JSON */
+	struct str applicant;          /* absent: the caller */
+	struct str entered_by;         /* absent: the caller */
 	int priority;
 	int64_t amount; /* thousandths; -1: none */
 	const struct label *labels;
@@ -160,6 +169,7 @@ struct approval_open {
 	bool last_step;
 	/* from check to write */
 	struct opening *opening;
+	struct approval_form form;
 	/* out */
 	struct approval_view *view;
 };
@@ -233,12 +243,13 @@ struct approval_view {
 	struct approval a;
 	struct approval_slot *slots;
 	int slot_count;
-	struct str data;        /* JSON */
-	struct str policy_text; /* canonical JSON */
-	struct str why, why_ja; /* judge's sentence */
-	struct str progress;    /* JSON: one object for each node of the policy, the root first */
-	int64_t mine;           /* the slot that the caller may decide now; 0: none, or not asked */
-	struct str mine_behalf; /* in whose place; absent: in their own */
+	struct str data;           /* JSON */
+	struct str policy_text;    /* canonical JSON */
+	struct str why, why_ja;    /* judge's sentence */
+	struct str progress;       /* JSON: one object for each node of the policy, the root first */
+	int64_t mine;              /* the slot that the caller may decide now; 0: none, or not asked */
+	struct str mine_behalf;    /* in whose place; absent: in their own */
+	struct approval_form form; /* where it was asked for */
 	struct approval_event *events;
 	int event_count;
 	bool more_events;
@@ -249,6 +260,7 @@ struct approval_get {
 	int64_t wait_ms; /* wait: until the round has ended */
 	bool log;
 	bool mine;                  /* get: whether the caller is asked, too */
+	bool form;                  /* get: the form that it was opened by, too */
 	int64_t version;            /* get: of its data; 0: the newest */
 	int64_t after;              /* events: numbers above it */
 	int max;                    /* events at most */

@@ -80,9 +80,13 @@ enum err case_add(struct batch *, struct approval_case *, struct approval_slot *
 
 /* By name and version (0: the newest), or as given. Fills what `a` says of its policy; may
  * refuse. In the command's arena. */
+/* `template`: what the policy of that name was made of; absent: nothing. */
 enum err policy_choose(struct batch *, struct cmd *, struct str name, int64_t version,
-                       const struct json *given, struct approval *a, const struct policy **)
-	MUST_USE;
+                       const struct json *given, struct approval *a, const struct policy **,
+                       struct str *template) MUST_USE;
+/* The same by a template and its parameters: as a policy that nobody named. */
+enum err policy_choose_template(struct batch *, struct cmd *, const struct approval_open *,
+                                struct approval *, const struct policy **) MUST_USE;
 /* What the round opened with, good until the end of the batch: remembered, or read. */
 enum err approval_policy_known(struct batch *, const struct approval *, const struct policy **)
 	MUST_USE;
@@ -158,6 +162,18 @@ bool seat_same_person(const struct judge *, int seat, struct approval_slot *);
 /* The slots of a round become rows. */
 enum err opening_insert(struct batch *, const struct approval *, const struct approval_slot *,
                         int count) MUST_USE;
+
+/* ---- forms.c */
+
+/* The form of that template, into p->form; absent: none. Refuses data that does not fit. */
+enum err form_of_opening(struct batch *, struct cmd *, struct approval_open *, struct str template)
+	MUST_USE;
+enum err form_keep(struct batch *, const struct approval *, const struct approval_form *) MUST_USE;
+enum err approval_form_read(struct store *, struct arena *, int64_t id, struct approval_form *)
+	MUST_USE;
+/* Refuses new data that does not fit the form that the approval was opened by. */
+enum err form_check_data(struct batch *, struct cmd *, const struct approval *, struct str data)
+	MUST_USE;
 
 /* ---- request.c (A6) */
 

@@ -77,9 +77,14 @@ static void start(struct batch *b, const struct cmd *c, const struct approval_op
 }
 
 static enum err check_policy(struct batch *b, struct cmd *c, struct approval_open *p,
-                             struct opening *o)
+                             struct opening *o, struct str *template)
 {
-	TRY(policy_choose(b, c, p->policy_name, p->policy_version, p->policy, &o->a, &o->policy));
+	*template = p->template;
+	if (str_given(p->template))
+		TRY(policy_choose_template(b, c, p, &o->a, &o->policy));
+	else
+		TRY(policy_choose(b, c, p->policy_name, p->policy_version, p->policy, &o->a, &o->policy,
+		                  template));
 	return cmd_refused(c) ? OK : approval_due(b, c, o->policy, o->a.asked_at, &o->a.due_at);
 }
 
@@ -88,19 +93,22 @@ static enum err open_check(struct batch *b, struct cmd *c)
 	struct approval_open *p = c->in;
 	struct opening *o = p->opening = ARENA_NEW(c->arena, struct opening);
 	struct refused why;
+	struct str template;
 
 	if (queues_disk_full(b->domain))
 		return refuse(c, REFUSED_DISK_FULL,
 		              "The disk of the server is nearly full. Nothing was "
 		              "opened; open it again when there is room.");
 	start(b, c, p, &o->a);
-	TRY(check_policy(b, c, p, o));
+	TRY(check_policy(b, c, p, o, &template));
 	if (!cmd_refused(c) && !approval_allowed(c, "CreateApproval", &o->a, 0))
 		return refuse_as(c, approval_not_allowed(c, "CreateApproval", &o->a));
 	if (!cmd_refused(c))
 		TRY(check_person(b, c, o->a.applicant, "applicant"));
 	if (!cmd_refused(c))
 		TRY(check_links(b, c, p));
+	if (!cmd_refused(c))
+		TRY(form_of_opening(b, c, p, template));
 	done_check(b, c, p->on_decided, &why);
 	if (!cmd_refused(c) && why.why != REFUSED_NONE)
 		return refuse_as(c, why);
@@ -182,6 +190,7 @@ static enum err open_write(struct batch *b, struct cmd *c)
 	TRY(approval_insert(b, &o->a));
 	TRY(insert_labels(b, p, o->a.id));
 	TRY(approval_data_put(b, &o->a, p->data, c->caller.principal));
+	TRY(form_keep(b, &o->a, &p->form));
 	TRY(opening_insert(b, &o->a, o->slots, o->count));
 	TRY(approval_timers_set(b, &o->a, o->policy));
 	TRY(log_opened(b, c, p, o));

@@ -6,24 +6,41 @@
 #include "domain/approval/inside.h"
 
 #include "domain/domain.h"
-#include "domain/policy/versions.h"
+#include "domain/policy/template.h"
 
 /* ---- chosen */
 
 enum err policy_choose(struct batch *b, struct cmd *c, struct str name, int64_t version,
-                       const struct json *given, struct approval *a, const struct policy **policy)
+                       const struct json *given, struct approval *a, const struct policy **policy,
+                       struct str *template)
 {
 	struct refused why = { .why = REFUSED_NONE };
 	struct policy_version v;
 
 	*policy = NULL;
+	*template = S_NONE;
 	a->policy = name;
 	if (given != NULL)
 		*policy = policy_read(c->arena, given, &why);
 	else {
 		TRY(policy_for_opening(b->store, c->arena, name, version, policy, &v, &why));
 		a->policy_version = v.version;
+		*template = v.template;
 	}
+	if (*policy == NULL)
+		return refuse_as(c, why);
+	a->judge_version = (*policy)->judge_version;
+	memcpy(a->policy_sha256, (*policy)->sha256, sizeof a->policy_sha256);
+	return OK;
+}
+
+enum err policy_choose_template(struct batch *b, struct cmd *c, const struct approval_open *p,
+                                struct approval *a, const struct policy **policy)
+{
+	struct refused why = { .why = REFUSED_NONE };
+
+	a->policy = S_NONE;
+	TRY(policy_of_template(b->store, c->arena, p->template, p->parameters, policy, &why));
 	if (*policy == NULL)
 		return refuse_as(c, why);
 	a->judge_version = (*policy)->judge_version;

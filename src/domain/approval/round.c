@@ -68,6 +68,7 @@ static enum err plan_round(struct batch *b, struct cmd *c, bool new_data,
 {
 	struct approval_change *p = c->in;
 	struct opening *o = p->opening = ARENA_NEW(c->arena, struct opening);
+	struct str template; /* the form stays the one it was opened by */
 
 	o->policy = p->on->policy;
 	o->a = p->on->a;
@@ -79,7 +80,7 @@ static enum err plan_round(struct batch *b, struct cmd *c, bool new_data,
 	o->a.asked_at = o->a.changed_at = b->now.wall_ms;
 	/* B03: the policy that is in force now, where the one it opened with says so. */
 	if (o->policy->newest && str_given(o->a.policy)) {
-		TRY(policy_choose(b, c, o->a.policy, 0, NULL, &o->a, &o->policy));
+		TRY(policy_choose(b, c, o->a.policy, 0, NULL, &o->a, &o->policy, &template));
 		if (cmd_refused(c))
 			return OK;
 	}
@@ -142,6 +143,9 @@ static enum err resubmit_check(struct batch *b, struct cmd *c)
 	if (p->on->a.round >= APPROVAL_ROUNDS_MAX)
 		return refuse(c, REFUSED_OVER_LIMIT, "An approval has at most %d rounds; open a new one.",
 		              APPROVAL_ROUNDS_MAX);
+	TRY(form_check_data(b, c, &p->on->a, p->data));
+	if (cmd_refused(c))
+		return OK;
 	return plan_round(b, c, str_given(p->data), p->on->policy->resubmit);
 }
 
@@ -164,6 +168,9 @@ static enum err edit_check(struct batch *b, struct cmd *c)
 
 	TRY(change_find_moving(b, c, "EditApproval", APPLICANT));
 	if (change_settled(c))
+		return OK;
+	TRY(form_check_data(b, c, &p->on->a, p->data));
+	if (cmd_refused(c))
 		return OK;
 	TRY(changed_member(b, p, &changed));
 	if (p->on->a.state == APPROVAL_RETURNED)

@@ -1,6 +1,7 @@
 /* fill.c - a template's places, filled in. Pure. */
 #include "base/limits.h"
 #include "base/near.h"
+#include "domain/form/form.h"
 #include "domain/policy/template.h"
 
 struct filling {
@@ -82,8 +83,10 @@ static void check_declaration(struct filling *f, const struct json *d)
 static void check_declarations(struct filling *f, const struct json *body)
 {
 	JSON_EACH (body, m)
-		if (!str_is(m->key, "parameters") && !str_is(m->key, "policy") && !str_is(m->key, "note"))
-			WRONG(f, "A template has parameters, policy and note, but no %.*s.", S_ARG(m->key));
+		if (!str_is(m->key, "parameters") && !str_is(m->key, "policy") && !str_is(m->key, "note") &&
+		    !str_is(m->key, "form"))
+			WRONG(f, "A template has parameters, policy, form and note, but no %.*s.",
+			      S_ARG(m->key));
 	if (!json_is(f->declared, JSON_OBJECT) || f->declared->count > POLICY_PARAMETERS_MAX)
 		WRONG(f, "parameters must be an object of at most %d parameters.", POLICY_PARAMETERS_MAX);
 	else
@@ -236,6 +239,9 @@ bool policy_template_fits(struct arena *a, const struct json *body, struct refus
 	const struct json *tree = policy_template_fill(a, body, values, why);
 
 	if (tree == NULL)
+		return false;
+	const struct json *form = json_get(body, "form");
+	if (form != NULL && !form_fits(a, form, why))
 		return false;
 	return !all_have_defaults(declared) || policy_read(a, tree, why) != NULL;
 }

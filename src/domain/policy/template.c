@@ -67,6 +67,24 @@ enum err policy_template_expand(struct store *s, struct arena *a, struct str nam
 	return OK;
 }
 
+enum err policy_template_form(struct store *s, struct arena *a, struct str name,
+                              const struct json **form, int64_t *version)
+{
+	struct policy_template t;
+	struct str sentence;
+
+	*form = NULL;
+	TRY(template_find(s, a, name, &t));
+	if (!str_given(t.name))
+		return OK;
+	const struct json *body = json_read(a, t.body, &sentence);
+	if (body == NULL)
+		return ERR_CORRUPT;
+	*form = json_get(body, "form");
+	*version = t.version;
+	return OK;
+}
+
 enum err policy_of_template(struct store *s, struct arena *a, struct str name,
                             const struct json *parameters, const struct policy **policy,
                             struct refused *why)

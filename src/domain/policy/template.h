@@ -7,6 +7,8 @@
  *                 "of": [{"group": {"parameter": "group"}, "count": {"parameter": "n"}},
  *                        {"parameter": "others"}]}}
  *
+ * A third member, `form`, is what who asks for an approval by it fills in (form/form.h).
+ *
  * Types: number (whole; min, max), text (a name, a duration, a word), flag (true, false),
  * members (a list; it may also stand in "of", where its elements take its place). A parameter
  * without default must be given. What comes out is read like any policy. */
@@ -32,6 +34,9 @@ bool policy_template_fits(struct arena *, const struct json *body, struct refuse
 enum err policy_template_expand(struct store *, struct arena *, struct str name,
                                 const struct json *parameters, const struct json **tree,
                                 struct refused *why) MUST_USE;
+/* The form of a stored one and its version; NULL: it has none, or there is no such template. */
+enum err policy_template_form(struct store *, struct arena *, struct str name,
+                              const struct json **form, int64_t *version) MUST_USE;
 enum err policy_of_template(struct store *, struct arena *, struct str name,
                             const struct json *parameters, const struct policy **,
                             struct refused *why) MUST_USE;

@@ -140,6 +140,12 @@ insert into approval_policy (sha256, canonical) values ($1, $2) on conflict (sha
 -- approval_policy_read: one
 select canonical from approval_policy where sha256 = $1
 
+-- approval_form_put: the form that it was opened by
+insert into approval_form (approval, template, version, form) values ($1, $2, $3, $4)
+
+-- approval_form_read: the same
+select template, version, form from approval_form where approval = $1
+
 -- approval_closed_between: those closed in [$1, $2), of a policy or of all, the newest first
 select state, opened_at, closed_at, due_at, refused,
        (select count(*) from approval_slot s where s.approval = a.id and s.state = 'DECIDED')

@@ -221,9 +221,10 @@ select count(*) from approval a where closed_at is not null and exists
               and r.resource = 'approval:' || lower(substr(hex(uuid), 1, 8) || '-' || substr(hex(uuid), 9, 4) || '-' ||
                   substr(hex(uuid), 13, 4) || '-' || substr(hex(uuid), 17, 4) || '-' || substr(hex(uuid), 21)))
 
--- check_approval_rest: labels, data and requests of no approval
+-- check_approval_rest: labels, data, forms and requests of no approval
 select (select count(*) from approval_label l where not exists (select 1 from approval a where a.id = l.approval))
      + (select count(*) from approval_data d where not exists (select 1 from approval a where a.id = d.approval))
+     + (select count(*) from approval_form f where not exists (select 1 from approval a where a.id = f.approval))
      + (select count(*) from approval_request r where not exists (select 1 from approval a where a.id = r.approval))
 
 -- check_policy: policies without their versions or texts, versions in force that nobody accepted
