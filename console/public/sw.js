@@ -8,6 +8,10 @@ const KEPT = 'ringi-%BUILD%';
 const root = new URL(self.registration.scope).pathname;
 const offline = ['offline/page.html', 'offline/page.css', 'offline/page.js'];
 
+/** Not what a network that asks for a login first says in the server's place. */
+const ours = (answer) => answer.ok && !answer.redirected;
+const isAsset = (answer) => ours(answer) && /javascript|css/.test(answer.headers.get('Content-Type') ?? '');
+
 /** The page is shown in the place of any other: its addresses begin at the root. */
 async function anywhere(answer) {
   const html = (await answer.text()).replaceAll('="./', `="${root}`);
@@ -21,7 +25,7 @@ async function install() {
   const cache = await caches.open(KEPT);
   for (const path of offline) {
     const answer = await fetch(root + path, { cache: 'no-cache' });
-    if (!answer.ok) throw new Error(path);
+    if (!ours(answer)) throw new Error(path);
     await cache.put(root + path, path.endsWith('.html') ? await anywhere(answer) : answer);
   }
   await self.skipWaiting();
@@ -37,7 +41,7 @@ async function kept(request) {
   const before = await cache.match(request.url);
   if (before) return before;
   const answer = await fetch(request);
-  if (answer.ok) await cache.put(request.url, answer.clone());
+  if (isAsset(answer)) await cache.put(request.url, answer.clone());
   return answer;
 }
 

@@ -96,6 +96,12 @@ function App() {
 
 render(<App />, document.getElementById('app')!);
 
+// Written relative to the page that was loaded; the address changes with each page that is shown.
+for (const link of document.querySelectorAll<HTMLLinkElement>(
+  'link[rel~=icon], link[rel=manifest], link[rel=apple-touch-icon]',
+))
+  link.setAttribute('href', link.href);
+
 // Not before the page is there, which it makes no faster. Browsers have it on secure origins only.
 if ('serviceWorker' in navigator)
   addEventListener('load', () => {

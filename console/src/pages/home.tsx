@@ -3,6 +3,7 @@ import { loadPage, type Approval, type Item } from '../lib/approval';
 import { useLive } from '../lib/live';
 import { useLoad } from '../lib/load';
 import { href } from '../lib/router';
+import { authOn } from '../lib/root';
 import { may, me } from '../lib/session';
 import { texts } from '../lib/text';
 import { Amount, Due, State } from '../parts/approval';
@@ -23,6 +24,8 @@ const t = texts({
   all: ['All requests', '申請の一覧へ'],
   returned: ['sent back to you', '差し戻されています'],
   from: ['from', '申請：'],
+  stuck: ['Stands still, or is late', '止まっている、または遅れている承認'],
+  none_stuck: ['Nothing stands still.', '止まっている承認はありません。'],
   run: ['In operation', '運用'],
   overview: ['To the overview', '概況へ'],
   fine: ['Nothing needs you.', '対応が必要なものはありません。'],
@@ -152,6 +155,43 @@ function Operation() {
   );
 }
 
+/** For who answers for the process: what stands still until somebody sees to it. */
+function Stuck() {
+  const loaded = useLoad(
+    (signal) => loadPage<Approval>('/v1/approvals', { state: 'INCIDENT,ESCALATED', limit: SHOWN }, signal),
+    [],
+    10_000,
+  );
+  return (
+    <Card title={t('stuck')} actions={<Link to="/requests?show=all">{t('all')}</Link>}>
+      <Show of={loaded}>
+        {(p) =>
+          p.items.length === 0 ? (
+            <Empty icon="check" title={t('none_stuck')} />
+          ) : (
+            <ul class="home-list">
+              {p.items.map((a) => (
+                <li key={a.id}>
+                  <a href={href(`/approvals/${a.id}`)}>
+                    <b>{a.subject || '–'}</b>
+                    <small class="soft">
+                      {t('from')} <Who id={a.applicant} />
+                    </small>
+                  </a>
+                  <span class="home-right">
+                    <State of={a} />
+                    <Due of={a} quiet />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Show>
+    </Card>
+  );
+}
+
 export default function Home() {
   const who = me.value!.principal;
   return (
@@ -165,6 +205,7 @@ export default function Home() {
     >
       <div class="grid">
         {may('ListQueues') && <Operation />}
+        {authOn && may('PutPolicy') && <Stuck />}
         <Waiting />
         <Mine />
       </div>

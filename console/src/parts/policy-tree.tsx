@@ -4,6 +4,7 @@ import { isNode, members, type Member, type Need, type Policy } from '../lib/pol
 import { texts } from '../lib/text';
 import { Icon } from './icon';
 import { Chip, Link } from './parts';
+import { Who } from './people';
 
 const t = texts({
   n: ['{n} of these', 'このうち {n} 件'],
@@ -89,7 +90,9 @@ function Part({ m }: { m: Member }) {
     <p class="row">
       <Icon name={m.user !== undefined ? 'person' : 'people'} size={18} />
       {m.user !== undefined ? (
-        <Link to={`/people/${seg(m.user)}`}>{m.user}</Link>
+        <Link to={`/people/${seg(m.user)}`}>
+          <Who id={m.user} />
+        </Link>
       ) : (
         <span>{seatText(m)}</span>
       )}

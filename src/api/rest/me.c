@@ -51,7 +51,7 @@ static void write_may(const struct api_call *call, struct out *o)
 	static const char *const actions[] = { "ListQueues",     "ListJobs",      "ListSchedules",
 		                                   "GetDefinitions", "ReadAudit",     "ListPeople",
 		                                   "ListPolicies",   "ListCalendars", "ApprovalFigures",
-		                                   "ListAccounts",   "ListRoles" };
+		                                   "ListAccounts",   "ListRoles",     "PutPolicy" };
 
 	if (call->grant == NULL)
 		return;
