@@ -14,13 +14,23 @@ export function useZone(z: string): void {
 }
 
 const locale = () => (language.value === 'ja' ? 'ja-JP' : 'en-GB');
-const made = new Map<string, Intl.DateTimeFormat>();
+
+/** Formats are dear to make and cheap to use: long lists have one for each of their cells. */
+function kept<T>(make: (locale: string, zone: string) => T): () => T {
+  const made = new Map<string, T>();
+  return () => {
+    const key = `${locale()} ${zone.value}`;
+    let f = made.get(key);
+    if (f === undefined) made.set(key, (f = make(locale(), zone.value)));
+    return f;
+  };
+}
+const dates = new Map<string, () => Intl.DateTimeFormat>();
 
 function dated(kind: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${kind} ${locale()} ${zone.value}`;
-  let f = made.get(key);
-  if (!f) made.set(key, (f = new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone.value })));
-  return f;
+  let f = dates.get(kind);
+  if (!f) dates.set(kind, (f = kept((l, timeZone) => new Intl.DateTimeFormat(l, { ...options, timeZone }))));
+  return f();
 }
 
 /** 2026/11/22(日) 15:00, or 22 Nov 2026, 15:00. */
@@ -61,22 +71,29 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['second', 1000],
 ];
 
+const relatives = kept((l) => new Intl.RelativeTimeFormat(l, { numeric: 'auto' }));
+
 /** "in 3 hours", "2 日前". */
 export function relative(t: string, now: number): string {
   const ms = new Date(t).getTime() - now;
   const [unit, size] = UNITS.find(([, s]) => Math.abs(ms) >= s) ?? ['second', 1000];
-  return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(Math.trunc(ms / size), unit);
+  return relatives().format(Math.trunc(ms / size), unit);
+}
+
+const units = new Map<string, () => Intl.NumberFormat>();
+function inUnit(unit: string, maximumFractionDigits: number): Intl.NumberFormat {
+  const key = `${unit} ${maximumFractionDigits}`;
+  let f = units.get(key);
+  if (!f) {
+    const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits } as const;
+    units.set(key, (f = kept((l) => new Intl.NumberFormat(l, options))));
+  }
+  return f();
 }
 
 /** A length of time: "1.2 s", "3 min", "5 h". */
 export function lasting(ms: number): string {
-  const f = (n: number, unit: string) =>
-    new Intl.NumberFormat(locale(), {
-      style: 'unit',
-      unit,
-      unitDisplay: 'short',
-      maximumFractionDigits: n < 10 ? 1 : 0,
-    }).format(n);
+  const f = (n: number, unit: string) => inUnit(unit, n < 10 ? 1 : 0).format(n);
   if (ms < 1000) return f(ms, 'millisecond');
   if (ms < 60_000) return f(ms / 1000, 'second');
   if (ms < 3_600_000) return f(ms / 60_000, 'minute');
@@ -84,6 +101,7 @@ export function lasting(ms: number): string {
   return f(ms / 86_400_000, 'day');
 }
 
-export const number = (n: number) => new Intl.NumberFormat(locale()).format(n);
-export const short = (n: number) =>
-  new Intl.NumberFormat(locale(), { notation: 'compact', maximumFractionDigits: 1 }).format(n);
+const numbers = kept((l) => new Intl.NumberFormat(l));
+const shorts = kept((l) => new Intl.NumberFormat(l, { notation: 'compact', maximumFractionDigits: 1 }));
+export const number = (n: number) => numbers().format(n);
+export const short = (n: number) => shorts().format(n);

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { get, seg, send as request } from '../lib/api';
 import { plain, readExact, writeExact, type Exact } from '../lib/exact';
 import { lasting, number } from '../lib/format';
-import { useIntent } from '../lib/intent';
+import { useIntent } from '../lib/change';
 import { stateTones, stateWords, type Attempt, type Group, type Job } from '../lib/jobs';
 import { useLoad } from '../lib/load';
 import { queueHref } from '../lib/queues';

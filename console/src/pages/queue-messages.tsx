@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { get, Problem, send as request } from '../lib/api';
 import { csv } from '../lib/csv';
 import { number } from '../lib/format';
-import { useIntent } from '../lib/intent';
+import { useIntent } from '../lib/change';
 import { queueHref, queuePath, type Queue } from '../lib/queues';
 import { ask, place } from '../lib/router';
 import { sweepEach } from '../lib/sweep';

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { get, send as request } from '../lib/api';
 import { lasting, number, short } from '../lib/format';
-import { useIntent } from '../lib/intent';
+import { useIntent } from '../lib/change';
 import { useLoad } from '../lib/load';
 import { queueHref, queuePath, type Point, type Queue } from '../lib/queues';
 import { ask, go, place } from '../lib/router';

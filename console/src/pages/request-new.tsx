@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get, Problem, seg, send } from '../lib/api';
-import { useSending } from '../lib/sending';
+import { useChange } from '../lib/change';
 import { useDraft } from '../lib/draft';
 import { writeExact } from '../lib/exact';
 import { useLoad } from '../lib/load';
@@ -363,7 +363,7 @@ function refused(p: Problem | null): Wrong {
 
 export default function RequestNew() {
   const draft = useDraft<Form>('request', empty),
-    sending = useSending(),
+    sending = useChange(),
     tried = useSignal(false);
   const policies = useLoad(
     (signal) =>
@@ -386,7 +386,7 @@ export default function RequestNew() {
   const rule = ruleOf(f, templates.data?.templates ?? []);
   const checked = useChecked(rule, f.how === 'policy' ? f.policy : '');
   const { data, wrongs } = readEdited(f.data);
-  const wrong: Wrong = { ...(tried.value ? wrongOf(f) : {}), ...refused(sending.problem) };
+  const wrong: Wrong = { ...(tried.value ? wrongOf(f) : {}), ...refused(sending.problem.value) };
   const submit = async (e: Event) => {
     e.preventDefault();
     tried.value = true;
@@ -399,17 +399,21 @@ export default function RequestNew() {
     }
     const subject = f.subject.trim();
     let made = '';
-    const ok = await sending.run([f.how, f.policy, rule, subject, writeExact(data)], async (id) => {
-      const rest = JSON.stringify({ policy: await policyOf(f, rule), subject }).slice(0, -1);
-      const text = `${rest},"data":${writeExact(data)}}`;
-      made = ((await (await send('POST', '/v1/approvals', { text, id })).json()) as { id: string }).id;
-    });
+    const ok = await sending.run(
+      async (id) => {
+        const rest = JSON.stringify({ policy: await policyOf(f, rule), subject }).slice(0, -1);
+        const text = `${rest},"data":${writeExact(data)}}`;
+        made = ((await (await send('POST', '/v1/approvals', { text, id })).json()) as { id: string }).id;
+      },
+      [f.how, f.policy, rule, subject, writeExact(data)],
+    );
     if (!ok) return;
     draft.drop();
     tell(t('sent'));
     go(`/approvals/${made}`);
   };
-  const general = sending.problem && !refused(sending.problem).subject && !refused(sending.problem).rule;
+  const general =
+    sending.problem.value && !refused(sending.problem.value).subject && !refused(sending.problem.value).rule;
   return (
     <Page
       title={t('title')}
@@ -452,9 +456,9 @@ export default function RequestNew() {
           checked={checked}
           wrong={wrong.rule}
         />
-        {general && <Trouble problem={sending.problem!} />}
+        {general && <Trouble problem={sending.problem.value!} />}
         <div class="dialog-actions">
-          <Button type="submit" tone="primary" icon="send" busy={sending.busy}>
+          <Button type="submit" tone="primary" icon="send" busy={sending.busy.value}>
             {t('send')}
           </Button>
         </div>

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { get, seg } from '../lib/api';
 import { number } from '../lib/format';
-import { useIntent } from '../lib/intent';
+import { useIntent } from '../lib/change';
 import { useLoad, type Loaded } from '../lib/load';
 import { queueHref } from '../lib/queues';
 import { texts, words } from '../lib/text';

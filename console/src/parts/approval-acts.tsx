@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { get, post, seg, send } from '../lib/api';
 import { at, type View } from '../lib/approval';
-import { useSending } from '../lib/sending';
+import { useChange } from '../lib/change';
 import { useDraft } from '../lib/draft';
 import { differences, writeExact } from '../lib/exact';
 import { useLoad } from '../lib/load';
@@ -38,7 +38,7 @@ const t = texts({
 /** After a send-back: the data as fields, what is changed about it, and once more. */
 export function Correct({ of: v, again }: { of: View; again: () => void }) {
   const draft = useDraft<Edited | null>(`correct.${v.id}.${v.data_version}`, null);
-  const sending = useSending();
+  const sending = useChange();
   const edited = draft.value.value ?? toEdited(v.data);
   const { data, wrongs } = readEdited(edited);
   const bad = Object.keys(wrongs).length > 0;
@@ -47,7 +47,7 @@ export function Correct({ of: v, again }: { of: View; again: () => void }) {
     e.preventDefault();
     if (bad) return;
     const text = changes.length ? `{"data":${writeExact(data)}}` : '{}';
-    const ok = await sending.run(text, (id) => send('POST', `${at(v.id)}/resubmit`, { text, id }));
+    const ok = await sending.run((id) => send('POST', `${at(v.id)}/resubmit`, { text, id }), text);
     if (ok) {
       draft.drop();
       tell(t('sent'));
@@ -69,14 +69,14 @@ export function Correct({ of: v, again }: { of: View; again: () => void }) {
           <h3>{t('changes')}</h3>
           {changes.length ? <Differences of={changes} /> : <p class="soft">{t('none')}</p>}
         </section>
-        {sending.problem && <Trouble problem={sending.problem} />}
+        {sending.problem.value && <Trouble problem={sending.problem.value} />}
         <div class="dialog-actions">
           {draft.kept() && (
             <Button tone="quiet" onClick={draft.drop}>
               {t('start_over')}
             </Button>
           )}
-          <Button type="submit" tone="primary" icon="send" busy={sending.busy} disabled={bad}>
+          <Button type="submit" tone="primary" icon="send" busy={sending.busy.value} disabled={bad}>
             {t('send')}
           </Button>
         </div>
@@ -88,14 +88,14 @@ export function Correct({ of: v, again }: { of: View; again: () => void }) {
 export function AddApprover({ of: v, onClose, again }: { of: View; onClose: () => void; again: () => void }) {
   const kind = useSignal<'user' | 'group'>('user'),
     name = useSignal(''),
-    sending = useSending();
+    sending = useChange();
   const named = (x: string) => {
     name.value = x;
   };
   const submit = async (e: Event) => {
     e.preventDefault();
     const body = { [kind.value]: tidy(name.value) };
-    if (await sending.run(body, (id) => post(`${at(v.id)}/approvers`, body, id))) {
+    if (await sending.run((id) => post(`${at(v.id)}/approvers`, body, id), body)) {
       tell(t('added'));
       onClose();
     }
@@ -134,9 +134,9 @@ export function AddApprover({ of: v, onClose, again }: { of: View; onClose: () =
             )}
           </Field>
         )}
-        {sending.problem && <Trouble problem={sending.problem} />}
+        {sending.problem.value && <Trouble problem={sending.problem.value} />}
         <div class="dialog-actions">
-          <Button type="submit" tone="primary" busy={sending.busy}>
+          <Button type="submit" tone="primary" busy={sending.busy.value}>
             {t('add')}
           </Button>
         </div>

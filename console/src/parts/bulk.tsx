@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { send } from '../lib/api';
 import type { Item } from '../lib/approval';
-import { useSending } from '../lib/sending';
+import { useChange } from '../lib/change';
 import { grouped, thousandths } from '../lib/exact';
 import { useDraft } from '../lib/draft';
 import { texts } from '../lib/text';
@@ -67,7 +67,7 @@ export function BulkAsk({
   onClose: () => void;
 }) {
   const draft = useDraft('bulk', ''),
-    sending = useSending(),
+    sending = useChange(),
     result = useSignal<Outcome[] | null>(null);
   const n = items.length,
     most = largest(items),
@@ -83,7 +83,7 @@ export function BulkAsk({
       slot: i.slot.slot,
       data_version: i.data_version,
     }));
-    await sending.run(intent, async (id) => {
+    await sending.run(async (id) => {
       const votes = intent.map((v, k) => ({ ...v, request_id: `${id}-${k}` }));
       const r = await send('POST', '/v1/approvals:vote', { body: { votes } });
       const { outcomes } = (await r.json()) as { outcomes: Told[] };
@@ -96,7 +96,7 @@ export function BulkAsk({
       for (const o of list) outcome(o);
       result.value = list;
       draft.drop();
-    });
+    }, intent);
   };
   const told = result.value;
   if (told) {
@@ -160,10 +160,10 @@ export function BulkAsk({
             />
           )}
         </Field>
-        {sending.problem && <Trouble problem={sending.problem} />}
+        {sending.problem.value && <Trouble problem={sending.problem.value} />}
         <div class="dialog-actions">
           <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" tone="primary" icon="check" busy={sending.busy}>
+          <Button type="submit" tone="primary" icon="check" busy={sending.busy.value}>
             {t('go', { n })}
           </Button>
         </div>

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { post } from '../lib/api';
 import { at, type View } from '../lib/approval';
-import { useSending } from '../lib/sending';
+import { useChange } from '../lib/change';
 import { useDraft } from '../lib/draft';
 import { useKeys } from '../lib/keys';
 import { me } from '../lib/session';
@@ -73,7 +73,7 @@ export function Decide({
   again: () => void;
 }) {
   const draft = useDraft(`comment.${v.id}`, ''),
-    sending = useSending(),
+    sending = useChange(),
     wrong = useSignal(''),
     more = useSignal(false),
     field = useRef<HTMLTextAreaElement>(null);
@@ -103,7 +103,7 @@ export function Decide({
       slot: mine?.slot,
       data_version: seen,
     };
-    if (await sending.run(body, (id) => post(`${at(v.id)}/votes`, body, id))) {
+    if (await sending.run((id) => post(`${at(v.id)}/votes`, body, id), body)) {
       draft.drop();
       done(deed, mine?.slot);
     }
@@ -113,7 +113,7 @@ export function Decide({
     wrong.value = '';
     if (!comment()) return need('say');
     const body = { comment: comment() };
-    if (await sending.run(body, (id) => post(`${at(v.id)}/comments`, body, id))) {
+    if (await sending.run((id) => post(`${at(v.id)}/comments`, body, id), body)) {
       draft.drop();
       tell(t('done_ask'));
     }
@@ -128,10 +128,10 @@ export function Decide({
           { key: 'q', what: ['Comment', 'コメント'], run: () => field.current?.focus() },
         ]
       : [{ key: 'q', what: ['Comment', 'コメント'], run: () => field.current?.focus() }],
-    [v, seen, sending.busy],
+    [v, seen, sending.busy.value],
   );
-  const busy = sending.busy;
-  const problem = sending.problem?.code === 'STALE' ? null : sending.problem;
+  const busy = sending.busy.value;
+  const problem = sending.problem.value?.code === 'STALE' ? null : sending.problem.value;
   return (
     <section class={`decide ${mine ? 'mine' : ''}`} aria-label={t(mine ? 'bar' : 'bar_comment')}>
       <div class="decide-body">

@@ -2,7 +2,7 @@
 // them group, deduplication, priority and delay.
 import { useSignal } from '@preact/signals';
 import { Problem } from '../lib/api';
-import { useIntent } from '../lib/intent';
+import { useIntent } from '../lib/change';
 import { queuePath, type Queue } from '../lib/queues';
 import { texts } from '../lib/text';
 import { command, CopyAs, curl, pretty } from './run';
