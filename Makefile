@@ -172,9 +172,11 @@ screenshots: all ## every screen of the console into build/screenshots (SCREEN_F
 	RINGI=$(abspath $(B)/ringi) $(NODE) test/console/screenshots.mjs $(B)/screenshots \
 		$(SCREEN_FLAGS)
 test:            ## everything that proves the tree: ends with `N passed, N failed`
-	$(RUN) deps gcc clang lint console asan node node-asan sim fuzz crash
+	$(RUN) deps gcc clang lint console asan node postgres node-asan sim fuzz crash
 check:           ## the fast part of it: build, C tests, lint
 	$(RUN) gcc lint console
+test-postgres: all ## the tests with a store on PostgreSQL, all of them (some are in `make test`)
+	$(RUN) postgres-all
 asan:            ## the C tests under AddressSanitizer and UBSan
 	$(RUN) asan
 tsan:            ## the C tests under ThreadSanitizer
@@ -222,6 +224,6 @@ clean:           ## remove the build folder
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all screenshots programs tests sim-program fuzzers objects list-tests list-fuzzers deps \
+.PHONY: all screenshots programs tests test-postgres sim-program fuzzers objects list-tests list-fuzzers deps \
 	deps-build demo test check asan tsan fuzz-smoke sim crash bench lint shape fmt install \
 	install-lib client-library deb clean help

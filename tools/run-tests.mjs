@@ -47,9 +47,23 @@ const steps = {
   console: { what: 'console: types, units', run: consoleUnits },
   node: { what: 'clients and HTTP', run: (s) => nodeSuites(s, FLAVOURS.gcc) },
   'node-asan': { what: 'clients and HTTP, ASan + UBSan', run: (s) => nodeSuites(s, FLAVOURS.asan) },
+  postgres: { what: 'the same on PostgreSQL, the most telling', run: (s) => onPostgres(s, QUICK_ON_POSTGRES) },
+  'postgres-all': { what: 'the same on PostgreSQL, all that has a store', run: (s) => onPostgres(s, ALL_ON_POSTGRES) },
   sim: { what: `simulator, ${SIM_SEEDS} seeds`, run: simulate },
   fuzz: { what: `fuzzers, ${FUZZ_SECONDS} s each`, run: fuzz },
   crash: { what: 'crash experiments, the quick ones', run: crash },
+};
+
+// What runs on PostgreSQL as well. C: what opens a world or a store, but not those that look into SQLite's
+// file. Node: what starts its server by test/compat/lib.mjs. The quick ones are the store's contract, the
+// rules of queues, jobs and approvals, and what clients see of them.
+const ALL_ON_POSTGRES = {
+  c: /^test\/(store|account|approval|audit\/checkpoint|definitions|directory|engine\/(faults|idempotency)|job\/(?!sql|callback)|key\/(key_|roles)|notify|policy\/versions|queue|schedule|topic\/(topic|retry))/,
+  node: /^test\/compat\//,
+};
+const QUICK_ON_POSTGRES = {
+  c: /^test\/(store\/|queue\/(standard|fifo|dead_letter|priority)|job\/(ledger|group|saga)|approval\/(clock|people)|directory\/directory|topic\/topic)/,
+  node: /^test\/compat\/(queues|fifo|sns|jobs|groups|approvals|restart)\./,
 };
 
 // ---- running programs
@@ -134,12 +148,12 @@ const listed = (target, flavour) => {
 
 // ---- steps
 
-async function cTests(step, flavour) {
+async function cTests(step, flavour, { wanted = () => true, env = {} } = {}) {
   await make(step, flavour, ['programs']);
-  await each(listed('list-tests', flavour), CORES, async (path) => {
+  await each(listed('list-tests', flavour).filter(wanted), CORES, async (path) => {
     const name = path.slice(flavour.B.length + 1);
     if (!existsSync(path)) return failed(step, name, 'was not built', '');
-    const r = await run(step, path, [], 180, SAN_ENV);
+    const r = await run(step, path, [], 180, { ...SAN_ENV, ...env });
     const good = Number(/\[  PASSED  \] (\d+) test/.exec(r.out)?.[1] ?? 0);
     const bad = Number(/\[  FAILED  \] .*?(\d+) test\(s\), listed below/.exec(r.out)?.[1] ?? 0);
     step.passed += good;
@@ -162,16 +176,17 @@ function suites() {
   return found.sort();
 }
 
-async function nodeSuites(step, flavour) {
+async function nodeSuites(step, flavour, { wanted = () => true, env = {} } = {}) {
   const ringi = resolve(flavour.B, 'ringi');
   // Tests of the tools never see the server, and a browser asks nothing of it that the others do not.
   const once = ['tools', 'console'].map((folder) => join('test', folder));
-  const found = suites().filter((f) => flavour === FLAVOURS.gcc || !once.some((o) => f.startsWith(o)));
+  const found = suites().filter((f) => flavour === FLAVOURS.gcc || !once.some((o) => f.startsWith(o)))
+    .filter(wanted);
   if (found.length === 0) return;
   if (!existsSync(ringi)) return failed(step, 'node suites', `${ringi} was not built`, '');
   await each(found, CORES, async (file) => {
     const r = await run(step, process.execPath, ['--test', '--test-reporter=tap', file], 300,
-      { ...SAN_ENV, RINGI: ringi });
+      { ...SAN_ENV, ...env, RINGI: ringi });
     const count = (word) => Number([...r.out.matchAll(new RegExp(`^# ${word} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0);
     const bad = count('fail') + count('cancelled');
     step.passed += count('pass');
@@ -181,6 +196,21 @@ async function nodeSuites(step, flavour) {
     if (!r.ok || bad > 0) failed(step, file, r.why, told.join('\n') || r.out);
     else if (count('pass') === 0) failed(step, file, 'printed no result', r.out);
   });
+}
+
+/** C tests and node suites against a PostgreSQL that is there for this step only. */
+async function onPostgres(step, wanted) {
+  const { skip, startPostgres } = await import(resolve('test/compat/postgres.mjs'));
+  if (skip) return failed(step, 'PostgreSQL', skip, '');
+  const db = await startPostgres({ settings: { fsync: 'on', max_connections: 200, shared_buffers: '128MB' } });
+  const env = { RINGI_TEST_POSTGRES: db.url };
+  const among = (list) => (path) => list.test(path.replace(`${B}/`, ''));
+  try {
+    await cTests(step, FLAVOURS.gcc, { wanted: among(wanted.c), env });
+    await nodeSuites(step, FLAVOURS.gcc, { wanted: among(wanted.node), env });
+  } finally {
+    await db.stop();
+  }
 }
 
 /** The console without a browser: its types, its units. (With one: test/console.) */

@@ -12,9 +12,10 @@
  *     TRY(store_commit(s));
  *
  * Faults: ERR_LOST from begin (the epoch is no longer ours), ERR_FULL, ERR_IO,
- * ERR_BUSY, ERR_CORRUPT, ERR_NEWER from open. After a fault inside a transaction
- * only store_rollback may follow. A failed sync never comes back as a fault that
- * can be tried again: see store_must_stop. */
+ * ERR_BUSY, ERR_CORRUPT, ERR_NEWER from open; ERR_LIMIT for a value that the
+ * database cannot hold (PostgreSQL: text with a NUL byte). After a fault inside a
+ * transaction only store_rollback may follow. A failed sync never comes back as a
+ * fault that can be tried again: see store_must_stop. */
 #ifndef RINGI_STORE_STORE_H
 #define RINGI_STORE_STORE_H
 

@@ -219,20 +219,20 @@ STORY(records_of_before_are_put_into_the_chain_at_the_first_start)
 	assert_true(steps > 0);
 	w->engine = engine_close(w->engine);
 	w->store = store_close(w->store);
-	remove(arena_printf(w->arena, "%s/ringi.db", w->folder).at);
-	remove(arena_printf(w->arena, "%s/ringi.db-wal", w->folder).at);
-	remove(arena_printf(w->arena, "%s/ringi.db-shm", w->folder).at);
+	remove(arena_printf(w->arena, "%s/ringi.db", w->place.folder).at);
+	remove(arena_printf(w->arena, "%s/ringi.db-wal", w->place.folder).at);
+	remove(arena_printf(w->arena, "%s/ringi.db-shm", w->place.folder).at);
 	for (int i = 0; i < steps; i++)
-		run_sql(w->folder, migrations_sqlite[i]);
+		run_sql(w->place.folder, migrations_sqlite[i]);
 	snprintf(text, sizeof text, "pragma user_version=%d", steps);
-	run_sql(w->folder, text);
-	run_sql(w->folder,
+	run_sql(w->place.folder, text);
+	run_sql(w->place.folder,
 	        "with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500) "
 	        "insert into audit (at, principal, action, resource, detail, request_id) "
 	        "select 1700000000000 + i, 'key:admin', 'queue.set', 'work', "
 	        "case i % 2 when 0 then 'why \"not\"' end, 'r' || i from n");
 	char detail[256] = "";
-	assert_int_equal(store_open(&w->store, w->folder, detail), OK);
+	assert_int_equal(store_open(&w->store, w->place.at, detail), OK);
 	struct engine_config config = { .store = w->store, .node = "test" };
 	config.domain.account = S("000000000000");
 	config.domain.region = S("us-east-1");

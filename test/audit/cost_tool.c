@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 	int64_t with = run(w, (int64_t)records, (int64_t)per_batch, 1);
 	printf("{\"records\":%llu,\"us_a_record\":%.2f,\"folder\":\"%s\"}\n",
 	       (unsigned long long)records, (double)(with - none) / 1000.0 / (double)records,
-	       argc > 3 ? w->folder : "");
+	       argc > 3 ? w->place.folder : "");
 	if (argc > 3) { /* left for who asks */
 		engine_close(w->engine);
 		store_close(w->store);

@@ -137,13 +137,20 @@ export class Server {
     this.sns = new Sns(this);
   }
 
+  /** SQLite in the data folder; with RINGI_TEST_POSTGRES (a URL) a schema there, named by the folder. */
+  store() {
+    const database = process.env.RINGI_TEST_POSTGRES;
+    if (!database) return [];
+    return ['--store', `${database}?schema=s_${sha256(this.data).slice(0, 16)}`];
+  }
+
   async launch() {
     this.port ??= await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
     this.host = `127.0.0.1:${this.port}`;
     this.output = '';
     this.ended = null;
-    this.process = spawn(RINGI, ['serve', '--data', this.data, '--listen', this.host, ...this.flags],
+    this.process = spawn(RINGI, ['serve', '--data', this.data, '--listen', this.host, ...this.store(), ...this.flags],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     const keep = (d) => { this.output = (this.output + d).slice(-20_000); };
     this.process.stdout.on('data', keep);

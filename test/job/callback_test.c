@@ -82,7 +82,7 @@ static const char *untold(struct world *w)
 	sqlite3_stmt *rows = NULL;
 	const char *sql = "select resource || ' ' || detail from audit where action = 'job.untold'";
 
-	const char *path = arena_printf(w->arena, "%s/ringi.db", w->folder).at;
+	const char *path = arena_printf(w->arena, "%s/ringi.db", w->place.folder).at;
 	must(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
 	must(sqlite3_prepare_v2(db, sql, -1, &rows, NULL) == SQLITE_OK);
 	while (sqlite3_step(rows) == SQLITE_ROW)

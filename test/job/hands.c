@@ -144,7 +144,7 @@ const char *listed(struct world *w, struct job_list *p, const struct uuid *all, 
 	struct store *reader;
 	char detail[256];
 
-	must(store_open_reader(&reader, w->folder, detail) == OK);
+	must(store_open_reader(&reader, w->place.at, detail) == OK);
 	must(op_job_list.read(reader, c, w->now) == OK);
 	store_close(reader);
 	for (int i = 0; i < p->count; i++)

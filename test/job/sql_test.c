@@ -38,7 +38,7 @@ static sqlite3 *reader(struct world *w)
 	char path[128];
 	sqlite3 *db;
 
-	snprintf(path, sizeof path, "%s/ringi.db", w->folder);
+	snprintf(path, sizeof path, "%s/ringi.db", w->place.folder);
 	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
 	return db;
 }

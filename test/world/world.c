@@ -38,7 +38,7 @@ static void store_start(struct world *w)
 {
 	char detail[256];
 
-	if (store_open(&w->store, w->folder, detail) != OK) {
+	if (store_open(&w->store, w->place.at, detail) != OK) {
 		fprintf(stderr, "world: %s\n", detail);
 		abort();
 	}
@@ -47,14 +47,12 @@ static void store_start(struct world *w)
 struct world *world_open(uint64_t seed)
 {
 	struct world *w = mem_get(sizeof *w);
-	const char *memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
 	w->seed = seed;
 	w->now = (struct now){ START_WALL_MS, 1000, 1000 };
 	w->arena = arena_open();
 	list_init(&w->answered);
-	snprintf(w->folder, sizeof w->folder, "%s/ringi-world-XXXXXX", memory);
-	must(mkdtemp(w->folder) != NULL);
+	place_make(&w->place);
 	store_start(w);
 	engine_start(w);
 	return w;
@@ -89,17 +87,10 @@ static void engine_end(struct world *w)
 
 struct world *world_close(struct world *w)
 {
-	static const char *const files[] = { "ringi.db", "ringi.db-wal", "ringi.db-shm", "lock" };
-	char path[128];
-
 	world_forget(w);
 	engine_end(w);
 	store_close(w->store);
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		snprintf(path, sizeof path, "%s/%s", w->folder, files[i]);
-		unlink(path);
-	}
-	rmdir(w->folder);
+	place_remove(&w->place);
 	arena_close(w->arena);
 	return mem_free(w);
 }
@@ -132,7 +123,7 @@ void world_check_rows(struct world *w)
 
 	engine_end(w);
 	w->store = store_close(w->store);
-	must(store_check(w->folder, tell_problem, NULL, &found) == OK && found.problems == 0);
+	must(store_check(w->place.at, tell_problem, NULL, &found) == OK && found.problems == 0);
 	start_again(w);
 }
 

@@ -7,7 +7,7 @@
  *     world_pass_ms(w, 30000);                       nobody deletes it
  *     world_close(w);
  *
- * A world is a store in a folder of its own, an engine, and a clock that stands still.
+ * A world is a store in a place of its own, an engine, and a clock that stands still.
  * Everything goes through engine_turn, as in the real server. Texts that are returned
  * live until the next call of the same kind or world_close. */
 #ifndef RINGI_TEST_WORLD_H
@@ -16,6 +16,7 @@
 #include "domain/queue/queue.h"
 #include "engine/engine.h"
 #include "engine/feed.h"
+#include "world/place.h"
 
 struct world {
 	struct store *store;
@@ -23,14 +24,14 @@ struct world {
 	struct feed *feed; /* of the present process */
 	struct now now;
 	uint64_t seed;
-	char folder[64];
+	struct place place;
 	struct arena *arena;  /* of everything that tests are given */
 	struct list answered; /* parked commands that came back, oldest first */
 	uint32_t next_slot;
 	struct turn last_turn;
-	int64_t faults; /* commands answered with a fault */
+	int64_t faults;     /* commands answered with a fault */
 	int64_t fault_mono; /* when the last turn was in which a batch failed; 0: none yet */
-	bool jumped;    /* the wall clock was set: rows tell other times than memory */
+	bool jumped;        /* the wall clock was set: rows tell other times than memory */
 };
 
 struct world *world_open(uint64_t seed);
