@@ -48,10 +48,10 @@ process.on('exit', () => {
 });
 
 class Postgres {
-  constructor(settings) {
+  constructor(settings, memory) {
     this.settings = settings;
     this.owner = owner();
-    this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-pg-'));
+    this.dir = fs.mkdtempSync(path.join(memory && fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'ringi-pg-'));
     this.data = path.join(this.dir, 'data');
     this.user = USER;
     this.database = 'postgres';
@@ -170,9 +170,9 @@ class Postgres {
   }
 }
 
-/** settings: of postgresql.conf; password: what every connection must know. */
-export async function startPostgres({ settings = {}, password } = {}) {
-  const db = new Postgres(settings);
+/** settings: of postgresql.conf; password: what every connection must know; memory: its folder lies there. */
+export async function startPostgres({ settings = {}, password, memory = false } = {}) {
+  const db = new Postgres(settings, memory);
   try {
     db.init({ password });
     return await db.launch();
