@@ -224,6 +224,6 @@ clean:           ## remove the build folder
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
-.PHONY: all screenshots programs tests test-postgres sim-program fuzzers objects list-tests list-fuzzers deps \
-	deps-build demo test check asan tsan fuzz-smoke sim crash bench lint shape fmt install \
+.PHONY: all screenshots programs tests sim-program fuzzers objects list-tests list-fuzzers deps \
+	test-postgres deps-build demo test check asan tsan fuzz-smoke sim crash bench lint shape fmt install \
 	install-lib client-library deb clean help
