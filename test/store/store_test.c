@@ -17,7 +17,6 @@
 #include "store/store.h"
 #include "world/place.h"
 
-static const struct store_driver *driver; /* the one that the suite runs on */
 static struct place place;
 
 static struct store *open_writer(void)
@@ -25,7 +24,7 @@ static struct store *open_writer(void)
 	struct store *s;
 	char detail[256];
 
-	assert_int_equal(store_open_as(&s, driver, place.at, false, detail), OK);
+	assert_int_equal(store_open(&s, place.at, detail), OK);
 	return s;
 }
 
@@ -34,7 +33,7 @@ static struct store *open_reader(void)
 	struct store *s;
 	char detail[256];
 
-	assert_int_equal(store_open_as(&s, driver, place.at, true, detail), OK);
+	assert_int_equal(store_open_reader(&s, place.at, detail), OK);
 	return s;
 }
 
@@ -340,7 +339,7 @@ static int second_process(struct store *first)
 	if (child == 0) {
 		struct store *second;
 		char detail[256] = "";
-		bool busy = store_open_as(&second, driver, place.at, false, detail) == ERR_BUSY;
+		bool busy = store_open(&second, place.at, detail) == ERR_BUSY;
 		bool told = strstr(detail, place_is_postgres() ? place.schema : place.folder) != NULL;
 		_exit(busy && told ? 7 : 1);
 	}
@@ -369,7 +368,7 @@ static void a_second_writer_of_the_same_process_is_refused(void **state)
 
 	(void)state;
 	if (!place_is_postgres()) /* there, who shows no sign of life for a while is taken for dead */
-		assert_int_equal(store_open_as(&second, driver, place.at, false, detail), ERR_BUSY);
+		assert_int_equal(store_open(&second, place.at, detail), ERR_BUSY);
 	store_close(s);
 }
 
@@ -450,7 +449,7 @@ static void a_newer_schema_is_refused_with_a_sentence(void **state)
 	store_close(s);
 	set_schema(place_is_postgres() ? "insert into schema_version (version) values (9999)"
 	                               : "pragma user_version=9999");
-	assert_int_equal(store_open_as(&s, driver, place.at, false, detail), ERR_NEWER);
+	assert_int_equal(store_open(&s, place.at, detail), ERR_NEWER);
 	assert_non_null(strstr(detail, "newer"));
 }
 
@@ -509,6 +508,6 @@ static const struct CMUnitTest suite[] = {
 
 int main(void)
 {
-	driver = place_is_postgres() ? &store_postgres : &store_sqlite;
-	return cmocka_run_group_tests_name(driver->name, suite, NULL, NULL);
+	return cmocka_run_group_tests_name(place_is_postgres() ? "postgres" : "sqlite", suite, NULL,
+	                                   NULL);
 }
