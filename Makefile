@@ -225,5 +225,5 @@ help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
 .PHONY: all screenshots programs tests sim-program fuzzers objects list-tests list-fuzzers deps \
-	test-postgres deps-build demo test check asan tsan fuzz-smoke sim crash bench lint shape fmt install \
-	install-lib client-library deb clean help
+	deps-build demo test test-postgres check asan tsan fuzz-smoke sim crash bench lint shape fmt \
+	install install-lib client-library deb clean help
