@@ -2,6 +2,7 @@
 // are exact text.
 import { send, seg } from './api';
 import { Num, plain, readExact, writeExact, type Exact } from './exact';
+import type { FormSchema } from './form';
 import { words } from './text';
 
 export interface Slot {
@@ -105,6 +106,8 @@ export interface View extends Approval {
   slots: Slot[];
   progress: Progress[];
   mine?: { slot: number; for?: string };
+  /** That it was opened by. */
+  form?: { template: string; version: number; schema: FormSchema };
   policy_text: PolicyText;
   /** As it is written, for reading. */
   policy_json: string;
@@ -133,7 +136,7 @@ function view(text: string): View {
 export const at = (id: string) => `/v1/approvals/${seg(id)}`;
 
 export async function loadView(id: string, signal?: AbortSignal): Promise<View> {
-  const r = await send('GET', at(id), { query: { mine: 1, log: 1 }, signal });
+  const r = await send('GET', at(id), { query: { mine: 1, log: 1, form: 1 }, signal });
   return view(await r.text());
 }
 

@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals';
 import { get, post } from '../lib/api';
 import { at, isFinal, isOpen, loadData, loadView, type Happened, type View } from '../lib/approval';
 import { differences } from '../lib/exact';
+import { labelled } from '../lib/form';
 import { useKeys } from '../lib/keys';
 import { useLive } from '../lib/live';
 import { useLoad } from '../lib/load';
@@ -85,7 +86,8 @@ function Changed({ of: v }: { of: View }) {
     <Card title={t('changed', { n })} class="changed">
       <Show of={before}>
         {(was) => {
-          const list = differences(was, v.data ?? null);
+          const by = v.form?.schema.components ?? [];
+          const list = differences(labelled(by, was) ?? null, labelled(by, v.data) ?? null);
           return list.length ? <Differences of={list} /> : <p class="soft">{t('unchanged', { n })}</p>;
         }}
       </Show>
@@ -225,7 +227,7 @@ function Body({ of: v, again }: { of: View; again: () => void }) {
               v.data_version > 1 && <span class="soft small">{t('version', { n: v.data_version })}</span>
             }
           >
-            <Data of={v.data} />
+            <Data of={v.form ? labelled(v.form.schema.components, v.data) : v.data} />
             <Related of={v} />
           </Card>
         </div>

@@ -2,14 +2,16 @@
 // is kept until it was sent, and it is sent once.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { get, Problem, seg, send } from '../lib/api';
+import { get, seg, send, type Problem } from '../lib/api';
 import { useChange } from '../lib/change';
 import { useDraft } from '../lib/draft';
 import { writeExact } from '../lib/exact';
 import { useLoad } from '../lib/load';
-import { go } from '../lib/router';
+import { go, place } from '../lib/router';
 import { language, texts } from '../lib/text';
 import { DataEdit, nothing, readEdited, readNumber, type Edited } from '../parts/data-edit';
+import { fresh, read, type Filled, type FormSchema } from '../lib/form';
+import { FormFields } from '../parts/form-fields';
 import { Button, Card, Field, Page, Trouble } from '../parts/parts';
 import { tidy } from '../parts/person-field';
 import { tell } from '../parts/toast';
@@ -55,6 +57,8 @@ interface Form {
   need: string;
   subject: string;
   data: Edited;
+  /** What was typed into forms, by their templates. */
+  forms: Record<string, Filled>;
 }
 const empty: Form = {
   how: 'policy',
@@ -65,6 +69,7 @@ const empty: Form = {
   need: 'all',
   subject: '',
   data: nothing,
+  forms: {},
 };
 
 interface Parameter {
@@ -76,6 +81,7 @@ interface Template {
   name: string;
   note?: string;
   parameters: Record<string, Parameter>;
+  form?: FormSchema;
 }
 interface Checked {
   valid: boolean;
@@ -104,6 +110,19 @@ function parametersOf(of: Template, typed: Record<string, string>): Record<strin
     else out[name] = p.type === 'members' ? names(text) : text;
   }
   return out;
+}
+
+/** The template that it is opened by, or that the chosen policy was made of. */
+function templateOf(
+  f: Form,
+  templates: Template[],
+  policies: { name: string; template?: string }[],
+): Template | undefined {
+  const name =
+    f.how === 'template'
+      ? f.template
+      : f.how === 'policy' && policies.find((p) => p.name === f.policy)?.template;
+  return name ? templates.find((x) => x.name === name) : undefined;
 }
 
 /** The rule as the API takes it to check it; null: nothing is chosen yet. */
@@ -210,7 +229,9 @@ function Rule({
   wrong?: string;
 }) {
   const template = (templates ?? []).find((x) => x.name === f.template);
-  const hows = (['policy', 'template', 'people'] as const).filter((x) => x !== 'template' || templates);
+  const hows = (['policy', 'template', 'people'] as const).filter(
+    (x) => x !== 'template' || templates?.length,
+  );
   const list = (f.how === 'policy' ? policies : templates) ?? [];
   return (
     <Card title={t('how')}>
@@ -329,14 +350,9 @@ function Rule({
   );
 }
 
-/** What the opening takes as its policy. A template is filled in by the server. */
-async function policyOf(f: Form, rule: ReturnType<typeof ruleOf>): Promise<unknown> {
-  if (f.how === 'policy') return f.policy;
-  if (rule && 'policy' in rule) return rule.policy;
-  const c = (await (await send('POST', '/v1/policies:check', { body: rule })).json()) as Checked;
-  if (c.valid) return c.policy;
-  const why = (c.reasons ?? []).map((r) => (ja() ? r.ja : r.en)).join(' ');
-  throw new Problem(400, 'INVALID_POLICY', why);
+/** By what it is opened, as the opening takes it. A template is filled in by the server. */
+function opening(f: Form, rule: ReturnType<typeof ruleOf>): object {
+  return f.how === 'policy' || !rule ? { policy: f.policy } : rule;
 }
 
 const bytes = (s: string) => new TextEncoder().encode(s).length;
@@ -362,12 +378,13 @@ function refused(p: Problem | null): Wrong {
 }
 
 export default function RequestNew() {
+  const asked = place.value.query.get('template') ?? '';
   const draft = useDraft<Form>('request', empty),
     sending = useChange(),
     tried = useSignal(false);
   const policies = useLoad(
     (signal) =>
-      get<{ policies: { name: string; retired_at?: string; current?: number }[] }>(
+      get<{ policies: { name: string; retired_at?: string; current?: number; template?: string }[] }>(
         '/v1/policies',
         { limit: 100 },
         signal,
@@ -379,14 +396,21 @@ export default function RequestNew() {
     [],
   );
   const f = { ...empty, ...draft.value.value };
+  // A link to a template chooses it, unless a draft has chosen.
+  if (asked && !draft.kept()) Object.assign(f, { how: 'template', template: asked });
   const set = (change: Partial<Form>) => {
     sending.forget();
     draft.value.value = { ...f, ...change };
   };
   const rule = ruleOf(f, templates.data?.templates ?? []);
   const checked = useChecked(rule, f.how === 'policy' ? f.policy : '');
-  const { data, wrongs } = readEdited(f.data);
+  const of = templateOf(f, templates.data?.templates ?? [], policies.data?.policies ?? []);
+  const form = of?.form;
+  const filled = form ? (f.forms[of.name] ?? fresh(form.components)) : {};
+  const entered = form ? read(form, filled) : null;
+  const { data, wrongs } = entered ?? readEdited(f.data);
   const wrong: Wrong = { ...(tried.value ? wrongOf(f) : {}), ...refused(sending.problem.value) };
+  const at = sending.problem.value?.field?.replace(/^data\//, '');
   const submit = async (e: Event) => {
     e.preventDefault();
     tried.value = true;
@@ -401,7 +425,7 @@ export default function RequestNew() {
     let made = '';
     const ok = await sending.run(
       async (id) => {
-        const rest = JSON.stringify({ policy: await policyOf(f, rule), subject }).slice(0, -1);
+        const rest = JSON.stringify({ ...opening(f, rule), subject }).slice(0, -1);
         const text = `${rest},"data":${writeExact(data)}}`;
         made = ((await (await send('POST', '/v1/approvals', { text, id })).json()) as { id: string }).id;
       },
@@ -430,20 +454,6 @@ export default function RequestNew() {
       }
     >
       <form class="stack narrow" onSubmit={submit} noValidate>
-        <Card title={t('about')}>
-          <Field label={t('subject')} error={wrong.subject}>
-            {(id, by) => (
-              <input
-                id={id}
-                aria-describedby={by}
-                autocomplete="off"
-                value={f.subject}
-                onInput={(e) => set({ subject: e.currentTarget.value })}
-              />
-            )}
-          </Field>
-          <DataEdit of={f.data} wrongs={wrongs} set={(d) => set({ data: d })} />
-        </Card>
         <Rule
           f={f}
           set={set}
@@ -456,6 +466,34 @@ export default function RequestNew() {
           checked={checked}
           wrong={wrong.rule}
         />
+        <Card title={t('about')}>
+          <Field label={t('subject')} error={wrong.subject}>
+            {(id, by) => (
+              <input
+                id={id}
+                aria-describedby={by}
+                autocomplete="off"
+                value={f.subject}
+                onInput={(e) => set({ subject: e.currentTarget.value })}
+              />
+            )}
+          </Field>
+          {form && entered ? (
+            <FormFields
+              of={form.components}
+              filled={filled}
+              wrongs={{
+                ...(tried.value ? wrongs : {}),
+                ...(at && sending.problem.value ? { [at]: sending.problem.value.message } : {}),
+              }}
+              at=""
+              top={entered.data}
+              set={(x) => set({ forms: { ...f.forms, [of.name]: x } })}
+            />
+          ) : (
+            <DataEdit of={f.data} wrongs={wrongs} set={(d) => set({ data: d })} />
+          )}
+        </Card>
         {general && <Trouble problem={sending.problem.value!} />}
         <div class="dialog-actions">
           <Button type="submit" tone="primary" icon="send" busy={sending.busy.value}>

@@ -1,15 +1,18 @@
 // approval-acts.tsx - larger things one does to an approval: correct it, add an approver, read
 // its rule.
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { get, post, seg, send } from '../lib/api';
 import { at, type View } from '../lib/approval';
 import { useChange } from '../lib/change';
 import { useDraft } from '../lib/draft';
-import { differences, writeExact } from '../lib/exact';
+import { differences, writeExact, type Exact } from '../lib/exact';
+import { labelled, read, typed, type Filled } from '../lib/form';
 import { useLoad } from '../lib/load';
 import { language, texts } from '../lib/text';
 import { Differences } from './approval';
 import { DataEdit, readEdited, toEdited, type Edited } from './data-edit';
+import { FormFields } from './form-fields';
 import { Button, Card, Dialog, Field, Link, Trouble } from './parts';
 import { PersonField, tidy } from './person-field';
 import { tell } from './toast';
@@ -35,14 +38,50 @@ const t = texts({
   json: ['As JSON', 'JSONで見る'],
 });
 
-/** After a send-back: the data as fields, what is changed about it, and once more. */
-export function Correct({ of: v, again }: { of: View; again: () => void }) {
+interface Correcting {
+  data: Exact;
+  wrongs: Record<string, string>;
+  fields: (refused: Record<string, string>) => ComponentChildren;
+  draft: { kept: () => boolean; drop: () => void };
+}
+
+/** By the form that it was opened by. */
+function useFormOf(v: View): Correcting {
+  const of = v.form?.schema.components ?? [];
+  const draft = useDraft<Filled | null>(`correct-form.${v.id}.${v.data_version}`, null);
+  const filled = draft.value.value ?? typed(of, v.data);
+  const { data, wrongs } = read({ components: of }, filled);
+  const set = (f: Filled) => {
+    draft.value.value = f;
+  };
+  const fields = (refused: Record<string, string>) => (
+    <FormFields of={of} filled={filled} wrongs={{ ...wrongs, ...refused }} at="" top={data} set={set} />
+  );
+  return { data, wrongs, fields, draft };
+}
+
+/** Without a form: a row for each member. */
+function useRowsOf(v: View): Correcting {
   const draft = useDraft<Edited | null>(`correct.${v.id}.${v.data_version}`, null);
-  const sending = useChange();
   const edited = draft.value.value ?? toEdited(v.data);
   const { data, wrongs } = readEdited(edited);
+  const set = (d: Edited) => {
+    draft.value.value = d;
+  };
+  return { data, wrongs, fields: () => <DataEdit of={edited} wrongs={wrongs} set={set} />, draft };
+}
+
+/** After a send-back: the data as fields, what is changed about it, and once more. */
+export function Correct({ of: v, again }: { of: View; again: () => void }) {
+  const sending = useChange();
+  const byForm = useFormOf(v),
+    byRows = useRowsOf(v);
+  const { data, wrongs, fields, draft } = v.form ? byForm : byRows;
   const bad = Object.keys(wrongs).length > 0;
   const changes = bad ? [] : differences(v.data ?? null, data);
+  const by = v.form?.schema.components ?? [];
+  const shown = bad ? [] : differences(labelled(by, v.data) ?? null, labelled(by, data) ?? null);
+  const place = sending.problem.value?.field?.replace(/^data\//, '');
   const submit = async (e: Event) => {
     e.preventDefault();
     if (bad) return;
@@ -58,16 +97,10 @@ export function Correct({ of: v, again }: { of: View; again: () => void }) {
     <Card title={t('correct')} class="correct">
       <form class="stack" onSubmit={submit}>
         <p class="soft">{t('hint')}</p>
-        <DataEdit
-          of={edited}
-          wrongs={wrongs}
-          set={(d) => {
-            draft.value.value = d;
-          }}
-        />
+        {fields(place && sending.problem.value ? { [place]: sending.problem.value.message } : {})}
         <section class="changes">
           <h3>{t('changes')}</h3>
-          {changes.length ? <Differences of={changes} /> : <p class="soft">{t('none')}</p>}
+          {shown.length ? <Differences of={shown} /> : <p class="soft">{t('none')}</p>}
         </section>
         {sending.problem.value && <Trouble problem={sending.problem.value} />}
         <div class="dialog-actions">

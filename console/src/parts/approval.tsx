@@ -68,7 +68,7 @@ const label = (key: string) => (key === 'amount' ? t('amount') : key.replaceAll(
 function Scalar({ v }: { v: Exclude<Exact, Exact[] | Map<string, Exact>> }) {
   if (v instanceof Num) return <span class="num-text">{v.text}</span>;
   if (typeof v === 'boolean') return <>{t(v ? 'yes' : 'no')}</>;
-  return v === null || v === '' ? <span class="faint">{t('none')}</span> : <span class="said">{v}</span>;
+  return v === null || v === '' ? <span class="faint">{t('none')}</span> : <span class="as-typed">{v}</span>;
 }
 
 const isTree = (v: Exact): v is Map<string, Exact> => v instanceof Map;
