@@ -22,10 +22,10 @@ static const struct option serve_options[] = {
 	  .fallback = "127.0.0.1:9324",
 	  .help = "address of all APIs" },
 	{ .name = "store",
-	  .kind = OPTION_CHOICE,
-	  .choices = "sqlite",
+	  .value = "PLACE",
+	  .marks = OPTION_SECRET,
 	  .fallback = "sqlite",
-	  .help = "sqlite (PostgreSQL is planned)" },
+	  .help = "sqlite: in DIR; or postgres://USER@HOST/DATABASE?schema=NAME" },
 	{ .name = "node",
 	  .value = "NAME",
 	  .fallback = "ringi",
@@ -177,6 +177,9 @@ static bool sensible(const struct server_options *s)
 		return cli_fail(CLI_WRONG,
 		                "--test-clock is possible on a loopback address only, and %s is none.",
 		                s->listen) == CLI_DONE;
+	if (!str_is(str_of(s->store), "sqlite") && !store_on_postgres(s->store))
+		return cli_fail(CLI_WRONG, "--store is sqlite, or a URL that begins with postgres://.") ==
+		       CLI_DONE;
 	if (s->advertise != NULL && !is_origin(str_of(s->advertise)))
 		return cli_fail(
 				   CLI_WRONG,
@@ -211,6 +214,7 @@ static struct server_options from(const struct options *o)
 {
 	return (struct server_options){
 		.data = option_text(o, "data"),
+		.store = option_text(o, "store"),
 		.listen = option_text(o, "listen"),
 		.node = option_text(o, "node"),
 		.account = option_text(o, "account"),
@@ -257,8 +261,9 @@ static int run(const struct server_options *options)
 	log_line(LOG_INFO, "serve", "ready",
 	         "version=%s store=\"%s\" listen=%s port=%d data=\"%s\" auth=%s memory_max=%lldMiB "
 	         "start_ms=%lld",
-	         RINGI_VERSION, store_version(), options->listen, server_port(server), options->data,
-	         options->auth ? "on" : "off", (long long)(server_memory_max(server) / MIB),
+	         RINGI_VERSION, store_on_postgres(options->store) ? "PostgreSQL" : store_version(),
+	         options->listen, server_port(server), options->data, options->auth ? "on" : "off",
+	         (long long)(server_memory_max(server) / MIB),
 	         (long long)((os_mono_ns() - began) / 1000000));
 	os_notify("READY=1");
 	wait_for_the_end(&signals);

@@ -143,10 +143,16 @@ static struct str certificate(void *key)
 	return egress_key_certificate(key);
 }
 
+static bool on_postgres(const struct server *s)
+{
+	return s->options.store != NULL && store_on_postgres(s->options.store);
+}
+
 static bool open_engine(struct server *s, int *code, char why[512])
 {
 	struct engine_thread_config config = {
-		.place = s->options.data,
+		.place = on_postgres(s) ? s->options.store : s->options.data,
+		.disk = on_postgres(s) ? NULL : s->options.data,
 		.node = s->options.node,
 		.domain = {
 			.account = str_of(s->options.account),
@@ -168,7 +174,10 @@ static bool open_engine(struct server *s, int *code, char why[512])
 	char detail[256] = "";
 
 	s->engine = engine_thread_open(&config, &fault, detail);
-	if (s->engine == NULL) {
+	if (s->engine == NULL && on_postgres(s)) {
+		snprintf(why, 512, "The store cannot be used (%s): %s", err_name(fault), detail);
+		*code = 2; /* whatever is wrong with it, starting again does not mend it */
+	} else if (s->engine == NULL) {
 		snprintf(why, 512, "The data folder %.150s cannot be used (%s): %s", s->options.data,
 		         err_name(fault), detail);
 		*code = 4;

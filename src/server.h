@@ -12,6 +12,7 @@ struct oidc_provider;
 
 struct server_options {
 	const char *data;   /* folder; made when missing */
+	const char *store;  /* "sqlite": in data; or a URL of PostgreSQL */
 	const char *listen; /* "127.0.0.1:9324" */
 	const char *node, *account, *region;
 	const char *advertise; /* "https://host:port"; NULL: queue URLs follow the Host header */

@@ -74,7 +74,7 @@ const domainStep = (f) => {
 };
 // Libraries that only one layer knows, so that they can be exchanged there.
 const LIBRARIES = [
-  [/^sqlite3\.h$/, ['store', 'relay']], [/^libpq-fe\.h$/, ['relay']],
+  [/^sqlite3\.h$/, ['store', 'relay']], [/^libpq-fe\.h$/, ['relay', 'store']],
   [/^curl\//, ['egress', 'cli', 'main', 'lib']], [/^cjson\//, ['lib']], [/^(http_parser|llhttp)\.h$/, ['http']],
   [/^(simdjson|pcre2)\.h$/, ['wire']], [/^uv\.h$/, ['http', 'egress', 'os', 'main']],
 ];

@@ -507,6 +507,18 @@ enum {
 	STORE_READER_CACHE_KIB = 2 * 1024, /* pages that each reader keeps */
 };
 #define DISK_FREE_MIN (64 * MIB) /* less: sends are refused, deletes go on */
+/* ---- a store on PostgreSQL */
+enum {
+	POSTGRES_LEASE_S = 5,               /* without a sign of life another server may take over */
+	POSTGRES_BEAT_MS = 1000,            /* between two signs of life */
+	POSTGRES_IDLE_S = 4,                /* a transaction in which nothing happens */
+	POSTGRES_LOCK_S = 3,                /* for a lock that somebody else has */
+	POSTGRES_STATEMENT_S = 30,          /* one statement of the engine */
+	POSTGRES_READ_S = 5,                /* one statement of a reader */
+	POSTGRES_RETURN_MS = 30 * 1000,     /* until a lost server must be back: the engine */
+	POSTGRES_READER_RETURN_MS = 2 * 1000, /* and a reader */
+};
+
 enum { DISK_LOOK_MS = 50 };      /* between two looks at it; a disk writes far less meanwhile */
 
 static_assert(BATCH_COMMANDS_MAX <= INBOX_FILL_MAX, "a batch fits in the inbox");

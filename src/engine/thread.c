@@ -112,11 +112,11 @@ static void watch_disk(struct engine_thread *t)
 {
 	int64_t now_mono = os_now().mono_ms;
 
-	if (now_mono < t->disk_look_mono)
+	if (t->config.disk == NULL || now_mono < t->disk_look_mono)
 		return;
 	t->disk_look_mono = now_mono + DISK_LOOK_MS;
 	bool was_full = engine_domain(t->engine)->queues->disk_full;
-	int64_t bytes = os_disk_free(t->config.place);
+	int64_t bytes = os_disk_free(t->config.disk);
 	bool full = bytes >= 0 && bytes < DISK_FREE_MIN;
 	if (full == was_full)
 		return;
@@ -195,6 +195,9 @@ static void one_round(struct engine_thread *t, struct list *commands, int64_t *u
 	*until = turn.next_wait;
 	if (!clock->pinned && turn.next_mono != NEVER && turn.next_mono - clock->mono_offset < *until)
 		*until = turn.next_mono - clock->mono_offset;
+	int64_t every = store_idle_every_ms(t->store);
+	if (every > 0 && os_now().mono_ms + every < *until)
+		*until = os_now().mono_ms + every;
 }
 
 static void run_engine(void *context)

@@ -6,7 +6,8 @@
 #include "engine/submit.h"
 
 struct engine_thread_config {
-	const char *place; /* of the store; a folder */
+	const char *place; /* of the store: a folder, or a URL of PostgreSQL */
+	const char *disk;  /* a folder on the disk whose room is watched; NULL: nothing is */
 	const char *node;
 	struct domain_config domain;
 	answer_fn *answer;

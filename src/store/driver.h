@@ -20,7 +20,7 @@ struct store {
 	bool failed;
 };
 
-extern const struct store_driver store_sqlite;
+extern const struct store_driver store_sqlite, store_postgres;
 
 enum err store_open_as(struct store **, const struct store_driver *, const char *place, bool reader,
                        char detail[256]) MUST_USE;

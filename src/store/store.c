@@ -32,10 +32,15 @@ enum err store_open_as(struct store **out, const struct store_driver *driver, co
 	return OK;
 }
 
+bool store_on_postgres(const char *place)
+{
+	return str_starts(str_of(place), S("postgres://")) ||
+	       str_starts(str_of(place), S("postgresql://"));
+}
+
 static const struct store_driver *driver_for(const char *place)
 {
-	(void)place; /* PostgreSQL will be told by its "postgres://" */
-	return &store_sqlite;
+	return store_on_postgres(place) ? &store_postgres : &store_sqlite;
 }
 
 enum err store_open(struct store **out, const char *place, char detail[256])
@@ -148,6 +153,11 @@ enum err store_idle(struct store *s, bool busy)
 {
 	must(!s->reader && !s->in_transaction);
 	return s->must_stop ? ERR_IO : s->driver->idle(s, busy);
+}
+
+int64_t store_idle_every_ms(const struct store *s)
+{
+	return s->driver->idle_every_ms;
 }
 
 enum err store_backup(struct store *s, const char *to_file)

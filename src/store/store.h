@@ -102,10 +102,12 @@ struct store_driver {
 	enum err (*listen)(struct store *, const char *channel);
 	enum err (*backup)(struct store *, const char *to_file);
 	enum err (*idle)(struct store *, bool busy);
+	int64_t idle_every_ms;
 	int64_t (*changes)(struct store *);
 	struct store_stats (*stats)(struct store *);
 };
 
+bool store_on_postgres(const char *place); /* a URL, and no folder */
 /* `place`: a folder for sqlite, a connection string for postgres. The writer
  * makes what is missing, migrates what is older, refuses what is newer, and locks
  * the place against a second server. `detail` gets a sentence on failure. */
@@ -130,6 +132,8 @@ enum err store_lease(struct store *, const char *node, int64_t *epoch) MUST_USE;
 
 /* Housekeeping between batches: checkpoints in small steps, more readily when not `busy`. */
 enum err store_idle(struct store *, bool busy) MUST_USE;
+/* How long nobody may call store_idle, while there is nothing to do; 0: as long as one likes. */
+int64_t store_idle_every_ms(const struct store *);
 enum err store_backup(struct store *, const char *to_file) MUST_USE; /* while others write */
 struct store_stats store_stats(struct store *);
 const char *store_version(void); /* "SQLite 3.40.1" */

@@ -1,0 +1,125 @@
+/* postgres_schema.c - the schema: made when it is missing, migrated when it is older, refused
+ * when it is newer or somebody else's.
+ *
+ * All missing migrations are one transaction under an advisory lock, so that two servers that
+ * start at once do not make it twice, and a crash leaves it as it was (invariant 10). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "migrations.h" /* generated */
+#include "store/postgres.h"
+
+static enum err number(struct pgs *s, const char *sql, int64_t *out)
+{
+	PGresult *r;
+
+	TRY(pgs_simple(s, sql, &r));
+	*out = PQntuples(r) == 1 ? pgs_number(r, 0) : 0;
+	PQclear(r);
+	return OK;
+}
+
+static enum err execute(struct pgs *s, const char *sql)
+{
+	return pgs_simple(s, sql, NULL);
+}
+
+static enum err make(struct pgs *s)
+{
+	char sql[256];
+	int64_t there, tables, known;
+
+	snprintf(sql, sizeof sql, "select count(*) from pg_namespace where nspname = '%s'", s->schema);
+	TRY(number(s, sql, &there));
+	snprintf(sql, sizeof sql, "create schema \"%s\"", s->schema);
+	if (there == 0)
+		TRY(execute(s, sql));
+	TRY(number(s,
+	           "select count(*) from pg_class where relkind in ('r', 'p') and "
+	           "relnamespace = (select oid from pg_namespace where nspname = current_schema())",
+	           &tables));
+	TRY(number(s,
+	           "select count(*) from pg_class where relname = 'schema_version' and "
+	           "relnamespace = (select oid from pg_namespace where nspname = current_schema())",
+	           &known));
+	if (tables > 0 && known == 0)
+		return pgs_say(s, ERR_CORRUPT,
+		               "The schema %s has tables that are not ringi's. Name another one: "
+		               "?schema=NAME.",
+		               s->schema);
+	return execute(
+		s, "create table if not exists schema_version (version bigint primary key, "
+		   "applied_at timestamptz not null default now()); "
+		   "create table if not exists lease (partition_id bigint primary key, node text not null, "
+		   "epoch bigint not null, holder text, expires_at timestamptz)");
+}
+
+static enum err version(struct pgs *s, int64_t *out)
+{
+	TRY(number(s, "select coalesce(max(version), 0) from schema_version", out));
+	if (*out <= migrations_postgres_count)
+		return OK;
+	return pgs_say(s, ERR_NEWER,
+	               "The schema %s was written by a newer ringi (schema %lld; this one knows %d). "
+	               "Start that version, or restore a backup.",
+	               s->schema, (long long)*out, migrations_postgres_count);
+}
+
+static enum err apply(struct pgs *s, int64_t from)
+{
+	char sql[80];
+
+	for (int64_t v = from; v < migrations_postgres_count; v++) {
+		TRY(execute(s, migrations_postgres[v]));
+		snprintf(sql, sizeof sql, "insert into schema_version (version) values (%lld)",
+		         (long long)v + 1);
+		TRY(execute(s, sql));
+	}
+	return OK;
+}
+
+/* One transaction under the lock around `step`. */
+static enum err locked(struct pgs *s, enum err (*step)(struct pgs *))
+{
+	char sql[160];
+
+	snprintf(sql, sizeof sql, "begin; select pg_advisory_xact_lock(hashtext('ringi %s'))",
+	         s->schema);
+	TRY(execute(s, sql));
+	enum err fault = step(s);
+	if (fault == OK)
+		return execute(s, "commit");
+	char detail[256];
+	memcpy(detail, s->base.detail, sizeof detail);
+	if (pgs_alive(s) && execute(s, "rollback") != OK)
+		pgs_disconnect(s);
+	memcpy(s->base.detail, detail, sizeof detail);
+	return fault;
+}
+
+static enum err make_and_look(struct pgs *s)
+{
+	int64_t v;
+
+	TRY(make(s));
+	return version(s, &v);
+}
+
+static enum err migrate_rest(struct pgs *s)
+{
+	int64_t from;
+
+	TRY(version(s, &from));
+	return from == migrations_postgres_count ? OK : apply(s, from);
+}
+
+/* The lease before the migration: nobody's tables are changed under them. */
+enum err pgs_migrate(struct store *base)
+{
+	struct pgs *s = pgs_self(base);
+
+	TRY(locked(s, make_and_look));
+	TRY(pgs_lease_hold(s));
+	return locked(s, migrate_rest);
+}
