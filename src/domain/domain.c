@@ -111,6 +111,7 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 {
 	struct queues *all = d->queues;
 
+	all->sweep_busy = !list_empty(commands);
 	messages_due(all, b);
 	groups_due(all, b);
 	wakes_due(all, b);

@@ -157,6 +157,7 @@ struct queues {
 	int64_t history_at_mono; /* when their figures become rows; NEVER: there are none */
 	struct list offered;     /* struct queue.offered: push queues, whose turn it is first */
 	int64_t sweep_at_mono, move_at_mono;
+	bool sweep_busy;                /* others came with the command to sweep */
 	uint32_t sweep_queue;           /* whose turn it is */
 	struct ledger_cursor ledger_at; /* finished jobs: how far the sweeper is */
 	int64_t ledger_at_mono;         /* when it begins anew */
