@@ -78,6 +78,21 @@ static const struct {
 	{ "::ffff:0.0.0.0", false, false },
 	{ "::ffff:169.254.169.254", false, false },
 	{ "::ffff:224.0.0.1", false, false },
+	/* credentials of clouds, by every way there */
+	{ "100.100.100.200", false, false },
+	{ "100.100.100.201", false, true },
+	{ "168.63.129.16", false, false },
+	{ "168.63.129.17", true, true },
+	{ "fd00:ec2::254", false, false },
+	{ "fd00:ec2::255", false, true },
+	{ "fd20:ce::254", false, false },
+	{ "64:ff9b::a9fe:a9fe", false, false },
+	{ "64:ff9b:1::a9fe:a9fe", false, false },
+	{ "64:ff9b::6464:64c8", false, false },
+	{ "2002:a9fe:a9fe::1", false, false },
+	{ "::a9fe:a9fe", false, false },
+	{ "::ffff:100.100.100.200", false, false },
+	{ "::e000:1", false, false },
 };
 
 static bool allowed(const char *text, bool private_too)

@@ -52,20 +52,49 @@ static bool inside_one(const struct range *ranges, size_t count, const uint8_t *
 	return false;
 }
 
-bool address_is_public(const uint8_t *address, int size)
+/* Where clouds hand out a machine's own credentials beside 169.254.169.254: ordinary addresses
+ * by their ranges, private or even public. */
+static const struct range clouds4[] = {
+	{ { 100, 100, 100, 200 }, 32 },
+	{ { 168, 63, 129, 16 }, 32 },
+};
+static const struct range clouds6[] = {
+	{ { 0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54 }, 128 },
+	{ { 0xfd, 0x20, 0x00, 0xce, [14] = 0x02, [15] = 0x54 }, 128 },
+};
+
+/* Forms of IPv6 address that end at an IPv4 one, and the byte at which that stands. */
+static const struct {
+	struct range range;
+	int at;
+} carriers[] = {
+	{ { { [10] = 0xff, [11] = 0xff }, 96 }, 12 }, /* mapped */
+	{ { { 0x00, 0x64, 0xff, 0x9b }, 96 }, 12 },   /* NAT64 */
+	{ { { 0x20, 0x02 }, 16 }, 2 },                /* 6to4 */
+};
+
+/* These may: ::1 does not, nor does a site that cuts its NAT64 at another place. */
+static const struct range maybe_carriers[] = {
+	{ { 0 }, 96 },                                  /* "compatible", long out of use */
+	{ { 0x00, 0x64, 0xff, 0x9b, 0x00, 0x01 }, 48 }, /* NAT64 of a site's own */
+};
+
+/* NULL: it carries none. */
+static const uint8_t *carried(const uint8_t *address)
 {
-	if (size == 4)
-		return !inside_one(special4, sizeof special4 / sizeof special4[0], address);
-	return size == 16 && inside(&global6, address) &&
-	       !inside_one(special6, sizeof special6 / sizeof special6[0], address);
+	for (size_t i = 0; i < sizeof carriers / sizeof carriers[0]; i++)
+		if (inside(&carriers[i].range, address))
+			return address + carriers[i].at;
+	if (address[12] != 0 &&
+	    inside_one(maybe_carriers, sizeof maybe_carriers / sizeof maybe_carriers[0], address))
+		return address + 12;
+	return NULL;
 }
 
-/* The IPv4 address inside a mapped one. */
-static const uint8_t *mapped(const uint8_t *address)
+static bool callable4(const uint8_t *address)
 {
-	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
-
-	return memcmp(address, prefix, sizeof prefix) == 0 ? address + 12 : NULL;
+	return address[0] != 0 && address[0] < 224 && !(address[0] == 169 && address[1] == 254) &&
+	       !inside_one(clouds4, sizeof clouds4 / sizeof clouds4[0], address);
 }
 
 bool address_is_callable(const uint8_t *address, int size)
@@ -73,11 +102,22 @@ bool address_is_callable(const uint8_t *address, int size)
 	static const uint8_t any[16];
 
 	if (size == 4)
-		return address[0] != 0 && address[0] < 224 && !(address[0] == 169 && address[1] == 254);
+		return callable4(address);
 	if (size != 16 || memcmp(address, any, 16) == 0 || address[0] == 0xff ||
-	    (address[0] == 0xfe && (address[1] & 0xc0) == 0x80))
+	    (address[0] == 0xfe && (address[1] & 0xc0) == 0x80) ||
+	    inside_one(clouds6, sizeof clouds6 / sizeof clouds6[0], address))
 		return false;
-	return mapped(address) == NULL || address_is_callable(mapped(address), 4);
+	return carried(address) == NULL || callable4(carried(address));
+}
+
+bool address_is_public(const uint8_t *address, int size)
+{
+	if (!address_is_callable(address, size))
+		return false;
+	if (size == 4)
+		return !inside_one(special4, sizeof special4 / sizeof special4[0], address);
+	return inside(&global6, address) &&
+	       !inside_one(special6, sizeof special6 / sizeof special6[0], address);
 }
 
 static bool has_strange_byte(struct str s)

@@ -11,8 +11,9 @@
 
 /* `size` is 4 or 16, network order. */
 bool address_is_public(const uint8_t *address, int size);
-/* What no setting allows is not callable: "any", multicast, broadcast, and link-local, where
- * clouds hand out the machine's own credentials (169.254.169.254). */
+/* What no setting allows is not callable: "any", multicast, broadcast, link-local, and wherever
+ * else clouds hand out the machine's own credentials (169.254.169.254, fd00:ec2::254 and their
+ * like); nor is an IPv6 address that carries such an IPv4 one. */
 bool address_is_callable(const uint8_t *address, int size);
 
 /* The host of an http or https URL, without brackets and port; absent when there is
