@@ -178,6 +178,7 @@ enum err domain_serve(struct batch *b)
 	do {
 		while ((n = list_take_first(&b->woken)) != NULL)
 			TRY(queue_serve(b, CONTAINER(n, struct queue, woken)));
+		TRY(accounts_people_left(b)); /* before those, which take them off the list */
 		TRY(approvals_people_left(b));
 		TRY(jobs_serve(b));
 	} while (!list_empty(&b->woken));

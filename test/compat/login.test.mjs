@@ -229,6 +229,18 @@ story('a disabled account is out at once, and in again when it is enabled', asyn
   await enter(person);
 });
 
+story('who leaves by the directory is out at once too, and stays out of old sessions when back', async () => {
+  const person = await account(), put = (active) => admin('PUT', `/v1/people/${person}`, { name: 'P', active });
+  assert.equal((await put(true)).status, 201);
+  const b = await enter(person), link = (await admin('POST', `/v1/accounts/${person}/link`, {})).data.link;
+  assert.equal((await put(false)).status, 200);
+  await ended(b);
+  assert.equal((await put(true)).status, 200);
+  await ended(b);
+  refused(await login({ link }), 401, 'INVALID_LOGIN');
+  await enter(person);
+});
+
 story('a stream ends with its session', async () => {
   const person = await account(GOOD, 'operator');
   const b = await enter(person);

@@ -6,6 +6,7 @@
 #include "domain/account/row.h"
 #include "domain/account/vouch.h"
 #include "domain/audit/audit.h"
+#include "domain/directory/directory.h"
 #include "domain/domain.h"
 #include "domain/key/rule.h"
 #include "wire/json.h"
@@ -121,6 +122,15 @@ enum err account_log_out(struct batch *b, struct str person, struct str but, int
 	TRY(store_run(b->store, STMT_LINK_FORGET, VALUES(value_text(person)), NULL, NULL));
 	TRY(store_run(b->store, STMT_SESSION_OF, VALUES(value_text(person)), got_id, &ids));
 	return drop_all(b, &ids, but, ended);
+}
+
+enum err accounts_people_left(struct batch *b)
+{
+	int64_t ended = 0;
+
+	LIST_EACH (&b->people_left, struct person_left, node, left)
+		TRY(account_log_out(b, left->id, S_NONE, &ended));
+	return OK;
 }
 
 /* Those that ended by themselves: a few with each that begins. */

@@ -3,7 +3,8 @@
  * S1  Of the token only the SHA-256 is stored. A session gets its token when it begins and
  *     keeps it; logging in again begins another.
  * S2  It ends SESSION_IDLE_MS after its last use, SESSION_LIFE_MS after it began, when somebody
- *     ends it, when the account is disabled or gets another password.
+ *     ends it, when the account is disabled or gets another password, when the person leaves
+ *     (batch.people_left).
  * S3  A login link opens one session, once; taking it and beginning the session are one
  *     transaction. So are a one-time code and the session that it opens: none is taken twice.
  * S4  The front door hears of each beginning and end behind the commit, in the order of
@@ -34,6 +35,8 @@ struct session_news {
 /* At start: tells of all that there are. */
 enum err sessions_load(struct domain *, struct store *) MUST_USE;
 void sessions_committed(struct batch *);
+/* After the writes of a batch: people of batch.people_left are logged out; the list stays. */
+enum err accounts_people_left(struct batch *) MUST_USE;
 
 /* What a person has to show was checked at the front door, where the hashes are computed;
  * this begins the session, if the account is still what it was. */
