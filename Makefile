@@ -186,6 +186,9 @@ fuzz-smoke:      ## every fuzzer for FUZZ_SECONDS=5
 sim:             ## the simulator: SEEDS=2000 of them, or the one SEED=n
 	@$(MAKE) --no-print-directory sim-program
 	$(B)/test/sim/sim $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+races: all       ## 10,000 races of last votes on the real process (RACES=n)
+	RINGI=$(abspath $(B)/ringi) RINGI_RACES=$(or $(RACES),10000) $(NODE) --test \
+		--test-name-pattern=b01 test/compat/approvals.test.mjs
 crash: all       ## kills, full disks, power cuts on the real process (CRASH_FLAGS=...)
 	RINGI=$(abspath $(B)/ringi) $(NODE) test/crash/run.mjs $(CRASH_FLAGS)
 bench: all       ## side by side with other queues (BENCH_FLAGS=...)
@@ -226,4 +229,4 @@ help:            ## this list
 
 .PHONY: all screenshots programs tests sim-program fuzzers objects list-tests list-fuzzers deps \
 	deps-build demo test test-postgres check asan tsan fuzz-smoke sim crash bench lint shape fmt \
-	install install-lib client-library deb clean help
+	install races install-lib client-library deb clean help

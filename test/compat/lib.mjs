@@ -29,8 +29,8 @@ export const md5 = (data) => createHash('md5').update(data).digest('hex');
 export const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-export function story(name, fn) {
-  test(name, { timeout: STORY_TIME_MS }, fn);
+export function story(name, fn, timeout = STORY_TIME_MS) {
+  test(name, { timeout }, fn);
 }
 
 /** The same story once a protocol. `fn` gets an operation caller (see Sqs below) and the test. */
