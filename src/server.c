@@ -13,6 +13,7 @@
 #include "access.h"
 #include "api/api.h"
 #include "api/sessions.h"
+#include "archive.h"
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -34,6 +35,7 @@ struct server {
 	struct http_server *http;
 	struct egress *egress;
 	struct access *access;
+	struct archive *archive; /* NULL: none is kept */
 	struct sessions *sessions;
 	struct egress_key *key;            /* signs what topics publish */
 	uint8_t master_key[SEAL_KEY_SIZE]; /* until egress has it */
@@ -55,8 +57,8 @@ static enum err zone_data(struct arena *a, struct str name, struct str *bytes, s
 	return os_zone_read(a, os_zone_folder(), name, bytes, why);
 }
 
-/* Commands come home to the loop they came from; behind the last are egress and the
- * start itself. */
+/* Commands come home to the loop they came from; behind the last are egress, the start
+ * itself and the archive. */
 static void answer(void *context, int loop, struct list *commands)
 {
 	struct server *s = context;
@@ -65,6 +67,8 @@ static void answer(void *context, int loop, struct list *commands)
 		egress_answer(s->egress, commands);
 	else if (loop == s->loops + 1)
 		access_answer(s->access, commands);
+	else if (loop == s->loops + 2)
+		archive_answer(s->archive, commands);
 	else
 		api_answer(s->api, loop, commands);
 }
@@ -98,6 +102,14 @@ static void notify_grew(void *context)
 
 	if (s->egress != NULL)
 		egress_wake_notify(s->egress);
+}
+
+static void archive_grew(void *context)
+{
+	struct server *s = context;
+
+	if (s->archive != NULL)
+		archive_wake(s->archive);
 }
 
 static void keys_changed(void *context)
@@ -148,6 +160,16 @@ static bool on_postgres(const struct server *s)
 	return s->options.store != NULL && store_on_postgres(s->options.store);
 }
 
+static bool open_archive(struct server *s, int *code, char why[512])
+{
+	if (s->options.archive == NULL)
+		return true;
+	s->archive = archive_open(s->options.archive, s->loops + 2, why);
+	if (s->archive == NULL)
+		*code = 4;
+	return s->archive != NULL;
+}
+
 static bool open_engine(struct server *s, int *code, char why[512])
 {
 	struct engine_thread_config config = {
@@ -160,6 +182,7 @@ static bool open_engine(struct server *s, int *code, char why[512])
 			.people_known = s->options.auth,
 			.private_webhooks = s->options.private_webhooks,
 			.public_url = str_of(s->options.advertise),
+			.archives = s->options.archive != NULL,
 			.sixty_seconds = s->options.sixty_seconds,
 			.signer = egress_key_signer(s->key),
 			.session_news = sessions_news,
@@ -167,7 +190,7 @@ static bool open_engine(struct server *s, int *code, char why[512])
 		},
 		.answer = answer, .answer_context = s,
 		.answers = answers, .outbox_grew = outbox_grew, .push_grew = push_grew,
-		.notify_grew = notify_grew,
+		.notify_grew = notify_grew, .archive_grew = archive_grew,
 		.keys_changed = keys_changed, .feed_grew = feed_grew, .died = died, .context = s,
 	};
 	enum err fault;
@@ -190,7 +213,10 @@ static struct api_calls_out calls_out(void *context)
 	struct server *s = context;
 	struct egress_figures outbox = { 0 }, push = { 0 }, notify = { 0 };
 	struct egress_trace_figures t = { 0 };
+	struct archive_figures a = { 0 };
 
+	if (s->archive != NULL)
+		a = archive_figures(s->archive);
 	if (s->egress != NULL) {
 		outbox = egress_outbox_figures(s->egress);
 		push = egress_push_figures(s->egress);
@@ -202,6 +228,7 @@ static struct api_calls_out calls_out(void *context)
 		{ push.called, push.done, push.failed, push.final, push.under_way },
 		{ notify.called, notify.done, notify.failed, notify.final, notify.under_way },
 		{ s->options.otlp_endpoint != NULL, t.sent, t.rejected, t.dropped, t.failed_requests },
+		{ s->archive != NULL, a.waiting, a.messages, a.failures },
 	};
 }
 
@@ -360,10 +387,12 @@ struct server *server_open(const struct server_options *options, int *code, char
 	s->sessions = sessions_open();
 	s->loops = options->loops > 0 ? options->loops : cores > 2 ? cores - 1 : 1;
 	the_disk_of = s;
-	if (open_key(s, code, why) && open_engine(s, code, why) && open_master_key(s, code, why) &&
-	    open_api(s, code, why)) {
+	if (open_key(s, code, why) && open_archive(s, code, why) && open_engine(s, code, why) &&
+	    open_master_key(s, code, why) && open_api(s, code, why)) {
 		if (open_egress(s, code, why) && open_http(s, code, why)) {
 			atomic_store(&s->serving, true);
+			if (s->archive != NULL)
+				archive_start(s->archive, s->engine);
 			api_feed_grew(s->api); /* who came a moment before that was not told yet */
 			api_ready(s->api, true);
 			return s;
@@ -395,6 +424,7 @@ void server_close(struct server *s)
 		api_stop(s->api);
 	}
 	egress_stop(s->egress);
+	archive_stop(s->archive);
 	engine_thread_close(s->engine);
 	egress_close(s->egress);
 	if (s->http != NULL)
@@ -403,6 +433,7 @@ void server_close(struct server *s)
 		api_close(s->api);
 	seal_wipe(s->master_key, sizeof s->master_key);
 	access_close(s->access);
+	archive_close(s->archive);
 	sessions_close(s->sessions);
 	egress_key_close(s->key);
 	the_disk_of = NULL;

@@ -33,6 +33,10 @@ struct api_calls_out {
 		bool on;
 		int64_t sent, rejected, dropped, failed_requests;
 	} traces; /* spans for a collector */
+	struct {
+		bool on, waiting;
+		int64_t messages, failures;
+	} archive; /* dead letters to files */
 };
 
 struct api_config {

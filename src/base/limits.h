@@ -72,6 +72,8 @@ enum {
 	RECEIVE_BYTES_MAX = 2 * 1024 * 1024, /* of bodies in one receive, but at least one message */
 	WAITING_RECEIVES_MAX = 16384,        /* long polls parked in the engine       */
 	SWEEP_ROWS = 500,                    /* housekeeping in one turn              */
+	ARCHIVE_TAKE_MAX = 100,              /* dead letters written to a file at once */
+	ARCHIVE_TAKE_BYTES = 1024 * 1024,    /* of their bodies, but at least one of them */
 	DUE_STEPS_MAX = 5000,                /* messages that become ready in one turn */
 };
 

@@ -40,6 +40,7 @@ struct batch {
 	bool outbox_grew;              /* egress has something to look at */
 	bool push_grew;                /* egress has something to look at: messages of push queues */
 	bool notify_grew;              /* egress has something to look at: notifications */
+	bool archive_grew;             /* dead letters whose retention is over wait for their file */
 	bool keys_changed;             /* access keys: the front door reads them anew */
 	struct list session_news;      /* struct session_news (account/session.h): begun, ended */
 	bool rights_changed;           /* roles, and who has them: the same */

@@ -201,6 +201,7 @@ static void committed(struct engine *e, struct batch *b, struct cmd **commands, 
 	turn->outbox_grew = turn->outbox_grew || b->outbox_grew;
 	turn->push_grew = turn->push_grew || b->push_grew;
 	turn->notify_grew = turn->notify_grew || b->notify_grew;
+	turn->archive_grew = turn->archive_grew || b->archive_grew;
 	turn->keys_changed = turn->keys_changed || b->keys_changed || b->rights_changed;
 	if (e->feed != NULL && (!list_empty(&b->changes) || !list_empty(&b->news))) {
 		feed_append(e->feed, &b->changes, &b->news, b->now.wall_ms); /* E4 */

@@ -28,7 +28,7 @@ struct turn {
 	int64_t next_mono; /* when something becomes due by itself; NEVER */
 	int64_t next_wait; /* patience of the client that gives up next; NEVER */
 	int batches, commands, faults;
-	bool outbox_grew, push_grew, notify_grew, keys_changed;
+	bool outbox_grew, push_grew, notify_grew, archive_grew, keys_changed;
 	bool feed_grew; /* who follows the feed has something to read */
 	bool stop;      /* the disk failed: the process must end (store_must_stop) */
 	enum err why;

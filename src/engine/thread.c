@@ -152,6 +152,7 @@ static struct turn turn_all(struct engine_thread *t, struct list *commands, stru
 			more.outbox_grew = more.outbox_grew || turn.outbox_grew;
 			more.push_grew = more.push_grew || turn.push_grew;
 			more.notify_grew = more.notify_grew || turn.notify_grew;
+			more.archive_grew = more.archive_grew || turn.archive_grew;
 			more.keys_changed = more.keys_changed || turn.keys_changed;
 			more.feed_grew = more.feed_grew || turn.feed_grew;
 			turn = more;
@@ -188,6 +189,8 @@ static void one_round(struct engine_thread *t, struct list *commands, int64_t *u
 		t->config.push_grew(t->config.context);
 	if (turn.notify_grew && t->config.notify_grew != NULL)
 		t->config.notify_grew(t->config.context);
+	if (turn.archive_grew && t->config.archive_grew != NULL)
+		t->config.archive_grew(t->config.context);
 	inbox_depth(t->inbox, &drain, &fill);
 	enum err fault = turn.stop ? turn.why : engine_idle(t->engine, drain + fill > 0);
 	if (fault != OK)

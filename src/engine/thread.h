@@ -18,6 +18,7 @@ struct engine_thread_config {
 	void (*outbox_grew)(void *context);
 	void (*push_grew)(void *context);
 	void (*notify_grew)(void *context);
+	void (*archive_grew)(void *context);
 	void (*keys_changed)(void *context);
 	void (*feed_grew)(void *context);
 	/* The disk failed: nothing is acknowledged any more, the process must end. */

@@ -178,20 +178,41 @@ static enum err copy_bytes(int from, int to)
 	return fsync(to) == 0 ? OK : err_of_errno();
 }
 
-enum err os_file_append(const char *path, struct str bytes)
+/* Whether the last line is whole. */
+static bool ends_with_line(int fd, off_t size)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	bool good = fd >= 0;
+	char last;
 
-	for (size_t done = 0; good && done < bytes.len;) {
-		ssize_t n = write(fd, bytes.at + done, bytes.len - done);
-		good = n > 0;
-		done += good ? (size_t)n : 0;
-	}
-	good = good && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return good ? OK : ERR_IO;
+	return size == 0 || (pread(fd, &last, 1, size - 1) == 1 && last == '\n');
+}
+
+/* Two programs may add to the same file. */
+static enum err append(int fd, struct str lines)
+{
+	struct stat s;
+
+	if (flock(fd, LOCK_EX) != 0 || fstat(fd, &s) != 0)
+		return ERR_IO;
+	enum err e = OK;
+	if (S_ISREG(s.st_mode) && !ends_with_line(fd, s.st_size))
+		e = write_all(fd, S("\n"));
+	if (e == OK)
+		e = write_all(fd, lines);
+	if (e != OK && S_ISREG(s.st_mode) && ftruncate(fd, s.st_size) != 0)
+		return ERR_IO; /* half of them may be there: the next ones begin a line */
+	return e;
+}
+
+enum err os_file_append(const char *path, struct str lines)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_of_errno();
+	enum err e = append(fd, lines);
+	if (close(fd) != 0 && e == OK)
+		e = err_of_errno();
+	return e == OK ? folder_sync(path) : e;
 }
 
 enum err os_file_copy(const char *from, const char *to)

@@ -26,7 +26,9 @@ enum err os_folder_make(const char *path) MUST_USE; /* with parents; exists alre
 enum err os_file_read(struct arena *, const char *path, size_t max, struct str *out) MUST_USE;
 /* Replaces the file in one step and syncs it and its folder; mode 0600. */
 enum err os_file_write(const char *path, struct str) MUST_USE;
-/* Adds to the end of the file, which is made if need be (mode 0600), and syncs it. */
+/* Adds lines to the end of the file, which is made if need be (mode 0600), and syncs it and its
+ * folder. On failure nothing of them is left in it. Behind a line that a power cut has torn they
+ * begin with one of their own. */
 enum err os_file_append(const char *path, struct str) MUST_USE;
 /* A new file, synced with its folder; mode 0600. `to` must not be there yet. What was
  * begun is removed on failure. */

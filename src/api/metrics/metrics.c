@@ -258,6 +258,19 @@ static void traces(struct buf *b, const struct api_calls_out *f)
 	       "Requests that the collector did not take.", f->traces.failed_requests);
 }
 
+static void archive(struct buf *b, const struct api_calls_out *f)
+{
+	if (!f->archive.on)
+		return;
+	number(b, "ringi_archived_messages_total", "counter",
+	       "Dead letters that went into files when their retention was over.", f->archive.messages);
+	number(b, "ringi_archive_failures_total", "counter", "Files that could not be written.",
+	       f->archive.failures);
+	number(b, "ringi_archive_waiting", "gauge",
+	       "1: the last file could not be written, dead letters wait in their queues.",
+	       f->archive.waiting);
+}
+
 /* Only of push queues. */
 static void breakers(struct buf *b, const struct queue_metrics *in)
 {
@@ -363,6 +376,7 @@ void metrics_write(const struct api_call *call, struct buf *b)
 	schedules(b, &m->schedules);
 	calls_out(b, &out);
 	traces(b, &out);
+	archive(b, &out);
 	engine(b, &e);
 	doors(b, call->api, &h);
 	live(b, &watched);

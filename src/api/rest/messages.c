@@ -20,9 +20,9 @@ void rest_peek_parse(struct api_call *call, const struct rest_in *rest)
 	in->max = rest_limit(call, rest, PEEK_MAX, PEEK_MAX);
 }
 
-static struct str state(const struct api_call *call, const struct received *m)
+static struct str state(const struct received *m, int64_t now_ms)
 {
-	if (m->visible_at <= call->now_ms)
+	if (m->visible_at <= now_ms)
 		return S("ready");
 	return m->receive_count > 0 && !m->backs_off ? S("in_flight") : S("delayed");
 }
@@ -57,19 +57,16 @@ static void given_text(struct out *o, struct str key, struct str value)
 		out_text(o, key, value);
 }
 
-static void message(const struct api_call *call, struct out *o, const struct received *m)
+void rest_message(struct out *o, struct arena *a, const struct received *m, int64_t now_ms)
 {
-	struct arena *a = call->c->arena;
-
-	out_item(o, S_NONE);
 	out_number(o, S("position"), (int64_t)m->position);
 	rest_uuid(o, S("message_id"), m->message_id);
-	out_text(o, S("state"), state(call, m));
+	out_text(o, S("state"), state(m, now_ms));
 	out_text(o, S("body"), m->body);
 	rest_time(o, S("sent_at"), m->sent_at);
 	out_number(o, S("receive_count"), m->receive_count);
 	rest_time(o, S("first_received_at"), m->first_received_at);
-	if (m->visible_at > call->now_ms)
+	if (m->visible_at > now_ms)
 		rest_time(o, S("visible_at"), m->visible_at);
 	if (m->priority >= 0)
 		out_number(o, S("priority"), m->priority);
@@ -80,7 +77,6 @@ static void message(const struct api_call *call, struct out *o, const struct rec
 	given_text(o, S("dead_from"), m->dead_from);
 	embed(o, a, S("attributes"), m->attributes);
 	embed(o, a, S("error"), m->error);
-	out_end(o);
 }
 
 void rest_peek_render(const struct api_call *call, struct out *o)
@@ -88,8 +84,11 @@ void rest_peek_render(const struct api_call *call, struct out *o)
 	const struct queue_peek *in = call->c->in;
 
 	out_list(o, S("messages"), S_NONE);
-	for (int i = 0; i < in->count; i++)
-		message(call, o, &in->messages[i]);
+	for (int i = 0; i < in->count; i++) {
+		out_item(o, S_NONE);
+		rest_message(o, call->c->arena, &in->messages[i], call->now_ms);
+		out_end(o);
+	}
 	out_end(o);
 	if (in->count == in->max) {
 		struct str next = arena_printf(call->c->arena, "%llu",

@@ -79,6 +79,9 @@ int64_t rest_time_asked(struct api_call *, const struct form *, const char *name
 /* A redrive policy in short: the queue's name, and after how many receives. */
 void rest_redrive(struct out *, struct arena *, struct str policy);
 void rest_uuid(struct out *, struct str key, struct uuid);
+/* messages.c: all about a message for people, as members of the object that is open. */
+struct received;
+void rest_message(struct out *, struct arena *, const struct received *, int64_t now_ms);
 /* The first argument as the queue's name; it is also what is authorised. */
 struct str rest_queue(struct api_call *, const struct rest_in *);
 /* A position in the path or query; refuses what is none. */

@@ -159,6 +159,7 @@ struct queues {
 	int64_t sweep_at_mono, move_at_mono;
 	bool sweep_busy;                /* others came with the command to sweep */
 	uint32_t sweep_queue;           /* whose turn it is */
+	size_t archive_queue;           /* the same, of dead letters for files */
 	struct ledger_cursor ledger_at; /* finished jobs: how far the sweeper is */
 	int64_t ledger_at_mono;         /* when it begins anew */
 	int64_t gone_receives;

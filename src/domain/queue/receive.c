@@ -49,13 +49,16 @@ static enum err put_tracked_away(struct batch *b, struct queue *q, struct entry 
 	return job == NULL ? OK : queue_remove(b, q, e, LEAVES_TRIED);
 }
 
-/* True when the message was put away instead: expired, or received too often. */
-static enum err put_away(struct batch *b, struct queue *q, struct entry *e, bool *away)
+/* True when the message was put away instead: expired, or received too often. A dead letter
+ * that an archive wants is there until it is archived. */
+static enum err put_away(struct batch *b, struct queue *q, struct entry *e,
+                         const struct received *r, bool *away)
 {
 	struct queue *dead;
 
 	*away = true;
-	if (e->sent_at + q->settings.retention_s * SECOND_MS <= b->now.wall_ms)
+	if (e->sent_at + q->settings.retention_s * SECOND_MS <= b->now.wall_ms &&
+	    !(b->domain->config.archives && str_given(r->dead_from)))
 		return queue_remove(b, q, e, LEAVES_EXPIRED);
 	if (q->settings.max_receives > 0 && entry_tries(e) >= q->settings.max_receives) {
 		dead = queue_dead_for(b, q);
@@ -163,7 +166,7 @@ static enum err take_one(struct batch *b, struct cmd *c, struct queue_receive *p
 	TRY(message_read(b, q, e->position, c->arena, &p->messages[p->count]));
 	e->sent_at = p->messages[p->count].sent_at;
 	/* Not in a heap, not counted, until one of the following has placed it. */
-	TRY(put_away(b, q, e, &away));
+	TRY(put_away(b, q, e, &p->messages[p->count], &away));
 	if (away) {
 		++*overdue;
 		return OK;
@@ -270,7 +273,7 @@ static enum err take_page(struct batch *b, struct cmd *c, struct queue_receive *
 		must(e->position == first + (uint64_t)i && page.rows[i].receive_count == 0);
 		e->sent_at = page.rows[i].sent_at;
 		p->messages[p->count] = page.rows[i];
-		TRY(put_away(b, q, e, &away));
+		TRY(put_away(b, q, e, &page.rows[i], &away));
 		if (away)
 			++*overdue;
 		else

@@ -3,6 +3,7 @@
  * clock; SWEEP_ROWS rows at most in one transaction. */
 #include "base/limits.h"
 #include "domain/idempotency/idempotency.h"
+#include "domain/queue/archive.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
 #include "domain/queue/move.h"
@@ -90,8 +91,9 @@ static enum err sweep_trash(struct batch *b, bool *more)
 }
 
 struct old {
-	int64_t before; /* sent_at */
-	int64_t oldest; /* of those that stay */
+	int64_t before;  /* sent_at */
+	int64_t oldest;  /* of those that stay */
+	int64_t longest; /* of those whose time is over */
 	struct ids *expired;
 	struct str groups[SWEEP_ROWS];
 	struct arena *arena;
@@ -105,6 +107,8 @@ static enum err take_old(void *context, const struct value *columns, int count)
 	must(count == 3 && o->seen < SWEEP_ROWS);
 	o->seen++;
 	if (columns[1].number <= o->before) {
+		if (o->longest == 0 || columns[1].number < o->longest)
+			o->longest = columns[1].number;
 		o->groups[o->expired->count] = arena_str(o->arena, columns[2].bytes);
 		return take_id(o->expired, columns, 1);
 	}
@@ -113,11 +117,21 @@ static enum err take_old(void *context, const struct value *columns, int count)
 	return OK;
 }
 
-/* An expired message leaves wherever it is: ready, delayed or in flight. */
-static enum err expire_one(struct batch *b, struct queue *q, uint64_t position,
-                           struct str group_name)
+/* An expired message leaves wherever it is: ready, delayed or in flight. A dead letter that an
+ * archive wants stays until it is there. */
+static enum err expire_one(struct batch *b, struct queue *q, struct old *o, int i, bool *gone)
 {
-	return queue_remove(b, q, index_pick(b->domain->queues, q, position, group_name),
+	uint64_t position = POSITION_OF(o->expired->at[i]);
+	bool wanted;
+
+	TRY(archive_wants(b, o->expired->at[i], &wanted));
+	b->archive_grew = b->archive_grew || wanted;
+	if (wanted) {
+		o->oldest = o->longest;
+		return OK;
+	}
+	*gone = true;
+	return queue_remove(b, q, index_pick(b->domain->queues, q, position, o->groups[i]),
 	                    LEAVES_EXPIRED);
 }
 
@@ -139,10 +153,9 @@ static enum err sweep_old(struct batch *b, struct queue *q, bool *more)
 	              take_old, o));
 	queue_touch(b, q);
 	for (int i = 0; i < o->expired->count; i++)
-		TRY(expire_one(b, q, POSITION_OF(o->expired->at[i]), o->groups[i]));
+		TRY(expire_one(b, q, o, i, more));
 	q->oldest_sent_at = o->oldest;
 	queue_wake(b, q); /* one that was in flight may have held its group, or a place */
-	*more = *more || o->expired->count > 0;
 	return OK;
 }
 

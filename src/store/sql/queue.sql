@@ -141,6 +141,9 @@ select m.id, m.sent_at, b.error from message m join message_body b on b.id = m.i
 -- message_sent: when the oldest messages from $1 on were sent
 select id, sent_at, group_id from message where id between $1 and $2 order by id limit $3
 
+-- message_dead_from: the queue whose dead letter it is; null: it is none
+select dead_from from message_body where id = $1
+
 -- message_delete: half of it
 delete from message where id = $1
 
