@@ -172,7 +172,7 @@ screenshots: all ## every screen of the console into build/screenshots (SCREEN_F
 	RINGI=$(abspath $(B)/ringi) $(NODE) test/console/screenshots.mjs $(B)/screenshots \
 		$(SCREEN_FLAGS)
 test:            ## everything that proves the tree: ends with `N passed, N failed`
-	$(RUN) deps gcc clang lint console asan node node-asan sim fuzz crash
+	$(RUN) deps gcc clang lint console asan node postgres node-asan sim fuzz crash
 check:           ## the fast part of it: build, C tests, lint
 	$(RUN) gcc lint console
 test-postgres: all ## the tests with a store on PostgreSQL

@@ -62,8 +62,8 @@ const ALL_ON_POSTGRES = {
   node: /^test\/compat\//,
 };
 const QUICK_ON_POSTGRES = {
-  c: /^test\/(store\/|queue\/(standard|fifo|dead_letter)|job\/(ledger|group)|approval\/people|topic\/topic)/,
-  node: /^test\/compat\/(queues|fifo|jobs|approvals|restart)\./,
+  c: /^test\/(store\/|queue\/(standard|fifo)|job\/ledger|approval\/people)/,
+  node: /^test\/compat\/(queues|jobs|approvals|restart)\./,
 };
 
 // ---- running programs
