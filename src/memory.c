@@ -39,6 +39,9 @@ int64_t memory_max(int loops, bool tls)
 
 	int64_t traces = 2 * OTLP_LOOK_MAX * (int64_t)SPAN;
 
+	/* Rows, and lines in which a byte can become six, in a buffer that doubles. */
+	int64_t archive = 16 * (int64_t)(ARCHIVE_TAKE_BYTES + MESSAGE_SIZE_MAX);
+
 	return PROGRAM + loops * (LOOP + reading) + HTTP_CONNS_MAX * connection + HTTP_BODIES_MAX +
-	       answers + batch + pages + calls + fetches + live + traces;
+	       answers + batch + pages + calls + fetches + live + traces + archive;
 }

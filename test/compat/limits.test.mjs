@@ -63,7 +63,8 @@ story('the memory that is printed at start is the sum that the manual explains',
     + kib * (l.STORE_CACHE_KIB + l.READERS * l.STORE_READER_CACHE_KIB)
     + (l.EGRESS_CALLS_MAX + l.PUSH_CALLS_MAX + l.NOTIFY_CALLS_MAX) * (mib + l.EGRESS_ANSWER_MAX)
     + l.EVENTS_KEPT * 136 + l.WATCHERS_MAX * 8 * kib
-    + 2 * l.OTLP_LOOK_MAX * 32 * kib + l.FETCHES_MAX * 4 * l.OIDC_ANSWER_MAX;
+    + 2 * l.OTLP_LOOK_MAX * 32 * kib + l.FETCHES_MAX * 4 * l.OIDC_ANSWER_MAX
+    + 16 * (l.ARCHIVE_TAKE_BYTES + l.MESSAGE_SIZE_MAX);
   const own = await start({ flags: ['--loops', `${loops}`] });
   try {
     const said = await until('the last line of the start', () => /memory_max=(\d+)MiB/.exec(own.output));

@@ -1,4 +1,4 @@
-/* archive_test.c - stories about dead letters that wait for their file when their retention is over. */
+/* archive_test.c - stories about dead letters that wait for their file beyond retention. */
 #include "domain/domain.h"
 #include "domain/queue/archive.h"
 #include "queue/stories.h"

@@ -1,6 +1,6 @@
 /* archive.h - dead letters whose retention is over go into files before they go.
  *
- *     sweep finds some -> batch.archive_grew -> op_archive_take -> (file, synced) -> op_archive_done
+ *     sweep: batch.archive_grew -> op_archive_take -> (file, synced) -> op_archive_done
  *
  * D1  A row goes only in op_archive_done, which is sent when its line is on the disk. A crash in
  *     between leaves the row: it is written a second time, and not lost.
