@@ -56,6 +56,16 @@ static bool good(const PGresult *r)
 	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
+static enum err cut(struct pgs *s, PGresult *r)
+{
+	enum err fault = pgs_fault(s, PQresultStatus(r) == PGRES_PIPELINE_SYNC ? NULL : r,
+	                           "the connection");
+
+	PQclear(r);
+	pgs_disconnect(s);
+	return fault == OK ? ERR_IO : fault;
+}
+
 enum err pgs_finish(struct pgs *s, PGresult **out)
 {
 	PGresult *last = NULL, *bad = NULL, *r;
@@ -70,7 +80,13 @@ enum err pgs_finish(struct pgs *s, PGresult **out)
 			PQclear(bad);
 			return fault;
 		}
-		must((i == count) == (PQresultStatus(r) == PGRES_PIPELINE_SYNC));
+		if ((i == count) != (PQresultStatus(r) == PGRES_PIPELINE_SYNC)) {
+			/* The server's last word, which belongs to no statement. */
+			fault = cut(s, r);
+			PQclear(last);
+			PQclear(bad);
+			return fault;
+		}
 		if (i < count && !good(r) && bad == NULL) {
 			bad = r;
 			bad_stmt = s->queued[i];

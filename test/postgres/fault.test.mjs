@@ -1,0 +1,132 @@
+// fault.test.mjs - the server on a PostgreSQL that cuts its connections, dies, or is used by
+// two: nothing acknowledged is lost or comes twice, and only one server writes.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { RINGI, freePort, run, start, until } from '../compat/lib.mjs';
+import { skip, startPostgres } from '../compat/postgres.mjs';
+
+const SENDERS = 8;
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-postgres-'));
+let db;
+
+before(async () => { if (!skip) db = await startPostgres({ settings: { fsync: 'on' } }); });
+after(async () => {
+  await db?.stop();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+const place = (schema) => `${db.url}?schema=${schema}`;
+const serve = (name, schema = name) => {
+  delete process.env.RINGI_TEST_POSTGRES; // the place is said here
+  return start({ data: path.join(folder, name), flags: ['--store', place(schema)] });
+};
+const refused = (where) => run(RINGI, ['serve', '--data', path.join(folder, 'refused'), '--auth', 'off', '--store', where]);
+
+/** Sends from many sides until `stop`; what was acknowledged is in `acked`. */
+function sending(server, url) {
+  const acked = new Set();
+  let going = true, n = 0;
+  const one = async () => {
+    while (going) {
+      const body = `m${n++}`;
+      const sent = await server.sqs.json.ok('SendMessage', { QueueUrl: url, MessageBody: body }).catch(() => null);
+      if (sent) acked.add(body);
+    }
+  };
+  const all = Array.from({ length: SENDERS }, one);
+  return { acked, stop: async () => { going = false; await Promise.all(all); } };
+}
+
+/** How often each body comes out. */
+async function drain(server, url) {
+  const got = new Map();
+  for (;;) {
+    const { Messages = [] } = await server.sqs.json.ok('ReceiveMessage',
+      { QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: 600 });
+    if (Messages.length === 0) return got;
+    for (const m of Messages) got.set(m.Body, (got.get(m.Body) ?? 0) + 1);
+  }
+}
+
+test('connections are cut while messages come: nothing is lost, nothing comes twice', { skip }, async () => {
+  const server = await serve('cut');
+  const { QueueUrl } = await server.sqs.json.ok('CreateQueue', { QueueName: 'q' });
+  const senders = sending(server, QueueUrl);
+  for (let i = 0; i < 5; i++) {
+    const before = senders.acked.size;
+    await db.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'ringi%'");
+    await until('messages are taken again', () => senders.acked.size > before + 2 * SENDERS);
+  }
+  await senders.stop();
+  assert.equal(server.ended, null, server.output);
+  const got = await drain(server, QueueUrl);
+  assert.deepEqual([...senders.acked].filter((m) => !got.has(m)), []);
+  assert.deepEqual([...got].filter(([, times]) => times > 1), []);
+  await server.close();
+});
+
+test('PostgreSQL is killed while messages come: nothing acknowledged is lost', { skip }, async () => {
+  const server = await serve('killed');
+  const { QueueUrl } = await server.sqs.json.ok('CreateQueue', { QueueName: 'q' });
+  const senders = sending(server, QueueUrl);
+  await until('messages are taken', () => senders.acked.size > 50);
+  await db.restart({ hard: true });
+  const before = senders.acked.size;
+  // A commit whose outcome cannot be told ends the process, as documented; then it starts anew.
+  await until('taken again, or the end', () => server.ended || senders.acked.size > before + 20);
+  await senders.stop();
+  if (server.ended) {
+    assert.equal(server.ended.code, 4, server.output);
+    await server.launch();
+  }
+  const got = await drain(server, QueueUrl);
+  assert.deepEqual([...senders.acked].filter((m) => !got.has(m)), []);
+  await server.close();
+});
+
+test('a second server is refused; after kill -9 the next one starts when the lease is over', { skip }, async () => {
+  const server = await serve('twice');
+  const second = await refused(place('twice'));
+  assert.equal(second.code, 2);
+  assert.match(second.stderr, /Another ringi \(node "ringi"\) is using the schema twice/);
+  const began = Date.now();
+  await server.restart({ hard: true });
+  assert.ok(Date.now() - began < 8000, `took ${Date.now() - began} ms`);
+  await server.close();
+});
+
+test('who was frozen past its lease writes nothing any more', { skip }, async () => {
+  const frozen = await serve('frozen');
+  const { QueueUrl } = await frozen.sqs.json.ok('CreateQueue', { QueueName: 'q' });
+  frozen.process.kill('SIGSTOP');
+  const next = await until('the lease is over', () => serve('next', 'frozen').catch(() => null), 15_000);
+  frozen.process.kill('SIGCONT');
+  await assert.rejects(frozen.sqs.json.ok('SendMessage', { QueueUrl, MessageBody: 'late' }));
+  assert.deepEqual(await frozen.exit, { code: 4, signal: null });
+  assert.equal((await drain(next, QueueUrl.replace(frozen.host, next.host))).size, 0);
+  await next.close();
+});
+
+test('a wrong place is one sentence without the password, and exit 2', { skip }, async () => {
+  await db.sql('create schema others');
+  await db.sql('create table others.t (id int)');
+  for (const [where, says] of [
+    ['postgres://u:s3cret@[bad', /no URL of PostgreSQL/],
+    [`postgres://u:s3cret@127.0.0.1:${await freePort()}/x`, /No connection to PostgreSQL/],
+    [`${db.url}?schema=Upper`, /The schema in the URL/],
+    [place('others'), /tables that are not ringi's/],
+    ['mysql://u:s3cret@host/x', /--store is sqlite, or a URL/],
+  ]) {
+    const r = await refused(where);
+    assert.equal(r.code, 2, where);
+    assert.match(r.stderr, says);
+    assert.doesNotMatch(r.stderr, /s3cret/);
+  }
+  const file = path.join(folder, 'place');
+  fs.writeFileSync(file, `${place('others')}\n`);
+  const r = await run(RINGI, ['serve', '--data', path.join(folder, 'f'), '--store-file', file]);
+  assert.match(r.stderr, /tables that are not ringi's/);
+});
