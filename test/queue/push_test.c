@@ -773,23 +773,33 @@ STORY(no_fault_of_the_store_loses_a_message_or_stops_the_pushing)
 	}
 }
 
+/* Taken off the list of those that offer, then a call of the store fails: its second try does not
+ * know any more who offered. Egress asks only when it is woken, so it has to be. */
 STORY(a_take_in_a_batch_that_fails_is_offered_again)
 {
-	struct world *w = world_open(7);
-	struct push_take in = { .max = 10 };
+	bool failed = true;
+	int lost = 0;
 
 	(void)state;
-	world_queue(w, "work", "push", PUSH, NULL);
-	world_send(w, "work", "m");
-	store_fail_at(w->store, 3, ERR_BUSY);
-	world_run(w, &op_push_take, &in);
-	assert_true(store_failed(w->store));
-	assert_int_equal(in.count, 0); /* its second try does not know any more who offered */
-	world_check(w);
-	world_pass_ms(w, 200);
-	assert_true(w->last_turn.push_grew);
-	is(bodies(w, take(w)), "m");
-	the_end(w);
+	for (int nth = 1; failed; nth++) {
+		struct world *w = world_open(7);
+		struct push_take in = { .max = 10 };
+		world_queue(w, "work", "push", PUSH, NULL);
+		world_send(w, "work", "m");
+		store_fail_at(w->store, nth, ERR_BUSY);
+		world_run(w, &op_push_take, &in);
+		failed = store_failed(w->store);
+		store_fail_at(w->store, 0, OK);
+		world_check(w);
+		if (in.count == 0) {
+			lost++;
+			world_pass_ms(w, 200);
+			assert_true(w->last_turn.push_grew);
+			is(bodies(w, take(w)), "m");
+		}
+		the_end(w);
+	}
+	assert_true(lost > 0);
 }
 
 int main(void)
