@@ -2,7 +2,7 @@
 
 create table approval_form (
     approval bigint primary key,
-    template text not null,
+    template text collate "C" not null,
     version  bigint not null,          -- of the template
-    form     text not null             -- JSON
+    form     text collate "C" not null             -- JSON
 );
