@@ -173,21 +173,6 @@ static enum err postgres_backup(struct store *base, const char *to_file)
 	               s->schema, to_file);
 }
 
-static enum err postgres_nothing(struct store *base, const void *wants, int count)
-{
-	(void)base;
-	(void)wants;
-	(void)count;
-	return OK;
-}
-
-static enum err postgres_listen(struct store *base, const char *channel)
-{
-	(void)base;
-	(void)channel;
-	return OK; /* one node: the inbox tells */
-}
-
 static struct store_stats postgres_stats(struct store *base)
 {
 	return pgs_self(base)->stats;
@@ -201,11 +186,9 @@ const struct store_driver store_postgres = {
 	.begin = postgres_begin,
 	.run = pgs_run,
 	.run_many = pgs_run_many,
-	.load = postgres_nothing,
 	.commit = postgres_commit,
 	.rollback = postgres_rollback,
 	.lease = pgs_lease_take,
-	.listen = postgres_listen,
 	.backup = postgres_backup,
 	.idle = postgres_idle,
 	.idle_every_ms = POSTGRES_BEAT_MS,

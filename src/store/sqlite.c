@@ -477,21 +477,6 @@ static enum err sqlite_backup(struct store *base, const char *to_file)
 	return fault;
 }
 
-static enum err sqlite_nothing(struct store *base, const void *wants, int count)
-{
-	(void)base;
-	(void)wants;
-	(void)count;
-	return OK; /* rows are a function call away: fetching ahead gains nothing */
-}
-
-static enum err sqlite_listen(struct store *base, const char *channel)
-{
-	(void)base;
-	(void)channel;
-	return OK; /* one process: the inbox tells */
-}
-
 static struct store_stats sqlite_stats(struct store *base)
 {
 	struct sqlite_store *s = self(base);
@@ -520,11 +505,9 @@ const struct store_driver store_sqlite = {
 	.begin = sqlite_begin,
 	.run = sqlite_run,
 	.run_many = sqlite_run_many,
-	.load = sqlite_nothing,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.lease = sqlite_lease,
-	.listen = sqlite_listen,
 	.backup = sqlite_backup,
 	.idle = sqlite_idle,
 	.changes = sqlite_changes,

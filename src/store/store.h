@@ -95,11 +95,9 @@ struct store_driver {
 	enum err (*begin)(struct store *, int64_t epoch);
 	enum err (*run)(struct store *, enum stmt, const struct value *, int count, row_fn *, void *);
 	enum err (*run_many)(struct store *, enum stmt, const struct value *, int per_row, int rows);
-	enum err (*load)(struct store *, const void *wants, int count);
 	enum err (*commit)(struct store *);
 	void (*rollback)(struct store *);
 	enum err (*lease)(struct store *, const char *node, int64_t *epoch);
-	enum err (*listen)(struct store *, const char *channel);
 	enum err (*backup)(struct store *, const char *to_file);
 	enum err (*idle)(struct store *, bool busy);
 	int64_t idle_every_ms;
