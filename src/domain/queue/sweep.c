@@ -45,23 +45,21 @@ static enum err take_range(void *context, const struct value *columns, int count
 	return OK;
 }
 
-static enum err delete_all(struct batch *b, enum stmt stmt, const struct ids *ids)
+/* `ids` are the first ones of the range: all rows up to the last of them are trash. */
+static enum err page_delete(struct batch *b, enum stmt stmt, const struct range *r,
+                            const struct ids *ids)
 {
-	must(ids->count <= SWEEP_ROWS);
-	for (int i = 0; i < ids->count; i++)
-		TRY(store_run(b->store, stmt, VALUES(value_int(ids->at[i])), NULL, NULL));
-	return OK;
+	return ids->count == 0
+	           ? OK
+	           : store_run(b->store, stmt,
+	                       VALUES(value_int(r->first), value_int(ids->at[ids->count - 1])), NULL,
+	                       NULL);
 }
 
-/* `ids` are the first ones of the range: all rows up to the last of them are trash. */
-static enum err messages_delete(struct batch *b, const struct range *r, const struct ids *ids)
+static enum err bodies_delete(struct batch *b, const struct range *r, const struct ids *ids)
 {
-	if (ids->count == 0)
-		return OK;
-	const struct value page[] = { value_int(r->first), value_int(ids->at[ids->count - 1]) };
-	TRY(store_run(b->store, STMT_MESSAGE_DELETE_PAGE, page, 2, NULL, NULL));
 	if (!str_given(r->queue))
-		return store_run(b->store, STMT_BODY_DELETE_PAGE, page, 2, NULL, NULL);
+		return page_delete(b, STMT_BODY_DELETE_PAGE, r, ids);
 	for (int i = 0; i < ids->count; i++)
 		TRY(track_leave(b, ids->at[i], LEAVES_PURGED));
 	return OK;
@@ -79,12 +77,13 @@ static enum err sweep_trash(struct batch *b, bool *more)
 		return OK;
 	const struct value range[] = { value_int(r.first), value_int(r.last), value_int(SWEEP_ROWS) };
 	TRY(store_run(b->store, STMT_TRASH_ROWS, range, 3, take_id, ids));
-	TRY(messages_delete(b, &r, ids));
+	TRY(page_delete(b, STMT_MESSAGE_DELETE_PAGE, &r, ids));
+	TRY(bodies_delete(b, &r, ids));
 	if (ids->count == SWEEP_ROWS)
 		return OK;
 	ids->count = 0;
 	TRY(store_run(b->store, STMT_TRASH_DEDUP_ROWS, range, 3, take_id, ids));
-	TRY(delete_all(b, STMT_DEDUP_DELETE, ids));
+	TRY(page_delete(b, STMT_DEDUP_DELETE_PAGE, &r, ids));
 	if (ids->count == SWEEP_ROWS)
 		return OK;
 	return store_run(b->store, STMT_TRASH_DELETE, VALUES(value_int(r.first)), NULL, NULL);
@@ -170,7 +169,9 @@ static enum err sweep_dedup(struct batch *b, struct queue *q, bool *more)
 	                     value_int(b->now.wall_ms - DEDUP_MS), value_int(SWEEP_ROWS)),
 	              take_id, ids));
 	*more = *more || ids->count == SWEEP_ROWS;
-	return delete_all(b, STMT_DEDUP_DELETE, ids);
+	for (int i = 0; i < ids->count; i++)
+		TRY(store_run(b->store, STMT_DEDUP_DELETE, VALUES(value_int(ids->at[i])), NULL, NULL));
+	return OK;
 }
 
 /* A few queues at a time, in turn. */

@@ -210,6 +210,9 @@ select sent_at, dedup_id, group_id, message_id from dedup where id = $1
 -- dedup_scan: those of one queue that still count
 select id, sent_at, dedup_id, group_id from dedup where id between $1 and $2 and sent_at > $3 order by id
 
+-- dedup_delete_page: all up to one of trash
+delete from dedup where id between $1 and $2
+
 -- dedup_delete: one
 delete from dedup where id = $1
 
