@@ -90,6 +90,21 @@ async function ask(operationId, args = {}, body = undefined, headers = {}) {
   return r;
 }
 
+story('no name stands twice in an object of the document', () => {
+  // A reader takes one of the two without a word. The file has a member a line, or all of them in one.
+  const text = fs.readFileSync(new URL('../../src/api/rest/openapi.json', import.meta.url), 'utf8');
+  const open = [];
+  for (const [i, line] of text.split('\n').entries()) {
+    const indent = line.search(/\S/), name = /^ *"([^"]+)": /.exec(line)?.[1];
+    while (open.length && open.at(-1).indent > indent) open.pop();
+    if (name === undefined) continue;
+    if (open.at(-1)?.indent !== indent) open.push({ indent, names: new Set() });
+    const { names } = open.at(-1);
+    assert.ok(!names.has(name), `line ${i + 1}: "${name}" stands twice`);
+    names.add(name);
+  }
+});
+
 story('it is OpenAPI 3.1 of this version, open to everybody', async () => {
   assert.match(doc.openapi, /^3\.1\.\d$/);
   const metrics = (await server.request({ path: '/metrics' })).text;
