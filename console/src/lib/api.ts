@@ -14,6 +14,11 @@ export class Problem extends Error {
   ) {
     super(detail);
   }
+
+  /** Whether it may have been carried out although it was not answered. */
+  get unsure(): boolean {
+    return this.status === 0 || this.status >= 500;
+  }
 }
 
 export type Query = Record<string, string | number | boolean | undefined | null>;

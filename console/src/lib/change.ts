@@ -4,9 +4,6 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { post, Problem, requestId } from './api';
 
-/** Whether it may have been carried out although it was not answered. */
-const unsure = (p: Problem) => p.status === 0 || p.status >= 500;
-
 /** One id for as long as what is intended is the same and was not answered. */
 class Ids {
   private kept: { what: string; id: string } | null = null;
@@ -16,7 +13,7 @@ class Ids {
     return this.kept.id;
   }
   answered(by?: unknown): void {
-    if (!(by instanceof Problem) || !unsure(by)) this.kept = null;
+    if (!(by instanceof Problem) || !by.unsure) this.kept = null;
   }
 }
 

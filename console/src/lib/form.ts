@@ -1,5 +1,6 @@
 // form.ts - forms as form-js writes them: what somebody has typed becomes data, and data becomes
 // readable by its form. The server checks all of it again; here it is said next to the field.
+import { compareDigits, readDigits } from './digits';
 import { Num, type Exact } from './exact';
 import { texts } from './text';
 
@@ -69,29 +70,6 @@ export const isField = (c: Component) => c.key !== undefined && !/^(button|group
 export const locked = (c: Component) => !!c.readonly || !!c.disabled;
 export const nameOf = (c: Component) => c.label || c.dateLabel || c.timeLabel || c.key || c.path || '';
 
-/** A number as people type it: full-width, with commas or a sign of money; null: it is none. */
-export function readDigits(text: string): string | null {
-  const tidy = text
-    .normalize('NFKC')
-    .replace(/[\s,_]/g, '')
-    .replace(/^[¥￥$€]/, '')
-    .replace(/円$/, '')
-    .replace(/^[−－ー]/, '-')
-    .replace(/^(-?)0+(?=\d)/, '$1');
-  return /^-?\d+(\.\d+)?$/.test(tidy) ? tidy : null;
-}
-
-/** Below 0, 0, above 0; exact. */
-export function compare(a: string, b: string): number {
-  const digits = Math.max(...[a, b].map((x) => x.split('.')[1]?.length ?? 0));
-  const whole = (x: string) => {
-    const [n, part = ''] = x.split('.');
-    return BigInt(n! + part.padEnd(digits, '0'));
-  };
-  const d = whole(a) - whole(b);
-  return d < 0n ? -1 : d > 0n ? 1 : 0;
-}
-
 const plainNumber = (n: number) => (Number.isInteger(n) ? BigInt(n).toString() : String(n));
 
 // ---- what is shown
@@ -107,7 +85,7 @@ export function holds(hide: string, data: Map<string, Exact>): boolean {
   const wanted = m[3] ? (JSON.parse(m[4]!) as unknown) : true;
   const same =
     said instanceof Num
-      ? typeof wanted === 'number' && compare(said.text, plainNumber(wanted)) === 0
+      ? typeof wanted === 'number' && compareDigits(said.text, plainNumber(wanted)) === 0
       : said === wanted;
   return same !== (m[1] !== undefined || m[3] === '!=');
 }
@@ -168,8 +146,10 @@ function readNumber(c: Component, text: string, wrong: Wrong): Exact | undefined
   const digits = n.split('.')[1]?.length ?? 0;
   if (c.decimalDigits !== undefined && digits > c.decimalDigits)
     wrong(c.decimalDigits ? t('digits', { n: c.decimalDigits }) : t('whole'));
-  else if (min !== undefined && compare(n, plainNumber(min)) < 0) wrong(t('min', { n: plainNumber(min) }));
-  else if (max !== undefined && compare(n, plainNumber(max)) > 0) wrong(t('max', { n: plainNumber(max) }));
+  else if (min !== undefined && compareDigits(n, plainNumber(min)) < 0)
+    wrong(t('min', { n: plainNumber(min) }));
+  else if (max !== undefined && compareDigits(n, plainNumber(max)) > 0)
+    wrong(t('max', { n: plainNumber(max) }));
   return c.serializeToString ? n : new Num(n);
 }
 

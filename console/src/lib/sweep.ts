@@ -15,7 +15,6 @@ export interface Swept {
 }
 
 const AT_ONCE = 4;
-const unsure = (p: Problem) => p.status === 0 || p.status >= 500;
 
 /** Sent again under the same id when no answer came. */
 async function tried<T>(act: (id: string) => Promise<T>): Promise<T> {
@@ -24,7 +23,7 @@ async function tried<T>(act: (id: string) => Promise<T>): Promise<T> {
     try {
       return await act(id);
     } catch (e) {
-      if (!(e instanceof Problem) || !unsure(e) || left === 0) throw e;
+      if (!(e instanceof Problem) || !e.unsure || left === 0) throw e;
     }
 }
 

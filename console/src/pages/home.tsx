@@ -1,4 +1,5 @@
 // home.tsx - where one begins: what waits for the person, and what needs attention.
+import type { ComponentChildren } from 'preact';
 import { loadPage, type Approval, type Item } from '../lib/approval';
 import { useLive } from '../lib/live';
 import { useLoad } from '../lib/load';
@@ -34,6 +35,29 @@ const t = texts({
 const SHOWN = 5;
 const COUNTED = 100;
 
+/** What it is, in small what else is to be known, and at the right how it stands. */
+function Line({
+  to,
+  name,
+  about,
+  children,
+}: {
+  to: string;
+  name: string;
+  about: ComponentChildren;
+  children: ComponentChildren;
+}) {
+  return (
+    <li>
+      <a href={href(to)}>
+        <b>{name}</b>
+        <small class="soft">{about}</small>
+      </a>
+      <span class="home-right">{children}</span>
+    </li>
+  );
+}
+
 function Waiting() {
   const who = me.value!.principal;
   const loaded = useLoad((signal) => loadPage<Item>('/v1/inbox', { limit: COUNTED }, signal), [who]);
@@ -53,18 +77,19 @@ function Waiting() {
               </p>
               <ul class="home-list">
                 {p.items.slice(0, SHOWN).map((i) => (
-                  <li key={i.id}>
-                    <a href={href(`/approvals/${i.id}`)}>
-                      <b>{i.subject || '–'}</b>
-                      <small class="soft">
+                  <Line
+                    key={i.id}
+                    to={`/approvals/${i.id}`}
+                    name={i.subject || '–'}
+                    about={
+                      <>
                         {t('from')} <Who id={i.applicant} />
-                      </small>
-                    </a>
-                    <span class="home-right">
-                      <Amount of={i} />
-                      <Due of={i} quiet />
-                    </span>
-                  </li>
+                      </>
+                    }
+                  >
+                    <Amount of={i} />
+                    <Due of={i} quiet />
+                  </Line>
                 ))}
               </ul>
             </>
@@ -104,17 +129,14 @@ function Mine() {
                 .toSorted(first)
                 .slice(0, SHOWN)
                 .map((a) => (
-                  <li key={a.id}>
-                    <a href={href(`/approvals/${a.id}`)}>
-                      <b>{a.subject || '–'}</b>
-                      <small class="soft">
-                        {a.state === 'RETURNED' ? t('returned') : <Time at={a.opened_at} />}
-                      </small>
-                    </a>
-                    <span class="home-right">
-                      <State of={a} />
-                    </span>
-                  </li>
+                  <Line
+                    key={a.id}
+                    to={`/approvals/${a.id}`}
+                    name={a.subject || '–'}
+                    about={a.state === 'RETURNED' ? t('returned') : <Time at={a.opened_at} />}
+                  >
+                    <State of={a} />
+                  </Line>
                 ))}
             </ul>
           )
@@ -137,15 +159,9 @@ function Operation() {
           ) : (
             <ul class="home-list">
               {needs.slice(0, SHOWN).map((l) => (
-                <li key={l.key}>
-                  <a href={href(l.to)}>
-                    <b>{l.name}</b>
-                    <small class="soft">{l.what}</small>
-                  </a>
-                  <span class="home-right">
-                    <Chip tone={l.tone}>{l.chip}</Chip>
-                  </span>
-                </li>
+                <Line key={l.key} to={l.to} name={l.name} about={l.what}>
+                  <Chip tone={l.tone}>{l.chip}</Chip>
+                </Line>
               ))}
             </ul>
           );
@@ -171,18 +187,19 @@ function Stuck() {
           ) : (
             <ul class="home-list">
               {p.items.map((a) => (
-                <li key={a.id}>
-                  <a href={href(`/approvals/${a.id}`)}>
-                    <b>{a.subject || '–'}</b>
-                    <small class="soft">
+                <Line
+                  key={a.id}
+                  to={`/approvals/${a.id}`}
+                  name={a.subject || '–'}
+                  about={
+                    <>
                       {t('from')} <Who id={a.applicant} />
-                    </small>
-                  </a>
-                  <span class="home-right">
-                    <State of={a} />
-                    <Due of={a} quiet />
-                  </span>
-                </li>
+                    </>
+                  }
+                >
+                  <State of={a} />
+                  <Due of={a} quiet />
+                </Line>
               ))}
             </ul>
           )

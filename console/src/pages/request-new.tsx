@@ -4,13 +4,14 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get, seg, send, type Problem } from '../lib/api';
 import { useChange } from '../lib/change';
+import { readDigits } from '../lib/digits';
 import { useDraft } from '../lib/draft';
 import { writeExact } from '../lib/exact';
+import { fresh, read, type Filled, type FormSchema } from '../lib/form';
 import { useLoad } from '../lib/load';
 import { go, place } from '../lib/router';
 import { language, texts } from '../lib/text';
-import { DataEdit, nothing, readEdited, readNumber, type Edited } from '../parts/data-edit';
-import { fresh, read, type Filled, type FormSchema } from '../lib/form';
+import { DataEdit, nothing, readEdited, type Edited } from '../parts/data-edit';
 import { FormFields } from '../parts/form-fields';
 import { Button, Card, Field, Page, Trouble } from '../parts/parts';
 import { tidy } from '../parts/person-field';
@@ -105,7 +106,7 @@ function parametersOf(of: Template, typed: Record<string, string>): Record<strin
   for (const [name, p] of Object.entries(of.parameters)) {
     const text = typed[name]?.trim();
     if (!text) continue;
-    if (p.type === 'number') out[name] = Number(readNumber(text)?.text ?? text);
+    if (p.type === 'number') out[name] = Number(readDigits(text) ?? text);
     else if (p.type === 'flag') out[name] = text === 'yes';
     else out[name] = p.type === 'members' ? names(text) : text;
   }

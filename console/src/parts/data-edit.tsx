@@ -1,5 +1,6 @@
 // data-edit.tsx - data as fields: a row for each member, or all of it as JSON text. Numbers are
 // kept as they are typed (full-width digits and commas are fine).
+import { readDigits } from '../lib/digits';
 import { readExact, Num, writeExact, type Exact } from '../lib/exact';
 import { texts } from '../lib/text';
 import { Button, Field } from './parts';
@@ -45,18 +46,6 @@ export interface Edited {
 
 export const nothing: Edited = { amount: '', rows: [], json: null };
 
-/** A number as people type it; null: it is none. */
-export function readNumber(text: string): Num | null {
-  const tidy = text
-    .normalize('NFKC')
-    .replace(/[\s,_]/g, '')
-    .replace(/^[¥￥$€]/, '')
-    .replace(/円$/, '')
-    .replace(/^[−－ー]/, '-')
-    .replace(/^(-?)0+(?=\d)/, '$1');
-  return /^-?\d+(\.\d+)?$/.test(tidy) ? new Num(tidy) : null;
-}
-
 function toRow(key: string, v: Exact): Row {
   if (v instanceof Num) return { key, kind: 'number', value: v.text };
   if (typeof v === 'string') return { key, kind: 'text', value: v };
@@ -90,9 +79,9 @@ function readRow(r: Row, wrong: (why: string) => void): Exact {
   if (r.kind === 'text') return r.value;
   if (r.kind === 'flag') return r.value === 'yes';
   if (r.kind === 'json') return readJson(r.value, wrong);
-  const n = readNumber(r.value);
-  if (!n) wrong(t('bad_number'));
-  return n;
+  const n = readDigits(r.value);
+  if (n === null) wrong(t('bad_number'));
+  return n === null ? null : new Num(n);
 }
 
 /** What was typed, and what is wrong with it: by row:N, amount or json. */
@@ -104,9 +93,9 @@ export function readEdited(d: Edited): { data: Exact; wrongs: Wrongs } {
   }
   const data = new Map<string, Exact>();
   if (d.amount.trim()) {
-    const n = readNumber(d.amount);
-    if (n) data.set('amount', n);
-    else wrongs.amount = t('bad_number');
+    const n = readDigits(d.amount);
+    if (n === null) wrongs.amount = t('bad_number');
+    else data.set('amount', new Num(n));
   }
   d.rows.forEach((r, i) => {
     const wrong = (why: string) => (wrongs[`row:${i}`] ??= why);

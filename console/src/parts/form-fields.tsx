@@ -27,6 +27,13 @@ interface Given {
   top: Map<string, Exact>;
 }
 
+interface OfField {
+  c: Component;
+  value: Typed | undefined;
+  set: (v: Typed) => void;
+  wrong?: string;
+}
+
 /** **strong** and *emphasised* words; all else is what it is. */
 function Line({ text }: { text: string }) {
   return (
@@ -78,17 +85,16 @@ const title = (c: Component) => (
   </>
 );
 
-function Choices({
-  c,
-  value,
-  set,
-  wrong,
-}: {
-  c: Component;
-  value: Typed | undefined;
-  set: (v: Typed) => void;
-  wrong?: string;
-}) {
+function About({ id, c, wrong }: { id: string; c: Component; wrong?: string }) {
+  return (
+    <div id={id}>
+      {c.description && <p class="hint">{c.description}</p>}
+      {wrong && <p class="error">{wrong}</p>}
+    </div>
+  );
+}
+
+function Choices({ c, value, set, wrong }: OfField) {
   const id = useId();
   const one = c.type === 'radio';
   const list = Array.isArray(value) ? (value as string[]) : [];
@@ -109,25 +115,12 @@ function Choices({
           </label>
         ))}
       </div>
-      <div id={`${id}-about`}>
-        {c.description && <p class="hint">{c.description}</p>}
-        {wrong && <p class="error">{wrong}</p>}
-      </div>
+      <About id={`${id}-about`} c={c} wrong={wrong} />
     </fieldset>
   );
 }
 
-function Tick({
-  c,
-  value,
-  set,
-  wrong,
-}: {
-  c: Component;
-  value: Typed | undefined;
-  set: (v: Typed) => void;
-  wrong?: string;
-}) {
+function Tick({ c, value, set, wrong }: OfField) {
   const id = useId();
   return (
     <div class={`field ${wrong ? 'wrong' : ''}`}>
@@ -141,10 +134,7 @@ function Tick({
         />
         {nameOf(c)}
       </label>
-      <div id={`${id}-about`}>
-        {c.description && <p class="hint">{c.description}</p>}
-        {wrong && <p class="error">{wrong}</p>}
-      </div>
+      <About id={`${id}-about`} c={c} wrong={wrong} />
     </div>
   );
 }
@@ -163,17 +153,7 @@ function Adorned({ c, children }: { c: Component; children: ComponentChildren })
   );
 }
 
-function Entry({
-  c,
-  value,
-  set,
-  wrong,
-}: {
-  c: Component;
-  value: Typed | undefined;
-  set: (v: Typed) => void;
-  wrong?: string;
-}) {
+function Entry({ c, value, set, wrong }: OfField) {
   const text = typeof value === 'string' ? value : '';
   const onInput = (e: { currentTarget: { value: string } }) => set(e.currentTarget.value);
   return (
