@@ -8,11 +8,7 @@ import { LOOKS, PHONE, accessible, open, story } from './browser.mjs';
 const server = await start({ flags: [] });
 after(() => server.close());
 
-const call = async (who, method, path, body) => {
-  const r = await server.json(method, path, body, { 'X-Ringi-User': who });
-  assert.ok(r.status < 300, `${method} ${path}: ${r.status} ${r.text}`);
-  return r.data;
-};
+const call = (who, method, path, body) => server.done(method, path, body, who);
 
 await call('x', 'PUT', '/v1/policy-templates/purchase', {
   parameters: {}, policy: { need: 1, of: ['aoki'] },
