@@ -104,7 +104,7 @@ static void plan_written(const struct apply *a, bool done)
 	for (int i = 0; i < STEP_WHATS; i++)
 		json_put_number(arena, plan, step_words[i], a->count[i]);
 	json_add(plan, S("done"), json_new(arena, done ? JSON_TRUE : JSON_FALSE));
-	printf("%.*s\n", S_ARG(cli_text(arena, plan)));
+	printf("%.*s\n", S_ARG(json_written(arena, plan)));
 }
 
 /* ---- the command */

@@ -79,12 +79,8 @@ static const struct json *without_secret(struct arena *a, const struct json *pus
 	struct json *copy = json_new(a, JSON_OBJECT);
 
 	JSON_EACH (push, m)
-		if (!str_is(m->key, "secret") && m->kind != JSON_NULL) {
-			struct json *one = ARENA_NEW(a, struct json);
-			*one = *m;
-			one->next = NULL;
-			json_add(copy, m->key, one);
-		}
+		if (!str_is(m->key, "secret") && m->kind != JSON_NULL)
+			json_add(copy, m->key, json_share(a, m));
 	return copy;
 }
 
@@ -109,13 +105,7 @@ struct comparing {
 
 static struct json *copy_of(struct arena *a, const struct json *v)
 {
-	struct json *copy = ARENA_NEW(a, struct json);
-
-	if (v == NULL)
-		return json_new(a, JSON_NULL);
-	*copy = *v;
-	copy->next = NULL;
-	return copy;
+	return v == NULL ? json_new(a, JSON_NULL) : json_share(a, v);
 }
 
 static void note(struct comparing *c, struct json *list, struct str member, const struct json *from,

@@ -6,15 +6,6 @@
 
 /* ---- small things */
 
-static struct json *copy_of(struct arena *a, const struct json *v)
-{
-	struct json *copy = ARENA_NEW(a, struct json);
-
-	*copy = *v;
-	copy->next = NULL;
-	return copy;
-}
-
 static struct str path_of(struct apply *a, const char *folder, struct str name)
 {
 	struct buf path = { 0 };
@@ -67,7 +58,7 @@ static void add_policy(struct apply *a, const struct step *s, struct json *body)
 			v = json_get(s->there, policy[i]);
 		if (v != NULL || is_changed(s, policy[i]))
 			json_add(body, str_of(policy[i]),
-			         v == NULL ? json_new(arena, JSON_NULL) : copy_of(arena, v));
+			         v == NULL ? json_new(arena, JSON_NULL) : json_share(arena, v));
 	}
 }
 
@@ -76,7 +67,7 @@ static struct json *queue_value(struct apply *a, const struct step *s, struct st
 {
 	const struct json *v = json_member(s->wanted, member);
 
-	return v == NULL ? json_new(a->cli->arena, JSON_NULL) : copy_of(a->cli->arena, v);
+	return v == NULL ? json_new(a->cli->arena, JSON_NULL) : json_share(a->cli->arena, v);
 }
 
 /* What changed, as PUT takes it. The two members of a redrive policy go together. */
@@ -92,7 +83,7 @@ static struct json *queue_body(struct apply *a, const struct step *s)
 		bool of_policy = str_is(member, "dead_letter_queue") || str_is(member, "max_receives");
 		redrive = redrive || of_policy;
 		if (str_given(tag) && to->kind != JSON_NULL)
-			json_add(tags, tag, copy_of(arena, to));
+			json_add(tags, tag, json_share(arena, to));
 		else if (!str_given(tag) && !of_policy)
 			json_add(body, member, queue_value(a, s, member));
 	}
@@ -208,7 +199,7 @@ static void sns_attribute(struct apply *a, enum apply_kind kind, struct str memb
 	else if (to->kind == JSON_STRING || to->kind == JSON_NUMBER)
 		*value = to->text;
 	else
-		*value = cli_text(arena, to);
+		*value = json_written(arena, to);
 }
 
 /* Of a subscription: no attribute, but which one it is. */

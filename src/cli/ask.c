@@ -4,16 +4,6 @@
 #include "cli/client.h"
 #include "wire/form.h"
 
-struct str cli_text(struct arena *arena, const struct json *tree)
-{
-	struct buf b = { 0 };
-
-	json_write(&b, tree);
-	struct str text = arena_str(arena, buf_str(&b));
-	buf_free(&b);
-	return text;
-}
-
 static int told(int code, const struct answer *a)
 {
 	if (code == CLI_DONE)
@@ -29,7 +19,7 @@ int cli_sqs(struct cli *cli, const char *action, const struct json *parameters, 
 
 	if (c == NULL)
 		return CLI_WRONG;
-	return told(client_sqs(c, cli->arena, action, cli_text(cli->arena, parameters), a), a);
+	return told(client_sqs(c, cli->arena, action, json_written(cli->arena, parameters), a), a);
 }
 
 int cli_sns(struct cli *cli, const char *action, struct str form, struct answer *a)
@@ -45,7 +35,7 @@ int cli_rest(struct cli *cli, const char *method, struct str path, const struct 
              struct answer *a)
 {
 	struct client *c = cli_client(cli);
-	struct str text = body == NULL ? S_NONE : cli_text(cli->arena, body);
+	struct str text = body == NULL ? S_NONE : json_written(cli->arena, body);
 
 	if (c == NULL)
 		return CLI_WRONG;

@@ -79,7 +79,6 @@ int cli_put_queue(struct cli *, struct json *parameters, const char *queue);
 struct str cli_queue_path(struct cli *, const char *queue, const char *behind);
 /* A name as it is written in a path, between two pieces of text. */
 struct str cli_path(struct cli *, const char *before, const char *name, const char *behind);
-struct str cli_text(struct arena *, const struct json *); /* the tree as JSON text */
 /* An option that was given, or has a default, as a member of the object. */
 void cli_put_option(struct cli *, struct json *object, const char *option, const char *member);
 /* --label NAME=TEXT, as often as it was given, as the member "labels". */
@@ -100,9 +99,6 @@ void cli_show(const struct cli *, const struct json *object);
 
 /* Moves the elements of `page` (may be NULL, is not used after it) behind those of `array`. */
 void json_move_all(struct json *array, const struct json *page);
-/* Members of an object under construction. */
-void json_put_text(struct arena *, struct json *object, const char *key, struct str);
-void json_put_number(struct arena *, struct json *object, const char *key, int64_t);
 int64_t json_number(const struct json *); /* of a number or a text of digits; 0: neither */
 
 extern const struct option cli_server_options[], cli_json_option[], cli_no_options[];

@@ -93,7 +93,7 @@ static int create_queues(struct demo *d)
 		return code;
 	json_put_text(d->cli->arena, policy, "deadLetterTargetArn", arn);
 	json_put_number(d->cli->arena, policy, "maxReceiveCount", DEMO_RECEIVES);
-	code = create(d, d->queue, "RedrivePolicy", cli_text(d->cli->arena, policy));
+	code = create(d, d->queue, "RedrivePolicy", json_written(d->cli->arena, policy));
 	if (code == CLI_DONE)
 		code = counts(d, d->queue, &left);
 	if (code == CLI_DONE)

@@ -118,7 +118,7 @@ static struct client *client_of(struct claims *s, struct str person)
 static int ask(struct claims *s, struct arena *arena, struct str person, const char *method,
                struct str path, const struct json *body, struct answer *a)
 {
-	struct str text = body == NULL ? S_NONE : cli_text(arena, body);
+	struct str text = body == NULL ? S_NONE : json_written(arena, body);
 	int code = client_rest(client_of(s, person), arena, method, path, text, a);
 
 	if (code != CLI_DONE)

@@ -97,7 +97,7 @@ static int do_line(struct script *s, struct str text)
 	const struct json *body = json_get(line, "body");
 	struct client *c = demo_client(s->d, person.len > 0 ? arena_str(s->arena, person).at : NULL);
 	int code = client_rest(c, s->arena, arena_str(s->arena, method).at, path,
-	                       body == NULL ? S_NONE : cli_text(s->arena, body), &a);
+	                       body == NULL ? S_NONE : json_written(s->arena, body), &a);
 	client_close(c);
 	if (code != CLI_DONE)
 		return cli_fail(code, "Line %d of the company (%.*s %.*s): %.*s", s->line, S_ARG(method),

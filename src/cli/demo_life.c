@@ -171,7 +171,7 @@ static int finish(struct life *l, const struct json *job)
 	json_put_text(l->arena, error, "code", str_of(f->code));
 	json_put_text(l->arena, error, "message", str_of(f->text));
 	return call(l, "POST", arena_printf(l->arena, "/v1/jobs/%.*s/fail", S_ARG(id)),
-	            cli_text(l->arena, body), &a);
+	            json_written(l->arena, body), &a);
 }
 
 /* Up to `max` jobs of a queue; *done grows. */

@@ -66,7 +66,7 @@ static struct str mended_body(struct demo *d, const struct json *letter)
 	     member = member->next)
 		if (in->number_column >= 0 && str_eq(member->key, in->columns[in->number_column])) {
 			member->text = mended_number(arena, member->text);
-			return str_given(member->text) ? cli_text(arena, row) : S_NONE;
+			return str_given(member->text) ? json_written(arena, row) : S_NONE;
 		}
 	return S_NONE;
 }

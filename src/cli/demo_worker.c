@@ -57,7 +57,7 @@ static struct str row_body(struct demo *d, struct arena *arena, int64_t row,
 		}
 		json_put_text(arena, body, arena_str(arena, in->columns[i]).at, value);
 	}
-	return cli_text(arena, body);
+	return json_written(arena, body);
 }
 
 static bool flush(struct batch *b)
@@ -71,7 +71,7 @@ static bool flush(struct batch *b)
 	json_put_text(b->arena, p, "QueueUrl",
 	              client_queue_url(b->client, b->arena, b->demo->queue, &a));
 	json_add(p, S("Entries"), b->entries);
-	int code = client_sqs(b->client, b->arena, "SendMessageBatch", cli_text(b->arena, p), &a);
+	int code = client_sqs(b->client, b->arena, "SendMessageBatch", json_written(b->arena, p), &a);
 	const struct json *failed = json_get(a.json, "Failed");
 	bool good = code == CLI_DONE && (failed == NULL || failed->count == 0);
 	if (!good)
@@ -195,7 +195,7 @@ static void report_failure(struct worker *w, const struct json *message, const c
 	w->demo->failures++;
 	if (client_rest(w->client, w->arena, "POST",
 	                arena_printf(w->arena, "/v1/queues/%s/fail", w->demo->queue),
-	                cli_text(w->arena, p), &a) != CLI_DONE)
+	                json_written(w->arena, p), &a) != CLI_DONE)
 		demo_problem(w->demo, a.problem);
 }
 
@@ -266,7 +266,7 @@ static void delete_finished(struct worker *w, struct str url)
 	json_put_text(w->arena, p, "QueueUrl", url);
 	json_add(p, S("Entries"), w->finished);
 	fflush(w->demo->result); /* the result first, then the message may go */
-	if (client_sqs(w->client, w->arena, "DeleteMessageBatch", cli_text(w->arena, p), &a) !=
+	if (client_sqs(w->client, w->arena, "DeleteMessageBatch", json_written(w->arena, p), &a) !=
 	    CLI_DONE)
 		demo_problem(w->demo, a.problem);
 	w->finished = NULL;

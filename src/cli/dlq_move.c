@@ -204,7 +204,7 @@ static int write_all(struct cli *cli, struct str file, const struct json *messag
 	JSON_EACH (messages, m) {
 		if (!is_older(m, before_ms) || str_is(json_get_text(m, "state"), "in_flight"))
 			continue;
-		buf_add(&lines, cli_text(cli->arena, m));
+		buf_add(&lines, json_written(cli->arena, m));
 		buf_add_byte(&lines, '\n');
 		json_put_number(cli->arena, json_add(kept, S_NONE, json_new(cli->arena, JSON_OBJECT)),
 		                "position", json_number(json_get(m, "position")));

@@ -147,7 +147,8 @@ static void subscription_edges(struct flow *f, const struct json *s)
 	if (!str_given(queue))
 		to = component(f, docs_origin(json_get_text(s, "endpoint")));
 	if (str_given(to))
-		edge(f, topic, "-->", filter == NULL ? S("") : cli_text(f->docs->cli->arena, filter), to);
+		edge(f, topic, "-->", filter == NULL ? S("") : json_written(f->docs->cli->arena, filter),
+		     to);
 	if (str_given(dlq))
 		edge(f, topic, "-.->", str_of(docs_word(f->docs, W_UNDELIVERABLE)), dlq);
 }

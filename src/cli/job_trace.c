@@ -164,7 +164,7 @@ static void show(struct tree *t)
 			draw(&t->twigs[i], S(""), S(""), 0);
 	}
 	if (as_json)
-		printf("%.*s\n", S_ARG(cli_text(t->cli->arena, roots)));
+		printf("%.*s\n", S_ARG(json_written(t->cli->arena, roots)));
 }
 
 /* The trace of a job, by its id; 32 hexadecimal digits are one already. */

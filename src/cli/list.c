@@ -155,19 +155,6 @@ void json_move_all(struct json *array, const struct json *page)
 	}
 }
 
-void json_put_text(struct arena *arena, struct json *object, const char *key, struct str text)
-{
-	json_add(object, str_of(key),
-	         str_given(text) ? json_new_text(arena, JSON_STRING, text)
-	                         : json_new(arena, JSON_NULL));
-}
-
-void json_put_number(struct arena *arena, struct json *object, const char *key, int64_t n)
-{
-	json_add(object, str_of(key),
-	         json_new_text(arena, JSON_NUMBER, arena_printf(arena, "%lld", (long long)n)));
-}
-
 int64_t json_number(const struct json *j)
 {
 	int64_t n = 0;

@@ -189,7 +189,7 @@ static int create_dlq(struct cli *cli, const char *dlq, struct json *attributes)
 	json_put_text(cli->arena, policy, "deadLetterTargetArn", arn);
 	json_put_number(cli->arena, policy, "maxReceiveCount",
 	                option_number(&cli->options, "max-receives"));
-	json_put_text(cli->arena, attributes, "RedrivePolicy", cli_text(cli->arena, policy));
+	json_put_text(cli->arena, attributes, "RedrivePolicy", json_written(cli->arena, policy));
 	return CLI_DONE;
 }
 

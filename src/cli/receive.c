@@ -74,7 +74,7 @@ static int ask(struct cli *cli, int64_t max, bool first, struct answer *a)
 static void print(struct cli *cli, const struct json *messages)
 {
 	JSON_EACH (messages, m) {
-		struct str text = option_on(&cli->options, "json") ? cli_text(cli->arena, m)
+		struct str text = option_on(&cli->options, "json") ? json_written(cli->arena, m)
 		                                                   : json_get_text(m, "Body");
 		fwrite(text.at == NULL ? "" : text.at, 1, text.len, stdout);
 		putchar('\n');

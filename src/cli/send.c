@@ -108,7 +108,7 @@ static void put_attributes(struct sending *s, struct json *entry)
 
 	if (s->attributes == NULL)
 		return;
-	struct json *copy = json_read(s->arena, cli_text(s->arena, s->attributes), &why);
+	struct json *copy = json_read(s->arena, json_written(s->arena, s->attributes), &why);
 	must(copy != NULL);
 	json_add(entry, S("MessageAttributes"), copy);
 }

@@ -33,7 +33,7 @@ static void lease_from_now(struct slot *s, struct task *t)
 /* The text of any JSON value; of a string its characters. */
 static struct str text_of(struct arena *a, const struct json *v)
 {
-	return v == NULL ? S_NONE : v->kind == JSON_STRING ? v->text : cli_text(a, v);
+	return v == NULL ? S_NONE : v->kind == JSON_STRING ? v->text : json_written(a, v);
 }
 
 /* ---- claim */
@@ -60,7 +60,7 @@ static int claim_job(struct slot *s, struct task *t, bool *found, struct answer 
 	json_put_number(s->arena, p, "lease_ms", w->lease_ms);
 	json_put_text(s->arena, p, "worker", str_of(w->name));
 	int code = client_rest(s->waiting, s->arena, "POST", queue_path(s, "claim"),
-	                       cli_text(s->arena, p), a);
+	                       json_written(s->arena, p), a);
 	const struct json *jobs = json_get(a->json, "jobs");
 	*found = code == CLI_DONE && jobs != NULL && jobs->count > 0;
 	if (*found)
@@ -102,7 +102,7 @@ static int claim_message(struct slot *s, struct task *t, bool *found, struct ans
 		json_add(json_add(p, key, json_new(s->arena, JSON_ARRAY)), S_NONE,
 		         json_new_text(s->arena, JSON_STRING, S("All")));
 	}
-	int code = client_sqs(s->waiting, s->arena, "ReceiveMessage", cli_text(s->arena, p), a);
+	int code = client_sqs(s->waiting, s->arena, "ReceiveMessage", json_written(s->arena, p), a);
 	const struct json *messages = json_get(a->json, "Messages");
 	*found = code == CLI_DONE && messages != NULL && messages->count > 0;
 	if (*found)
@@ -132,7 +132,7 @@ static int hide(struct slot *s, struct task *t, int64_t seconds, struct answer *
 	json_put_text(s->arena, p, "QueueUrl", url);
 	json_put_text(s->arena, p, "ReceiptHandle", t->lease);
 	json_put_number(s->arena, p, "VisibilityTimeout", seconds);
-	return client_sqs(s->client, s->arena, "ChangeMessageVisibility", cli_text(s->arena, p), a);
+	return client_sqs(s->client, s->arena, "ChangeMessageVisibility", json_written(s->arena, p), a);
 }
 
 /* "0.42 halfway there" */
@@ -161,7 +161,7 @@ int task_heartbeat(struct slot *s, struct task *t, struct str progress, bool *ca
 		json_put_number(s->arena, p, "lease_ms", w->lease_ms);
 		put_progress(s->arena, p, progress);
 		code = client_rest(s->client, s->arena, "POST", job_path(s, t, "heartbeat"),
-		                   cli_text(s->arena, p), a);
+		                   json_written(s->arena, p), a);
 		*canceled = code == CLI_DONE && json_is(json_get(a->json, "canceled"), JSON_TRUE);
 	} else {
 		code = hide(s, t, (w->lease_ms + 999) / 1000, a);
@@ -237,14 +237,14 @@ int task_complete(struct slot *s, struct task *t, const struct ending *e, struct
 	if (!s->worker->tracked) {
 		put(s->arena, p, "QueueUrl", client_queue_url(s->client, s->arena, s->worker->queue, a));
 		json_put_text(s->arena, p, "ReceiptHandle", t->lease);
-		return insist(s, t, ask_complete, cli_text(s->arena, p), a);
+		return insist(s, t, ask_complete, json_written(s->arena, p), a);
 	}
 	json_put_text(s->arena, p, "lease", t->lease);
 	put(s->arena, p, "log", log_text(s, e));
 	struct json *result = str_given(e->result) ? json_read(s->arena, e->result, &why) : NULL;
 	if (result != NULL)
 		json_add(p, S("result"), result);
-	return insist(s, t, ask_complete, cli_text(s->arena, p), a);
+	return insist(s, t, ask_complete, json_written(s->arena, p), a);
 }
 
 static int ask_fail(struct slot *s, struct task *t, struct str body, struct answer *a)
@@ -294,7 +294,7 @@ int task_fail(struct slot *s, struct task *t, const struct ending *e, bool dead,
 	put_bool(s->arena, p, "retry", !dead);
 	if (s->worker->tracked)
 		put(s->arena, p, "log", log);
-	return insist(s, t, ask_fail, cli_text(s->arena, p), a);
+	return insist(s, t, ask_fail, json_written(s->arena, p), a);
 }
 
 /* Untouched: somebody else may have it at once. */

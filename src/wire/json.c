@@ -78,6 +78,28 @@ struct json *json_add(struct json *parent, struct str key, struct json *child)
 	return child;
 }
 
+struct json *json_share(struct arena *a, const struct json *v)
+{
+	struct json *same = ARENA_NEW(a, struct json);
+
+	*same = *v;
+	same->next = NULL;
+	return same;
+}
+
+void json_put_text(struct arena *arena, struct json *object, const char *key, struct str text)
+{
+	json_add(object, str_of(key),
+	         str_given(text) ? json_new_text(arena, JSON_STRING, text)
+	                         : json_new(arena, JSON_NULL));
+}
+
+void json_put_number(struct arena *arena, struct json *object, const char *key, int64_t n)
+{
+	json_add(object, str_of(key),
+	         json_new_text(arena, JSON_NUMBER, arena_printf(arena, "%lld", (long long)n)));
+}
+
 /* 16 bytes at once, by the compiler's vectors: one comparison per kind of byte that
  * needs an escape. Message bodies are nearly all clean text. */
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
@@ -185,6 +207,16 @@ static void write_value(struct buf *b, const struct json *v, int depth)
 void json_write(struct buf *b, const struct json *v)
 {
 	write_value(b, v, 0);
+}
+
+struct str json_written(struct arena *a, const struct json *v)
+{
+	struct buf b = { 0 };
+
+	json_write(&b, v);
+	must(!b.failed);
+	arena_adopt(a, b.at);
+	return buf_str(&b);
 }
 
 void json_write_name(struct buf *b, const char *name)

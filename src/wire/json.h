@@ -54,10 +54,16 @@ struct json *json_new(struct arena *, enum json_kind);
 struct json *json_new_text(struct arena *, enum json_kind, struct str);
 /* Appends and returns the child; `key` absent in arrays. Does not look for duplicates. */
 struct json *json_add(struct json *parent, struct str key, struct json *child);
+/* The same value once more, to be added elsewhere; what is below it is shared. */
+struct json *json_share(struct arena *, const struct json *);
+/* Adds a member. Absent text: null. The text is lent for as long as the tree lives. */
+void json_put_text(struct arena *, struct json *object, const char *key, struct str);
+void json_put_number(struct arena *, struct json *object, const char *key, int64_t);
 
 /* JSON out. The texts must be UTF-8. */
-void json_write_text(struct buf *, struct str);     /* a quoted, escaped string */
-void json_write(struct buf *, const struct json *); /* a tree, compact          */
+void json_write_text(struct buf *, struct str);               /* a quoted, escaped string */
+void json_write(struct buf *, const struct json *);           /* a tree, compact          */
+struct str json_written(struct arena *, const struct json *); /* the same, in the arena */
 /* A member of an object that is being written by hand: the comma, unless it is the first one
  * behind its brace, and the name. The value follows. Absent values: nothing is written. */
 void json_write_name(struct buf *, const char *name);

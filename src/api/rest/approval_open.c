@@ -53,10 +53,8 @@ static struct str decided(struct api_call *call, const struct json *body)
 	(void)param_text(call, given, "topic");
 	(void)rest_short(call, given, "correlation_id", JOB_CORRELATION_MAX);
 	(void)rest_short(call, given, "message_group", MESSAGE_GROUP_MAX);
-	struct json *copy = ARENA_NEW(a, struct json), *as_done = json_new(a, JSON_OBJECT);
-	*copy = *given;
-	copy->next = NULL;
-	json_add(as_done, S("on_done"), copy);
+	struct json *as_done = json_new(a, JSON_OBJECT);
+	json_add(as_done, S("on_done"), json_share(a, given));
 	return rest_json_of(call, rest_callback_sealed(call, as_done), "on_done", JOB_DONE_MAX);
 }
 

@@ -30,10 +30,7 @@ static void hash(struct api_call *call, const char *what, const struct uuid *id,
 	JSON_EACH (body, v) {
 		if (str_is(v->key, "request_id") || str_is(v->key, "id") || v->kind == JSON_NULL)
 			continue;
-		struct json *copy = CALL_NEW(call, struct json);
-		*copy = *v;
-		copy->next = NULL;
-		json_add(asked, v->key, copy);
+		json_add(asked, v->key, json_share(call->c->arena, v));
 	}
 	uuid_text(*id, uuid);
 	buf_printf(&text, "%s %s ", what, uuid);

@@ -12,12 +12,8 @@ static struct json *copy_without(struct arena *a, const struct json *object, con
 	struct json *copy = json_new(a, JSON_OBJECT);
 
 	JSON_EACH (object, v)
-		if (!str_is(v->key, name)) {
-			struct json *member = ARENA_NEW(a, struct json);
-			*member = *v;
-			member->next = NULL;
-			json_add(copy, v->key, member);
-		}
+		if (!str_is(v->key, name))
+			json_add(copy, v->key, json_share(a, v));
 	return copy;
 }
 

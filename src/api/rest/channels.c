@@ -105,22 +105,16 @@ static void read_settings(struct api_call *call, struct channel_put *in, const s
 	struct json *all = json_new(a, JSON_OBJECT);
 	struct str key = str_is(in->type, "webpush") ? push_key(call, param_map(call, body, "secrets"))
 	                                             : S_NONE;
-	struct buf text = { 0 };
 
 	JSON_EACH (given, v) {
 		if (v->kind == JSON_NULL || (str_given(key) && str_is(v->key, "public_key")))
 			continue;
-		struct json *copy = CALL_NEW(call, struct json);
-		*copy = *v;
-		copy->next = NULL;
-		json_add(all, v->key, copy);
+		json_add(all, v->key, json_share(a, v));
 	}
 	if (str_given(key))
 		json_add(all, S("public_key"), json_new_text(a, JSON_STRING, key));
-	json_write(&text, all);
-	arena_adopt(a, text.at);
 	in->settings = all;
-	in->settings_text = buf_str(&text);
+	in->settings_text = json_written(a, all);
 }
 
 void rest_channel_put_parse(struct api_call *call, const struct rest_in *rest)

@@ -63,8 +63,6 @@ static void read_rule(struct api_call *call, const struct json *v)
 
 struct str rest_rules_read(struct api_call *call, const struct json *list, int max)
 {
-	struct buf text = { 0 };
-
 	if (list == NULL || list->count == 0 || list->count > (size_t)max) {
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
 		             "rules must be a list of 1 to %d texts, as in [\"sqs:SendMessage:orders-*\"].",
@@ -73,9 +71,7 @@ struct str rest_rules_read(struct api_call *call, const struct json *list, int m
 	}
 	JSON_EACH (list, v)
 		read_rule(call, v);
-	json_write(&text, list);
-	arena_adopt(call->c->arena, text.at);
-	return buf_str(&text);
+	return json_written(call->c->arena, list);
 }
 
 static struct str read_name(struct api_call *call, struct str name)

@@ -264,7 +264,6 @@ void rest_totp_confirm_parse(struct api_call *call, const struct rest_in *rest)
 static struct str fresh_codes(struct api_call *call, struct confirm *f)
 {
 	struct json *hashes = json_new(call->c->arena, JSON_ARRAY);
-	struct buf text = { 0 };
 
 	for (int i = 0; i < RECOVERY_CODES; i++) {
 		uint8_t hash[SHA256_SIZE];
@@ -276,9 +275,7 @@ static struct str fresh_codes(struct api_call *call, struct confirm *f)
 		         json_new_text(call->c->arena, JSON_STRING,
 		                       arena_str(call->c->arena, (struct str){ hex, 2 * SHA256_SIZE })));
 	}
-	json_write(&text, hashes);
-	arena_adopt(call->c->arena, text.at);
-	return buf_str(&text);
+	return json_written(call->c->arena, hashes);
 }
 
 bool rest_totp_confirm_begin(struct api_call *call)

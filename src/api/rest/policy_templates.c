@@ -4,15 +4,6 @@
 #include "base/limits.h"
 #include "domain/policy/template.h"
 
-static struct str json_of(struct api_call *call, const struct json *v)
-{
-	struct buf b = { 0 };
-
-	json_write(&b, v);
-	arena_adopt(call->c->arena, b.at);
-	return buf_str(&b);
-}
-
 void rest_policy_template_put_parse(struct api_call *call, const struct rest_in *rest)
 {
 	struct policy_template_put *in = CALL_NEW(call, struct policy_template_put);
@@ -26,7 +17,7 @@ void rest_policy_template_put_parse(struct api_call *call, const struct rest_in 
 		             POLICY_BYTES_MAX, rest->request->body.len);
 	if (cmd_refused(call->c))
 		return;
-	in->body = json_of(call, rest->body);
+	in->body = json_written(call->c->arena, rest->body);
 	if (!policy_template_fits(call->c->arena, rest->body, &why))
 		(void)refuse_as(call->c, why);
 	else if (in->body.len > POLICY_BYTES_MAX)

@@ -32,15 +32,11 @@ static struct str known_name(struct arena *a, struct str member)
 
 static struct str value_text(struct arena *a, const struct json *v)
 {
-	struct buf text = { 0 };
-
 	if (v->kind == JSON_TRUE || v->kind == JSON_FALSE)
 		return v->kind == JSON_TRUE ? S("true") : S("false");
 	if (v->kind == JSON_STRING || v->kind == JSON_NUMBER)
 		return v->text;
-	json_write(&text, v);
-	arena_adopt(a, text.at);
-	return buf_str(&text);
+	return json_written(a, v);
 }
 
 static void put_pair(struct api_call *call, struct put *p, struct str name, struct str value)

@@ -70,7 +70,6 @@ void rest_schedule_name(struct api_call *call, const char *field, struct str nam
 struct str rest_schedule_labels(struct api_call *call, const struct json *body)
 {
 	const struct json *map = param_map(call, body, "labels");
-	struct buf text = { 0 };
 	int count;
 
 	(void)rest_labels(call, map, JOB_LABELS_MAX - OWN_LABELS, &count);
@@ -80,9 +79,7 @@ struct str rest_schedule_labels(struct api_call *call, const struct json *body)
 			                   "The label %.*s is set by the schedule itself.", S_ARG(v->key));
 	if (count == 0 || cmd_refused(call->c))
 		return S_NONE;
-	json_write(&text, map);
-	arena_adopt(call->c->arena, text.at);
-	return buf_str(&text);
+	return json_written(call->c->arena, map);
 }
 
 int64_t rest_wall_clock(const struct api_call *call)

@@ -21,7 +21,6 @@ static struct str name_in_path(struct api_call *call, const struct rest_in *rest
 static struct str read_payload(struct api_call *call, const struct json *body)
 {
 	const struct json *v = json_get(body, "payload");
-	struct buf text = { 0 };
 
 	if (v == NULL || (json_is(v, JSON_STRING) && v->text.len == 0)) {
 		param_missing(call, "payload");
@@ -29,9 +28,7 @@ static struct str read_payload(struct api_call *call, const struct json *body)
 	}
 	if (json_is(v, JSON_STRING))
 		return v->text;
-	json_write(&text, v);
-	arena_adopt(call->c->arena, text.at);
-	return buf_str(&text);
+	return json_written(call->c->arena, v);
 }
 
 static void read_policies(struct api_call *call, const struct json *body, struct schedule_put *in)

@@ -179,7 +179,7 @@ static void print_entry(struct relay *r, const struct entry *e)
 	struct str body = e->row->body;
 
 	if (option_on(&r->cli->options, "json")) {
-		struct str line = cli_text(r->batch_arena, entry_shown(r->batch_arena, e));
+		struct str line = json_written(r->batch_arena, entry_shown(r->batch_arena, e));
 		printf("%.*s\n", S_ARG(line));
 	} else if (e->fate == FATE_REFUSED) {
 		printf("%.*s: %.*s\n", S_ARG(e->held.id), S_ARG(e->problem));

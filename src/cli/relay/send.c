@@ -124,7 +124,7 @@ static enum reply send_queue(struct relay *r, struct entry **entries, int count)
 	for (int i = 0; i < count; i++)
 		put_entry(arena, list, entries[i]);
 	json_add(p, S("Entries"), list);
-	int code = client_sqs(r->client, arena, "SendMessageBatch", cli_text(arena, p), &a);
+	int code = client_sqs(r->client, arena, "SendMessageBatch", json_written(arena, p), &a);
 	r->last_problem = a.problem;
 	if (code != CLI_DONE)
 		return judge(code, &a, entries, count);

@@ -214,10 +214,7 @@ static struct str without(struct arena *a, struct str recovery, struct str hash)
 			json_add(left, S_NONE, json_new_text(a, JSON_STRING, json_text(v)));
 	if (!found)
 		return S_NONE;
-	struct buf text = { 0 };
-	json_write(&text, left);
-	arena_adopt(a, text.at);
-	return buf_str(&text);
+	return json_written(a, left);
 }
 
 /* Is the account what the front door has seen? And the code: was it not taken before? */

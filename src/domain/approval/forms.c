@@ -72,16 +72,6 @@ enum err form_check_data(struct batch *b, struct cmd *c, const struct approval *
 
 /* ---- opening */
 
-static struct str text_of(struct arena *arena, const struct json *v)
-{
-	struct buf b = { 0 };
-
-	json_write(&b, v);
-	must(!b.failed);
-	arena_adopt(arena, b.at);
-	return buf_str(&b);
-}
-
 enum err form_of_opening(struct batch *b, struct cmd *c, struct approval_open *p,
                          struct str template)
 {
@@ -94,6 +84,6 @@ enum err form_of_opening(struct batch *b, struct cmd *c, struct approval_open *p
 	if (form == NULL)
 		return OK;
 	p->form.template = template;
-	p->form.form = text_of(c->arena, form);
+	p->form.form = json_written(c->arena, form);
 	return check(c, form, p->data);
 }

@@ -179,7 +179,6 @@ static void plan_attributes(struct planning *g)
 {
 	const struct json *given = g->put->attributes, *before = NULL;
 	struct json *all = json_new(g->arena, JSON_OBJECT);
-	struct buf text = { 0 };
 	struct str why;
 
 	if (given == NULL)
@@ -207,9 +206,7 @@ static void plan_attributes(struct planning *g)
 	if (all->count > PERSON_ATTRIBUTES_MAX)
 		WRONG(g, REFUSED_OVER_LIMIT, "attributes", "%u attributes are too many: %d at most.",
 		      all->count, PERSON_ATTRIBUTES_MAX);
-	json_write(&text, all);
-	arena_adopt(g->arena, text.at);
-	g->plan->after.attributes = all->count > 0 ? buf_str(&text) : S_NONE;
+	g->plan->after.attributes = all->count > 0 ? json_written(g->arena, all) : S_NONE;
 }
 
 /* ---- where they belong */

@@ -31,14 +31,11 @@ void form_wrong(struct forming *f, struct str path, const struct json *component
 static struct schema *compile(struct forming *f, const struct json *form)
 {
 	struct json *tree = form_schema(f, form);
-	struct buf text = { 0 };
 	struct str why;
 
 	if (tree == NULL)
 		return NULL;
-	json_write(&text, tree);
-	struct schema *schema = schema_read(f->arena, buf_str(&text), &why);
-	buf_free(&text);
+	struct schema *schema = schema_read(f->arena, json_written(f->arena, tree), &why);
 	if (schema == NULL)
 		f->why = refused_as(f->arena, REFUSED_INVALID_PARAMETER,
 		                    "form: what it asks for can't be checked: %.*s", S_ARG(why));
@@ -64,18 +61,9 @@ struct text_number {
 	struct str bound, at;
 };
 
-static struct str step(struct arena *a, struct str at, struct str name, int row)
+static struct str member_at(struct arena *a, struct str at, struct str name)
 {
-	size_t size = at.len + name.len + 16;
-	char *text = arena_get(a, size);
-
-	if (row >= 0)
-		snprintf(text, size, "%.*s/%d", S_ARG(at), row);
-	else if (str_given(name))
-		snprintf(text, size, "%.*s/%.*s", S_ARG(at), S_ARG(name));
-	else
-		snprintf(text, size, "%.*s", S_ARG(at));
-	return str_of(text);
+	return arena_printf(a, "%.*s/%.*s", S_ARG(at), S_ARG(name));
 }
 
 static void check_bound(struct text_number *n, const struct json *c, const struct json *value,
@@ -106,12 +94,13 @@ static void check_numbers(struct text_number *n, const struct json *components,
 		if (str_is(type, "dynamiclist"))
 			JSON_EACH (below, one)
 				check_numbers(n, inner, one,
-				              step(n->arena, step(n->arena, at, path, -1), S_NONE, row++));
+				              arena_printf(n->arena, "%.*s/%.*s/%d", S_ARG(at), S_ARG(path),
+				                           row++));
 		else if (str_is(type, "group"))
-			check_numbers(n, inner, below, step(n->arena, at, path.len > 0 ? path : S_NONE, -1));
+			check_numbers(n, inner, below, path.len > 0 ? member_at(n->arena, at, path) : at);
 		else if (str_is(type, "number") && json_is(value, JSON_STRING)) {
-			check_bound(n, c, value, step(n->arena, at, key, -1), "min");
-			check_bound(n, c, value, step(n->arena, at, key, -1), "max");
+			check_bound(n, c, value, member_at(n->arena, at, key), "min");
+			check_bound(n, c, value, member_at(n->arena, at, key), "max");
 		}
 	}
 }

@@ -1,32 +1,7 @@
 /* form_field.c - one field: what its values may be. */
-#include <stdio.h>
-
 #include "base/limits.h"
 #include "domain/form/inside.h"
 #include "wire/decimal.h"
-
-static struct json *text(const struct forming *f, struct json *under, const char *key,
-                         const char *value)
-{
-	return json_add(under, str_of(key), json_new_text(f->arena, JSON_STRING, str_of(value)));
-}
-
-static void number(const struct forming *f, struct json *under, const char *key, int64_t n)
-{
-	char *digits = arena_get(f->arena, 24);
-
-	snprintf(digits, 24, "%lld", (long long)n);
-	json_add(under, str_of(key), json_new_text(f->arena, JSON_NUMBER, str_of(digits)));
-}
-
-static struct json *copy(struct forming *f, const struct json *v)
-{
-	struct json *to = json_new_text(f->arena, v->kind, v->text);
-
-	JSON_EACH (v, child)
-		json_add(to, child->key, copy(f, child));
-	return to;
-}
 
 static bool flag(const struct json *component, const char *name)
 {
@@ -78,8 +53,8 @@ static void lengths(struct field *d)
 		WRONG(d, "validate.minLength is above maxLength: nothing would fit.");
 	if (form_needed(d->component) && least == 0)
 		least = 1;
-	number(d->f, d->schema, "minLength", least);
-	number(d->f, d->schema, "maxLength", most);
+	json_put_number(d->f->arena, d->schema, "minLength", least);
+	json_put_number(d->f->arena, d->schema, "maxLength", most);
 }
 
 static void any_text(struct field *d)
@@ -87,12 +62,12 @@ static void any_text(struct field *d)
 	struct str kind = json_get_text(d->validate, "validationType");
 	const struct json *pattern = json_get(d->validate, "pattern");
 
-	text(d->f, d->schema, "type", "string");
+	json_put_text(d->f->arena, d->schema, "type", S("string"));
 	lengths(d);
 	if (str_is(kind, "email"))
-		text(d->f, d->schema, "format", "email");
+		json_put_text(d->f->arena, d->schema, "format", S("email"));
 	else if (str_is(kind, "phone"))
-		text(d->f, d->schema, "pattern", "^[+]?[0-9][0-9() .-]{3,23}$");
+		json_put_text(d->f->arena, d->schema, "pattern", S("^[+]?[0-9][0-9() .-]{3,23}$"));
 	else if (kind.len > 0 && !str_is(kind, "custom"))
 		WRONG(d, "validate.validationType must be email, phone or custom.");
 	if (pattern == NULL || str_is(kind, "email") || str_is(kind, "phone"))
@@ -100,7 +75,7 @@ static void any_text(struct field *d)
 	if (!json_is(pattern, JSON_STRING))
 		WRONG(d, "validate.pattern must be a text: a regular expression.");
 	else if (pattern->text.len > 0)
-		json_add(d->schema, S("pattern"), copy(d->f, pattern));
+		json_add(d->schema, S("pattern"), json_share(d->f->arena, pattern));
 }
 
 static void bounds(struct field *d)
@@ -113,7 +88,7 @@ static void bounds(struct field *d)
 		if (at[i] != NULL && !json_is(at[i], JSON_NUMBER))
 			WRONG(d, "validate.%s must be a number.", names[i][0]);
 		else if (at[i] != NULL && !flag(d->component, "serializeToString"))
-			json_add(d->schema, str_of(names[i][1]), copy(d->f, at[i]));
+			json_add(d->schema, str_of(names[i][1]), json_share(d->f->arena, at[i]));
 	}
 	if (FORM_GOOD(d->f) && at[0] != NULL && at[1] != NULL &&
 	    decimal_cmp(decimal_read(d->f->arena, at[0]->text),
@@ -126,29 +101,25 @@ static void any_number(struct field *d)
 	int64_t digits = 0;
 	bool counted = count_of(d, json_get(d->component, "decimalDigits"), "decimalDigits",
 	                        FORM_DIGITS_MAX, &digits);
-	char *room = arena_get(d->f->arena, 96);
+	struct arena *a = d->f->arena;
 
 	bounds(d);
 	if (flag(d->component, "serializeToString")) {
-		text(d->f, d->schema, "type", "string");
-		number(d->f, d->schema, "maxLength", FORM_NUMBER_MAX);
+		struct str pattern = S("^-?(0|[1-9][0-9]*)([.][0-9]+)?$");
 		if (counted && digits == 0)
-			snprintf(room, 96, "^-?(0|[1-9][0-9]*)$");
+			pattern = S("^-?(0|[1-9][0-9]*)$");
 		else if (counted)
-			snprintf(room, 96, "^-?(0|[1-9][0-9]*)([.][0-9]{1,%lld})?$", (long long)digits);
-		else
-			snprintf(room, 96, "^-?(0|[1-9][0-9]*)([.][0-9]+)?$");
-		text(d->f, d->schema, "pattern", room);
+			pattern = arena_printf(a, "^-?(0|[1-9][0-9]*)([.][0-9]{1,%lld})?$", (long long)digits);
+		json_put_text(a, d->schema, "type", S("string"));
+		json_put_number(a, d->schema, "maxLength", FORM_NUMBER_MAX);
+		json_put_text(a, d->schema, "pattern", pattern);
 		return;
 	}
-	text(d->f, d->schema, "type", "number");
+	json_put_text(a, d->schema, "type", S("number"));
 	if (!counted)
 		return;
-	if (digits == 0)
-		snprintf(room, 96, "1");
-	else
-		snprintf(room, 96, "0.%0*d", (int)digits, 1);
-	json_add(d->schema, S("multipleOf"), json_new_text(d->f->arena, JSON_NUMBER, str_of(room)));
+	struct str step = digits == 0 ? S("1") : arena_printf(a, "0.%0*d", (int)digits, 1);
+	json_add(d->schema, S("multipleOf"), json_new_text(a, JSON_NUMBER, step));
 }
 
 static void options(struct field *d, struct json *schema)
@@ -167,7 +138,7 @@ static void options(struct field *d, struct json *schema)
 		if (!json_is(value, JSON_STRING) || !str_given(json_get_text(v, "label")))
 			WRONG(d, "each of values needs a label and a value, both texts.");
 		else
-			json_add(choices, S_NONE, copy(d->f, value));
+			json_add(choices, S_NONE, json_share(d->f->arena, value));
 	}
 	json_add(schema, S("enum"), choices);
 }
@@ -176,8 +147,8 @@ static void several(struct field *d)
 {
 	struct json *items = json_new(d->f->arena, JSON_OBJECT);
 
-	text(d->f, d->schema, "type", "array");
-	number(d->f, d->schema, "minItems", form_needed(d->component));
+	json_put_text(d->f->arena, d->schema, "type", S("array"));
+	json_put_number(d->f->arena, d->schema, "minItems", form_needed(d->component));
 	json_add(d->schema, S("uniqueItems"), json_new(d->f->arena, JSON_TRUE));
 	options(d, items);
 	json_add(d->schema, S("items"), items);
@@ -187,21 +158,22 @@ static void any_time(struct field *d)
 {
 	struct str kind = json_get_text(d->component, "subtype");
 
-	text(d->f, d->schema, "type", "string");
+	json_put_text(d->f->arena, d->schema, "type", S("string"));
 	if (kind.len == 0 || str_is(kind, "date"))
-		text(d->f, d->schema, "format", "date");
+		json_put_text(d->f->arena, d->schema, "format", S("date"));
 	else if (str_is(kind, "time"))
-		text(d->f, d->schema, "pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$");
+		json_put_text(d->f->arena, d->schema, "pattern", S("^([01][0-9]|2[0-3]):[0-5][0-9]$"));
 	else if (str_is(kind, "datetime"))
-		text(d->f, d->schema, "pattern",
-		     "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]$");
+		json_put_text(
+			d->f->arena, d->schema, "pattern",
+			S("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]$"));
 	else
 		WRONG(d, "subtype must be date, time or datetime.");
 }
 
 static void yes_or_no(struct field *d)
 {
-	text(d->f, d->schema, "type", "boolean");
+	json_put_text(d->f->arena, d->schema, "type", S("boolean"));
 	if (form_needed(d->component))
 		json_add(d->schema, S("const"), json_new(d->f->arena, JSON_TRUE));
 }
@@ -228,6 +200,6 @@ struct json *form_field_schema(struct forming *f, struct str path, const struct 
 	else
 		any_text(&d);
 	if (form_locked(component) && fixed != NULL && json_get(d.schema, "const") == NULL)
-		json_add(d.schema, S("const"), copy(f, fixed));
+		json_add(d.schema, S("const"), json_share(f->arena, fixed));
 	return d.schema;
 }

@@ -1,6 +1,4 @@
 /* form_schema.c - a form becomes a schema of the data that it allows. */
-#include <stdio.h>
-
 #include "base/limits.h"
 #include "domain/form/inside.h"
 
@@ -32,7 +30,7 @@ static struct form_level level_new(const struct forming *f, int depth)
 	struct arena *a = f->arena;
 	struct form_level l = { .schema = json_new(a, JSON_OBJECT), .depth = depth };
 
-	json_add(l.schema, S("type"), json_new_text(a, JSON_STRING, S("object")));
+	json_put_text(a, l.schema, "type", S("object"));
 	l.properties = json_add(l.schema, S("properties"), json_new(a, JSON_OBJECT));
 	l.required = json_add(l.schema, S("required"), json_new(a, JSON_ARRAY));
 	json_add(l.schema, S("additionalProperties"), json_new(a, JSON_FALSE));
@@ -129,14 +127,12 @@ static void add_list(struct forming *f, struct str path, const struct json *c, s
 	struct str at = json_get_text(c, "path");
 	struct form_level below = level_new(f, l->depth + 1);
 	struct json *schema = json_new(f->arena, JSON_OBJECT);
-	char *most = arena_get(f->arena, 16);
 
 	if (!take_key(f, path, c, at, l))
 		return;
 	components(f, path, c, &below, false);
-	snprintf(most, 16, "%d", FORM_ROWS_MAX);
-	json_add(schema, S("type"), json_new_text(f->arena, JSON_STRING, S("array")));
-	json_add(schema, S("maxItems"), json_new_text(f->arena, JSON_NUMBER, str_of(most)));
+	json_put_text(f->arena, schema, "type", S("array"));
+	json_put_number(f->arena, schema, "maxItems", FORM_ROWS_MAX);
 	json_add(schema, S("items"), below.schema);
 	if (!hidden)
 		json_add(l->properties, at, schema);
@@ -186,11 +182,9 @@ static void components(struct forming *f, struct str path, const struct json *of
 		return;
 	}
 	JSON_EACH (list, c) {
-		size_t size = path.len + 32;
-		char *at = arena_get(f->arena, size);
-		snprintf(at, size, "%.*s/components/%d", S_ARG(path), i++);
+		struct str at = arena_printf(f->arena, "%.*s/components/%d", S_ARG(path), i++);
 		if (FORM_GOOD(f))
-			add(f, str_of(at), c, l, hidden);
+			add(f, at, c, l, hidden);
 	}
 }
 

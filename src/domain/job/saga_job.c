@@ -108,7 +108,6 @@ static int64_t read_number(const struct json *v, const char *name, int64_t other
 static void read_labels(struct arena *a, const struct json *v, struct job_extra *x)
 {
 	const struct json *labels = json_get(v, "labels");
-	struct buf text = { 0 };
 
 	if (labels == NULL)
 		return;
@@ -116,9 +115,7 @@ static void read_labels(struct arena *a, const struct json *v, struct job_extra 
 	JSON_EACH (labels, l)
 		list[x->label_count++] = (struct label){ l->key, l->text };
 	x->labels = list;
-	json_write(&text, labels);
-	arena_adopt(a, text.at);
-	x->labels_json = buf_str(&text);
+	x->labels_json = json_written(a, labels);
 }
 
 /* ---- submitted */

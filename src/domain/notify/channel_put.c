@@ -222,20 +222,14 @@ static struct str merge(struct arena *a, const struct json *old, const struct js
 {
 	struct json *all = json_new(a, JSON_OBJECT);
 	const struct json *both[] = { old, new };
-	struct buf b = { 0 };
 
 	for (int i = 0; i < 2; i++)
 		JSON_EACH (both[i], v) {
 			if ((i == 0 && given(new, v->key) != NULL) || v->kind == JSON_NULL)
 				continue;
-			struct json *copy = ARENA_NEW(a, struct json);
-			*copy = *v;
-			copy->next = NULL;
-			json_add(all, v->key, copy);
+			json_add(all, v->key, json_share(a, v));
 		}
-	json_write(&b, all);
-	arena_adopt(a, b.at);
-	return buf_str(&b);
+	return json_written(a, all);
 }
 
 static enum err check_secrets(struct cmd *c, struct channel_put *p, int type, struct str old)

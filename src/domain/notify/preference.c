@@ -115,12 +115,8 @@ static enum err put_check(struct batch *b, struct cmd *c)
 static enum err put_write(struct batch *b, struct cmd *c)
 {
 	struct wants *p = c->in;
-	struct buf text = { 0 };
 
-	json_write(&text, p->wants);
-	must(!text.failed);
-	arena_adopt(c->arena, text.at);
-	p->text = buf_str(&text);
+	p->text = json_written(c->arena, p->wants);
 	TRY(store_run(b->store, STMT_NOTIFY_WANTS_PUT,
 	              VALUES(value_text(p->person), value_text(p->text), value_int(b->now.wall_ms)),
 	              NULL, NULL));

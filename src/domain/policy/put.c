@@ -113,13 +113,9 @@ static enum err put_check(struct batch *b, struct cmd *c)
 
 static struct str json_of(struct arena *a, const struct json *v)
 {
-	struct buf b = { 0 };
-
 	if (v == NULL)
 		return S_NONE;
-	json_write(&b, v);
-	arena_adopt(a, b.at);
-	return buf_str(&b);
+	return json_written(a, v);
 }
 
 static enum err version_insert(struct batch *b, struct cmd *c, const struct policy_put *p,

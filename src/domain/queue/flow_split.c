@@ -59,15 +59,6 @@ static const struct json *at_pointer(const struct json *v, struct str pointer)
 
 /* ---- elements */
 
-static struct str text_of(struct batch *b, const struct json *element)
-{
-	struct buf text = { 0 };
-
-	json_write(&text, element);
-	arena_adopt(b->arena, text.at);
-	return buf_str(&text);
-}
-
 static struct send_entry *entry_of(struct batch *b, const struct splitting *s, struct str body,
                                    int64_t index)
 {
@@ -93,7 +84,7 @@ static struct refused check_all(struct batch *b, const struct splitting *s, int6
 {
 	*index = 0;
 	JSON_EACH (s->array, v) {
-		struct send_entry *e = entry_of(b, s, text_of(b, v), *index);
+		struct send_entry *e = entry_of(b, s, json_written(b->arena, v), *index);
 		queue_enqueue_check(b, s->to, e, false, 0);
 		if (flow_never(e->refused.why))
 			return e->refused;
@@ -113,7 +104,7 @@ static enum err send_some(struct batch *b, struct splitting *s, struct refused *
 			continue;
 		if (s->sent == from + SPLIT_STEP)
 			return OK;
-		struct send_entry *e = entry_of(b, s, text_of(b, v), s->sent);
+		struct send_entry *e = entry_of(b, s, json_written(b->arena, v), s->sent);
 		queue_enqueue_check(b, s->to, e, false, 0);
 		*why = e->refused;
 		if (why->why != REFUSED_NONE)

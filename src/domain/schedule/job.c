@@ -70,7 +70,6 @@ static bool put_labels(struct arena *a, const struct schedule *s, struct str sto
                        struct str due_text, struct job_extra *extra)
 {
 	struct json *all = str_given(stored) ? NULL : json_new(a, JSON_OBJECT);
-	struct buf text = { 0 };
 	struct str why;
 
 	if (all == NULL && (all = json_read(a, stored, &why)) == NULL)
@@ -82,9 +81,7 @@ static bool put_labels(struct arena *a, const struct schedule *s, struct str sto
 	JSON_EACH (all, v)
 		labels[extra->label_count++] = (struct label){ v->key, v->text };
 	extra->labels = labels;
-	json_write(&text, all);
-	arena_adopt(a, text.at);
-	extra->labels_json = buf_str(&text);
+	extra->labels_json = json_written(a, all);
 	return true;
 }
 

@@ -19,15 +19,6 @@ struct str policy_default(struct arena *a, const struct domain_config *c, struct
 		S_ARG(arn_of_topic(a, c, topic)), S_ARG(c->account));
 }
 
-static struct str text_of(struct arena *a, const struct json *tree)
-{
-	struct buf b = { 0 };
-
-	json_write(&b, tree);
-	arena_adopt(a, b.at);
-	return buf_str(&b);
-}
-
 /* One text alone, several as a list. */
 static struct json *one_or_list(struct arena *a, const struct str *texts, int count,
                                 const char *prefix, const char *suffix)
@@ -72,7 +63,7 @@ struct str policy_add(struct arena *a, const struct domain_config *c, struct str
 		if (str_eq(json_get_text(s, "Sid"), p->label))
 			return S_NONE;
 	json_add(statements, S_NONE, statement_new(a, c, p));
-	return text_of(a, tree);
+	return json_written(a, tree);
 }
 
 struct str policy_remove(struct arena *a, struct str policy, struct str label)
@@ -92,7 +83,7 @@ struct str policy_remove(struct arena *a, struct str policy, struct str label)
 			before->next = s->next;
 		statements->last = s->next == NULL ? before : statements->last;
 		statements->count--;
-		return text_of(a, tree);
+		return json_written(a, tree);
 	}
 	return S_NONE;
 }
