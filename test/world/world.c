@@ -15,6 +15,8 @@
 
 #define START_WALL_MS ((int64_t)1795000000000) /* in November 2026 */
 
+enum { SWEEP_STEP_MS = 30 * 1000, SWEEP_LESS_MS = 10 * 60 * 1000 };
+
 static void engine_start(struct world *w)
 {
 	char detail[256];
@@ -53,6 +55,7 @@ struct world *world_open(uint64_t seed)
 	w->arena = arena_open();
 	list_init(&w->answered);
 	place_make(&w->place);
+	place_fill(&w->place);
 	store_start(w);
 	engine_start(w);
 	return w;
@@ -148,6 +151,17 @@ static bool turn(struct world *w, struct list *commands, const struct cmd *wante
 	return found;
 }
 
+/* Housekeeping looks at the rows each second. Where hours pass, a look each half minute, and
+ * one at the end, finds the same; nothing else is moved. */
+static void sweep_less(struct world *w, int64_t end)
+{
+	struct queues *all = engine_domain(w->engine)->queues;
+	int64_t at = w->now.mono_ms + SWEEP_STEP_MS < end ? w->now.mono_ms + SWEEP_STEP_MS : end;
+
+	if (all->sweep_at_mono >= w->now.mono_ms + SECOND_MS && all->sweep_at_mono < at)
+		all->sweep_at_mono = at;
+}
+
 void world_pass_ms(struct world *w, int64_t ms)
 {
 	int64_t end = w->now.mono_ms + ms;
@@ -155,6 +169,8 @@ void world_pass_ms(struct world *w, int64_t ms)
 
 	list_init(&none);
 	for (;;) {
+		if (ms >= SWEEP_LESS_MS)
+			sweep_less(w, end);
 		int64_t next = domain_next(engine_domain(w->engine));
 		int64_t wait = domain_next_wait(engine_domain(w->engine));
 		if (wait < next)
