@@ -191,6 +191,8 @@ races: all       ## 10,000 races of last votes on the real process (RACES=n)
 		--test-name-pattern=b01 test/compat/approvals.test.mjs
 crash: all       ## kills, full disks, power cuts on the real process (CRASH_FLAGS=...)
 	RINGI=$(abspath $(B)/ringi) $(NODE) test/crash/run.mjs $(CRASH_FLAGS)
+soak: all        ## an hour of everything at once: flat memory, nothing lost (MINUTES=60)
+	RINGI=$(abspath $(B)/ringi) $(NODE) test/crash/run.mjs soak --minutes $(or $(MINUTES),60)
 bench: all       ## side by side with other queues (BENCH_FLAGS=...)
 	RINGI=$(abspath $(B)/ringi) $(NODE) bench/run.mjs $(BENCH_FLAGS)
 lint:            ## layers, banned calls, comments, widths; the shape of the code
@@ -228,5 +230,5 @@ help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
 .PHONY: all screenshots programs tests sim-program fuzzers objects list-tests list-fuzzers deps \
-	deps-build demo test test-postgres check asan tsan fuzz-smoke sim crash bench lint shape fmt \
-	install races install-lib client-library deb clean help
+	deps-build demo test test-postgres check asan tsan fuzz-smoke sim crash soak bench lint \
+	shape fmt install races install-lib client-library deb clean help

@@ -1,9 +1,7 @@
-// long.mjs - a backlog of a million messages (R17, R4), and a long steady load (R25).
+// long.mjs - a backlog of a million messages (R17, R4).
 import { Client } from './client.mjs';
-import { Load, counts, drain, firstAck, makeQueue, makeQueues } from './load.mjs';
-import { freePort, now, Server, sleep } from './lib.mjs';
-import { verdict } from './history.mjs';
-import { percentile } from './crowd.mjs';
+import { counts, firstAck, makeQueue } from './load.mjs';
+import { freePort, now, Server } from './lib.mjs';
 
 const MIB = 1024 * 1024;
 const CONNECTIONS = 8;
@@ -71,54 +69,4 @@ export async function memory(t) {
 	return `${messages} messages of 1 KiB in ${filled.toFixed(0)} s: ${mib(small)} MiB at first, ` +
 		`${mib(full)} filled, ${mib(used)} in use, ${mib(restarted)} restarted; ` +
 		`kill -9 to first acknowledged send ${again.toFixed(0)} ms`;
-}
-
-// Least squares: y per unit of x.
-function slope(points) {
-	const n = points.length;
-	const mx = points.reduce((s, p) => s + p.x, 0) / n, my = points.reduce((s, p) => s + p.y, 0) / n;
-	return points.reduce((s, p) => s + (p.x - mx) * (p.y - my), 0) /
-		points.reduce((s, p) => s + (p.x - mx) ** 2, 0);
-}
-
-export async function soak(t) {
-	const minutes = t.minutes ?? t.rounds(60, 0.5);
-	const long = minutes >= 30;
-	const port = await freePort();
-	const server = await Server.start({ dir: `${t.dir}/data`, port });
-	const queues = await makeQueues(port);
-	for (const q of queues)
-		q.history.forget = true;
-	const load = new Load(port, queues, t.rng, { rate: 400, backlog: 2000 });
-	const samples = [];
-	const began = now(), until = began + minutes * 60000;
-	while (now() < until) {
-		load.latencies.length = 0;
-		await sleep(Math.min(5000, minutes * 60000 / 24));
-		const p99 = percentile(load.latencies, 0.99);
-		samples.push({ x: (now() - began) / 3600000, ...server.usage(), p99 });
-		t.progress(`${(samples.at(-1).resident / MIB).toFixed(1)} MiB, p99 ${p99.toFixed(1)} ms`);
-	}
-	await load.stop();
-	await drain(port, queues);
-	await server.stop();
-	const v = verdict(queues.map((q) => q.history));
-	v.examples.forEach(t.fail);
-	const warm = samples.slice(Math.ceil(samples.length / 3));
-	const perHour = slope(warm.map((s) => ({ x: s.x, y: s.resident / MIB })));
-	const grown = (warm.at(-1).resident - warm[0].resident) / MIB;
-	const files = warm.map((s) => s.descriptors);
-	const p99 = (part) => percentile(part.map((s) => s.p99), 0.5);
-	const third = Math.ceil(samples.length / 3);
-	const first = p99(samples.slice(0, third)), last = p99(samples.slice(-third));
-	if (long ? perHour > 1 : grown > 8)
-		t.fail(`memory grows: ${perHour.toFixed(1)} MiB/h, ${grown.toFixed(1)} MiB in all`);
-	if (Math.max(...files) - Math.min(...files) > 4)
-		t.fail(`descriptors between ${Math.min(...files)} and ${Math.max(...files)}`);
-	if (last > 2 * first + 2)
-		t.fail(`p99 rose from ${first.toFixed(1)} to ${last.toFixed(1)} ms`);
-	return `${minutes} minutes, ${v.acked} acknowledged, ${v.text}; ` +
-		`memory ${perHour.toFixed(1)} MiB/h (${(samples.at(-1).resident / MIB).toFixed(1)} MiB), ` +
-		`descriptors ${Math.min(...files)}-${Math.max(...files)}, ` +
-		`p99 ${first.toFixed(1)} ms first, ${last.toFixed(1)} ms last`;
 }

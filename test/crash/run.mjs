@@ -17,6 +17,7 @@ import * as kill from './kill.mjs';
 import * as long from './long.mjs';
 import * as points from './points.mjs';
 import * as relay from './relay.mjs';
+import { soak } from './soak.mjs';
 
 const EXPERIMENTS = {
 	checker,
@@ -39,7 +40,7 @@ const EXPERIMENTS = {
 	backup: backup.backup,
 	relaychaos: relay.relaychaos,
 	relaypoints: relay.relaypoints,
-	soak: long.soak,
+	soak,
 };
 const ONLY_BY_NAME = ['soak'];
 
