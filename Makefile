@@ -46,7 +46,8 @@ SRC_CC = $(shell find src -name '*.cc' | sort)
 OBJ = $(SRC_C:%.c=$(B)/%.o) $(SRC_CC:%.cc=$(B)/%.o)
 GEN = $(B)/gen/statements.h $(B)/gen/statements.c $(B)/gen/migrations.h $(B)/gen/migrations.c
 LIB_OBJ = $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/gen/statements.o $(B)/gen/migrations.o \
-	$(B)/gen/openapi.o $(B)/gen/claims.o $(B)/gen/company.o $(B)/gen/console.o
+	$(B)/gen/openapi.o $(B)/gen/query_names.o $(B)/gen/claims.o $(B)/gen/company.o \
+	$(B)/gen/console.o
 
 # ---- test programs: one per test/**/*_test.c; *_tool.c are programs that node suites ask;
 # what they share is the rest of test/
@@ -70,6 +71,10 @@ $(GEN) &: $(SQL) tools/statements.mjs
 $(B)/gen/openapi.c: src/api/rest/openapi.json tools/embed.mjs Makefile
 	@mkdir -p $(B)/gen
 	$(call Q,GEN,$(NODE) tools/embed.mjs $@ openapi_json $< $(VERSION))
+
+$(B)/gen/query_names.c: src/api/rest/openapi.json tools/queries.mjs
+	@mkdir -p $(B)/gen
+	$(call Q,GEN,$(NODE) tools/queries.mjs $@ $<)
 
 # The web console: packages when their list has changed (by content: a checkout touches it).
 CONSOLE_SRC = $(shell find console -path console/node_modules -prune -o -type f -print)
@@ -193,6 +198,8 @@ crash: all       ## kills, full disks, power cuts on the real process (CRASH_FLA
 	RINGI=$(abspath $(B)/ringi) $(NODE) test/crash/run.mjs $(CRASH_FLAGS)
 soak: all        ## an hour of everything at once: flat memory, nothing lost (MINUTES=60)
 	RINGI=$(abspath $(B)/ringi) $(NODE) test/crash/run.mjs soak --minutes $(or $(MINUTES),60)
+bench-postgres: all ## ringi on PostgreSQL beside other queues on it (BENCH_FLAGS=...)
+	RINGI=$(abspath $(B)/ringi) $(NODE) bench/postgres.mjs $(BENCH_FLAGS)
 bench: all       ## side by side with other queues (BENCH_FLAGS=...)
 	RINGI=$(abspath $(B)/ringi) $(NODE) bench/run.mjs $(BENCH_FLAGS)
 lint:            ## layers, banned calls, comments, widths; the shape of the code
@@ -230,5 +237,5 @@ help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
 .PHONY: all screenshots programs tests sim-program fuzzers objects list-tests list-fuzzers deps \
-	deps-build demo test test-postgres check asan tsan fuzz-smoke sim crash soak bench lint \
-	shape fmt install races install-lib client-library deb clean help
+	deps-build demo test test-postgres check asan tsan fuzz-smoke sim crash soak bench \
+	bench-postgres lint shape fmt install races install-lib client-library deb clean help

@@ -3,49 +3,20 @@
 //   make bench [BENCH_FLAGS="--passes 3"]
 //   node bench/run.mjs [--passes 3] [--scratch DIR] [--peers LIST] [--limits] [--out docs/measurements]
 //
-// The other queues are started and measured by a folder of peer scripts (RINGI_PEERS, or beside the
-// checkout) with run.sh, setup.sh and sqs.mjs; --scratch is the folder that their setup.sh filled. Without
-// them only ringi is measured, with its own client. Ratios are taken between medians of the same run: a
-// disk and two cores that others share make absolute numbers worth little. Writes latest.md and latest.jsonl.
-import { spawn } from 'node:child_process';
+// Without the other queues (see beside.mjs) only ringi is measured, with its own client. Writes latest.md and
+// latest.jsonl.
 import fs from 'node:fs';
 import path from 'node:path';
-import { RINGI, ROOT, Ringi, figure, machine, median, options, table } from './lib.mjs';
+import { EVERYTHING_HEAD, GOAL_HEAD, besidePeers, everything, goal, latencies, medians, notReady } from './beside.mjs';
+import { RINGI, ROOT, Ringi, figure, machine, options, table } from './lib.mjs';
 
 const o = options({ passes: 3, scratch: process.env.BENCH_SCRATCH ?? '', out: path.join(ROOT, 'docs/measurements'),
   peers: 'rabbitmq:quorum:native,beanstalkd:f0:native,bullmq:always,pgmq:b100,nats:file:native', limits: false,
   fifo: true, seconds: 4 });
-const beside = path.resolve(ROOT, ...['..', 'shared', 'bench', 'peers']);
-const folder = process.env.RINGI_PEERS ?? (fs.existsSync(beside) ? beside : null);
-const rows = [];
 const DURABILITY = 'fsync before the reply, group commit';
-
-function run(command, args, env = {}) {
-  return new Promise((done, fail) => {
-    const p = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
-    p.on('error', fail);
-    p.on('exit', (code) => (code === 0 ? done() : fail(new Error(`${command} ${args.join(' ')}: exit ${code}`))));
-  });
-}
-const readRows = (file) => (fs.existsSync(file) ?
-  fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map(JSON.parse) : []);
+const rows = [];
 
 // ---- measuring
-
-/** ringi and the peers by the peers' own harness, one pass of each, in turn. */
-async function besidePeers() {
-  const raw = path.join(o.scratch, `run-${process.pid}.jsonl`);
-  const env = { SQS_NAME: 'ringi', SQS_VARIANT: 'sqlite', SQS_DURABILITY: DURABILITY,
-    SQS_CMD: `${RINGI} serve --listen 127.0.0.1:{port} --data {dir} --auth off` };
-  const list = ['sqs:sqlite:native', ...o.peers.split(',').filter(Boolean)];
-  for (let pass = 1; pass <= o.passes; pass++) {
-    console.log(`pass ${pass} of ${o.passes}: ${list.join(' ')}`);
-    await run('bash', [path.join(folder, 'run.sh'), o.scratch, raw, '1', ...list], env);
-    if (o.limits) await run('bash', [path.join(folder, 'limits/run.sh'), o.scratch, raw, '1']);
-  }
-  rows.push(...readRows(raw));
-  fs.rmSync(raw, { force: true });
-}
 
 const WORKLOADS = [
   ['W1_seq', 'send_rate', ['--workload', 'send', '--connections', 1, '--batch', 1]],
@@ -85,9 +56,7 @@ async function fifo() {
 
 // ---- what it means
 
-const of = (peer, variant, workload, field = 'rate') =>
-  median(rows.filter((r) => r.peer === peer && r.variant === variant && r.workload === workload &&
-    r[field] !== undefined).map((r) => r[field]));
+const of = (...what) => medians(rows)(...what);
 const ringi = (workload, field) => of('ringi', 'sqlite', workload, field);
 const limit = (variant, workload) => of('limit', variant, workload);
 
@@ -111,33 +80,7 @@ function goals() {
       0.6],
     ['FIFO, 200,000 waiting, drained', of('ringi', 'fifo', 'fifo_200000_waiting', 'drain_rate'), '1,000 waiting',
       of('ringi', 'fifo', 'fifo_1000_waiting', 'drain_rate'), 0.9],
-  ].map(([what, a, other, b, wanted]) => {
-    const ratio = a && b ? a / b : null;
-    return [what, figure(a), other, figure(b), ratio ? `${ratio.toFixed(2)}x` : '-', `>= ${wanted}x`,
-      ratio === null ? 'not measured' : ratio >= wanted ? 'yes' : 'NO'];
-  });
-}
-
-function latencies() {
-  const peers = [...new Set(rows.filter((r) => r.workload === 'W3').map((r) => `${r.peer} ${r.variant}`))];
-  return peers.map((p) => {
-    const [peer, variant] = p.split(' ');
-    return [p, figure(of(peer, variant, 'W3', 'p50_ms')), figure(of(peer, variant, 'W3', 'p99_ms')),
-      figure(rows.find((r) => r.peer === peer && r.variant === variant && r.workload === 'W3').target ?? 1000)];
-  });
-}
-
-/** A server of SQS does not tell its version; ringi's is the program's. */
-function everything(about) {
-  const keys = [...new Set(rows.filter((r) => /^W[12]/.test(r.workload)).map((r) => `${r.peer}\t${r.variant}`))];
-  return keys.map((k) => {
-    const [peer, variant] = k.split('\t');
-    const one = rows.find((r) => r.peer === peer && r.variant === variant);
-    const flushes = median(rows.filter((r) => r.peer === peer && r.variant === variant && r.workload === 'W1_b1' && r.n)
-      .map((r) => (1000 * r.disk_flushes) / r.n));
-    return [`${peer} ${variant}`, peer === 'ringi' ? about.ringi.replace('ringi ', '') : one.version ?? '', one.durability, figure(flushes),
-      ...['W1_seq', 'W1_b1', 'W1_b10', 'W2'].map((w) => figure(of(peer, variant, w))), one.client];
-  });
+  ].map(goal);
 }
 
 function report(about) {
@@ -152,7 +95,7 @@ another machine. Made by \`make bench\`; the raw lines are in latest.jsonl.
 
 ## Goals
 
-${table(['what', 'ringi', 'beside', 'its figure', 'ratio', 'wanted', 'reached'], goals())}
+${table(GOAL_HEAD, goals())}
 
 At a steady 1,000 messages a second, from send to handler: p50 ${figure(W3[0])} ms (wanted <= 0.5),
 p99 ${figure(W3[1])} ms (wanted <= 3).
@@ -161,23 +104,21 @@ p99 ${figure(W3[1])} ms (wanted <= 3).
 
 Flushes: of the disk's cache, for 1,000 single sends: the proof of the durability column.
 
-${table(['queue', 'version', 'an acknowledged send is', 'flushes', 'one in flight /s', '64 in flight /s', 'by tens /s', 'cycles /s', 'client'],
-    everything(about))}
+${table(EVERYTHING_HEAD, everything(rows, about.ringi.replace('ringi ', '')))}
 
 ## Send to handler
 
-${table(['queue', 'p50 ms', 'p99 ms', 'at /s'], latencies())}
+${table(['queue', 'p50 ms', 'p99 ms', 'at /s'], latencies(rows))}
 `;
 }
 
-const peersReady = folder && o.scratch && fs.existsSync(path.join(o.scratch, 'bin/nload'));
-if (peersReady) {
-  o.scratch = path.resolve(o.scratch);
-  await besidePeers();
-} else {
-  console.log(folder ? `The peers are not set up: run ${path.join(folder, 'setup.sh')} FOLDER and give --scratch FOLDER.`
-    : 'No peer scripts (RINGI_PEERS): only ringi is measured, with its own client.');
+const missing = notReady(o.scratch);
+if (missing) {
+  console.log(`${missing} Only ringi is measured, with its own client.`);
   await alone();
+} else {
+  rows.push(...await besidePeers({ ...o, scratch: path.resolve(o.scratch), variant: 'sqlite', durability: DURABILITY,
+    command: `${RINGI} serve --listen 127.0.0.1:{port} --data {dir} --auth off` }));
 }
 if (o.fifo) await fifo();
 const text = report(await machine());

@@ -70,11 +70,13 @@ enum {
 	READERS = 2,                        /* threads of the read lane              */
 	READ_INBOX_MAX = 4096,
 	RECEIVE_BYTES_MAX = 2 * 1024 * 1024, /* of bodies in one receive, but at least one message */
-	WAITING_RECEIVES_MAX = 16384,        /* long polls parked in the engine       */
-	SWEEP_ROWS = 500,                    /* housekeeping in one turn              */
-	ARCHIVE_TAKE_MAX = 100,              /* dead letters written to a file at once */
-	ARCHIVE_TAKE_BYTES = 1024 * 1024,    /* of their bodies, but at least one of them */
-	DUE_STEPS_MAX = 5000,                /* messages that become ready in one turn */
+	RECEIVE_AHEAD_ROWS = 640,            /* read by one receive for those behind it in its batch */
+	RECEIVE_AHEAD_BYTES = 2 * 1024 * 1024, /* the same, of bodies */
+	WAITING_RECEIVES_MAX = 16384,          /* long polls parked in the engine       */
+	SWEEP_ROWS = 500,                      /* housekeeping in one turn              */
+	ARCHIVE_TAKE_MAX = 100,                /* dead letters written to a file at once */
+	ARCHIVE_TAKE_BYTES = 1024 * 1024,      /* of their bodies, but at least one of them */
+	DUE_STEPS_MAX = 5000,                  /* messages that become ready in one turn */
 };
 
 /* ---- requests that may come twice: ours */
@@ -511,32 +513,35 @@ enum {
 #define DISK_FREE_MIN (64 * MIB) /* less: sends are refused, deletes go on */
 /* ---- a store on PostgreSQL */
 enum {
-	POSTGRES_LEASE_S = 5,               /* without a sign of life another server may take over */
-	POSTGRES_BEAT_MS = 1000,            /* between two signs of life */
-	POSTGRES_IDLE_S = 4,                /* a transaction in which nothing happens */
-	POSTGRES_LOCK_S = 3,                /* for a lock that somebody else has */
-	POSTGRES_STATEMENT_S = 30,          /* one statement of the engine */
-	POSTGRES_READ_S = 5,                /* one statement of a reader */
-	POSTGRES_RETURN_MS = 30 * 1000,     /* until a lost server must be back: the engine */
+	POSTGRES_LEASE_S = 5,                 /* without a sign of life another server may take over */
+	POSTGRES_BEAT_MS = 1000,              /* between two signs of life */
+	POSTGRES_IDLE_S = 4,                  /* a transaction in which nothing happens */
+	POSTGRES_LOCK_S = 3,                  /* for a lock that somebody else has */
+	POSTGRES_STATEMENT_S = 30,            /* one statement of the engine */
+	POSTGRES_READ_S = 5,                  /* one statement of a reader */
+	POSTGRES_RETURN_MS = 30 * 1000,       /* until a lost server must be back: the engine */
 	POSTGRES_READER_RETURN_MS = 2 * 1000, /* and a reader */
+	POSTGRES_GATHER_ROWS = 1000,          /* sent by one statement */
+	POSTGRES_GATHER_STATEMENTS = 16,      /* those that gather; see tools/statements.mjs */
 };
+#define POSTGRES_GATHER_BYTES (1 * MIB) /* of rows that are kept to be sent together */
 
-enum { DISK_LOOK_MS = 50 };      /* between two looks at it; a disk writes far less meanwhile */
+enum { DISK_LOOK_MS = 50 }; /* between two looks at it; a disk writes far less meanwhile */
 
 static_assert(BATCH_COMMANDS_MAX <= INBOX_FILL_MAX, "a batch fits in the inbox");
 
 /* ---- signing in by identity providers (OpenID Connect): ours */
 enum {
 	OIDC_PROVIDERS_MAX = 16,
-	OIDC_NAME_MAX = 32,           /* of a provider: a-z, 0-9 and - */
-	OIDC_TEXT_MAX = 1024,         /* other texts of its settings */
-	OIDC_FILE_MAX = 64 * 1024,    /* --oidc-file */
-	OIDC_ANSWER_MAX = 64 * 1024,  /* bytes of a provider's answer */
-	OIDC_TOKEN_MAX = 32 * 1024,   /* of an ID token */
-	OIDC_SUBJECT_MAX = 255,       /* of its subject, as the standard says */
-	OIDC_NEXT_MAX = 1024,         /* of where to go behind it */
-	OIDC_USED_MAX = 4096,         /* sign-ins that came back, of which is known that they did */
-	FETCHES_MAX = 32,             /* requests to providers at the same time */
+	OIDC_NAME_MAX = 32,          /* of a provider: a-z, 0-9 and - */
+	OIDC_TEXT_MAX = 1024,        /* other texts of its settings */
+	OIDC_FILE_MAX = 64 * 1024,   /* --oidc-file */
+	OIDC_ANSWER_MAX = 64 * 1024, /* bytes of a provider's answer */
+	OIDC_TOKEN_MAX = 32 * 1024,  /* of an ID token */
+	OIDC_SUBJECT_MAX = 255,      /* of its subject, as the standard says */
+	OIDC_NEXT_MAX = 1024,        /* of where to go behind it */
+	OIDC_USED_MAX = 4096,        /* sign-ins that came back, of which is known that they did */
+	FETCHES_MAX = 32,            /* requests to providers at the same time */
 	FETCH_CALL_MS = 10 * 1000,
 };
 #define OIDC_PENDING_MS (10 * MINUTE_MS) /* between going to the provider and coming back */

@@ -35,6 +35,8 @@ struct batch {
 	struct list news;            /* struct news (domain/news.h): where live views look again */
 	struct list people_left; /* struct person_left.node (domain/directory): takes part no more */
 	bool tell_groups;        /* somebody watches groups of jobs: changes must name theirs */
+	struct ahead *ahead;     /* domain/queue/page.h: rows read before they are wanted; NULL: none */
+	int takers;              /* commands of this batch that are still to take messages */
 	struct written *history; /* domain/queue/history.c: rows of figures; NULL: none */
 	struct audit_head *audit_head; /* domain/audit: the end of the chain; NULL: not asked for yet */
 	bool outbox_grew;              /* egress has something to look at */

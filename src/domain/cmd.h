@@ -39,7 +39,9 @@ enum lane {
 struct op {
 	const char *name;
 	enum lane lane;
-	bool drains; /* frees room (delete, extend): taken before what fills */
+	bool drains;  /* frees room (delete, extend): taken before what fills */
+	bool takes;   /* receives messages: what those of a batch will take is read together */
+	bool appends; /* adds messages, and changes none that is there (domain/queue/page.h) */
 	enum err (*check)(struct batch *, struct cmd *);
 	enum err (*write)(struct batch *, struct cmd *);
 	enum err (*read)(struct store *, struct cmd *, struct now); /* LANE_READ */

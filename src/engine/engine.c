@@ -140,7 +140,17 @@ static enum err carry_out(struct batch *b, struct cmd *c)
 static enum err carry_out_all(struct batch *b, struct cmd **commands, int count)
 {
 	for (int i = 0; i < count; i++)
+		b->takers += commands[i]->op->takes;
+	for (int i = 0; i < count; i++) {
+		const struct op *op = commands[i]->op;
+
+		b->takers -= op->takes;
+		if (!op->takes && !op->appends)
+			b->ahead = NULL; /* it may change what was read */
 		TRY(carry_out(b, commands[i]));
+	}
+	must(b->takers == 0);
+	b->ahead = NULL;
 	TRY(domain_serve(b));
 	return b->tell_groups ? ledger_tell_groups(b) : OK;
 }

@@ -35,6 +35,7 @@ static void postgres_close(struct store *base)
 		pgs_disconnect(s); /* the server rolls back */
 	pgs_lease_release(s);
 	pgs_disconnect(s);
+	pgs_gather_free(s);
 	mem_free(s->queued);
 	mem_free(s->url);
 	mem_free(s);
@@ -44,6 +45,7 @@ static void postgres_rollback(struct store *base)
 {
 	struct pgs *s = pgs_self(base);
 
+	pgs_gather_drop(s);
 	/* What is queued may fail, and would take the rollback with it: it is waited for first. */
 	if (pgs_alive(s) && s->queued_count > 0 && pgs_finish(s, NULL) != OK && !pgs_alive(s))
 		return;
@@ -65,7 +67,7 @@ static enum err postgres_begin(struct store *base, int64_t epoch)
 	struct pgs *s = pgs_self(base);
 	char detail[256];
 
-	must(s->queued_count == 0);
+	must(s->queued_count == 0 && s->kept_rows == 0);
 	enum err fault = begin_once(s, epoch);
 	if (fault != OK && !pgs_alive(s)) /* it was cut while nobody looked: nothing was begun */
 		fault = begin_once(s, epoch);

@@ -4,6 +4,7 @@
  *   postgres_place.c    the URL: schema and what may be shown of it
  *   postgres_connect.c  a connection: settings, faults, waiting, coming back
  *   postgres_run.c      statements in a pipeline
+ *   postgres_gather.c   many rows by one statement
  *   postgres_value.c    values, as PostgreSQL sends them in binary
  *   postgres_schema.c   the schema: made, migrated, refused
  *   postgres_lease.c    one server at a time, and a proof of it in each transaction */
@@ -12,13 +13,23 @@
 
 #include <libpq-fe.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "store/driver.h"
 
 struct pgs_prepared {
 	bool done;
+	bool many; /* the text for many rows is prepared too */
 	int params;
 	Oid types[STORE_PARAMS_MAX];
+};
+
+/* Rows of one statement that are not sent yet. */
+struct pgs_kept {
+	enum stmt stmt;
+	int rows;
+	struct buf columns[STORE_PARAMS_MAX]; /* arrays, whose head is written at the end */
+	bool nulls[STORE_PARAMS_MAX];
 };
 
 struct pgs {
@@ -30,6 +41,9 @@ struct pgs {
 	struct pgs_prepared prepared[STMT_COUNT];
 	int *queued; /* statements whose answers are still to come: enum stmt, or PG_OWN */
 	int queued_count, queued_room;
+	struct pgs_kept kept[POSTGRES_GATHER_STATEMENTS];
+	int kept_count, kept_rows;
+	size_t kept_bytes;
 	int64_t changes;
 	bool held; /* the lease is ours, as far as we know */
 	char holder[33];
@@ -68,7 +82,25 @@ enum err pgs_wait(struct pgs *) MUST_USE;
 /* Some statements at once, outside the pipeline; the last one's result. */
 enum err pgs_simple(struct pgs *, const char *sql, PGresult **out) MUST_USE;
 
+/* Values as they go over the wire; the bytes are lent. */
+struct pgs_params {
+	const char *at[STORE_PARAMS_MAX];
+	int lengths[STORE_PARAMS_MAX], formats[STORE_PARAMS_MAX];
+	uint64_t numbers[STORE_PARAMS_MAX]; /* big-endian */
+};
+
+/* ---- postgres_gather.c */
+
+/* Keeps a row of a statement that gathers; its values are copied. */
+enum err pgs_gather(struct pgs *, enum stmt, const struct pgs_params *) MUST_USE;
+enum err pgs_gathered(struct pgs *) MUST_USE; /* sends what is kept */
+void pgs_gather_drop(struct pgs *);           /* forgets it: the transaction is over */
+void pgs_gather_free(struct pgs *);
+
 /* ---- postgres_run.c */
+
+/* Sends a statement that is prepared; `many`: its text for arrays. */
+enum err pgs_send(struct pgs *, enum stmt, bool many, const struct pgs_params *) MUST_USE;
 
 enum err pgs_queue(struct pgs *, enum stmt, const struct value *, int count) MUST_USE;
 enum err pgs_queue_text(struct pgs *, const char *sql, int count, const char *const *texts)
@@ -83,13 +115,8 @@ enum err pgs_run_many(struct store *, enum stmt, const struct value *, int per_r
 
 /* ---- postgres_value.c */
 
-struct pgs_params {
-	const char *at[STORE_PARAMS_MAX];
-	int lengths[STORE_PARAMS_MAX], formats[STORE_PARAMS_MAX];
-	uint64_t numbers[STORE_PARAMS_MAX]; /* big-endian */
-};
-
 bool pgs_type_known(Oid); /* as a parameter */
+Oid pgs_array_of(Oid);    /* of a known type */
 /* NULL, or why the value cannot be sent as that type. */
 const char *pgs_encode(struct pgs_params *, int at, const struct value *, Oid);
 /* Of the first row, sent as a text; 0 where it is none. */

@@ -50,6 +50,7 @@ void pgs_disconnect(struct pgs *s)
 	PQfinish(s->conn);
 	s->conn = NULL;
 	s->queued_count = 0;
+	pgs_gather_drop(s);
 	memset(s->prepared, 0, sizeof s->prepared);
 }
 

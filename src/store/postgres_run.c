@@ -5,12 +5,15 @@
  *   P2  Whoever waits takes all answers up to the mark behind the last statement, also after a
  *       fault: then nothing is under way any more, and a callback may run other statements.
  *   P3  A statement is prepared when it is first used on a connection; its parameters have the
- *       types that the server found. */
+ *       types that the server found.
+ *   P4  Rows that are gathered (postgres_gather.c) go before anything that comes after them. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "store/postgres.h"
+
+enum { NAME_ROOM = 64 }; /* PostgreSQL's own bound, with the zero byte */
 
 static const char *name_of(int stmt)
 {
@@ -69,8 +72,10 @@ static enum err cut(struct pgs *s, PGresult *r)
 enum err pgs_finish(struct pgs *s, PGresult **out)
 {
 	PGresult *last = NULL, *bad = NULL, *r;
-	int count = s->queued_count, bad_stmt = PG_OWN;
+	int bad_stmt = PG_OWN;
 
+	TRY(pgs_gathered(s)); /* P4 */
+	int count = s->queued_count;
 	if (!pgs_alive(s) || PQpipelineSync(s->conn) == 0)
 		return pgs_fault(s, NULL, "");
 	for (int i = 0; i <= count; i++) { /* P2 */
@@ -134,11 +139,44 @@ static enum err prepare(struct pgs *s, enum stmt stmt)
 	return fault;
 }
 
+/* The text for many rows takes arrays of the types of the text for one. */
+static enum err prepare_many(struct pgs *s, enum stmt stmt, const char *name)
+{
+	struct pgs_prepared *p = &s->prepared[stmt];
+	Oid types[STORE_PARAMS_MAX];
+
+	for (int i = 0; i < p->params; i++)
+		types[i] = pgs_array_of(p->types[i]);
+	if (!pgs_alive(s) ||
+	    PQsendPrepare(s->conn, name, statements[stmt].postgres_many, p->params, types) == 0)
+		return pgs_fault(s, NULL, "");
+	note(s, (int)stmt);
+	p->many = true;
+	return OK;
+}
+
+enum err pgs_send(struct pgs *s, enum stmt stmt, bool many, const struct pgs_params *params)
+{
+	char name[NAME_ROOM];
+
+	snprintf(name, sizeof name, "%s%s", many ? "many_" : "", statements[stmt].name);
+	if (many && !s->prepared[stmt].many)
+		TRY(prepare_many(s, stmt, name));
+	if (!pgs_alive(s) || PQsendQueryPrepared(s->conn, name, s->prepared[stmt].params, params->at,
+	                                         params->lengths, params->formats, 1) == 0)
+		return pgs_fault(s, NULL, "");
+	note(s, (int)stmt);
+	return OK;
+}
+
 enum err pgs_queue(struct pgs *s, enum stmt stmt, const struct value *values, int count)
 {
 	const struct pgs_prepared *p = &s->prepared[stmt];
+	bool gathers = statements[stmt].postgres_many != NULL && s->base.in_transaction;
 	struct pgs_params params;
 
+	if (!gathers || !p->done)
+		TRY(pgs_gathered(s)); /* P4 */
 	if (!p->done)
 		TRY(prepare(s, stmt));
 	must(p->params <= count);
@@ -148,15 +186,12 @@ enum err pgs_queue(struct pgs *s, enum stmt stmt, const struct value *values, in
 			return pgs_say(s, ERR_LIMIT, "Parameter %d of %s is %s.", i + 1, statements[stmt].name,
 			               why);
 	}
-	if (!pgs_alive(s) || PQsendQueryPrepared(s->conn, statements[stmt].name, p->params, params.at,
-	                                         params.lengths, params.formats, 1) == 0)
-		return pgs_fault(s, NULL, "");
-	note(s, (int)stmt);
-	return OK;
+	return gathers ? pgs_gather(s, stmt, &params) : pgs_send(s, stmt, false, &params);
 }
 
 enum err pgs_queue_text(struct pgs *s, const char *sql, int count, const char *const *texts)
 {
+	TRY(pgs_gathered(s)); /* P4 */
 	if (!pgs_alive(s) || PQsendQueryParams(s->conn, sql, count, NULL, texts, NULL, NULL, 0) == 0)
 		return pgs_fault(s, NULL, "");
 	note(s, PG_OWN);

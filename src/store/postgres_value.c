@@ -21,11 +21,30 @@ enum {
 	TYPE_UNKNOWN = 705,
 	TYPE_VARCHAR = 1043,
 	TYPE_NUMERIC = 1700,
+	TYPES_BYTEA = 1001,
+	TYPES_TEXT = 1009,
+	TYPES_VARCHAR = 1015,
+	TYPES_INT8 = 1016,
 };
 
 bool pgs_type_known(Oid type)
 {
 	return type == TYPE_INT8 || type == TYPE_TEXT || type == TYPE_BYTEA || type == TYPE_VARCHAR;
+}
+
+Oid pgs_array_of(Oid type)
+{
+	switch (type) {
+	case TYPE_INT8:
+		return TYPES_INT8;
+	case TYPE_TEXT:
+		return TYPES_TEXT;
+	case TYPE_VARCHAR:
+		return TYPES_VARCHAR;
+	default:
+		must(type == TYPE_BYTEA);
+		return TYPES_BYTEA;
+	}
 }
 
 const char *pgs_encode(struct pgs_params *p, int at, const struct value *v, Oid type)

@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 
+#include "base/limits.h"
 #include "check.h"
 #include "migrations.h" /* generated */
 #include "store/driver.h"
@@ -271,6 +272,150 @@ static enum err refuse_row(void *context, const struct value *columns, int count
 	return ERR_CORRUPT;
 }
 
+/* ---- rows that PostgreSQL gets many at a time: the same to see with every driver */
+
+static enum err put_body(struct store *s, int64_t id, struct str body, struct str dedup)
+{
+	struct uuid uuid = { { 0 } };
+
+	memcpy(uuid.bytes, &id, sizeof id);
+	return store_run(s, STMT_BODY_INSERT,
+	                 VALUES(value_int(id), value_uuid(&uuid), value_text(body),
+	                        value_blob(S("0123456789abcdef")), value_null(), value_null(),
+	                        value_text(S("me")), value_text(dedup)),
+	                 NULL, NULL);
+}
+
+static enum err put_message(struct store *s, int64_t id)
+{
+	return store_run(s, STMT_MESSAGE_INSERT,
+	                 VALUES(value_int(id), value_int(7), value_int(0), value_int(0), value_null(),
+	                        value_null()),
+	                 NULL, NULL);
+}
+
+struct bodies {
+	int rows;
+	int64_t last;
+	size_t bytes;
+	bool dedup_absent;
+};
+
+static enum err take_body(void *context, const struct value *columns, int count)
+{
+	struct bodies *t = context;
+
+	assert_int_equal(count, 15);
+	t->rows++;
+	t->bytes += columns[1].bytes.len;
+	t->dedup_absent = columns[6].kind == VALUE_NULL;
+	assert_true(columns[14].number > t->last);
+	t->last = columns[14].number;
+	return OK;
+}
+
+static struct bodies bodies_of(struct store *s, int64_t first, int64_t last)
+{
+	struct bodies t = { 0 };
+
+	assert_int_equal(store_run(s, STMT_MESSAGE_PAGE,
+	                           VALUES(value_int(first), value_int(last), value_int(INT32_MAX)),
+	                           take_body, &t),
+	                 OK);
+	return t;
+}
+
+static void rows_of_many_statements_are_there_for_the_next_that_looks(void **state)
+{
+	enum { ROWS = POSTGRES_GATHER_ROWS + 1 };
+	struct store *s = open_writer();
+	int64_t epoch = lease(s);
+
+	(void)state;
+	assert_int_equal(store_begin(s, epoch), OK);
+	for (int i = 1; i <= ROWS; i++) {
+		assert_int_equal(put_message(s, i), OK);
+		assert_int_equal(put_body(s, i, i % 2 ? S("") : S("ab"), i == ROWS ? S("x") : S_NONE), OK);
+		if (i == 1 || i == 2)
+			assert_int_equal(bodies_of(s, 1, ROWS).rows, i);
+	}
+	struct bodies t = bodies_of(s, 1, ROWS);
+	assert_int_equal(t.rows, ROWS);
+	assert_int_equal(t.bytes, 2 * (ROWS / 2));
+	assert_false(t.dedup_absent);
+	assert_true(bodies_of(s, 1, 2).dedup_absent);
+	assert_int_equal(store_commit(s), OK);
+	assert_int_equal(bodies_of(s, 1, ROWS).rows, ROWS);
+	store_close(s);
+}
+
+static void rows_of_a_transaction_that_is_rolled_back_go_with_it(void **state)
+{
+	struct store *s = open_writer();
+	int64_t epoch = lease(s);
+
+	(void)state;
+	for (int64_t i = 1; i <= 2; i++) { /* what was kept of the first is not in the second */
+		assert_int_equal(store_begin(s, epoch), OK);
+		for (int64_t id = i; id < 5; id++) {
+			assert_int_equal(put_message(s, id), OK);
+			assert_int_equal(put_body(s, id, S("ab"), S_NONE), OK);
+		}
+		if (i == 1)
+			store_rollback(s);
+		else
+			assert_int_equal(store_commit(s), OK);
+	}
+	assert_int_equal(bodies_of(s, 1, 9).rows, 3);
+	store_close(s);
+}
+
+static void a_row_that_is_there_already_fails_at_the_commit_at_the_latest(void **state)
+{
+	struct store *s = open_writer();
+	int64_t epoch = lease(s);
+
+	(void)state;
+	assert_int_equal(store_begin(s, epoch), OK);
+	assert_int_equal(put_message(s, 1), OK);
+	assert_int_equal(put_message(s, 2), OK);
+	enum err fault = put_message(s, 2);
+	if (fault == OK)
+		fault = store_commit(s);
+	assert_int_equal(fault, ERR_IO);
+	store_rollback(s);
+	store_close(s); /* a driver may want the process to start anew */
+	s = open_writer();
+	epoch = lease(s);
+	assert_int_equal(store_begin(s, epoch), OK);
+	assert_int_equal(put_message(s, 2), OK);
+	assert_int_equal(put_body(s, 2, S("ab"), S_NONE), OK);
+	assert_int_equal(store_commit(s), OK);
+	assert_int_equal(bodies_of(s, 1, 9).rows, 1);
+	store_close(s);
+}
+
+static void rows_heavier_than_what_is_kept_are_all_there(void **state)
+{
+	enum { ROWS = 5 };
+	struct store *s = open_writer();
+	int64_t epoch = lease(s);
+	size_t size = POSTGRES_GATHER_BYTES / 2 + 1;
+	char *big = mem_get(size);
+
+	(void)state;
+	memset(big, 'x', size);
+	assert_int_equal(store_begin(s, epoch), OK);
+	for (int64_t id = 1; id <= ROWS; id++) {
+		assert_int_equal(put_message(s, id), OK);
+		assert_int_equal(put_body(s, id, (struct str){ big, size }, S_NONE), OK);
+	}
+	assert_int_equal(store_commit(s), OK);
+	assert_int_equal(bodies_of(s, 1, ROWS).bytes, ROWS * size);
+	mem_free(big);
+	store_close(s);
+}
+
 static void a_fault_of_the_one_who_takes_rows_comes_back(void **state)
 {
 	struct store *s = open_writer();
@@ -495,6 +640,10 @@ static const struct CMUnitTest suite[] = {
 	EACH(a_text_with_a_nul_comes_back_whole_or_is_refused),
 	EACH(numbers_blobs_and_absent_texts_keep_their_kind),
 	EACH(one_statement_runs_for_many_rows),
+	EACH(rows_of_many_statements_are_there_for_the_next_that_looks),
+	EACH(rows_of_a_transaction_that_is_rolled_back_go_with_it),
+	EACH(a_row_that_is_there_already_fails_at_the_commit_at_the_latest),
+	EACH(rows_heavier_than_what_is_kept_are_all_there),
 	EACH(a_fault_of_the_one_who_takes_rows_comes_back),
 	EACH(injected_faults_come_at_their_call_and_so_often),
 	EACH(nothing_goes_on_after_a_failed_sync),

@@ -100,6 +100,7 @@ struct queue {
 	int64_t created_at, modified_at;
 	uint64_t next_position, reserved; /* [next, reserved) may be given out */
 	uint64_t first_position;          /* rows before it are trash */
+	size_t row_bytes;                 /* of a message, by the last page: a guess; 0: unknown */
 
 	struct group plain;
 	struct names groups;

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "domain/queue/page.h"
 #include "domain/queue/track.h"
 
 enum { OVERDUE_MAX = 200 }; /* expired or poisoned messages put away by one receive */
@@ -196,37 +197,6 @@ static int neighbours(const struct queue *q, const struct queue_receive *p, cons
 	return (int)(n < room ? n : room);
 }
 
-struct page {
-	struct arena *arena;
-	struct received *rows;
-	size_t bytes; /* of the answer with them */
-	int count, seen;
-};
-
-/* Rows for which the answer has no room any more are left alone. */
-static enum err take_row(void *context, const struct value *columns, int count)
-{
-	struct page *page = context;
-
-	page->seen++;
-	if (page->bytes >= RECEIVE_BYTES_MAX)
-		return OK;
-	struct received *r = &page->rows[page->count++];
-	TRY(message_from_row(page->arena, columns, count, r));
-	page->bytes += r->body.len + r->attributes.len;
-	return OK;
-}
-
-static enum err read_page(struct batch *b, struct queue *q, uint64_t first, int n,
-                          struct page *page)
-{
-	TRY(store_run(b->store, q->settings.track ? STMT_MESSAGE_PAGE_TRACKED : STMT_MESSAGE_PAGE,
-	              VALUES(value_int(message_id_of(q, first)),
-	                     value_int(message_id_of(q, first + (uint64_t)n - 1)), value_int(n)),
-	              take_row, page));
-	return page->seen == n ? OK : ERR_CORRUPT;
-}
-
 /* Hides all of them, where that is the same for each. */
 static enum err write_page(struct batch *b, const struct cmd *c, const struct queue_receive *p,
                            struct queue *q, const struct page *page, int64_t hidden_ms)
@@ -263,7 +233,7 @@ static enum err take_page(struct batch *b, struct cmd *c, struct queue_receive *
 	bool away;
 
 	must(r->group->queue == q && node_linked(&q->touched)); /* Q1 */
-	TRY(read_page(b, q, first, n, &page));
+	TRY(page_read(b, q, first, n, runs_side_by_side(&r->fresh), &page));
 	bool written = alike(b, q, &page);
 	if (written)
 		TRY(write_page(b, c, p, q, &page, hidden_ms));
@@ -492,6 +462,7 @@ static void receive_repark(struct domain *d, struct cmd *c, struct now now)
 const struct op op_queue_receive = {
 	.name = "queue_receive",
 	.lane = LANE_WRITE,
+	.takes = true,
 	.check = receive_check,
 	.write = receive_write,
 	.repark = receive_repark,

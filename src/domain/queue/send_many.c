@@ -128,6 +128,7 @@ static enum err send_write(struct batch *b, struct cmd *c)
 const struct op op_queue_send = {
 	.name = "queue_send",
 	.lane = LANE_WRITE,
+	.appends = true,
 	.check = send_check,
 	.write = send_write,
 };

@@ -29,6 +29,7 @@ static enum err take_id(void *context, const struct value *columns, int count)
 struct range {
 	struct arena *arena;
 	int64_t first, last;
+	int64_t until;    /* of this step */
 	struct str queue; /* tracked; absent: its messages have no jobs */
 	bool found;
 };
@@ -39,20 +40,30 @@ static enum err take_range(void *context, const struct value *columns, int count
 
 	must(count == 3 && columns[0].number <= columns[1].number);
 	r->first = columns[0].number;
-	r->last = columns[1].number;
+	r->last = r->until = columns[1].number;
 	r->queue = arena_str(r->arena, columns[2].bytes);
 	r->found = true;
 	return OK;
 }
 
-/* `ids` are the first ones of the range: all rows up to the last of them are trash. */
+/* The first ids of a table in the range. When there are more than one step may take, the step
+ * ends with the last of them. */
+static enum err first_ids(struct batch *b, enum stmt stmt, struct range *r, struct ids *ids)
+{
+	TRY(store_run(b->store, stmt,
+	              VALUES(value_int(r->first), value_int(r->until), value_int(SWEEP_ROWS)), take_id,
+	              ids));
+	if (ids->count == SWEEP_ROWS)
+		r->until = ids->at[ids->count - 1];
+	return OK;
+}
+
 static enum err page_delete(struct batch *b, enum stmt stmt, const struct range *r,
                             const struct ids *ids)
 {
 	return ids->count == 0
 	           ? OK
-	           : store_run(b->store, stmt,
-	                       VALUES(value_int(r->first), value_int(ids->at[ids->count - 1])), NULL,
+	           : store_run(b->store, stmt, VALUES(value_int(r->first), value_int(r->until)), NULL,
 	                       NULL);
 }
 
@@ -60,9 +71,19 @@ static enum err bodies_delete(struct batch *b, const struct range *r, const stru
 {
 	if (!str_given(r->queue))
 		return page_delete(b, STMT_BODY_DELETE_PAGE, r, ids);
-	for (int i = 0; i < ids->count; i++)
+	for (int i = 0; i < ids->count && ids->at[i] <= r->until; i++)
 		TRY(track_leave(b, ids->at[i], LEAVES_PURGED));
 	return OK;
+}
+
+/* What is empty by now is not looked at again: a database steps over what was there row by row,
+ * until it has cleaned up. */
+static enum err trash_shorten(struct batch *b, const struct range *r)
+{
+	if (r->until == r->last)
+		return store_run(b->store, STMT_TRASH_DELETE, VALUES(value_int(r->first)), NULL, NULL);
+	return store_run(b->store, STMT_TRASH_SHORTEN,
+	                 VALUES(value_int(r->first), value_int(r->until + 1)), NULL, NULL);
 }
 
 /* Empties a piece of the first range of trash; *more when there is more to do. */
@@ -70,23 +91,19 @@ static enum err sweep_trash(struct batch *b, bool *more)
 {
 	struct range r = { .arena = b->arena };
 	struct ids *ids = ARENA_NEW(b->arena, struct ids);
+	struct ids *dedups = ARENA_NEW(b->arena, struct ids);
 
 	TRY(store_run(b->store, STMT_TRASH_FIRST, NO_VALUES, take_range, &r));
 	*more = r.found;
 	if (!r.found)
 		return OK;
-	const struct value range[] = { value_int(r.first), value_int(r.last), value_int(SWEEP_ROWS) };
-	TRY(store_run(b->store, STMT_TRASH_ROWS, range, 3, take_id, ids));
+	TRY(first_ids(b, STMT_TRASH_ROWS, &r, ids));
+	TRY(first_ids(b, STMT_TRASH_DEDUP_ROWS, &r, dedups));
+	must(r.first <= r.until && r.until <= r.last);
 	TRY(page_delete(b, STMT_MESSAGE_DELETE_PAGE, &r, ids));
 	TRY(bodies_delete(b, &r, ids));
-	if (ids->count == SWEEP_ROWS)
-		return OK;
-	ids->count = 0;
-	TRY(store_run(b->store, STMT_TRASH_DEDUP_ROWS, range, 3, take_id, ids));
-	TRY(page_delete(b, STMT_DEDUP_DELETE_PAGE, &r, ids));
-	if (ids->count == SWEEP_ROWS)
-		return OK;
-	return store_run(b->store, STMT_TRASH_DELETE, VALUES(value_int(r.first)), NULL, NULL);
+	TRY(page_delete(b, STMT_DEDUP_DELETE_PAGE, &r, dedups));
+	return trash_shorten(b, &r);
 }
 
 struct old {

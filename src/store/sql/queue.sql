@@ -63,6 +63,9 @@ select first_id, last_id, queue from trash order by first_id limit 1
 -- trash_delete: the range is empty
 delete from trash where first_id = $1
 
+-- trash_shorten: what is before $2 is empty
+update trash set first_id = $2 where first_id = $1
+
 -- trash_rows: the first $3 ids of a range that still have rows
 select id from message where id between $1 and $2 order by id limit $3
 
@@ -74,14 +77,17 @@ select id, sent_at, visible_at, receive_count, first_received_at, group_id, forg
   from message where id between $1 and $2 order by id
 
 -- message_insert: what changes while it waits
+-- gathers
 insert into message (id, sent_at, visible_at, receive_count, first_received_at, group_id)
 values ($1, $2, $3, $4, $5, $6)
 
 -- message_insert_priority: the same with a priority
+-- gathers
 insert into message (id, sent_at, visible_at, receive_count, first_received_at, group_id, priority)
 values ($1, $2, $3, $4, $5, $6, $7)
 
 -- body_insert: what never changes
+-- gathers
 insert into message_body (id, message_id, body, body_md5, attributes, trace_header, sender, dedup_id)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
 
@@ -202,6 +208,7 @@ update message_body set body = $2, body_md5 = $3 where id = $1
 select dead_from from message_body where id = $1
 
 -- dedup_insert: an accepted deduplication id
+-- gathers
 insert into dedup (id, sent_at, dedup_id, group_id, message_id) values ($1, $2, $3, $4, $5)
 
 -- dedup_one: whose it was
