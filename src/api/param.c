@@ -47,7 +47,15 @@ static const struct json *of_kind(struct api_call *call, const struct json *para
 
 struct str param_text(struct api_call *call, const struct json *params, const char *name)
 {
-	return json_text(of_kind(call, params, name, JSON_STRING, "string"));
+	struct str text = json_text(of_kind(call, params, name, JSON_STRING, "string"));
+
+	/* Bodies of SQS have a rule and a refusal of their own. */
+	if (call->form == API_REST && str_has_nul(text)) {
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, name,
+		                   "%s holds the character U+0000, which no text here may have.", name);
+		return S_NONE;
+	}
+	return text;
 }
 
 struct str param_text_needed(struct api_call *call, const struct json *params, const char *name)

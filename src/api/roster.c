@@ -109,3 +109,18 @@ const struct roster_person *roster_person(const struct roster *r, struct str id)
 
 	return p != NULL ? p : &r->everybody;
 }
+
+int roster_size(const struct roster *r)
+{
+	size_t at = 0;
+	int n = 0;
+
+	while (names_next(&r->people, &at) != NULL)
+		n++;
+	return n;
+}
+
+const struct roster_person *roster_next(const struct roster *r, size_t *at)
+{
+	return names_next(&r->people, at);
+}

@@ -31,4 +31,8 @@ const struct roster_role *roster_role(const struct roster *, struct str name);
 /* Never NULL: who was given nothing has the role of everybody. */
 const struct roster_person *roster_person(const struct roster *, struct str id);
 
+int roster_size(const struct roster *); /* people who were given something */
+/* Each of them once, from *at 0 on; NULL behind the last. */
+const struct roster_person *roster_next(const struct roster *, size_t *at);
+
 #endif

@@ -187,6 +187,11 @@ bool str_alphanumeric(struct str s, const char *others)
 	return true;
 }
 
+bool str_has_nul(struct str s)
+{
+	return s.len > 0 && memchr(s.at, 0, s.len) != NULL;
+}
+
 bool str_utf8(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.at;

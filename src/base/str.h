@@ -69,6 +69,7 @@ bool str_alphanumeric(struct str s, const char *others);
 
 /* Well-formed UTF-8 (no surrogates, no overlong forms). */
 bool str_utf8(struct str s);
+bool str_has_nul(struct str); /* a byte that C texts and PostgreSQL's cannot have */
 
 /* FNV-1a widened by a final mix: for hash tables in memory, never stored. */
 uint64_t str_hash(struct str s);

@@ -194,6 +194,57 @@ story('an open stream ends when the role is taken away', async () => {
   assert.match(text, /may not watch this any more/);
 });
 
+story('how somebody gets in who may more is not changed through the directory', async () => {
+  await grant('administrator', 'above-boss');
+  await grant('process-owner', 'above-owner');
+  await grant('administrator', 'above-peer');
+  const put = (as, body) => ask(intranet, 'PUT', '/v1/people/above-boss', body, as);
+  const bring = (as, csv, more) => ask(intranet, 'POST', '/v1/people:import', { csv, ...more }, as);
+  const boss = async () => (await ask(root, 'GET', '/v1/people/above-boss')).data;
+  await ask(root, 'PUT', '/v1/people/above-boss', { name: 'Boss', email: 'boss@example.com' });
+  const there = await boss();
+  refused(await put('above-owner', { email: 'owner@example.com' }), 403, 'NOT_ALLOWED');
+  refused(await put('above-owner', { email: '' }), 403, 'NOT_ALLOWED');
+  refused(await put('above-owner', { active: false }), 403, 'NOT_ALLOWED');
+  refused(await put('above-owner', { until: '2020-01-01' }), 403, 'NOT_ALLOWED');
+  const wrong = 'id,name,email\r\nabove-boss,Boss,owner@example.com\r\n';
+  const sentence = await bring('above-owner', wrong);
+  refused(sentence, 400, 'INVALID_PARAMETER');
+  assert.match(sentence.data.detail, /above-boss may more than you do/);
+  const missing = await bring('above-owner', 'id,name\r\nabove-new,New\r\n',
+    { deactivate_missing: true, dry_run: true });
+  assert.match(JSON.stringify(missing.data.errors), /above-boss is missing, and may more than you do/);
+  assert.deepEqual(await boss(), there);
+  // What says nothing of that is theirs to change, and equals may change all of it.
+  assert.equal((await put('above-owner', { kana: 'ボス', email: 'boss@example.com', active: true })).status, 200);
+  assert.equal((await bring('above-owner', 'id,name,email\r\nabove-boss,The Boss,boss@example.com\r\n')).status, 200);
+  assert.equal((await put('above-peer', { email: 'new@example.com' })).status, 200);
+  assert.deepEqual([(await boss()).email, (await boss()).name], ['new@example.com', 'The Boss']);
+});
+
+story('to strangers there is no approval', async () => {
+  for (const id of ['hid-asks', 'hid-decides', 'hid-stranger'])
+    assert.equal((await ask(root, 'PUT', `/v1/people/${id}`, { name: id })).status, 201);
+  const opened = await ask(intranet, 'POST', '/v1/approvals',
+    { subject: 'a secret', policy: { need: 1, of: ['hid-decides'] } }, 'hid-asks');
+  assert.equal(opened.status, 201, opened.text);
+  const { id } = opened.data;
+  const tries = [['GET', ''], ['GET', '/log'], ['POST', '/votes', { do: 'approve' }],
+    ['POST', '/votes', { do: 'approve', for: 'hid-decides' }], ['POST', '/withdraw', {}], ['POST', '/cancel', {}],
+    ['POST', '/resubmit', { data: {} }], ['POST', '/edit', { data: {} }], ['POST', '/comments', { text: 'who?' }],
+    ['GET', '/events?format=json']];
+  const answers = async (of) => Promise.all(tries.map(async ([method, at, body]) => {
+    const r = await ask(intranet, method, `/v1/approvals/${of}${at}`, body, 'hid-stranger');
+    return [method, at, r.status, r.data?.code, r.data?.detail?.replaceAll(of, 'ID')];
+  }));
+  assert.deepEqual(await answers(id), await answers('01890000-0000-7000-8000-000000000000'));
+  // Who is asked is told why not; and the log keeps what strangers tried.
+  const own = await ask(intranet, 'POST', `/v1/approvals/${id}/withdraw`, {}, 'hid-decides');
+  refused(own, 403, 'NOT_THE_APPLICANT');
+  const log = await ask(root, 'GET', `/v1/approvals/${id}/log`);
+  assert.match(log.text, /NOT_AN_APPROVER/);
+});
+
 // ---- R20: test/key/roles.txt, of the living server
 
 const ROWS = fs.readFileSync(new URL('../key/roles.txt', import.meta.url), 'utf8').split('\n')

@@ -313,7 +313,7 @@ for (const id of people) await must('PUT', `/v1/people/${id}`, { name: id });
 story('a stranger is refused, and sees nothing of it in their inbox', async () => {
   const { id } = await must('POST', '/v1/approvals', { subject: 's', policy: { need: 2, of: ['aoki', 'ito'] } }, 'kato');
   const stranger = await look(`/v1/approvals/${id}/events`, 'stranger');
-  assert.deepEqual([stranger.status, stranger.problem.code], [403, 'NOT_ALLOWED']);
+  assert.deepEqual([stranger.status, stranger.problem.code], [404, 'NO_SUCH_APPROVAL']);
   assert.equal((await Stream.open(guarded, `/v1/approvals/${id}/events`)).status, 401);
   const inbox = await look('/v1/inbox/events', 'stranger');
   await inbox.next('snapshot');

@@ -15,19 +15,11 @@
 /* Refuses who has less than the person. */
 static void check_covers(struct api_call *call, struct str person)
 {
-	struct api_loop *loop = &call->api->loops[call->c->reply_to.loop];
-
-	if (!call->api->config.auth || cmd_refused(call->c))
-		return;
-	const struct roster_person *p = roster_person(keyring_roster(keyring_held(&loop->keyring)),
-	                                              person);
-	for (int i = 0; i < p->grant.count; i++)
-		if (p->role_of[i]->name.len > 0 && !str_is(p->role_of[i]->name, ROLE_OF_EVERYBODY) &&
-		    !grant_covers(call->grant, &p->grant.rules[i]))
-			(void)refuse(call->c, REFUSED_NOT_ALLOWED,
-			             "User: %.*s is not authorized to let somebody in as %.*s, who may more "
-			             "than they do",
-			             S_ARG(call->c->caller.principal), S_ARG(person));
+	if (rest_above(call, person))
+		(void)refuse(call->c, REFUSED_NOT_ALLOWED,
+		             "User: %.*s is not authorized to let somebody in as %.*s, who may more "
+		             "than they do",
+		             S_ARG(call->c->caller.principal), S_ARG(person));
 }
 
 /* ---- create, set a password */

@@ -240,16 +240,6 @@ static void read_labels(struct api_call *call, const struct form *form, struct a
 	}
 }
 
-static void only_known(struct api_call *call, const struct form *form, const char *names)
-{
-	struct json *seen = json_new(call->c->arena, JSON_OBJECT);
-
-	for (int i = 0; i < form->count; i++)
-		if (!str_starts(form->fields[i].name, S("label.")))
-			json_add(seen, form->fields[i].name, json_new(call->c->arena, JSON_NULL));
-	(void)rest_only(call, seen, names);
-}
-
 static struct str given(const struct form *form, const char *name)
 {
 	struct str text = form_get(form, name);
@@ -264,7 +254,6 @@ void rest_approval_list_parse(struct api_call *call, const struct rest_in *rest)
 	enum { USUAL = 50 };
 
 	call->c->in = in;
-	only_known(call, &rest->query, "state applicant policy q from to cursor limit");
 	in->states = states_of(call, given(&rest->query, "state"));
 	in->applicant = given(&rest->query, "applicant");
 	in->policy = given(&rest->query, "policy");

@@ -7,8 +7,6 @@
 
 /* ---- reading */
 
-/* The body, or an object in it, has no members but these (names between spaces); refuses. */
-bool rest_only(struct api_call *, const struct json *object, const char *names);
 /* Milliseconds or seconds within [min, max]; `otherwise` when absent. */
 int64_t rest_bounded(struct api_call *, const struct json *object, const char *name, int64_t min,
                      int64_t max, int64_t otherwise);

@@ -2,30 +2,6 @@
 #include "api/rest/job.h"
 #include "base/limits.h"
 
-/* Is the word among those between spaces? */
-static bool listed(const char *names, struct str word)
-{
-	struct str rest = str_of(names);
-
-	while (str_given(rest))
-		if (str_eq(str_cut(&rest, ' '), word))
-			return true;
-	return false;
-}
-
-bool rest_only(struct api_call *call, const struct json *object, const char *names)
-{
-	JSON_EACH (object, v)
-		if (!listed(names, v->key)) {
-			struct str shown = v->key.len > 64 ? (struct str){ v->key.at, 64 } : v->key;
-			(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER,
-			                   arena_str(call->c->arena, shown).at,
-			                   "'%.*s' is not known here. Known are: %s.", S_ARG(shown), names);
-			return false;
-		}
-	return true;
-}
-
 int64_t rest_bounded(struct api_call *call, const struct json *object, const char *name,
                      int64_t min, int64_t max, int64_t otherwise)
 {

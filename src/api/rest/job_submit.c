@@ -137,6 +137,11 @@ void rest_job_submit_parse(struct api_call *call, const struct rest_in *rest)
 			in->entries = rest_job_entries(call, list, "jobs", in->queue, false, &in->count);
 		return;
 	}
+	if (str_trim(rest->request->body).len == 0) {
+		(void)refuse(call->c, REFUSED_MALFORMED_INPUT,
+		             "The body is empty. A job is a JSON object; one without a payload is {}.");
+		return;
+	}
 	in->count = 1;
 	in->entries = CALL_NEW(call, struct job_entry);
 	rest_job_entry(call, rest->body, in->queue, false, in->entries);

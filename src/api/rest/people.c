@@ -135,6 +135,7 @@ void rest_person_put_parse(struct api_call *call, const struct rest_in *rest)
 	in->groups = rest_belongings(call, body, "groups", "group", PERSON_GROUPS_MAX,
 	                             &in->group_count);
 	read_zone(call, in);
+	in->above = rest_above(call, in->id);
 }
 
 int rest_person_put_status(const struct api_call *call)

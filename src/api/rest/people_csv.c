@@ -69,6 +69,7 @@ void rest_people_import_parse(struct api_call *call, const struct rest_in *rest)
 		return;
 	in->file = people_csv_read(call->c->arena, csv);
 	read_zones(call, in->file);
+	in->above = rest_all_above(call, &in->above_count);
 	call->c->bytes += csv.len;
 }
 

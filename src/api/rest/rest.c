@@ -84,8 +84,9 @@ static bool decode_args(struct api_call *call, struct str args[REST_ARGS_MAX])
 {
 	for (int i = 0; i < REST_ARGS_MAX && str_given(args[i]); i++) {
 		args[i] = form_decode_path(call->c->arena, args[i]);
-		if (!str_given(args[i]) || !str_utf8(args[i])) {
-			(void)refuse(call->c, REFUSED_MALFORMED_INPUT, "The path has a broken percent escape.");
+		if (!str_given(args[i]) || !str_utf8(args[i]) || str_has_nul(args[i])) {
+			(void)refuse(call->c, REFUSED_MALFORMED_INPUT,
+			             "The path has a broken percent escape, or one of U+0000.");
 			return false;
 		}
 	}
@@ -127,7 +128,8 @@ static void read_route(struct api_call *call, const struct http_request *r,
 	call->c->op = route->op;
 	if (route->parse != NULL)
 		route->parse(call, in);
-	if (!cmd_refused(call->c))
+	/* Behind the parse, which says what the right is asked for: who has none learns that first. */
+	if (!cmd_refused(call->c) && rest_query_only(call, route, &in->query))
 		rest_idempotency_read(call, r);
 }
 

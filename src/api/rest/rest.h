@@ -36,13 +36,14 @@ struct rest_route {
 	int (*status_of)(const struct api_call *); /* instead */
 	/* Headers of what was done, the bytes of the answer in hand. NULL: none of its own. */
 	void (*headers)(const struct api_call *, struct str body, struct buf *);
-	bool secret;  /* the answer tells one: it is not kept plain */
-	bool asks;    /* its body may name more than its path: the operation asks for that (cmd_may) */
-	bool late;    /* without a queue in the request the operation asks for the right: cmd_may */
-	bool maker;   /* late, and who has made it may without a rule: the operation knows them */
-	bool person;  /* its resource is a person: whether it is the caller is known at the door */
-	bool no_key;  /* takes no Idempotency-Key, though it is a POST */
-	bool own_key; /* the operation keeps the answer itself, for ever (domain/approval) */
+	bool secret; /* the answer tells one: it is not kept plain */
+	bool asks;   /* its body may name more than its path: the operation asks for that (cmd_may) */
+	bool late;   /* without a queue in the request the operation asks for the right: cmd_may */
+	bool maker;  /* late, and who has made it may without a rule: the operation knows them */
+	bool person; /* its resource is a person: whether it is the caller is known at the door */
+	bool no_key; /* takes no Idempotency-Key, though it is a POST */
+	bool open_query; /* others may add parameters of their own to its query */
+	bool own_key;    /* the operation keeps the answer itself, for ever (domain/approval) */
 };
 extern const struct rest_route rest_routes[]; /* ends with path NULL */
 
@@ -69,6 +70,12 @@ struct str rest_camel(struct arena *, struct str snake);
 struct str rest_snake(struct arena *, struct str camel);
 
 extern const struct op op_rest_local; /* answered by render or write alone */
+
+/* known.c. The body, or an object in it, has no members but these (names between spaces); else it
+ * is refused. */
+bool rest_only(struct api_call *, const struct json *object, const char *names);
+/* The query has no parameters but those that openapi.json has for the route; refuses. */
+bool rest_query_only(struct api_call *, const struct rest_route *, const struct form *);
 
 /* ?limit=, within 1..max; refuses otherwise. */
 int rest_limit(struct api_call *, const struct rest_in *, int otherwise, int max);

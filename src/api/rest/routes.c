@@ -219,7 +219,7 @@ const struct rest_route rest_routes[] = {
 	  .begin = rest_oidc_start_begin, .headers = rest_oidc_start_headers, .status = 302 },
 	{ ROUTE(GET, "/v1/login/oidc/{provider}/callback", NULL, &op_rest_local),
 	  .parse = rest_oidc_callback_parse, .begin = rest_oidc_callback_begin,
-	  .headers = rest_oidc_callback_headers, .status = 302, .secret = true },
+	  .headers = rest_oidc_callback_headers, .status = 302, .secret = true, .open_query = true },
 	{ ROUTE(GET, "/v1/sessions", "ListSessions", &op_session_list),
 	  .parse = rest_session_list_parse, .render = rest_session_list_render, .person = true },
 	{ ROUTE(DELETE, "/v1/sessions/{id}", "EndSession", &op_session_end),

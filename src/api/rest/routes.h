@@ -184,6 +184,10 @@ PARSE(rest_roles_of_parse);
 RENDER(rest_roles_of_render);
 /* A person's id as what the request is about; refuses what is none. */
 struct str rest_person_named(struct api_call *, struct str id);
+/* above.c. Whether the person may something that the caller may not. */
+bool rest_above(struct api_call *, struct str person);
+/* Everybody of whom that is so, in the call's arena. */
+struct str *rest_all_above(struct api_call *, int *count);
 /* login.c */
 PARSE(rest_login_parse);
 bool rest_login_begin(struct api_call *);

@@ -50,22 +50,28 @@ struct refused approval_not_allowed(const struct cmd *c, const char *action,
 	                  S_ARG(c->caller.principal), action, S_ARG(resource_of(a)));
 }
 
+struct refused approval_hidden(const struct cmd *c, const char *action, const struct approval *a,
+                               unsigned facts)
+{
+	return approval_allowed(c, "GetApproval", a, facts) ? approval_not_allowed(c, action, a)
+	                                                    : approval_no_such(c->arena, &a->uuid);
+}
+
 /* ---- found, and allowed */
 
 enum err change_find(struct batch *b, struct cmd *c, const char *action, enum whose whose)
 {
 	struct approval_change *p = c->in;
-	unsigned facts;
+	unsigned facts, asked;
 
 	p->opening = NULL; /* it may run again after a rollback */
 	TRY(case_read(b, &p->of.id, &p->on));
 	if (p->on == NULL)
 		return refuse_as(c, approval_no_such(c->arena, &p->of.id));
 	TRY(who_facts(b->store, c, &p->on->a, p->on->slots, p->on->count, b->now.wall_ms, &facts));
-	if (whose == APPLICANT)
-		facts |= FACT_OWN; /* whether it is theirs is asked below */
-	if (!approval_allowed(c, action, &p->on->a, facts))
-		return refuse_as(c, approval_not_allowed(c, action, &p->on->a));
+	asked = whose == APPLICANT ? facts | FACT_OWN : facts; /* whether it is theirs: see below */
+	if (!approval_allowed(c, action, &p->on->a, asked))
+		return refuse_as(c, approval_hidden(c, action, &p->on->a, facts));
 	TRY(request_check(b, c, &p->of));
 	if (p->of.refused.why != REFUSED_NONE)
 		return refuse_as(c, p->of.refused);
@@ -73,6 +79,9 @@ enum err change_find(struct batch *b, struct cmd *c, const char *action, enum wh
 	if (whose == APPLICANT_NOT && own)
 		return refuse(c, REFUSED_SELF_APPROVAL, "%.*s asked for this, or entered it.",
 		              S_ARG(c->caller.principal));
+	if (whose == APPLICANT && !p->of.same && !own &&
+	    !approval_allowed(c, "GetApproval", &p->on->a, facts))
+		return refuse_as(c, approval_no_such(c->arena, &p->of.id));
 	if (whose == APPLICANT && !p->of.same && !own)
 		return refuse(c, REFUSED_NOT_THE_APPLICANT,
 		              "Only %.*s, whose request it is, may do this, or who entered it.",

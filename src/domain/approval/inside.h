@@ -265,6 +265,9 @@ bool approval_allowed(const struct cmd *, const char *action, const struct appro
                       unsigned facts);
 struct refused approval_not_allowed(const struct cmd *, const char *action,
                                     const struct approval *);
+/* The same, but to who may not look at it either there is no such approval. */
+struct refused approval_hidden(const struct cmd *, const char *action, const struct approval *,
+                               unsigned facts);
 
 enum whose { ANYBODY, APPLICANT, APPLICANT_NOT };
 /* What a struct approval_change is about, as p->on. Refuses what is not there, not allowed, or not

@@ -142,7 +142,7 @@ enum err approval_may_get(struct store *s, struct cmd *c, const struct approval 
 	TRY(who_facts(s, c, a, slots, count, at, &facts));
 	return approval_allowed(c, "GetApproval", a, facts)
 	           ? OK
-	           : refuse_as(c, approval_not_allowed(c, "GetApproval", a));
+	           : refuse_as(c, approval_no_such(c->arena, &a->uuid));
 }
 
 static enum err another_version(struct store *s, struct cmd *c, struct approval_get *p)

@@ -146,9 +146,10 @@ struct person_put {
 	const struct zone *zone_given; /* of `zone`, read already; NULL: it is read out of the bytes */
 	bool many;                     /* of a file: whether there is room is asked once for all */
 	struct str zone_bytes,
-		zone_release;               /* of `zone`, unless that is UTC; the front door has read it */
-	const struct json *attributes;  /* names to texts, null takes one away; NULL: as they are */
-	int active;                     /* 1, 0; -1: as it is, of a new one 1 */
+		zone_release;              /* of `zone`, unless that is UTC; the front door has read it */
+	const struct json *attributes; /* names to texts, null takes one away; NULL: as they are */
+	int active;                    /* 1, 0; -1: as it is, of a new one 1 */
+	bool above; /* they may more than the caller: how they get in stays as it is (plan.c) */
 	struct belonging *appointments; /* all of them; NULL: as they are */
 	int appointment_count;
 	struct belonging *groups; /* all of them; NULL: as they are */

@@ -26,6 +26,14 @@ static bool plan_changes(const struct person_plan *plan)
 	return plan->person_changed || plan->appointments_changed || plan->groups_changed;
 }
 
+static bool is_above(const struct people_import *p, struct str id)
+{
+	for (int i = 0; i < p->above_count; i++)
+		if (str_eq(p->above[i], id))
+			return true;
+	return false;
+}
+
 static enum err look_at_row(struct batch *b, struct cmd *c, struct arena *row_arena, int row)
 {
 	struct people_import *p = c->in;
@@ -33,6 +41,7 @@ static enum err look_at_row(struct batch *b, struct cmd *c, struct arena *row_ar
 	struct person_plan plan;
 	struct wrong wrong = { 0 };
 
+	put->above = is_above(p, put->id);
 	TRY(person_plan(b->store, row_arena, b->now, put, &plan, &wrong));
 	if (is_wrong(&wrong)) {
 		csv_mistake_add(p->file->mistakes, p->file->lines[row], str_of(wrong.field),
@@ -66,6 +75,14 @@ static enum err got_active(void *context, const struct value *v, int count)
 	m->too_many = m->p->missing_count == PEOPLE_IMPORT_MAX;
 	if (m->too_many)
 		return OK;
+	if (is_above(m->p, v[0].bytes)) {
+		csv_mistake_add(m->p->file->mistakes, 0, S("id"),
+		                arena_printf(m->cmd->arena,
+		                             "%.*s is missing, and may more than you do: only somebody who "
+		                             "may as much makes them inactive.",
+		                             S_ARG(v[0].bytes)));
+		return OK;
+	}
 	m->p->missing[m->p->missing_count++] = arena_str(m->cmd->arena, v[0].bytes);
 	m->p->removed++;
 	tell(m->cmd, m->p, v[0].bytes, IMPORT_REMOVED, S_NONE);

@@ -35,6 +35,8 @@ struct people_import {
 	struct people_file *file; /* the front door has read it, and the zones that it names */
 	bool dry_run;             /* nothing is written; mistakes are told, not refused */
 	bool remove_missing;      /* who is active and not in the file becomes inactive */
+	const struct str *above;  /* people who may more than the caller: see struct person_put */
+	int above_count;
 	/* out */
 	int64_t added, changed, removed, same;
 	struct {

@@ -150,6 +150,23 @@ static void plan_standing(struct planning *g)
 		      S_ARG(after->id));
 }
 
+/* A mail address is how a provider of logins knows somebody, and who is made inactive is logged
+ * out: both are left to people who may as much. */
+static void plan_above(struct planning *g)
+{
+	const struct person *before = &g->plan->before, *after = &g->plan->after;
+	bool mail = !str_eq(before->email, after->email);
+
+	if (!g->put->above || !g->plan->existed ||
+	    (!mail && before->active == after->active &&
+	     before->period.from_at == after->period.from_at &&
+	     before->period.until_at == after->period.until_at))
+		return;
+	WRONG(g, REFUSED_NOT_ALLOWED, mail ? "email" : "active",
+	      "%.*s may more than you do. Their %s is changed by somebody who may as much.",
+	      S_ARG(after->id), mail ? "mail address" : "taking part");
+}
+
 /* ---- attributes */
 
 static bool attribute_valid(struct planning *g, const struct json *v)
@@ -451,6 +468,7 @@ enum err person_plan(struct store *s, struct arena *a, struct now now, struct pe
 	TRY(plan_zone(&g));
 	TRY(plan_merge(&g));
 	plan_standing(&g);
+	plan_above(&g);
 	plan_attributes(&g);
 	TRY(plan_appointments(&g));
 	TRY(plan_groups(&g));
