@@ -17,6 +17,7 @@ import { basename, join, resolve } from 'node:path';
 const B = process.env.B || 'build';
 const LOGS = join(B, 'logs');
 const CORES = availableParallelism();
+const AT_ONCE = CORES + 1; // tests wait for deadlines and disks as often as they compute
 const FUZZ_SECONDS = Number(process.env.FUZZ_SECONDS || 5);
 const CRASH = (process.env.CRASH_QUICK || 'kill9 stop powercut diskfull deaddisk backup relaychaos relaypoints').split(' ');
 const SIM_SEEDS = Number(process.env.SIM_SEEDS || 200);
@@ -150,7 +151,7 @@ const listed = (target, flavour) => {
 
 async function cTests(step, flavour, { wanted = () => true, env = {} } = {}) {
   await make(step, flavour, ['programs']);
-  await each(listed('list-tests', flavour).filter(wanted), CORES, async (path) => {
+  await each(listed('list-tests', flavour).filter(wanted), AT_ONCE, async (path) => {
     const name = path.slice(flavour.B.length + 1);
     if (!existsSync(path)) return failed(step, name, 'was not built', '');
     const r = await run(step, path, [], 180, { ...SAN_ENV, ...env });
@@ -162,6 +163,10 @@ async function cTests(step, flavour, { wanted = () => true, env = {} } = {}) {
     else if (good === 0) failed(step, name, 'printed no result', r.out);
   });
 }
+
+// Browsers, and stories about how long something takes, want a core of their own.
+const BUSY = ['console', 'examples'].map((folder) => join('test', folder));
+const isBusy = (file) => BUSY.some((folder) => file.startsWith(folder));
 
 function suites() {
   const found = [];
@@ -184,7 +189,7 @@ async function nodeSuites(step, flavour, { wanted = () => true, env = {} } = {})
     .filter(wanted);
   if (found.length === 0) return;
   if (!existsSync(ringi)) return failed(step, 'node suites', `${ringi} was not built`, '');
-  await each(found, CORES, async (file) => {
+  const suite = async (file) => {
     const r = await run(step, process.execPath, ['--test', '--test-reporter=tap', file], 300,
       { ...SAN_ENV, ...env, RINGI: ringi });
     const count = (word) => Number([...r.out.matchAll(new RegExp(`^# ${word} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0);
@@ -195,7 +200,9 @@ async function nodeSuites(step, flavour, { wanted = () => true, env = {} } = {})
     const told = lines.flatMap((l, i) => (/^\s*not ok/.test(l) ? lines.slice(i, i + 16) : [])).slice(0, 60);
     if (!r.ok || bad > 0) failed(step, file, r.why, told.join('\n') || r.out);
     else if (count('pass') === 0) failed(step, file, 'printed no result', r.out);
-  });
+  };
+  await each(found.filter(isBusy), CORES, suite);
+  await each(found.filter((file) => !isBusy(file)), AT_ONCE, suite);
 }
 
 /** C tests and node suites against a PostgreSQL that is there for this step only. */
@@ -230,7 +237,13 @@ async function simulate(step) {
   if (!existsSync('test/sim') || readdirSync('test/sim').every((f) => !f.endsWith('.c'))) return;
   const built = await run(step, 'make', [`-j${CORES}`, `B=${B}`, 'sim-program'], 600);
   if (!built.ok) return failed(step, 'build', built.why, built.out);
-  await program(step, sim, ['--seeds', String(SIM_SEEDS)], 300);
+  // A part of the seeds for each core; together they are one result.
+  const parts = Array.from({ length: CORES }, (_, i) => Math.floor(SIM_SEEDS * i / CORES));
+  const all = await Promise.all(parts.map((before, i) => run(step, sim,
+    ['--from', String(before + 1), '--seeds', String((parts[i + 1] ?? SIM_SEEDS) - before)], 300)));
+  const bad = all.find((r) => !r.ok);
+  if (bad) failed(step, sim, bad.why, bad.out);
+  else step.passed++;
 }
 
 /** Starts from the committed examples, in a copy: what is found new stays in the build folder. */
