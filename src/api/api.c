@@ -392,9 +392,13 @@ void api_handle(void *context, struct http_request *r)
 {
 	struct api *api = context;
 	struct api_call *call = call_open(api, r);
+	uint64_t cut = buf_failures();
 
 	if (!rest_read(call, r) && !read_aws(call, r) && !console_read(call, r))
 		rest_not_found(call, r);
+	if (!cmd_refused(call->c) && buf_failures() != cut)
+		(void)refuse(call->c, REFUSED_THROTTLED,
+		             "There is no memory for so large a request at the moment. Try again.");
 	go(api, call);
 }
 

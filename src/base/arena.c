@@ -32,6 +32,33 @@ struct adopted {
 	void *memory;
 };
 
+static _Thread_local struct {
+	int64_t in, times; /* calls until the first is refused, and how many are */
+	bool has;
+} refuse_next;
+
+void mem_fail_at(int64_t nth, int64_t times)
+{
+	must(nth >= 0 && times >= 0);
+	refuse_next.in = nth;
+	refuse_next.times = times;
+	refuse_next.has = false;
+}
+
+bool mem_has_failed(void)
+{
+	return refuse_next.has;
+}
+
+/* True when it is this call's turn to be refused. */
+static bool injected(void)
+{
+	if (refuse_next.in == 0 || --refuse_next.in > 0)
+		return false;
+	refuse_next.in = --refuse_next.times > 0; /* the next one too? */
+	return refuse_next.has = true;
+}
+
 static struct chunk *chunk_new(size_t size)
 {
 	if (size > SIZE_MAX / 2)
@@ -95,11 +122,16 @@ static void *take(struct arena *a, size_t size)
 	return p;
 }
 
-void *arena_try(struct arena *a, size_t size)
+static void *take_zeroed(struct arena *a, size_t size)
 {
 	void *p = take(a, size);
 
 	return p == NULL ? NULL : memset(p, 0, size);
+}
+
+void *arena_try(struct arena *a, size_t size)
+{
+	return injected() ? NULL : take_zeroed(a, size);
 }
 
 void *arena_raw(struct arena *a, size_t size)
@@ -112,7 +144,7 @@ void *arena_raw(struct arena *a, size_t size)
 
 void *arena_get(struct arena *a, size_t size)
 {
-	void *p = arena_try(a, size);
+	void *p = take_zeroed(a, size);
 
 	must(p != NULL);
 	return p;
@@ -208,12 +240,12 @@ void *mem_get(size_t size)
 
 void *mem_try_resize(void *old, size_t size)
 {
-	return realloc(old, size == 0 ? 1 : size);
+	return injected() ? NULL : realloc(old, size == 0 ? 1 : size);
 }
 
 void *mem_resize(void *old, size_t size)
 {
-	void *p = mem_try_resize(old, size);
+	void *p = realloc(old, size == 0 ? 1 : size);
 
 	must(p != NULL);
 	return p;

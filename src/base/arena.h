@@ -43,4 +43,9 @@ void *mem_resize(void *, size_t size);
 void *mem_try_resize(void *, size_t size) MUST_USE; /* NULL: the old memory still stands */
 void *mem_free(void *);                             /* accepts NULL, returns NULL */
 
+/* For tests: of what this thread asks arena_try and mem_try_resize (and so every `struct
+ * buf`) for from now on, the n-th and the `times - 1` behind it are refused. 0: none. */
+void mem_fail_at(int64_t nth, int64_t times);
+bool mem_has_failed(void) MUST_USE; /* since then */
+
 #endif

@@ -7,21 +7,31 @@
 #include "base/arena.h"
 #include "base/limits.h"
 
+static _Thread_local uint64_t failures;
+
+uint64_t buf_failures(void)
+{
+	return failures;
+}
+
+static char *fail(struct buf *b)
+{
+	failures += !b->failed;
+	b->failed = true;
+	return NULL;
+}
+
 char *buf_room(struct buf *b, size_t size)
 {
-	if (b->failed || size > BUF_MAX || b->len > BUF_MAX - size) {
-		b->failed = true;
-		return NULL;
-	}
+	if (b->failed || size > BUF_MAX || b->len > BUF_MAX - size)
+		return fail(b);
 	if (b->at == NULL || b->cap - b->len < size) {
 		size_t cap = b->cap < 256 ? 256 : b->cap * 2;
 		if (cap < b->len + size)
 			cap = b->len + size;
 		char *at = mem_try_resize(b->at, cap);
-		if (at == NULL) {
-			b->failed = true;
-			return NULL;
-		}
+		if (at == NULL)
+			return fail(b);
 		b->at = at;
 		b->cap = cap;
 	}

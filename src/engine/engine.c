@@ -6,12 +6,14 @@
  *     rollback (invariant 3).
  * E3  After a fault the batch is rolled back, memory is read anew, and its commands
  *     run again one per transaction; the one that still fails is answered with the
- *     fault, the others as if it had not been there.
+ *     fault, the others as if it had not been there. A buffer for which there was no
+ *     memory is such a fault: no cut text is ever committed.
  * E4  The feed is told of a batch behind its commit, in the order of commits. */
 #include "engine/engine.h"
 
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "domain/audit/audit.h"
 #include "domain/batch.h"
@@ -158,8 +160,11 @@ static enum err carry_out_all(struct batch *b, struct cmd **commands, int count)
 static enum err transaction(struct engine *e, struct batch *b, struct cmd **commands, int count)
 {
 	must(count >= 0 && count <= BATCH_COMMANDS_MAX && list_empty(&b->touched));
+	uint64_t cut = buf_failures();
 	TRY(store_begin(e->store, e->epoch));
 	enum err fault = carry_out_all(b, commands, count);
+	if (fault == OK && buf_failures() != cut)
+		fault = ERR_LIMIT;
 	if (fault == OK)
 		fault = store_commit(e->store);
 	if (fault != OK)
@@ -240,9 +245,10 @@ static enum err attempt(struct engine *e, struct batch *b, struct cmd **commands
 		committed(e, b, commands, count, finished, turn);
 		return OK;
 	}
+	uint64_t cut = buf_failures();
 	turn->faults++;
 	turn->why = fault;
-	if (!turn->stop && undo(e, b, commands, count, finished) != OK)
+	if (!turn->stop && (undo(e, b, commands, count, finished) != OK || buf_failures() != cut))
 		turn->stop = true;
 	if (store_must_stop(e->store) || fault == ERR_LOST)
 		turn->stop = true;

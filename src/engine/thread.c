@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "domain/queue/memory.h"
@@ -234,7 +235,10 @@ static void read_one(struct reader *r, struct cmd *c)
 	pthread_mutex_lock(&t->mutex);
 	struct now now = clock_now(&t->clock, os_now());
 	pthread_mutex_unlock(&t->mutex);
+	uint64_t cut = buf_failures();
 	c->fault = c->op->read(r->store, c, now);
+	if (c->fault == OK && buf_failures() != cut)
+		c->fault = ERR_LIMIT; /* no cut text is answered */
 	if (c->fault != OK)
 		log_line(LOG_WARN, "reader", "a read failed", "op=%s err=%s detail=\"%s\"", c->op->name,
 		         err_name(c->fault), store_detail(r->store));

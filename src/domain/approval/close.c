@@ -41,7 +41,6 @@ static struct str members_of(struct batch *batch, const struct approval_case *on
 	time_rfc3339(&b, batch->now.wall_ms);
 	buf_add(&b, S("\","));
 	add_votes(&b, on);
-	must(!b.failed);
 	arena_adopt(batch->arena, b.at);
 	return buf_str(&b);
 }

@@ -110,7 +110,7 @@ static struct str json_of(struct batch *b, struct str s)
 
 	if (!str_given(s))
 		return s;
-	must(is_object(s));
+	must(is_object(s) || buf_failures() > 0); /* what is cut is never committed: engine.c */
 	if (s.len > AUDIT_DETAIL_MAX) {
 		sha256(s, digest);
 		hex_text(digest, sizeof digest, hex);

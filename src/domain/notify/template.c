@@ -148,7 +148,6 @@ static enum err put_write(struct batch *b, struct cmd *c)
 	must(p->version > 0);
 	if (p->texts != NULL)
 		json_write(&text, p->texts);
-	must(!text.failed);
 	enum err fault = store_run(b->store, STMT_NOTIFY_TEMPLATE_PUT,
 	                           VALUES(value_text(p->kind), value_text(p->locale),
 	                                  value_int(p->version), value_text(buf_str(&text)),
