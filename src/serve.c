@@ -49,6 +49,9 @@ static const struct option serve_options[] = {
 	{ .name = "archive",
 	  .value = "DIR",
 	  .help = "dead letters are written to files there when their retention is over" },
+	{ .name = "backup-dir",
+	  .value = "DIR",
+	  .help = "where `ringi backup` may write, and nowhere else (DIR/backups of --data)" },
 	{ .name = "metrics-open", .kind = OPTION_SWITCH, .help = "/metrics asks for no credentials" },
 	{ .name = "tls-cert",
 	  .value = "FILE",
@@ -196,6 +199,9 @@ static bool sensible(const struct server_options *s)
 		return cli_fail(CLI_WRONG,
 		                "--region %s: a region has small letters, digits and -, as in us-east-1.",
 		                s->region) == CLI_DONE;
+	if (s->backup_dir != NULL && (s->backup_dir[0] != '/' || s->backup_dir[1] == '\0'))
+		return cli_fail(CLI_WRONG, "--backup-dir %s must be the whole path of a folder, from / on.",
+		                s->backup_dir) == CLI_DONE;
 	if ((s->tls_cert == NULL) != (s->tls_key == NULL))
 		return cli_fail(CLI_WRONG, "--tls-cert and --tls-key go together; only one was given.") ==
 		       CLI_DONE;
@@ -226,6 +232,7 @@ static struct server_options from(const struct options *o)
 		.tls_cert = option_text(o, "tls-cert"),
 		.tls_key = option_text(o, "tls-key"),
 		.archive = option_text(o, "archive"),
+		.backup_dir = option_text(o, "backup-dir"),
 		.master_key_file = option_text(o, "master-key-file"),
 		.metrics_open = option_on(o, "metrics-open"),
 		.loops = (int)option_number(o, "loops"),

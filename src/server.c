@@ -5,6 +5,7 @@
  *             outgoing calls end -> the engine carries out what it has -> store */
 #include "server.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ struct server {
 	struct sessions *sessions;
 	struct egress_key *key;            /* signs what topics publish */
 	uint8_t master_key[SEAL_KEY_SIZE]; /* until egress has it */
+	char backup_dir[PATH_MAX + sizeof "/backups"];
 	int loops;
 	atomic_bool serving; /* what the engine's thread asks of the others may be asked */
 };
@@ -264,6 +266,19 @@ static void thread_join(void *thread)
 	os_thread_join(thread);
 }
 
+/* Whole, so that it is the same folder whoever asks: DATA/backups unless said. */
+static struct str backup_folder(struct server *s)
+{
+	char whole[PATH_MAX];
+
+	if (s->options.backup_dir != NULL)
+		return str_of(s->options.backup_dir);
+	if (realpath(s->options.data, whole) == NULL)
+		return S_NONE;
+	snprintf(s->backup_dir, sizeof s->backup_dir, "%s/backups", whole);
+	return str_of(s->backup_dir);
+}
+
 static bool open_api(struct server *s, int *code, char why[512])
 {
 	struct api_config config = {
@@ -272,6 +287,7 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.account = str_of(s->options.account),
 		.region = str_of(s->options.region),
 		.advertise = str_of(s->options.advertise),
+		.backup_dir = backup_folder(s),
 		.private_webhooks = s->options.private_webhooks,
 		.auth = s->options.auth,
 		.metrics_open = s->options.metrics_open,

@@ -24,6 +24,7 @@ struct server_options {
 	const struct oidc_provider *oidc; /* api/oidc/oidc.h */
 	int oidc_count;
 	const char *archive;         /* folder for dead letters beyond retention; NULL: they go */
+	const char *backup_dir;      /* where copies are written; NULL: backups in the data folder */
 	const char *master_key_file; /* NULL: master.key in the data folder */
 	int loops;                   /* 0: by cores */
 	bool auth, metrics_open, test_clock, private_webhooks, private_mail, sixty_seconds;

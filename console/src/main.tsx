@@ -3,13 +3,13 @@ import { effect, signal } from '@preact/signals';
 import { render, type FunctionComponent } from 'preact';
 import { match } from './lib/pattern';
 import { href, place } from './lib/router';
-import { ended, me } from './lib/session';
+import { ended, me, proofs } from './lib/session';
 import { say, texts } from './lib/text';
 import { Button, Empty, Page } from './parts/parts';
 import { Shell } from './parts/shell';
 import './parts/theme';
 import { pages, type Args, type PageEntry } from './pages/pages';
-import { SignIn, SignInAgain, somebody } from './pages/sign-in';
+import { SignIn, SignInAgain, SignInProof, somebody } from './pages/sign-in';
 
 const t = texts({
   nothing: ['There is nothing at this address', 'このアドレスには何もありません'],
@@ -90,6 +90,7 @@ function App() {
         <View />
       </Shell>
       {ended.value && <SignInAgain />}
+      {proofs.value.length > 0 && !ended.value && <SignInProof />}
     </>
   );
 }

@@ -45,6 +45,7 @@ struct api_config {
 	struct str account, region;
 	/* "https://host:port", what queue URLs begin with; absent: they follow the Host header. */
 	struct str advertise;
+	struct str backup_dir;           /* the only folder that copies are written into; whole */
 	bool auth;                       /* access keys are asked for */
 	bool metrics_open;               /* /metrics needs none */
 	uint8_t master_key[32];          /* that secrets of access keys are sealed with */

@@ -393,6 +393,19 @@ void api_authorise_refused(struct api *api, struct cmd *c, struct str action, st
 		c->refused = kept;
 }
 
+/* What would be worst in strange hands is not done by a browser that was left alone, or by who
+ * has only its cookie. */
+static void ask_fresh(struct api *api, struct cmd *c)
+{
+	const struct api_call *call = api_call_of(c);
+
+	if (call->route != NULL && call->route->fresh && call->session != NULL &&
+	    call->session->created_at + SESSION_FRESH_MS <= api_wall_ms(api))
+		(void)refuse(c, REFUSED_REAUTHENTICATION_REQUIRED,
+		             "This needs a login of the last %d minutes. Log in again, and repeat it.",
+		             (int)(SESSION_FRESH_MS / MINUTE_MS));
+}
+
 void api_authorise(struct api *api, struct cmd *c, struct str action, struct str resource)
 {
 	const struct api_call *call = api_call_of(c);
@@ -417,4 +430,5 @@ void api_authorise(struct api *api, struct cmd *c, struct str action, struct str
 	}
 	if (call->route != NULL && call->route->asks)
 		lend(c);
+	ask_fresh(api, c);
 }

@@ -501,6 +501,9 @@ enum {
 #define LINK_LIFE_MS HOUR_MS /* of a login link, unless said */
 #define LINK_LIFE_MAX_MS (7 * DAY_MS)
 #define LINK_FRESH_MS (15 * MINUTE_MS) /* a session by link sets a password without the old one */
+enum { BACKUP_NAME_MAX = 200 };        /* bytes */
+/* since a login, a session may do what would be worst in strange hands */
+#define SESSION_FRESH_MS (15 * MINUTE_MS)
 #define SIGNATURE_SKEW_MS (15 * MINUTE_MS)
 
 /* ---- store */

@@ -1,7 +1,7 @@
 /* backup.c - `ringi backup` of a running server, `ringi restore` into an empty folder.
  *
- * The server writes the copy, on its own machine, from one snapshot, while it goes
- * on serving. A restore is refused where there is anything already, and checks the
+ * The server writes the copy, on its own machine, into its --backup-dir, from one snapshot,
+ * while it goes on serving. A restore is refused where there is anything already, and checks the
  * copy as `ringi check` does before it says that it is done. */
 #include <dirent.h>
 #include <errno.h>
@@ -18,15 +18,9 @@
 static int backup(struct cli *cli)
 {
 	struct json *body = json_new(cli->arena, JSON_OBJECT);
-	const char *to = cli_arg(cli, 0);
-	char here[2048];
 	struct answer a;
 
-	/* The server has another working folder than we have. */
-	if (to[0] != '/' && getcwd(here, sizeof here) == NULL)
-		return cli_fail(CLI_WRONG, "Give the whole path of the copy.");
-	json_put_text(cli->arena, body, "path",
-	              to[0] == '/' ? str_of(to) : arena_printf(cli->arena, "%s/%s", here, to));
+	json_put_text(cli->arena, body, "path", str_of(cli_arg(cli, 0)));
 	int code = cli_rest(cli, "POST", S("/v1/backup"), body, &a);
 	if (code == CLI_DONE && a.json != NULL)
 		cli_show(cli, a.json);
@@ -141,9 +135,9 @@ static const struct option restore_options[] = {
 
 const struct command commands_backup[] = {
 	{ .name = "backup",
-	  .args = "TO",
-	  .help = "Writes a copy of the database, while the server goes on.",
-	  .examples = "ringi backup /var/backups/ringi-monday.db",
+	  .args = "NAME",
+	  .help = "Writes a copy of the database into the server's --backup-dir, while it goes on.",
+	  .examples = "ringi backup monday.db",
 	  .options = cli_json_option,
 	  .args_min = 1,
 	  .args_max = 1,

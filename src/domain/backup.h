@@ -4,7 +4,7 @@
 
 #include "domain/cmd.h"
 
-/* `path` is on the server's machine and must be whole and free. */
+/* `path` is on the server's machine and must be whole and free; its folder is made. */
 struct backup {
 	struct str path;
 };

@@ -15,9 +15,11 @@
  * steps when the engine has nothing else to do. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -453,14 +455,29 @@ static enum err sqlite_idle(struct store *base, bool busy)
 	return OK;
 }
 
+static enum err make_folder_of(struct sqlite_store *s, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char folder[PATH_MAX];
+
+	if (slash == NULL || slash == file || (size_t)(slash - file) >= sizeof folder)
+		return OK;
+	snprintf(folder, sizeof folder, "%.*s", (int)(slash - file), file);
+	return os_folder_make(folder) == OK
+	           ? OK
+	           : say(s, ERR_IO, "the folder %.180s cannot be made", folder);
+}
+
 /* A consistent copy from one snapshot, while the writer goes on. */
 static enum err sqlite_backup(struct store *base, const char *to_file)
 {
 	struct sqlite_store *s = self(base);
 	sqlite3_stmt *stmt;
+	struct stat there;
 
-	/* SQLite would fill a file that is empty, such as a lock. */
-	if (access(to_file, F_OK) == 0)
+	/* SQLite would fill a file that is empty, such as a lock, and go where a link points. */
+	TRY(make_folder_of(s, to_file));
+	if (lstat(to_file, &there) == 0)
 		return say(s, ERR_IO, "%s", "there is a file already");
 	TRY(fault_of(s, sqlite3_prepare_v2(s->db, "vacuum into ?1", -1, &stmt, NULL)));
 	sqlite3_bind_text(stmt, 1, to_file, -1, SQLITE_STATIC);

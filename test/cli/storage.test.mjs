@@ -72,19 +72,44 @@ story('a backup of a running server is restored elsewhere, with all that it had'
   t.after(() => server.close());
   await ok('queue', 'create', 'kept');
   await ok('send', 'kept', 'precious', '--count', '20');
-  await ok('backup', path.join(dir, 'copy.db'));
-  assert.equal(fs.statSync(path.join(dir, 'copy.db')).mode & 0o077, 0, 'for its owner only');
-  await refused(1, 'backup', path.join(dir, 'copy.db'));   // never over an older one
-  await refused(1, 'backup', path.join(dir, 'data', 'lock'));   // nor over an empty file
-  assert.equal(fs.statSync(path.join(dir, 'data', 'lock')).size, 0);
+  const copies = path.join(dir, 'data', 'backups'), copy = path.join(copies, 'copy.db');
+  assert.match(await ok('backup', 'copy.db'), /backups\/copy\.db/);
+  for (const made of [copies, copy])
+    assert.equal(fs.statSync(made).mode & 0o077, 0, 'for its owner only');
+  await refused(1, 'backup', copy);   // never over an older one
+  fs.writeFileSync(path.join(copies, 'empty'), '');
+  await refused(1, 'backup', 'empty');   // nor over an empty file
+  assert.equal(fs.statSync(path.join(copies, 'empty')).size, 0);
   await ok('send', 'kept', 'too late');
-  const r = await ringi(['restore', path.join(dir, 'copy.db'), '--data', path.join(dir, 'new')]);
+  const r = await ringi(['restore', copy, '--data', path.join(dir, 'new')]);
   assert.deepEqual([r.code, r.stdout.split(' to ')[0]], [0, 'restored 1 queues, 20 messages'], r.stderr);
   for (const name of fs.readdirSync(path.join(dir, 'new')))
     assert.equal(fs.statSync(path.join(dir, 'new', name)).mode & 0o077, 0, `${name} is for its owner only`);
   const second = await start({ data: path.join(dir, 'new') });
   t.after(() => second.close());
   assert.equal(await cli(second).ok('receive', 'kept', '--max', '100', '--delete'), 'precious\n'.repeat(20));
+});
+
+story('a backup is written into the folder that the server was started with, and nowhere else', async (t) => {
+  const dir = folder(t), copies = path.join(dir, 'copies'), outside = path.join(dir, 'outside');
+  const server = await start({ data: path.join(dir, 'data'), flags: ['--backup-dir', copies] });
+  const { ok, refused } = cli(server);
+  t.after(() => server.close());
+  fs.mkdirSync(outside);
+  fs.mkdirSync(path.join(copies, 'below'), { recursive: true });
+  fs.symlinkSync(path.join(outside, 'x.db'), path.join(copies, 'link.db'));
+  fs.symlinkSync(outside, path.join(copies, 'way'));
+  for (const to of [path.join(outside, 'x.db'), '../outside/x.db', `${copies}/../outside/x.db`, `${copies}2/x.db`,
+    copies, `${copies}/`, '.', '..', '.hidden', 'way/x.db', 'below/x.db', `${copies}//x.db`, 'a\nb.db', `${'x'.repeat(201)}`,
+    '/etc/cron.d/x', path.join(dir, 'data', 'master.key')])
+    await refused(1, 'backup', to);
+  await refused(1, 'backup', 'link.db');   // a link that points to nothing is not followed
+  assert.deepEqual(fs.readdirSync(outside), []);
+  await ok('backup', path.join(copies, 'whole.db'));
+  await ok('backup', 'x'.repeat(200));
+  assert.deepEqual(fs.readdirSync(copies).sort(), ['below', 'link.db', 'way', 'whole.db', 'x'.repeat(200)]);
+  const wrong = await ringi(['serve', '--data', path.join(dir, 'b'), '--backup-dir', 'relative']);
+  assert.equal(wrong.code, 2);
 });
 
 story('a restore is refused into a folder with something in it, and takes back a broken copy', async (t) => {

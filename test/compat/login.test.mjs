@@ -347,6 +347,52 @@ story('one link, asked for ten times at once, opens one session', async () => {
   assert.equal(all.filter((r) => r.status === 201).length, 1);
 });
 
+story('rights, accounts and keys are changed only by who logged in a short while ago', async (t) => {
+  server.clock.for(t);
+  await server.clock.set(Date.now() + 40 * HOUR);
+  const chief = await account(GOOD, 'administrator');
+  const other = await account();
+  const b = await enter(chief);
+  const changes = [
+    ['POST', '/v1/backup', { path: 'copy.db' }],
+    ['POST', '/v1/keys', { name: fresh('key'), rules: ['sqs:*:*'] }],
+    ['POST', `/v1/keys/${fresh('key')}/rotate`, {}],
+    ['DELETE', `/v1/keys/${fresh('key')}`],
+    ['POST', '/v1/audit/redact', {}],
+    ['POST', '/v1/audit/retain', {}],
+    ['POST', '/v1/accounts', { person: fresh('late'), password: GOOD }],
+    ['POST', `/v1/accounts/${other}/password`, { password: OTHER }],
+    ['POST', `/v1/accounts/${other}/disable`],
+    ['POST', `/v1/accounts/${other}/enable`],
+    ['POST', `/v1/accounts/${other}/link`],
+    ['PUT', `/v1/accounts/${other}/oidc`, { issuer: 'https://idp.example', subject: 'x' }],
+    ['DELETE', `/v1/accounts/${other}/oidc`],
+    ['DELETE', `/v1/accounts/${other}/totp`],
+    ['PUT', `/v1/roles/${fresh('role')}`, { rules: ['sqs:*:*'] }],
+    ['DELETE', `/v1/roles/${fresh('role')}`],
+    ['PUT', `/v1/roles/administrator/holders/user:${other}`],
+    ['DELETE', `/v1/roles/administrator/holders/user:${chief}`],
+    ['POST', '/v1/me/totp', {}],
+  ];
+  const late = async (who) => {
+    for (const [method, at, body] of changes) {
+      const r = await who.ask(method, at, body);
+      if (r.status === 400) assert.match(at, /audit/, r.text); // its body is refused before that
+      else refused(r, 403, 'REAUTHENTICATION_REQUIRED');
+    }
+  };
+  await server.clock.advance(HOUR / 4 - 1000);
+  assert.equal((await b.ask('POST', `/v1/accounts/${other}/enable`)).status, 204);
+  await server.clock.advance(1000);
+  await late(b);
+  assert.equal((await b.ask('GET', '/v1/roles')).status, 200, 'reading goes on');
+  refused(await (await enter(other)).ask('DELETE', '/v1/keys/x'), 403, 'NOT_ALLOWED'); // and is told nothing else
+  assert.equal((await admin('POST', `/v1/accounts/${other}/enable`)).status, 204, 'programs have keys');
+  const again = await enter(chief);
+  assert.equal((await again.ask('POST', `/v1/accounts/${other}/disable`)).status, 204);
+  await late(b); // the session of before is no fresher
+});
+
 story('nobody lets somebody in who may more than they do', async () => {
   await admin('PUT', '/v1/roles/desk', { rules: ['ringi:*Account:*', 'ringi:SetPassword:*', 'ringi:CreateLoginLink:*'] });
   const desk = await enter(await account(GOOD, 'desk'));
@@ -377,6 +423,7 @@ story('one-time codes: enrolled, confirmed, asked for, taken once', async (t) =>
   const person = await account();
   const b = await enter(person);
   refused(await b.ask('POST', '/v1/me/totp/confirm', { code: '000000' }), 409, 'CONFLICT');
+  assert.equal((await b.ask('GET', '/v1/me')).data.totp, false);
   const { secret, url } = (await b.ask('POST', '/v1/me/totp', {})).data;
   assert.match(secret, /^[A-Z2-7]{32}$/);
   assert.match(url, new RegExp(`^otpauth://totp/ringi:${person}\\?secret=${secret}&`));
@@ -385,6 +432,7 @@ story('one-time codes: enrolled, confirmed, asked for, taken once', async (t) =>
   const confirmed = await b.ask('POST', '/v1/me/totp/confirm', { code: code(secret, now) });
   assert.equal(confirmed.status, 200, confirmed.text);
   const recovery = confirmed.data.recovery_codes;
+  assert.equal((await b.ask('GET', '/v1/me')).data.totp, true);
   assert.equal(new Set(recovery).size, 10);
 
   refused(await login({ person, password: GOOD }), 401, 'CODE_NEEDED');

@@ -13,6 +13,9 @@ const data = fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-signin-'));
 const server = await start({ auth: 'on', data });
 after(async () => { await server.close(); fs.rmSync(data, { recursive: true, force: true }); });
 const root = fs.readFileSync(path.join(data, 'admin.token'), 'utf8').trim();
+const plain = server.request.bind(server);
+server.request = (o) => plain(o.path?.startsWith('/v2/clock')
+  ? { ...o, headers: { ...o.headers, authorization: `Bearer ${root}` } } : o);
 const GOOD = 'correct horse battery';
 const OTHER = 'another long sentence';
 
@@ -68,6 +71,8 @@ story('password, then one-time codes: set up, confirmed, asked for; a wrong code
   assert.equal(recovery.length, 10);
   await page.getByRole('button', { name: 'I have kept them' }).click();
   assert.equal(await page.getByText(recovery[0]).count(), 0);
+  await page.getByText('A code is asked for each time').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Set up an app' }).count(), 0);
   await page.getByRole('button', { name: 'Sign out' }).click();
 
   await signIn(page, 'hanako');
@@ -77,6 +82,33 @@ story('password, then one-time codes: set up, confirmed, asked for; a wrong code
   await page.getByLabel('One-time code').fill(recovery[3]);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await inside(page, 'hanako');
+  await page.goto(`${server.url}/me`);
+  await page.getByText('A code is asked for each time').waitFor();
+  assert.deepEqual(trouble, []);
+});
+
+story('rights are given by who signed in lately: asked again over the page, then it is done', async (t) => {
+  server.clock.for(t);
+  await server.clock.set(Date.now() + 3_600_000);
+  await account('taro', 'administrator');
+  await account('plain');
+  const { page, trouble } = await open(t, server, '/access?show=roles');
+  await signIn(page, 'taro');
+  await page.getByText('process-owner').click();
+  const role = page.locator('.line', { hasText: 'process-owner' });
+  await role.getByLabel('Person').fill('plain');
+  await server.clock.advance(16 * 60_000);
+  const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  await role.getByRole('button', { name: 'Give' }).click();
+  await proof.waitFor();
+  await accessible(page, 'asked again');
+  await proof.getByRole('button', { name: 'Cancel' }).click();
+  await proof.waitFor({ state: 'detached' });
+  await page.getByText('Log in again, and repeat it.').waitFor();
+  await role.getByRole('button', { name: 'Give' }).click();
+  await proof.getByLabel('Password').fill(GOOD);
+  await proof.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('plain has the role process-owner.').waitFor();
   assert.deepEqual(trouble, []);
 });
 

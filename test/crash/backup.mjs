@@ -38,11 +38,11 @@ export async function backup(t) {
 	const times = [];
 	for (let round = 0; round < rounds; round++) {
 		await sleep(t.rng.between(200, 700));
-		const file = `${t.dir}/backup${round}`;
+		const file = `${dir}/backups/backup${round}`;
 		const live = queues.map(({ history: h }) =>
 			({ step: h.step, keys: new Set(h.live.keys()) }));
 		const began = performance.now();
-		await run(RINGI, ['backup', file, '--server', `http://127.0.0.1:${port}`]);
+		await run(RINGI, ['backup', `backup${round}`, '--server', `http://127.0.0.1:${port}`]);
 		times.push(performance.now() - began);
 		const restored = queues.map((q, i) => (
 			{ ...q, history: asOf(q.history, live[i], q.history.step) }));

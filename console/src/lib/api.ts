@@ -2,7 +2,7 @@
 // intended change however often it is sent.
 import { tick } from './clock';
 import { authOn, root } from './root';
-import { csrf, me, sessionEnded } from './session';
+import { askProof, csrf, me, sessionEnded } from './session';
 
 /** A refusal or a failure, as the server words it: for people, with a stable code. */
 export class Problem extends Error {
@@ -62,14 +62,21 @@ async function problemOf(r: Response): Promise<Problem> {
   return new Problem(r.status, p.code ?? `HTTP_${r.status}`, p.detail ?? r.statusText, p.field);
 }
 
-/** 401 also says that a password or code was wrong, in a session that goes on. */
-const wrongPassword = async (r: Response) =>
+/** The code of a refusal, which can still be read as a whole behind it. */
+const codeOf = async (r: Response) =>
   (
     (await r
       .clone()
       .json()
       .catch(() => ({}))) as { code?: string }
-  ).code === 'INVALID_LOGIN';
+  ).code;
+
+/** 401 also says that a password or code was wrong, in a session that goes on. */
+const wrongPassword = async (r: Response) => (await codeOf(r)) === 'INVALID_LOGIN';
+
+/** It is done by who has signed in lately; now they have. */
+const provedNow = async (r: Response) =>
+  r.status === 403 && authOn && (await codeOf(r)) === 'REAUTHENTICATION_REQUIRED' && (await askProof());
 
 /** The answer as it came; refusals are thrown as Problem. */
 export async function send(method: string, path: string, o: Options = {}): Promise<Response> {
@@ -93,6 +100,7 @@ export async function send(method: string, path: string, o: Options = {}): Promi
     throw new Problem(0, 'NO_ANSWER', '');
   }
   if (r.status === 401 && authOn && path !== '/v1/sessions' && !(await wrongPassword(r))) sessionEnded();
+  if (await provedNow(r)) return send(method, path, o);
   if (!r.ok) throw await problemOf(r);
   tick();
   return r;

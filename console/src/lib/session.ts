@@ -7,6 +7,8 @@ export interface Me {
   csrf?: string;
   ends_at?: string;
   how?: string;
+  /** One-time codes are asked for at login. */
+  totp?: boolean;
   /** Lists that some rule of theirs is about; absent: nobody has asked, all are shown. */
   may?: string[];
 }
@@ -25,8 +27,24 @@ const CHOSEN = 'ringi.who';
  * the page as it was. */
 export const ended = signal(false);
 
+/** What was asked for needs a login of the last minutes: who waits for it. */
+export const proofs = signal<readonly ((given: boolean) => void)[]>([]);
+
+/** The person is asked to sign in once more. False: they would not, or it was somebody else. */
+export const askProof = () =>
+  new Promise<boolean>((answer) => {
+    proofs.value = [...proofs.value, answer];
+  });
+
+export function proved(given: boolean): void {
+  const all = proofs.value;
+  proofs.value = [];
+  for (const answer of all) answer(given);
+}
+
 /** Somebody went away. */
 export function signedOut(): void {
+  proved(false);
   me.value = null;
   ended.value = false;
 }
@@ -38,8 +56,10 @@ export function sessionEnded(): void {
 }
 
 export function signedIn(who: Me): void {
+  const same = me.value?.principal === who.principal;
   me.value = who;
   ended.value = false;
+  proved(same);
 }
 
 /** With authentication off: who acts in this tab. */

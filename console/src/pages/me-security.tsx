@@ -32,6 +32,12 @@ const t = texts({
     'An app on your phone shows six digits that are asked for beside the password.',
     'パスワードに加えて、スマートフォンのアプリが示す6桁の数字を使います。',
   ],
+  totp_on: ['on', '有効'],
+  totp_off: ['off', '無効'],
+  totp_lost: [
+    'A code is asked for each time you sign in. Without the app, use a recovery code; whoever looks after accounts can turn them off.',
+    'サインインのたびにコードを確認します。アプリが使えないときは回復コードを使ってください。アカウント管理者は無効にできます。',
+  ],
   enrol: ['Set up an app', 'アプリを設定する'],
   scan: [
     'Scan this with the app, or type the secret into it.',
@@ -147,8 +153,10 @@ function Codes() {
         await ask<{ recovery_codes: string[] }>('/v1/me/totp/confirm', { code })
       ).recovery_codes;
       enrolling.value = null;
+      me.value = { ...me.value!, totp: true };
     });
   };
+  const on = me.value?.totp === true;
   const at = enrolling.value;
   return (
     <Card title={t('totp')}>
@@ -200,13 +208,18 @@ function Codes() {
         </form>
       ) : (
         <>
-          <p>{t('totp_text')}</p>
-          {change.problem.value && <Trouble problem={change.problem.value} />}
-          <p>
-            <Button onClick={enrol} busy={change.busy.value}>
-              {t('enrol')}
-            </Button>
+          <p class="row">
+            <Chip tone={on ? 'good' : 'plain'}>{t(on ? 'totp_on' : 'totp_off')}</Chip>
           </p>
+          <p>{t(on ? 'totp_lost' : 'totp_text')}</p>
+          {change.problem.value && <Trouble problem={change.problem.value} />}
+          {!on && (
+            <p>
+              <Button onClick={enrol} busy={change.busy.value}>
+                {t('enrol')}
+              </Button>
+            </p>
+          )}
         </>
       )}
     </Card>

@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { address, get, Problem, seg, send } from '../lib/api';
 import { authOn } from '../lib/root';
 import { go, href, place } from '../lib/router';
-import { choose, chosen, me, signedIn, signedOut, type Me } from '../lib/session';
+import { choose, chosen, me, proved, signedIn, signedOut, type Me } from '../lib/session';
 import { language, speak, texts } from '../lib/text';
 import { Button, Field, Trouble } from '../parts/parts';
 
@@ -17,6 +17,12 @@ const t = texts({
     'Your session has ended. What you typed is still there.',
     'セッションが終了しました。入力した内容は残っています。',
   ],
+  proof: ['Confirm that it is you', '本人確認'],
+  proof_why: [
+    'Rights, accounts and keys are changed only within 15 minutes after signing in. Sign in again to go on.',
+    '権限、アカウント、キーの変更は、サインインから15分以内に限られます。続けるには、もう一度サインインしてください。',
+  ],
+  cancel: ['Cancel', 'キャンセル'],
   person: ['Person', '利用者名'],
   password: ['Password', 'パスワード'],
   code: ['One-time code', 'ワンタイムコード'],
@@ -326,6 +332,26 @@ export function SignInAgain() {
       <Box title={t('again')}>
         <p>{t('ended')}</p>
         <ByPassword />
+      </Box>
+    </dialog>
+  );
+}
+
+/** Over the page, and over the dialog whose action asks for it. */
+export function SignInProof() {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    ref.current!.showModal();
+  }, []);
+  return (
+    <dialog ref={ref} class="sign-in over" aria-label={t('proof')} onCancel={() => proved(false)}>
+      <Box title={t('proof')}>
+        <p>{t('proof_why')}</p>
+        <ByPassword />
+        <Elsewhere />
+        <Button tone="quiet" onClick={() => proved(false)}>
+          {t('cancel')}
+        </Button>
       </Box>
     </dialog>
   );

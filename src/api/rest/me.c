@@ -34,14 +34,18 @@ static bool by_session(struct api_call *call)
 
 void rest_me_parse(struct api_call *call, const struct rest_in *rest)
 {
-	struct session_found *s = call->session == NULL ? NULL : CALL_NEW(call, struct session_found);
+	struct account_look *look;
 
 	about_me(call);
-	if (s != NULL)
-		*s = *call->session;
-	call->extra = s;
-	if (s != NULL)
-		call->csrf = cookie_csrf(call->c->arena, cookie_token(call, rest->request));
+	if (call->session == NULL)
+		return;
+	look = CALL_NEW(call, struct account_look);
+	look->person = call->c->caller.principal;
+	call->c->op = &op_account_look;
+	call->c->in = look;
+	call->extra = CALL_NEW(call, struct session_found);
+	*(struct session_found *)call->extra = *call->session;
+	call->csrf = cookie_csrf(call->c->arena, cookie_token(call, rest->request));
 }
 
 /* What a page of the console begins with: so that nobody is shown the door to a room that is
@@ -76,6 +80,7 @@ void rest_me_render(const struct api_call *call, struct out *o)
 	out_text(o, S("session"), s->id);
 	out_text(o, S("how"), str_of(session_how_name(s->how)));
 	out_text(o, S("csrf"), call->csrf);
+	out_bool(o, S("totp"), ((const struct account_look *)call->c->in)->totp);
 	rest_time(o, S("since"), s->created_at);
 	rest_time(o, S("ends_at"), s->ends_at);
 }

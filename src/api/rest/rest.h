@@ -41,6 +41,7 @@ struct rest_route {
 	bool late;   /* without a queue in the request the operation asks for the right: cmd_may */
 	bool maker;  /* late, and who has made it may without a rule: the operation knows them */
 	bool person; /* its resource is a person: whether it is the caller is known at the door */
+	bool fresh;  /* by a session only a short while after its login (SESSION_FRESH_MS) */
 	bool no_key; /* takes no Idempotency-Key, though it is a POST */
 	bool open_query; /* others may add parameters of their own to its query */
 	bool own_key;    /* the operation keeps the answer itself, for ever (domain/approval) */
