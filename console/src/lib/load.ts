@@ -12,7 +12,7 @@ export interface Loaded<T> {
 }
 
 /** `load` is called again when something of `on` changes, and every `every` ms while the page
- * is visible. */
+ * is visible; another `every` alone loads nothing. */
 export function useLoad<T>(
   load: (signal: AbortSignal) => Promise<T>,
   on: readonly unknown[],
@@ -40,17 +40,15 @@ export function useLoad<T>(
   useEffect(() => {
     state.value = { loading: true };
     again();
-    const timer =
-      every > 0
-        ? setInterval(() => {
-            if (!document.hidden) again();
-          }, every)
-        : 0;
-    return () => {
-      clearInterval(timer);
-      stop.current?.abort();
-    };
+    return () => stop.current?.abort();
   }, on);
+  useEffect(() => {
+    if (every <= 0) return;
+    const timer = setInterval(() => {
+      if (!document.hidden) again();
+    }, every);
+    return () => clearInterval(timer);
+  }, [every, ...on]);
   const s = state.value;
   return { data: s.data, problem: s.problem, loading: s.loading, again };
 }

@@ -326,7 +326,7 @@ export default function Queues() {
       many.value = all.length > 2000;
       return all;
     },
-    [many.value],
+    [],
     many.value ? 30_000 : 4000,
   );
   const all = queues.data;

@@ -3,7 +3,6 @@
 import { useSignal } from '@preact/signals';
 import { readExact, writeExact } from '../lib/exact';
 import { number } from '../lib/format';
-import { root } from '../lib/root';
 import { place } from '../lib/router';
 import { texts } from '../lib/text';
 import { Button, Confirm, Copy, Link } from './parts';
@@ -93,17 +92,7 @@ export function Tabs({
   );
 }
 
-const quoted = (s: string) => (/^[\w./:=@%+-]+$/.test(s) ? s : `'${s.replaceAll("'", `'\\''`)}'`);
-export const command = (...words: string[]) => words.map(quoted).join(' ');
-
-/** A request as curl would make it. */
-export function curl(path: string, method = 'GET', body?: unknown): string {
-  const words = ['curl', '-s'];
-  if (method !== 'GET') words.push('-X', method);
-  words.push(location.origin + root + path.slice(1));
-  if (body !== undefined) words.push('-d', JSON.stringify(body));
-  return command(...words);
-}
+export { command, curl } from '../lib/command';
 
 /** The same outside the console. There are no secrets in it: who runs it adds a token where one
  * is needed. */
