@@ -272,8 +272,8 @@ static int run(const struct server_options *options)
 	log_line(LOG_INFO, "serve", "ready",
 	         "version=%s store=\"%s\" listen=%s port=%d data=\"%s\" auth=%s memory_max=%lldMiB "
 	         "start_ms=%lld",
-	         RINGI_VERSION, store_on_postgres(options->store) ? "PostgreSQL" : store_version(),
-	         options->listen, server_port(server), options->data, options->auth ? "on" : "off",
+	         RINGI_VERSION, server_store(server), options->listen, server_port(server),
+	         options->data, options->auth ? "on" : "off",
 	         (long long)(server_memory_max(server) / MIB),
 	         (long long)((os_mono_ns() - began) / 1000000));
 	os_notify("READY=1");

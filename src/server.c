@@ -130,12 +130,12 @@ static void feed_grew(void *context)
 }
 
 /* Nothing may be acknowledged after a failed sync; the next start reads what is
- * really on the disk (docs/decisions/0004). */
+ * really on the disk (docs/decisions/0004). Nor when another server has taken over. */
 static void died(void *context, enum err why, const char *detail)
 {
 	(void)context;
-	log_line(LOG_ERROR, "engine", "the disk failed", "err=%s detail=\"%s\" next=\"exit 4\"",
-	         err_name(why), detail);
+	log_line(LOG_ERROR, "engine", why == ERR_LOST ? "the lease is lost" : "the store failed",
+	         "err=%s detail=\"%s\" next=\"exit 4\"", err_name(why), detail);
 	_exit(4);
 }
 
@@ -426,6 +426,11 @@ int server_port(const struct server *s)
 int64_t server_memory_max(const struct server *s)
 {
 	return memory_max(s->loops, s->options.tls_cert != NULL);
+}
+
+const char *server_store(const struct server *s)
+{
+	return engine_thread_store(s->engine);
 }
 
 void server_close(struct server *s)

@@ -37,6 +37,7 @@ struct server *server_open(const struct server_options *, int *code, char why[51
 int server_port(const struct server *);
 /* What its limits allow it to take, in bytes (memory.h). */
 int64_t server_memory_max(const struct server *);
+const char *server_store(const struct server *); /* store_about */
 /* Answers what is in progress, closes, frees. */
 void server_close(struct server *);
 

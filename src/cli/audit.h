@@ -31,7 +31,8 @@ int audit_read_all(struct cli *, int64_t after, audit_line_fn *line, void *conte
 int audit_read_file(const char *path, bool *cut, audit_line_fn *line, void *context);
 int audit_replay(struct cli *); /* `ringi audit replay` */
 
-/* Whether the log in a folder holds; false and a sentence. For `ringi check` and restore. */
+/* Whether the log in a folder, or at a URL of PostgreSQL, holds; false and a sentence. For
+ * `ringi check` and restore. */
 bool audit_folder_holds(const char *place, int64_t *records, char why[CHAIN_WRONG_SIZE]);
 
 #endif

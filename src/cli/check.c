@@ -7,6 +7,10 @@
 
 static const struct option options[] = {
 	{ .name = "data", .value = "DIR", .help = "the data folder" },
+	{ .name = "store",
+	  .value = "PLACE",
+	  .marks = OPTION_SECRET,
+	  .help = "or postgres://USER@HOST/DATABASE?schema=NAME" },
 	{ .name = "json", .kind = OPTION_SWITCH, .help = "print JSON", .marks = OPTION_FLAG_ONLY },
 	{ 0 },
 };
@@ -26,17 +30,36 @@ static void tell(void *context, const char *sentence)
 		printf("problem: %s\n", sentence);
 }
 
+/* A server on PostgreSQL has a folder too (its keys), so where both are given, e.g. by the
+ * environment, the store is meant. NULL: neither. */
+static const char *place_of(struct cli *cli, bool *wrong)
+{
+	const char *data = option_text(&cli->options, "data");
+	const char *store = option_text(&cli->options, "store");
+
+	if (store == NULL || str_is(str_of(store), "sqlite"))
+		return data;
+	*wrong = !str_starts(str_of(store), S("postgres://")) &&
+	         !str_starts(str_of(store), S("postgresql://"));
+	return store;
+}
+
 static int run(struct cli *cli)
 {
 	struct json *report = json_new(cli->arena, JSON_OBJECT);
 	struct telling t = { cli, json_new(cli->arena, JSON_ARRAY) };
-	const char *data = option_text(&cli->options, "data");
+	bool wrong = false;
+	const char *data = place_of(cli, &wrong);
 	struct store_check result;
+	char missing[256];
 
 	if (data == NULL)
-		return cli_fail(CLI_WRONG, "Say which data folder: --data DIR.");
-	if (!store_exists(data))
-		return cli_fail(CLI_WRONG, "There is no ringi data in %s.", data);
+		return cli_fail(CLI_WRONG, "Say which data folder: --data DIR; or which database: "
+		                           "--store postgres://USER@HOST/DATABASE?schema=NAME.");
+	if (wrong)
+		return cli_fail(CLI_WRONG, "--store is sqlite, or a URL that begins with postgres://.");
+	if (!store_exists(data, missing))
+		return cli_fail(CLI_WRONG, "%s", missing);
 	enum err fault = store_check(data, tell, &t, &result);
 	if (fault != OK)
 		return cli_fail(CLI_STORAGE, "%s", result.detail);
@@ -60,7 +83,8 @@ static int run(struct cli *cli)
 const struct command commands_check[] = {
 	{ .name = "check",
 	  .help = "Whether the data of a stopped server is whole.",
-	  .examples = "ringi check --data /var/lib/ringi",
+	  .examples = "ringi check --data /var/lib/ringi\n"
+	              "ringi check --store postgres://ringi@db.example.com/ringi?schema=ringi",
 	  .options = options,
 	  .local = true,
 	  .run = run },

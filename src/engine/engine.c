@@ -247,7 +247,8 @@ static enum err attempt(struct engine *e, struct batch *b, struct cmd **commands
 	}
 	uint64_t cut = buf_failures();
 	turn->faults++;
-	turn->why = fault;
+	if (!turn->stop) /* the first one is told, not what followed from it */
+		turn->why = fault;
 	if (!turn->stop && (undo(e, b, commands, count, finished) != OK || buf_failures() != cut))
 		turn->stop = true;
 	if (store_must_stop(e->store) || fault == ERR_LOST)

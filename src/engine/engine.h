@@ -30,7 +30,7 @@ struct turn {
 	int batches, commands, faults;
 	bool outbox_grew, push_grew, notify_grew, archive_grew, keys_changed;
 	bool feed_grew; /* who follows the feed has something to read */
-	bool stop;      /* the disk failed: the process must end (store_must_stop) */
+	bool stop;      /* the store failed or is lost: the process must end (store_must_stop) */
 	enum err why;
 };
 

@@ -388,6 +388,11 @@ struct feed *engine_thread_feed(struct engine_thread *t)
 	return t->feed;
 }
 
+const char *engine_thread_store(const struct engine_thread *t)
+{
+	return store_about(t->store);
+}
+
 const struct queues *engine_thread_queues(const struct engine_thread *t)
 {
 	return engine_domain(t->engine)->queues;

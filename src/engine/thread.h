@@ -21,7 +21,8 @@ struct engine_thread_config {
 	void (*archive_grew)(void *context);
 	void (*keys_changed)(void *context);
 	void (*feed_grew)(void *context);
-	/* The disk failed: nothing is acknowledged any more, the process must end. */
+	/* The store failed, or belongs to another server now (ERR_LOST): nothing is acknowledged
+	 * any more, the process must end. */
 	void (*died)(void *context, enum err why, const char *detail);
 	void *context;
 };
@@ -38,6 +39,7 @@ const struct keys *engine_thread_keys(const struct engine_thread *);
 const struct accounts *engine_thread_accounts(const struct engine_thread *);
 /* What happens to jobs, for live views. Any thread; until engine_thread_close. */
 struct feed *engine_thread_feed(struct engine_thread *);
+const char *engine_thread_store(const struct engine_thread *); /* store_about */
 /* The queues in memory; before the first command only. */
 const struct queues *engine_thread_queues(const struct engine_thread *);
 /* Answers parked commands with "nothing", refuses no command that is in the inbox:

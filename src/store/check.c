@@ -140,12 +140,43 @@ static enum err check_all(struct checking *c)
 	return check_bodies(c);
 }
 
-bool store_exists(const char *place)
+static bool database_exists(const char *place, char why[256])
+{
+	struct store *s;
+	int64_t queues;
+
+	if (store_open_reader(&s, place, why) != OK)
+		return false;
+	bool there = store_run(s, STMT_CHECK_COUNT_QUEUES, NO_VALUES, take_number, &queues) == OK;
+	if (!there)
+		snprintf(why, 256, "There is no ringi data in %.150s.", store_about(s));
+	store_close(s);
+	return there;
+}
+
+/* Opening to write makes what is missing, which is not what a check is for. */
+bool store_exists(const char *place, char why[256])
 {
 	char path[2048];
 
+	if (store_on_postgres(place))
+		return database_exists(place, why);
 	snprintf(path, sizeof path, "%s/ringi.db", place);
+	snprintf(why, 256, "There is no ringi data in %.180s.", place);
 	return access(path, R_OK) == 0;
+}
+
+/* In a transaction, which no other server can take the lease from, however long it is. */
+static enum err check_inside(struct checking *c)
+{
+	int64_t epoch;
+
+	TRY(store_lease(c->store, "ringi check", &epoch));
+	TRY(store_begin(c->store, epoch));
+	enum err fault = check_all(c);
+	snprintf(c->result->detail, sizeof c->result->detail, "%s", store_detail(c->store));
+	store_rollback(c->store);
+	return fault;
 }
 
 enum err store_check(const char *place, void (*tell)(void *, const char *), void *context,
@@ -155,8 +186,9 @@ enum err store_check(const char *place, void (*tell)(void *, const char *), void
 
 	memset(result, 0, sizeof *result);
 	TRY(store_open(&c.store, place, result->detail));
-	enum err fault = check_all(&c);
-	if (fault != OK)
+	/* A folder is locked while it is open. */
+	enum err fault = store_on_postgres(place) ? check_inside(&c) : check_all(&c);
+	if (fault != OK && result->detail[0] == '\0')
 		snprintf(result->detail, sizeof result->detail, "%s", store_detail(c.store));
 	store_close(c.store);
 	return fault;

@@ -1,7 +1,8 @@
 /* check.h - is a database whole? Pages, and what the rows promise each other.
  *
  * Opens the place as the server does (so: recovers the log, migrates an older schema,
- * is refused while a server runs), then only reads:
+ * is refused while a server runs), then only reads (on PostgreSQL after it has taken the
+ * lease, in one transaction):
  *
  *   K1  the database's own check of its pages and indexes is content
  *   K2  a message has a body, a body has a message
@@ -32,8 +33,8 @@ struct store_check {
 	char detail[256]; /* a sentence, when a fault came back */
 };
 
-/* Whether there is a database at that place. */
-bool store_exists(const char *place);
+/* Whether there is a database at that place. False, and a sentence: no, or nobody can tell. */
+bool store_exists(const char *place, char why[256]) MUST_USE;
 /* Calls `tell` for each kind of problem found. A fault means that it could not be checked. */
 enum err store_check(const char *place, void (*tell)(void *context, const char *sentence),
                      void *context, struct store_check *result) MUST_USE;

@@ -14,6 +14,7 @@ struct store {
 	bool broken;    /* a fault in this transaction: only a rollback helps */
 	bool must_stop; /* a sync failed: see store_must_stop                 */
 	char detail[256];
+	char about[256]; /* the driver's, set by open; see store_about */
 	int64_t fail_in; /* 0: no injected fault */
 	int64_t fail_times;
 	enum err fail_with;

@@ -169,10 +169,11 @@ static enum err postgres_backup(struct store *base, const char *to_file)
 {
 	struct pgs *s = pgs_self(base);
 
+	(void)to_file;
 	return pgs_say(s, ERR_LIMIT,
 	               "A database of PostgreSQL is backed up by its own tools: pg_dump --schema=%s "
-	               "--format=custom --file=%.80s DATABASE",
-	               s->schema, to_file);
+	               "--format=custom --file=ringi.dump DATABASE",
+	               s->schema);
 }
 
 static struct store_stats postgres_stats(struct store *base)

@@ -179,11 +179,13 @@ static enum err look_at_server(struct pgs *s)
 		               PQserverVersion(s->conn) / 10000);
 	TRY(pgs_simple(s,
 	               "select current_setting('server_encoding'), current_setting('fsync'), "
-	               "current_setting('full_page_writes'), pg_postmaster_start_time()::text",
+	               "current_setting('server_version'), pg_postmaster_start_time()::text",
 	               &r));
 	bool utf8 = strcmp(PQgetvalue(r, 0, 0), "UTF8") == 0;
 	bool synced = strcmp(PQgetvalue(r, 0, 1), "on") == 0;
 	snprintf(s->server_began, sizeof s->server_began, "%s", PQgetvalue(r, 0, 3));
+	snprintf(s->base.about, sizeof s->base.about, "PostgreSQL %.60s, %s", PQgetvalue(r, 0, 2),
+	         s->shown + strlen("PostgreSQL "));
 	PQclear(r);
 	if (!utf8)
 		return pgs_say(s, ERR_LIMIT, "The database's encoding is not UTF8; make one that has it.");

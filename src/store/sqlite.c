@@ -209,6 +209,7 @@ static enum err sqlite_open(struct store **out, const char *place, bool reader)
 	 * time, which is no matter. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	s->base.reader = reader;
+	snprintf(s->base.about, sizeof s->base.about, "SQLite %s", sqlite3_libversion());
 	if ((size_t)snprintf(s->folder, sizeof s->folder, "%s", place) >= sizeof s->folder)
 		return say(s, ERR_LIMIT, "The path of the data folder is too long: %.100s...", place);
 	return reader ? open_reader(s) : open_writer(s);
@@ -504,14 +505,6 @@ static struct store_stats sqlite_stats(struct store *base)
 		s->stats.sync_ns = sync_figures().ns;
 	}
 	return s->stats;
-}
-
-const char *store_version(void)
-{
-	static char text[32];
-
-	snprintf(text, sizeof text, "SQLite %s", sqlite3_libversion());
-	return text;
 }
 
 const struct store_driver store_sqlite = {

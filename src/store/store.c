@@ -176,6 +176,11 @@ const char *store_detail(struct store *s)
 	return s->detail;
 }
 
+const char *store_about(const struct store *s)
+{
+	return s->about;
+}
+
 bool store_must_stop(struct store *s)
 {
 	return s->must_stop;

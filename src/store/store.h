@@ -134,7 +134,9 @@ enum err store_idle(struct store *, bool busy) MUST_USE;
 int64_t store_idle_every_ms(const struct store *);
 enum err store_backup(struct store *, const char *to_file) MUST_USE; /* while others write */
 struct store_stats store_stats(struct store *);
-const char *store_version(void); /* "SQLite 3.40.1" */
+/* What serves us: "SQLite 3.40.1", "PostgreSQL 15.8 (Debian 15.8-1), HOST/DATABASE, schema NAME";
+ * lent until close. Has nothing of the URL that is secret. */
+const char *store_about(const struct store *);
 /* A sentence about the last fault, for the log; never NULL. */
 const char *store_detail(struct store *);
 

@@ -106,6 +106,7 @@ test('who was frozen past its lease writes nothing any more', { skip }, async ()
   frozen.process.kill('SIGCONT');
   await assert.rejects(frozen.sqs.json.ok('SendMessage', { QueueUrl, MessageBody: 'late' }));
   assert.deepEqual(await frozen.exit, { code: 4, signal: null });
+  assert.match(frozen.output, /"?the lease is lost"?.*Another server has taken over the schema frozen/);
   assert.equal((await drain(next, QueueUrl.replace(frozen.host, next.host))).size, 0);
   await next.close();
 });
