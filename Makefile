@@ -234,7 +234,7 @@ deb: all         ## a Debian package in the build folder
 clean:           ## remove the build folder
 	rm -rf $(B)
 help:            ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 .PHONY: all screenshots programs tests sim-program fuzzers objects list-tests list-fuzzers deps \
 	deps-build demo test test-postgres check asan tsan fuzz-smoke sim crash soak bench \

@@ -43,6 +43,7 @@ static int write_gathered(void)
 {
 	int size = watch.gathered_size;
 
+	must(size >= 0 && size <= GATHERED_MAX);
 	watch.gathered_size = 0;
 	return size == 0 ? SQLITE_OK
 	                 : watch.log.original->xWrite(watch.gathered_file, watch.gathered, size,
@@ -59,6 +60,7 @@ static int write_log(sqlite3_file *file, const void *bytes, int size, sqlite3_in
 		watch.gathered_file = file;
 		watch.gathered_at = at;
 	}
+	must(size >= 0 && size <= GATHERED_MAX - watch.gathered_size);
 	memcpy(watch.gathered + watch.gathered_size, bytes, (size_t)size);
 	watch.gathered_size += size;
 	return SQLITE_OK;

@@ -19,7 +19,12 @@ struct escalation {
 
 static int node_of(const struct escalation *x, const struct approval_slot *s)
 {
-	return s->seat < 0 ? -1 - s->seat : x->on->policy->seats[s->seat].node;
+	const struct policy *policy = x->on->policy;
+
+	must(s->seat < policy->seat_count);
+	int node = s->seat < 0 ? -1 - s->seat : policy->seats[s->seat].node;
+	must(node < policy->node_count);
+	return node;
 }
 
 static bool asked(const struct approval_case *on, struct str holder)

@@ -51,6 +51,7 @@ static enum err carry_over(struct batch *b, struct approval_change *p, enum poli
 	if (memcmp(o->a.policy_sha256, p->on->a.policy_sha256, sizeof o->a.policy_sha256) != 0)
 		return OK; /* its seats are others */
 	for (int i = 0; changed == NULL && i < o->count; i++) {
+		must(i < p->on->count); /* seats come first, what was added behind them */
 		const struct approval_slot *was = &p->on->slots[i];
 		if (was->decision != DECISION_APPROVE || o->slots[i].state != SLOT_WAITING ||
 		    !str_eq(was->holder, o->slots[i].holder))
