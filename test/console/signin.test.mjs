@@ -108,7 +108,8 @@ story('rights are given by who signed in lately: asked again over the page, then
   await role.getByRole('button', { name: 'Give' }).click();
   await proof.getByLabel('Password').fill(GOOD);
   await proof.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByText('plain has the role process-owner.').waitFor();
+  await proof.waitFor({ state: 'detached' });
+  await role.locator('.chip', { hasText: 'plain' }).waitFor();
   assert.deepEqual(trouble, []);
 });
 

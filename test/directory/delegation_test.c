@@ -343,6 +343,11 @@ STORY(an_administrator_delegates_for_a_sick_person_and_nobody_else_does)
 	c->grant = &own;
 	world_run_batch(w, &c, 1);
 	is(outcome_of(c), "NOT_ALLOWED");
+	c = world_cmd(w, &op_delegation_put, p); /* nor does who may, for themselves */
+	c->caller.principal = S("b");
+	c->caller.person = true;
+	world_run_batch(w, &c, 1);
+	is(outcome_of(c), "NOT_ALLOWED");
 	c = as(w, "admin", &op_delegation_put, p);
 	is(outcome_of(c), "NONE");
 	check_text(p->made.set_by, "admin");

@@ -10,6 +10,7 @@
 #include "api/state.h"
 #include "base/limits.h"
 #include "domain/account/account.h"
+#include "domain/directory/directory.h"
 #include "domain/account/session.h"
 
 /* Refuses who has less than the person. */
@@ -80,6 +81,10 @@ void rest_account_create_parse(struct api_call *call, const struct rest_in *rest
 	struct str person = rest_person_named(call, param_text(call, rest->body, "person"));
 	struct making *m = making_new(call, rest, false);
 
+	if (!cmd_refused(call->c) && !person_id_valid(person))
+		(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, "person",
+		                   "'%.*s' has characters that look like others, or like none.",
+		                   S_ARG(person));
 	m->create.person = person;
 	call->c->in = &m->create;
 	check_covers(call, person);

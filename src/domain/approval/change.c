@@ -308,7 +308,7 @@ static enum err is_above(struct batch *b, struct str superior, struct str person
 	return OK;
 }
 
-static enum err over_check(struct batch *b, struct cmd *c)
+static enum err over_asked(struct batch *b, struct cmd *c)
 {
 	struct approval_change *p = c->in;
 	struct str who = c->caller.principal;
@@ -331,6 +331,22 @@ static enum err over_check(struct batch *b, struct cmd *c)
 			return refuse(c, REFUSED_NOT_AN_APPROVER, "%.*s is not above %.*s, who is asked.",
 			              S_ARG(who), S_ARG(slot_name(s)));
 	}
+	return OK;
+}
+
+/* Everybody may approve over whom they are above of: who is above of none of them, and may not
+ * look at it either, is told that there is no such approval. */
+static enum err over_check(struct batch *b, struct cmd *c)
+{
+	const struct approval_change *p = c->in;
+	unsigned facts;
+
+	TRY(over_asked(b, c));
+	if (!cmd_refused(c) || p->on == NULL)
+		return OK;
+	TRY(who_facts(b->store, c, &p->on->a, p->on->slots, p->on->count, b->now.wall_ms, &facts));
+	if (!approval_allowed(c, "GetApproval", &p->on->a, facts))
+		c->refused = approval_no_such(c->arena, &p->of.id);
 	return OK;
 }
 

@@ -208,6 +208,13 @@ static enum err put_check(struct batch *b, struct cmd *c)
 	delegation_check_caller(c, "PutDelegation", p->principal);
 	if (cmd_refused(c))
 		return OK; /* who there is, is told to nobody who may not do this */
+	if (c->caller.person && !str_eq(p->principal, c->caller.principal) &&
+	    str_eq(p->delegate, c->caller.principal))
+		return refuse_field(
+			c, REFUSED_NOT_ALLOWED, "delegate",
+			"Nobody makes themselves the deputy of somebody else. %.*s does that, or "
+			"another who may.",
+			S_ARG(p->principal));
 	TRY(delegation_check_person(b, c, p->principal, "principal", p->known_only));
 	TRY(delegation_check_person(b, c, p->delegate, "delegate", p->known_only));
 	check_scope(c, p);
