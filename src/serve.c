@@ -70,6 +70,9 @@ static const struct option serve_options[] = {
 	{ .name = "allow-private-mail",
 	  .kind = OPTION_SWITCH,
 	  .help = "channels may use mail servers at private and loopback addresses" },
+	{ .name = "decision-links",
+	  .kind = OPTION_SWITCH,
+	  .help = "mails to approvers have a link that decides once, without a sign-in" },
 	{ .name = "otlp-endpoint",
 	  .value = "URL",
 	  .help = "collector that gets traces of jobs (OTLP/HTTP, JSON): http://127.0.0.1:4318" },
@@ -141,6 +144,19 @@ static bool loopback(struct str listen)
 	return number || str_is(host, "localhost") || str_is(host, "[::1]");
 }
 
+/* Who reads such a link on its way has it. */
+static bool decision_links_good(const struct server_options *s)
+{
+	struct str url = str_of(s->advertise);
+
+	if (!s->decision_links || str_starts(url, S("https://")) ||
+	    (str_starts(url, S("http://")) && loopback(str_from(url, 7))))
+		return true;
+	return cli_fail(CLI_WRONG,
+	                "--decision-links needs --advertise https://...: links must lead here, and "
+	                "nobody may read them on the way.") == CLI_DONE;
+}
+
 /* It stands in ARNs, between colons. */
 static bool region_good(struct str region)
 {
@@ -192,6 +208,8 @@ static bool sensible(const struct server_options *s)
 				   "--advertise %s must be http:// or https:// with a host and perhaps a port, "
 				   "without a path, as in https://queues.example.com.",
 				   s->advertise) == CLI_DONE;
+	if (!decision_links_good(s))
+		return false;
 	if (!digits(str_of(s->account), 12))
 		return cli_fail(CLI_WRONG, "--account %s: an account has 12 digits, as in 000000000000.",
 		                s->account) == CLI_DONE;
@@ -241,6 +259,7 @@ static struct server_options from(const struct options *o)
 		.private_webhooks = option_on(o, "allow-private-webhooks"),
 		.private_mail = option_on(o, "allow-private-mail"),
 		.sixty_seconds = option_on(o, "aws-60s"),
+		.decision_links = option_on(o, "decision-links"),
 	};
 }
 

@@ -27,7 +27,8 @@ struct server_options {
 	const char *backup_dir;      /* where copies are written; NULL: backups in the data folder */
 	const char *master_key_file; /* NULL: master.key in the data folder */
 	int loops;                   /* 0: by cores */
-	bool auth, metrics_open, test_clock, private_webhooks, private_mail, sixty_seconds;
+	bool auth, metrics_open, test_clock, private_webhooks, private_mail, sixty_seconds,
+		decision_links;
 };
 
 struct server;

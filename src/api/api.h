@@ -51,6 +51,7 @@ struct api_config {
 	uint8_t master_key[32];          /* that secrets of access keys are sealed with */
 	const struct keys *keys;         /* those there are at start, may be NULL; lent for api_open */
 	const struct accounts *accounts; /* roles and who has them; the same */
+	bool decision_links;             /* a mail's link may decide */
 	bool test_clock;                 /* PUT /v2/clock */
 	bool private_webhooks;           /* private networks may be called */
 	uint8_t receipt_key[16];

@@ -26,7 +26,8 @@ struct domain_config {
 	bool people_known;     /* who is not in the directory is nobody */
 	bool private_webhooks; /* HTTP subscriptions may point into private networks */
 	bool sixty_seconds;    /* purge once a minute, as Amazon has it */
-	bool archives; /* dead letters whose retention is over stay until they are in a file */
+	bool decision_links;   /* mails have links that decide */
+	bool archives;         /* dead letters whose retention is over stay until they are in a file */
 	/* A session began or ended: behind the commit, on the engine's thread; and at start, each
 	 * that there is. NULL: nobody wants to know. */
 	void (*session_news)(void *context, const struct session_news *);

@@ -21,7 +21,8 @@ static const char *const open_paths[] = { "/healthz",
 	                                      "/openapi.json",
 	                                      "/v1/login",
 	                                      "/v1/login/oidc/{provider}",
-	                                      "/v1/login/oidc/{provider}/callback" };
+	                                      "/v1/login/oidc/{provider}/callback",
+	                                      "/links/{token}" };
 /* The paths where who made it needs no rule: the operation asks. */
 static const char *const maker_paths[] = { "/v1/groups/{id}", "/v1/groups/{id}/close",
 	                                       "/v1/groups/{id}/cancel" };

@@ -123,7 +123,7 @@ static void read_route(struct api_call *call, const struct http_request *r,
 		             S_ARG(why));
 		return;
 	}
-	if (!read_body(call, r, in))
+	if (route->page == NULL && !read_body(call, r, in))
 		return;
 	call->c->op = route->op;
 	if (route->parse != NULL)
@@ -321,6 +321,8 @@ void rest_write_headers(struct buf *headers)
 struct api_answer_head rest_write(const struct api_call *call, struct buf *body,
                                   struct buf *headers)
 {
+	if (call->route != NULL && call->route->page != NULL)
+		return call->route->page(call, body, headers);
 	rest_write_headers(headers);
 	if (asks_for_token(call->c->refused.why))
 		buf_add(headers, S("WWW-Authenticate: Bearer realm=\"ringi\"\r\n"));

@@ -36,6 +36,9 @@ struct rest_route {
 	int (*status_of)(const struct api_call *); /* instead */
 	/* Headers of what was done, the bytes of the answer in hand. NULL: none of its own. */
 	void (*headers)(const struct api_call *, struct str body, struct buf *);
+	/* Instead of all these: the answer is a page for people, also to what is refused or failed;
+	 * the request's body is a form, which parse reads. */
+	struct api_answer_head (*page)(const struct api_call *, struct buf *body, struct buf *headers);
 	bool secret; /* the answer tells one: it is not kept plain */
 	bool asks;   /* its body may name more than its path: the operation asks for that (cmd_may) */
 	bool late;   /* without a queue in the request the operation asks for the right: cmd_may */

@@ -127,6 +127,12 @@ RENDER(rest_approval_change_render);
 RENDER(rest_inbox_render);
 bool rest_approval_vote_begin(struct api_call *);
 
+/* links.c, links_page.c */
+PARSE(rest_link_get_parse);
+PARSE(rest_link_post_parse);
+bool rest_link_begin(struct api_call *);
+struct api_answer_head rest_link_page(const struct api_call *, struct buf *body,
+                                      struct buf *headers);
 /* approval_figures.c */
 PARSE(rest_approval_figures_parse);
 RENDER(rest_approval_figures_render);

@@ -54,6 +54,7 @@
 
 #include "domain/cmd.h"
 #include "domain/ledger/ledger.h"
+#include "domain/notify/notify.h"
 
 struct json;
 struct policy;
@@ -201,6 +202,32 @@ struct approval_vote {
 	int64_t slot;
 };
 extern const struct op op_approval_vote;
+
+/* A decision by a mail's link (notify.h, N6; B09). Nobody has signed in: the link says who it is,
+ * and the caller of the second is made of what the first has found. */
+enum link_state {
+	LINK_UNKNOWN, /* there is none, nor a way in for its person */
+	LINK_GOOD,    /* it may decide now */
+	LINK_USED,
+	LINK_EXPIRED,
+	LINK_ROUND,     /* its round is over, another one runs or is to come */
+	LINK_CLOSED,    /* nothing is to be decided any more */
+	LINK_ASKED_NOT, /* the slot is decided, gone, or somebody else's */
+};
+struct approval_link {
+	uint8_t hash[32]; /* SHA-256 of its text */
+	/* out */
+	enum link_state state;
+	struct notify_link link;
+	struct approval_view *view; /* GOOD: what is to be decided */
+	struct str applicant;       /* by name */
+	bool can_return;
+	struct approval_vote vote; /* of op_approval_link_vote */
+};
+/* Looks, and uses nothing up: read lane. Refuses nobody: `state` says it. */
+extern const struct op op_approval_link_look;
+/* Votes in the slot, if the link is (still) good; that and its use are one transaction. */
+extern const struct op op_approval_link_vote;
 
 /* POST /v1/approvals:vote: one after the other, each with an outcome of its own. */
 struct approval_votes {

@@ -253,6 +253,10 @@ enum err who_above(struct batch *, struct str person, above_fn *fits, void *cont
 
 /* ---- vote.c */
 
+/* Is the slot theirs to decide, in their own place: as its holder, or as one of the group? */
+enum err slot_may_fill(struct store *, struct arena *, const struct approval_slot *,
+                       struct str person, int64_t at, bool *may) MUST_USE;
+
 enum err approval_vote_check(struct batch *, struct cmd *, struct approval_vote *) MUST_USE;
 enum err approval_vote_write(struct batch *, struct cmd *, struct approval_vote *) MUST_USE;
 

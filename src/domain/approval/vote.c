@@ -33,20 +33,19 @@ static bool no(const struct voting *x)
 	return x->v->of.refused.why != REFUSED_NONE;
 }
 
-static enum err may_fill(struct voting *x, const struct approval_slot *s, bool *may)
+enum err slot_may_fill(struct store *store, struct arena *arena, const struct approval_slot *s,
+                       struct str person, int64_t at, bool *may)
 {
-	struct store *store = x->b->store;
-
 	if (!slot_is_group(s)) {
-		*may = str_starts(s->holder, S("user:")) && str_eq(slot_name(s), x->place);
+		*may = str_starts(s->holder, S("user:")) && str_eq(slot_name(s), person);
 		return OK;
 	}
 	if (!str_given(s->members))
-		return who_in_group(store, x->place, slot_name(s), x->b->now.wall_ms, may);
+		return who_in_group(store, person, slot_name(s), at, may);
 	*may = false;
 	struct str why;
-	JSON_EACH (json_read(x->b->arena, s->members, &why), member)
-		*may = *may || str_eq(json_text(member), x->place);
+	JSON_EACH (json_read(arena, s->members, &why), member)
+		*may = *may || str_eq(json_text(member), person);
 	return OK;
 }
 
@@ -76,7 +75,7 @@ static enum err find_slot(struct voting *x)
 			continue;
 		if (rank(x, s) <= best)
 			continue;
-		TRY(may_fill(x, s, &may));
+		TRY(slot_may_fill(x->b->store, x->b->arena, s, x->place, x->b->now.wall_ms, &may));
 		if (!may)
 			continue;
 		best = rank(x, s);

@@ -93,6 +93,12 @@ enum err texts_read(struct store *, struct arena *, enum notify_kind, struct str
 /* "2026-11-23 17:00 JST" */
 struct str moment_words(struct arena *, const struct zone *, int64_t at);
 
+/* ---- link.c */
+
+/* A link for the mail of this attempt; absent: it is about nothing that could be decided by one. */
+enum err notify_link_put(struct batch *, const struct told *, const struct channel *,
+                         struct str *token) MUST_USE;
+
 /* ---- kept.c */
 
 /* A row was written. */

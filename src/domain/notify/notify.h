@@ -17,6 +17,8 @@
  * N4  Nothing leaves the server in somebody's quiet hours, nor more than NOTIFY_RATE_MAX an hour
  *     to one person: the rest is collected and told together.
  * N5  Who is told what is decided here, in which words by templates: callers give facts.
+ * N6  A link that decides is in mails only (others read chats, too), where the server is told to
+ *     write such ones; each attempt has its own. It holds NOTIFY_LINK_MS and decides once.
  *
  * The order of domain/: notify knows queues and audit, and is known by everybody who tells. */
 #ifndef RINGI_DOMAIN_NOTIFY_NOTIFY_H
@@ -120,6 +122,29 @@ struct notify_done {
 	int64_t retry_after_ms;                     /* as the answer asks; 0: it does not */
 };
 extern const struct op op_notify_done;
+
+/* ---- links: by one of them somebody decides once, without a sign-in (link.c) */
+
+struct zone;
+/* Bound to a person and to a slot of one round of an approval. Who has the text has the
+ * link; only its SHA-256 is kept. */
+struct notify_link {
+	int64_t notification; /* whose mail it was in; 0: there is no such link */
+	struct str person, name, locale;
+	const struct zone *zone;
+	struct uuid approval;
+	int64_t round, slot, expires_at, used_at; /* wall; used_at 0: it was not used */
+	bool disabled;                            /* the person's account is closed */
+};
+/* Texts in the arena. Any thread. */
+enum err notify_link_read(struct store *, struct arena *, struct str hash, struct notify_link *)
+	MUST_USE;
+/* It has decided, and does so never again. */
+enum err notify_link_use(struct batch *, struct str hash) MUST_USE;
+/* What to call somebody: the id when the directory has no name. Any thread. */
+enum err notify_name(struct store *, struct arena *, struct str id, struct str *name) MUST_USE;
+/* "2026-11-23 17:00 JST" */
+struct str notify_moment(struct arena *, const struct zone *, int64_t at);
 
 /* For domain.c: the memory of how many somebody has; a batch failed. */
 struct notify_kept;

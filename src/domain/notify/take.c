@@ -57,12 +57,13 @@ static enum err add_call(struct batch *b, struct cmd *c, const struct received *
 	struct notify_take *p = c->in;
 	struct arena *a = c->arena;
 	struct notify_texts texts;
-	struct str facts;
+	struct str facts, token;
 
 	must(p->count < p->max);
 	TRY(texts_read(b->store, b->arena, t->kind, r->locale, &texts));
+	TRY(notify_link_put(b, t, s->channel, &token));
 	TRY(facts_write(&(struct facts_of){ b->store, b->arena, b->domain->config.public_url }, t, r,
-	                s->channel->name, S_NONE, &facts));
+	                s->channel->name, token, &facts));
 	p->calls[p->count++] = (struct notify_call){
 		.receipt = m->receipt,
 		.id = t->id,

@@ -110,6 +110,14 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 insert into notify_link (hash, notification, person, approval, round, slot, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7)
 
+-- notify_link_read: one, by its hash; and since when the account of whom it is for is closed
+-- gives: notification, person, approval, round, slot, expires_at, used_at, disabled_at
+select l.notification, l.person, l.approval, l.round, l.slot, l.expires_at, l.used_at, a.disabled_at
+  from notify_link l left join account a on a.person = l.person where l.hash = $1
+
+-- notify_link_use: it has decided
+update notify_link set used_at = $2 where hash = $1 and used_at is null
+
 -- notify_link_sweep: those that are of no use any more
 delete from notify_link where hash in (select hash from notify_link where expires_at < $1 limit 20)
 
