@@ -66,7 +66,7 @@ const LAYERS = {
 // Inside domain/: a folder may include those of its own step and of the steps above it.
 const DOMAIN_STEPS = [
   ['audit', 'timer', 'outbox', 'key', 'idempotency', 'ledger'], ['queue', 'topic'], ['job'], ['calendar'], ['schedule'],
-  ['directory'], ['policy'], ['approval', 'notify', 'account'], ['flow'],
+  ['notify'], ['directory'], ['policy'], ['approval', 'account'], ['flow'],
 ];
 const domainStep = (f) => {
   const folder = f.split('/')[f.startsWith('src/') ? 2 : 1];

@@ -440,8 +440,11 @@ enum {
 	DELEGATION_PATH_MAX = 128, /* bytes of where an amount is */
 	DELEGATION_AMOUNT_MAX = 40,
 	DELEGATION_REASON_MAX = 1024,
-	ABSENCES_MAX = 100, /* of one person, now or later */
+	DELEGATION_TELL_MAX = 50, /* ends that are told in one transaction */
+	ABSENCES_MAX = 100,       /* of one person, now or later */
 };
+#define DELEGATION_SOON_MS DAY_MS            /* before its end it is told that it ends */
+#define DELEGATION_TELL_LATE_MS (7 * DAY_MS) /* an end that long ago is told no more */
 
 /* ---- notifications */
 enum {

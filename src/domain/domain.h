@@ -59,10 +59,11 @@ struct domain {
 	struct accounts *accounts; /* roles, and who has them */
 	struct schedules *schedules;
 	struct clock clock;
-	int64_t callbacks;         /* of jobs that ended, still to be made (job/callback.h) */
-	int64_t people_leave_at;   /* wall time at which somebody leaves by date; NEVER */
-	struct now people_seen;    /* when that was last compared with the clock */
-	int64_t people_not_before; /* mono time: a fault was a moment ago */
+	int64_t callbacks;           /* of jobs that ended, still to be made (job/callback.h) */
+	int64_t people_leave_at;     /* wall time at which somebody leaves by date; NEVER */
+	int64_t delegations_tell_at; /* the same: an end of a delegation is told */
+	struct now people_seen;      /* when that was last compared with the clock */
+	int64_t people_not_before;   /* mono time: a fault was a moment ago */
 };
 struct store;
 struct batch;

@@ -245,6 +245,69 @@ story('chat fails, mail takes it; mail fails, the other address takes it', async
   assert.equal((await ask('GET', '/notifications', undefined, 200, yuki)).unread, 0);
 });
 
+/** Somebody with a mail address in a zone of the world, told from then on. */
+async function somebody(t, zone, wants) {
+  const mail = await mailServer(t, 'none'), name = await mailChannel(mail.port, { tls: 'none', ca: undefined }), id = fresh('yuki');
+  await ask('PUT', `/people/${id}`, { name: 'Yuki', locale: 'en', email: `${id}@example.org`, zone }, 201);
+  await ask('PUT', `/people/${id}/notification-preferences`, { channels: [{ channel: name }], ...wants }, 200, id);
+  return { id, mail };
+}
+const asked = (who, more = {}) => ask('POST', '/approvals', { policy: { need: 'any', of: who, ...more }, subject: `A chair ${fresh('no')}`, data: {} }, 201, 'taro');
+const newest = async (who) => (await ask('GET', '/notifications?limit=1', undefined, 200, who)).notifications[0];
+
+story('quiet hours are those of the person\'s own clock, to the millisecond, over midnight and over a night that lacks an hour', async (t) => {
+  server.clock.for(t);
+  const until = async (who, at) => {
+    await server.clock.set(Date.parse(at));
+    await asked([who]);
+    return (await newest(who)).not_before;
+  };
+  const tokyo = (await somebody(t, 'Asia/Tokyo', { quiet: { from: '22:00', to: '07:00', days: ['SUN'] } })).id;
+  assert.equal(await until(tokyo, '2027-03-11T12:59:59.999Z'), '2027-03-11T12:59:59.999Z', '21:59:59.999 in Tokyo');
+  assert.equal(await until(tokyo, '2027-03-11T13:00:00Z'), '2027-03-11T22:00:00.000Z', '22:00: until 07:00 of the next day');
+  assert.equal(await until(tokyo, '2027-03-11T21:59:59.999Z'), '2027-03-11T22:00:00.000Z');
+  assert.equal(await until(tokyo, '2027-03-11T22:00:00Z'), '2027-03-11T22:00:00.000Z', '07:00 is awake');
+  assert.equal(await until(tokyo, '2027-03-13T13:00:00Z'), '2027-03-14T22:00:00.000Z', 'Saturday night: Sunday is quiet, and its night');
+  const york = (await somebody(t, 'America/New_York', { quiet: { from: '23:00', to: '02:30' } })).id;
+  assert.equal(await until(york, '2027-03-14T05:00:00Z'), '2027-03-14T07:00:00.000Z', '02:30 is not on that clock: 03:00');
+  const berlin = (await somebody(t, 'Europe/Berlin', { quiet: { from: '12:00', to: '13:00' } })).id;
+  assert.equal(await until(berlin, '2027-03-28T10:00:00Z'), '2027-03-28T11:00:00.000Z', 'summer time since that morning');
+});
+
+story('a digest leaves out what was decided meanwhile, and is not sent when that is all', async (t) => {
+  server.clock.for(t);
+  const { id, mail } = await somebody(t, 'Asia/Tokyo', { digest: ['09:00', '17:00'],
+    kinds: { 'approval.asked': 'digest', 'approval.decided': 'off' } });
+  await server.clock.set(Date.parse('2027-04-05T00:00:00Z')); // 09:00, and that digest has left
+  const one = await asked([id, 'ken']), two = await asked([id, 'ken']);
+  assert.equal((await newest(id)).not_before, '2027-04-05T08:00:00.000Z');
+  await ask('POST', `/approvals/${one.id}/votes`, { do: 'approve' }, 200, 'ken');
+  await server.clock.set(Date.parse('2027-04-05T08:00:00Z'));
+  const got = await mail.got();
+  assert.match(got.headers.subject, /^1 notifications/);
+  assert.ok(got.text.includes(two.id) && !got.text.includes(one.id), got.text);
+  const three = await asked([id, 'ken']);
+  for (const a of [two, three]) await ask('POST', `/approvals/${a.id}/votes`, { do: 'approve' }, 200, 'ken');
+  await server.clock.set(Date.parse('2027-04-06T00:00:00Z'));
+  const over = async () => (await ask('GET', '/notifications?person=*&state=OVER')).notifications;
+  await until('the digest to be over', async () => (await over()).some((n) => n.kind === 'digest' && n.person === id));
+  assert.equal(mail.mails.filter((m) => m.text.includes(three.id)).length, 0);
+});
+
+story('what must be decided before the digest is told at once', async (t) => {
+  server.clock.for(t);
+  const { id, mail } = await somebody(t, 'Asia/Tokyo', { kinds: { 'approval.asked': 'digest' }, digest: ['09:00'] });
+  await server.clock.set(Date.parse('2027-04-07T01:00:00Z')); // 10:00
+  await asked([id], { deadline: { after: 'P2D', then: 'reject' } });
+  assert.equal((await newest(id)).state, 'COLLECTED');
+  const urgent = await asked([id], { deadline: { after: 'PT8H', then: 'reject' } });
+  assert.ok((await mail.got()).text.includes(urgent.id));
+  await asked([id], { deadline: { at: '2027-04-08T09:00:00+09:00', then: 'reject' } });
+  assert.equal((await newest(id)).not_before, '2027-04-07T01:00:00.000Z', 'at the very moment of the digest is too late');
+  await asked([id], { deadline: { at: '2027-04-08T09:00:01+09:00', then: 'reject' } });
+  assert.equal((await newest(id)).state, 'COLLECTED');
+});
+
 story('addresses in private networks are not called', async (t) => {
   const strict = await start({});
   t.after(() => strict.close());

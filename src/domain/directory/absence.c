@@ -94,6 +94,7 @@ static enum err put_write(struct batch *b, struct cmd *c)
 	                     value_until(a->period.until_at), value_text(a->reason),
 	                     value_text(a->set_by), value_int(a->created_at)),
 	              NULL, NULL));
+	TRY(absence_tell(b, NOTIFY_ABSENCE_SET, a, c->caller.principal));
 	return audit(b, c, "absence.set", a);
 }
 
@@ -148,6 +149,7 @@ static enum err cancel_write(struct batch *b, struct cmd *c)
 	                     value_text(c->caller.principal)),
 	              NULL, NULL));
 	must(store_changes(b->store) == 1); /* V1 */
+	TRY(absence_tell(b, NOTIFY_ABSENCE_ENDED, &a, c->caller.principal));
 	return audit(b, c, "absence.cancel", &a);
 }
 

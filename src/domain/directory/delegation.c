@@ -288,9 +288,11 @@ static enum err put_write(struct batch *b, struct cmd *c)
 	                     value_until(d->period.until_at), value_text(d->policies),
 	                     value_text(d->amount_path), value_text(d->amount_max),
 	                     value_int(d->on_absence), value_text(d->reason), value_text(d->set_by),
-	                     value_int(d->created_at)),
+	                     value_int(d->created_at), value_until(delegation_tell_first(d))),
 	              NULL, NULL));
 	tell_inboxes(b, d);
+	TRY(delegation_tell(b, NOTIFY_DELEGATION_SET, d, c->caller.principal));
+	TRY(people_leave_look(b));
 	return audit(b, c, "delegation.set", d);
 }
 
@@ -337,6 +339,8 @@ static enum err cancel_write(struct batch *b, struct cmd *c)
 	              NULL, NULL));
 	must(store_changes(b->store) == 1); /* V1 */
 	tell_inboxes(b, &p->was);
+	TRY(delegation_tell(b, NOTIFY_DELEGATION_ENDED, &p->was, c->caller.principal));
+	TRY(people_leave_look(b));
 	return audit(b, c, "delegation.cancel", &p->was);
 }
 

@@ -4,6 +4,7 @@
 
 #include "domain/directory/delegation.h"
 #include "domain/directory/inside.h"
+#include "domain/notify/notify.h"
 
 /* Rows of delegations, `max` of them at most; `more`: there are more. */
 struct delegations {
@@ -34,6 +35,18 @@ enum err delegation_check_period(struct batch *, struct cmd *, struct str whose,
                                  struct str until, struct period *) MUST_USE;
 /* Whether the caller may do this for that person. */
 void delegation_check_caller(struct cmd *, const char *action, struct str person);
+
+/* ---- delegation_tell.c: whom it is about is told, but for who does it */
+
+/* When it is told first that it ends; absent (NEVER): it does not. */
+int64_t delegation_tell_first(const struct delegation *);
+enum err delegation_tell(struct batch *, enum notify_kind, const struct delegation *, struct str by)
+	MUST_USE;
+/* To the person, and to who acts for them meanwhile. */
+enum err absence_tell(struct batch *, enum notify_kind, const struct absence *, struct str by)
+	MUST_USE;
+extern const struct op op_delegations_tell; /* of the clock */
+
 struct str delegation_uuid(struct arena *, struct uuid);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * The command tells of PEOPLE_LEAVE_MAX at most; it is given again while more are due. */
 #include "base/limits.h"
-#include "domain/directory/inside.h"
+#include "domain/directory/delegation_inside.h"
 #include "domain/domain.h"
 
 enum { LOOK_MS = 60 * 1000 }; /* the wall clock may jump */
@@ -37,11 +37,12 @@ static const struct op op_people_leave = {
 	.write = leave_write,
 };
 
-/* ---- memory: when the next one leaves (D5) */
+/* ---- memory: when the next one leaves (D5), or is told that a delegation ends */
 
 enum err directory_load(struct domain *d, struct store *s)
 {
-	return ask_number(s, STMT_PEOPLE_LEAVE_NEXT, NO_VALUES, &d->people_leave_at);
+	TRY(ask_number(s, STMT_PEOPLE_LEAVE_NEXT, NO_VALUES, &d->people_leave_at));
+	return ask_number(s, STMT_DELEGATION_TELL_NEXT, NO_VALUES, &d->delegations_tell_at);
 }
 
 enum err people_leave_look(struct batch *b)
@@ -50,13 +51,22 @@ enum err people_leave_look(struct batch *b)
 	return directory_load(b->domain, b->store);
 }
 
+static void command(struct list *commands, const struct op *op)
+{
+	struct cmd *c = cmd_new(op);
+
+	list_add_last(commands, &c->node);
+}
+
 void directory_due(struct domain *d, struct now now, struct list *commands)
 {
 	d->people_seen = now;
-	if (d->people_leave_at > now.wall_ms || d->people_not_before > now.mono_ms)
+	if (d->people_not_before > now.mono_ms)
 		return;
-	struct cmd *c = cmd_new(&op_people_leave);
-	list_add_last(commands, &c->node);
+	if (d->people_leave_at <= now.wall_ms)
+		command(commands, &op_people_leave);
+	if (d->delegations_tell_at <= now.wall_ms)
+		command(commands, &op_delegations_tell);
 }
 
 void directory_wait(struct domain *d, struct now now)
@@ -66,9 +76,12 @@ void directory_wait(struct domain *d, struct now now)
 
 int64_t directory_next(const struct domain *d)
 {
-	if (d->people_leave_at == NEVER)
+	int64_t first = d->people_leave_at < d->delegations_tell_at ? d->people_leave_at
+	                                                            : d->delegations_tell_at;
+
+	if (first == NEVER)
 		return NEVER;
-	int64_t ahead = d->people_leave_at - d->people_seen.wall_ms;
+	int64_t ahead = first - d->people_seen.wall_ms;
 	int64_t at = d->people_seen.mono_ms + (ahead < 0 ? 0 : ahead < LOOK_MS ? ahead : LOOK_MS);
 	return at > d->people_not_before ? at : d->people_not_before;
 }

@@ -83,9 +83,8 @@ static struct str approval_url(const struct facts_of *b, const struct told *t)
 static void add_facts(const struct facts_of *b, struct buf *json, const struct told *t,
                       const struct recipient *r)
 {
-	static const char *const texts[] = {
-		"subject", "applicant", "by", "behalf", "comment", "amount"
-	};
+	static const char *const texts[] = { "subject",  "applicant", "by",    "behalf",
+		                                 "delegate", "comment",   "amount" };
 	struct str why;
 	const struct json *facts = json_read(b->arena, t->facts, &why);
 

@@ -75,8 +75,9 @@ enum err told_of_row(struct arena *, const struct value *, int count, struct tol
 enum err told_read(struct store *, struct arena *, const struct uuid *, struct told *) MUST_USE;
 /* It is not under way any more. */
 enum err told_end(struct batch *, int64_t id, const char *state) MUST_USE;
-/* Does what it asks for still wait for the person? Of what asks for nothing: yes. */
-enum err told_stands(struct store *, const struct told *, bool *) MUST_USE;
+/* Does what it asks for still wait for the person? Of what asks for nothing: yes. From a
+ * digest goes what does not; of an empty one: no. */
+enum err told_stands(struct batch *, const struct told *, bool *) MUST_USE;
 
 /* ---- facts.c: what the texts may name, in the words of who is told. JSON, in the arena. */
 

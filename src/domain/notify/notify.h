@@ -30,20 +30,23 @@
 
 /* Kinds that are built in; each has texts in Japanese and English. */
 #define NOTIFY_KINDS(X) \
-	X(ASKED, "approval.asked")          /* somebody's decision is wanted */ \
-	X(REMINDER, "approval.reminder")    /* still, and the deadline comes or has passed */ \
-	X(ESCALATED, "approval.escalated")  /* it is asked now because others did not answer */ \
-	X(DECIDED, "approval.decided")      /* how it ended: for who asked for it */ \
-	X(RETURNED, "approval.returned")    /* sent back to who asked for it */ \
-	X(WITHDRAWN, "approval.withdrawn")  /* nothing is wanted any more */ \
-	X(CANCELED, "approval.canceled")    /* the same, by an administrator */ \
-	X(INCIDENT, "approval.incident")    /* nobody is left who could decide */ \
-	X(COMMENTED, "approval.commented")  /* somebody wrote something */ \
-	X(DELEGATED, "approval.delegated")  /* it was decided in the person's place */ \
-	X(DELEGATION_SET, "delegation.set") /* somebody acts in a person's place from now on */ \
+	X(ASKED, "approval.asked")                /* somebody's decision is wanted */ \
+	X(REMINDER, "approval.reminder")          /* still, and the deadline comes or has passed */ \
+	X(ESCALATED, "approval.escalated")        /* it is asked now because others did not answer */ \
+	X(DECIDED, "approval.decided")            /* how it ended: for who asked for it */ \
+	X(RETURNED, "approval.returned")          /* sent back to who asked for it */ \
+	X(WITHDRAWN, "approval.withdrawn")        /* nothing is wanted any more */ \
+	X(CANCELED, "approval.canceled")          /* the same, by an administrator */ \
+	X(INCIDENT, "approval.incident")          /* nobody is left who could decide */ \
+	X(COMMENTED, "approval.commented")        /* somebody wrote something */ \
+	X(DELEGATED, "approval.delegated")        /* it was decided in the person's place */ \
+	X(DELEGATION_SET, "delegation.set")       /* somebody acts in a person's place from now on */ \
+	X(DELEGATION_ENDING, "delegation.ending") /* soon */ \
 	X(DELEGATION_ENDED, "delegation.ended") \
-	X(CHANNEL_TEST, "channel.test") /* made by the button */ \
-	X(DIGEST, "digest")             /* made here */
+	X(ABSENCE_SET, "absence.set")     /* somebody is away: for who acts for them, and for them */ \
+	X(ABSENCE_ENDED, "absence.ended") /* it was canceled */ \
+	X(CHANNEL_TEST, "channel.test")   /* made by the button */ \
+	X(DIGEST, "digest")               /* made here */
 enum notify_kind {
 #define X(name, text) NOTIFY_##name,
 	NOTIFY_KINDS(X)
@@ -67,6 +70,7 @@ struct notification {
 	struct str applicant;      /* ids of people; the texts call them by name */
 	struct str by;             /* who did it */
 	struct str behalf;         /* in whose place the person is asked, or it was done */
+	struct str delegate;       /* who acts in the place of who is told */
 	struct str outcome;        /* "APPROVED", ...: decided */
 	struct str comment;        /* a reason, what somebody wrote */
 	struct str amount;         /* as it should be read */

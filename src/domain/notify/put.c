@@ -73,6 +73,8 @@ static enum err write_facts(struct batch *b, const struct notification *n, struc
 		fault = add_person(b, &json, "by", n->by);
 	if (fault == OK)
 		fault = add_person(b, &json, "behalf", n->behalf);
+	if (fault == OK)
+		fault = add_person(b, &json, "delegate", n->delegate);
 	buf_add_byte(&json, '}');
 	arena_adopt(b->arena, json.at);
 	*facts = buf_str(&json);
@@ -211,6 +213,12 @@ static enum err too_many(struct batch *b, struct str person, bool *so)
 
 /* ---- told */
 
+/* A decision is wanted before that. */
+static bool too_late(const struct notification *n, int64_t at)
+{
+	return n->slot > 0 && n->due_at != 0 && n->due_at <= at;
+}
+
 /* Where it goes now: *at is when; 0: nowhere, it is kept. *together: with others. */
 static enum err choose(struct batch *b, const struct notification *n, int64_t *at, bool *together)
 {
@@ -228,10 +236,11 @@ static enum err choose(struct batch *b, const struct notification *n, int64_t *a
 	if (str_is(wants, "off") || recipient_steps(b->arena, &r, &channels, steps) == 0)
 		return OK;
 	TRY(too_many(b, n->person, &many));
-	*together = many || str_is(wants, "digest");
-	*at = str_is(wants, "digest") ? recipient_digest(&r, now)
-	      : many                  ? recipient_awake(&r, now - now % HOUR_MS + HOUR_MS)
-	                              : recipient_awake(&r, now);
+	bool digest = str_is(wants, "digest") && !too_late(n, recipient_digest(&r, now));
+	*together = many || digest;
+	*at = digest ? recipient_digest(&r, now)
+	      : many ? recipient_awake(&r, now - now % HOUR_MS + HOUR_MS)
+	             : recipient_awake(&r, now);
 	return OK;
 }
 

@@ -76,12 +76,24 @@ static enum err take_some(void *context, const struct value *v, int count)
 	return OK;
 }
 
-enum err told_stands(struct store *store, const struct told *t, bool *stands)
+/* What was decided meanwhile is in it no more; an empty one is of no use. */
+static enum err digest_stands(struct batch *b, const struct told *t, bool *stands)
 {
+	*stands = false;
+	TRY(store_run(b->store, STMT_NOTIFICATION_DIGEST_OVER,
+	              VALUES(value_int(t->id), value_int(b->now.wall_ms)), NULL, NULL));
+	return store_run(b->store, STMT_NOTIFICATION_DIGEST_LEFT, VALUES(value_int(t->id)), take_some,
+	                 stands);
+}
+
+enum err told_stands(struct batch *b, const struct told *t, bool *stands)
+{
+	if (t->kind == NOTIFY_DIGEST)
+		return digest_stands(b, t, stands);
 	*stands = !t->has_approval || t->slot == 0;
 	if (*stands)
 		return OK;
-	return store_run(store, STMT_NOTIFICATION_STANDS,
+	return store_run(b->store, STMT_NOTIFICATION_STANDS,
 	                 VALUES(value_uuid(&t->approval), value_int(t->round), value_int(t->slot)),
 	                 take_some, stands);
 }

@@ -117,7 +117,7 @@ static enum err take_one(struct batch *b, struct cmd *c, const struct received *
 	TRY(told_of_message(b, m, &t));
 	if (t.id == 0)
 		return queue_own_done(b, &m->receipt);
-	TRY(told_stands(b->store, &t, &stands));
+	TRY(told_stands(b, &t, &stands));
 	if (!stands) {
 		TRY(told_end(b, t.id, "OVER"));
 		return queue_own_done(b, &m->receipt);

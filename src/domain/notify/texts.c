@@ -5,10 +5,10 @@
 #include "base/err.h"
 
 const char *const notify_fields[] = {
-	"person", "applicant", "by",        "behalf", "subject", "outcome", "comment",
-	"amount", "due",       "otherwise", "from",   "until",   "url",     "decide_url",
-	"round",  "kind",      "count",     "items",  "more",    "title",   "channel",
-	"id",     "approval",  "at",        NULL,
+	"person", "applicant", "by",        "behalf",   "subject", "outcome", "comment",
+	"amount", "due",       "otherwise", "from",     "until",   "url",     "decide_url",
+	"round",  "kind",      "count",     "items",    "more",    "title",   "channel",
+	"id",     "approval",  "at",        "delegate", NULL,
 };
 
 #define FACTS_EN \
@@ -33,6 +33,20 @@ const char *const notify_fields[] = {
 	"{{#url}}\nringi で見る:\n{{url}}\n{{/url}}"
 #define FOR_EN "{{#behalf}} in the place of {{behalf}}{{/behalf}}"
 #define FOR_JA "{{#behalf}}（{{behalf}} さんの代理）{{/behalf}}"
+
+/* Delegations and absences: to the delegate there is a `behalf`, to the principal a `delegate`. */
+#define WHO_ACTS_EN \
+	"{{#behalf}}you act in the place of {{behalf}}{{/behalf}}" \
+	"{{#delegate}}{{delegate}} acts in your place{{/delegate}}"
+#define WHO_ACTS_JA \
+	"{{#behalf}}あなたが {{behalf}} さんの代理になります。{{/behalf}}" \
+	"{{#delegate}}{{delegate}} さんがあなたの代理になります。{{/delegate}}"
+#define PERIOD_EN "{{#from}}, from {{from}}{{/from}}{{#until}}, until {{until}}{{/until}}"
+#define PERIOD_JA "{{#from}}{{from}} から{{/from}}{{#until}} {{until}} まで{{/until}}。"
+#define SCOPE_EN "{{#subject}}: {{subject}}{{/subject}}"
+#define SCOPE_JA "{{subject}}"
+#define COMMENT_EN "{{#comment}}\n\nComment: {{comment}}{{/comment}}"
+#define COMMENT_JA "{{#comment}}\n\nコメント: {{comment}}{{/comment}}"
 
 #define REST_EN "\n\n" FACTS_EN LINKS_EN
 #define REST_JA "\n\n" FACTS_JA LINKS_JA
@@ -87,19 +101,43 @@ static const struct words words[NOTIFY_KINDS_COUNT] = {
 	                       "【代理決裁】{{subject}}",
 	                       "{{by}} さんがあなたの代理で決裁しました。{{#outcome}}（{{outcome}}）"
 	                       "{{/outcome}}" REST_JA },
-	[NOTIFY_DELEGATION_SET] = { "Delegation{{#subject}}: {{subject}}{{/subject}}",
-	                            "{{by}} has set a delegation{{#behalf}}: you act in the place of "
-	                            "{{behalf}}{{/behalf}}{{#from}}, from {{from}}{{/from}}{{#until}}, "
-	                            "until {{until}}{{/until}}." REST_EN,
-	                            "【代理設定】{{subject}}",
-	                            "{{by}} さんが代理を設定しました。{{#behalf}}{{behalf}} さんの代理になります。"
-	                            "{{/behalf}}{{#from}}{{from}} から{{/from}}{{#until}}{{until}} "
-	                            "まで{{/until}}" REST_JA },
-	[NOTIFY_DELEGATION_ENDED] = { "Delegation ended{{#subject}}: {{subject}}{{/subject}}",
-	                              "The delegation{{#behalf}} of {{behalf}}{{/behalf}} has "
-	                              "ended." REST_EN,
-	                              "【代理終了】{{subject}}",
-	                              "{{#behalf}}{{behalf}} さんの{{/behalf}}代理は終了しました。" REST_JA },
+	[NOTIFY_DELEGATION_SET] = { "Delegation" SCOPE_EN,
+	                            "{{by}} has set a delegation: " WHO_ACTS_EN PERIOD_EN
+	                            "." COMMENT_EN,
+	                            "【代理設定】" SCOPE_JA,
+	                            "{{by}} さんが代理を設定しました。" WHO_ACTS_JA PERIOD_JA
+	                                COMMENT_JA },
+	[NOTIFY_DELEGATION_ENDING] = { "Delegation ends soon" SCOPE_EN,
+	                               "A delegation ends{{#until}} at {{until}}{{/until}}; until then "
+	                               "this holds: " WHO_ACTS_EN ".",
+	                               "【代理終了予告】" SCOPE_JA,
+	                               "まもなく代理が終了します。{{#until}}終了: {{until}}。{{/until}}"
+	                               "それまでは次のとおりです。" WHO_ACTS_JA },
+	[NOTIFY_DELEGATION_ENDED] = { "Delegation ended" SCOPE_EN,
+	                              "A delegation holds no more{{#by}}; {{by}} has canceled "
+	                              "it{{/by}}. It was: " WHO_ACTS_EN ".",
+	                              "【代理終了】" SCOPE_JA,
+	                              "代理が終了しました。{{#by}}（{{by}} さんが取り消しました）{{/by}}"
+	                              "内容: " WHO_ACTS_JA },
+	[NOTIFY_ABSENCE_SET] = { "Absence{{#behalf}}: {{behalf}}{{/behalf}}",
+	                         "{{#behalf}}{{behalf}} is absent" PERIOD_EN "; meanwhile "
+	                         "you act in their place.{{/behalf}}"
+	                         "{{^behalf}}{{by}} has entered that you are "
+	                         "absent" PERIOD_EN "." COMMENT_EN "{{/behalf}}",
+	                         "【不在】{{behalf}}",
+	                         "{{#behalf}}{{behalf}} さんは不在です。" PERIOD_JA
+	                         "その間、" WHO_ACTS_JA
+	                         "{{/behalf}}{{^behalf}}{{by}} さんがあなたの不在を"
+	                         "登録しました。" PERIOD_JA COMMENT_JA "{{/behalf}}" },
+	[NOTIFY_ABSENCE_ENDED] = { "Absence canceled{{#behalf}}: {{behalf}}{{/behalf}}",
+	                           "{{by}} has canceled {{#behalf}}the absence of {{behalf}}{{/behalf}}"
+	                           "{{^behalf}}an absence of yours{{/behalf}}" PERIOD_EN
+	                           ".{{#behalf}} You do not act in their place for it any "
+	                           "more.{{/behalf}}",
+	                           "【不在取消】{{behalf}}",
+	                           "{{by}} さんが{{#behalf}}{{behalf}} さん{{/behalf}}{{^behalf}}あなた"
+	                           "{{/behalf}}の不在を取り消しました。" PERIOD_JA
+	                           "{{#behalf}}この不在による代理はなくなりました。{{/behalf}}" },
 	[NOTIFY_CHANNEL_TEST] = { "A test from ringi",
 	                          "This is a test of the channel {{channel}}. Who can read this has "
 	                          "set "

@@ -2,12 +2,12 @@
 
 -- delegation_add: one
 insert into delegation (uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max,
-                        on_absence, reason, set_by, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                        on_absence, reason, set_by, created_at, tell_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- delegation_cancel: from now on it does not hold
 -- counts
-update delegation set canceled_at = $2, canceled_by = $3 where uuid = $1 and canceled_at is null
+update delegation set canceled_at = $2, canceled_by = $3, tell_at = null where uuid = $1 and canceled_at is null
 
 -- delegation_get: one
 select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason,
@@ -39,6 +39,24 @@ select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path
 -- delegation_count: those of a principal that hold now or later
 select count(*) from delegation
  where principal = $1 and canceled_at is null and (until_at is null or until_at > $2)
+
+-- delegation_tell_next: when somebody is told next of an end
+select min(tell_at) from delegation where tell_at is not null
+
+-- delegation_tell_due: of whose end somebody is to be told at $1, $2 at most
+select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason,
+       set_by, created_at, canceled_at, canceled_by, id
+  from delegation where tell_at is not null and tell_at <= $1 order by tell_at, id limit $2
+
+-- delegation_told: of its end it is told at $2 next; null: nothing is left to tell
+-- counts
+update delegation set tell_at = $2 where uuid = $1
+
+-- delegation_on_absence: who acts for somebody while they are absent, at some time of [$2, $3); null: for ever
+select distinct delegate from delegation
+ where principal = $1 and on_absence = 1 and canceled_at is null and ($3::bigint is null or from_at < $3)
+   and (until_at is null or until_at > $2)
+ order by delegate limit $4
 
 -- delegation_page: of a principal ($1) or to a delegate ($2), null: all; not ended at $3 (null: all); before id $4
 select uuid, principal, delegate, rank, from_at, until_at, policies, amount_path, amount_max, on_absence, reason,

@@ -80,6 +80,16 @@ select id, uuid, person, kind, about, round, n, state, facts, approval, slot, cr
 select 1 from approval a join approval_slot s on s.approval = a.id
  where a.uuid = $1 and a.round = $2 and s.slot = $3 and s.state = 'WAITING'
 
+-- notification_digest_over: of a digest what asked for a decision that is wanted no more
+update notification set state = 'OVER', ended_at = $2, digest = null
+ where digest = $1 and slot > 0
+   and not exists (select 1 from approval a join approval_slot s on s.approval = a.id
+                    where a.uuid = notification.approval and a.round = notification.round
+                      and s.slot = notification.slot and s.state = 'WAITING')
+
+-- notification_digest_left: whether a digest has anything to tell
+select 1 from notification where digest = $1 limit 1
+
 -- notification_digest_items: what a digest tells of, oldest first
 select id, uuid, person, kind, about, round, n, state, facts, approval, slot, created_at, not_before, ended_at,
        read_at, message, step, tries, attempts, channel, remote, error, digest, forced,
