@@ -345,6 +345,7 @@ enum {
 	APPROVAL_REMIND_GAP_MS = 3600 * 1000, /* between two reminders of one slot */
 	APPROVAL_LIST_MAX = 200,              /* in one page */
 	APPROVAL_SCAN_MAX = 2000,             /* looked at for one page */
+	APPROVAL_PEOPLE_MAX = 300,            /* called by their names in one answer */
 	APPROVAL_EVENTS_MAX = 200,            /* of the log, in one page */
 	APPROVAL_FIGURES_DAYS = 28,           /* looked back unless something else is asked */
 	APPROVAL_FIGURES_WEEKS = 54,          /* looked back at most, all but one */

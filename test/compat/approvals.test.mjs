@@ -205,3 +205,26 @@ story('the data as it was, exactly as it was given', async () => {
   assert.equal((await data('?version=3')).status, 400);
   assert.equal((await data('?version=x')).status, 400);
 });
+
+story('who reads an approval reads names of whom it names, and nothing else of the directory', async () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((x) => fresh(`named-${x}`)), sales = fresh('SALES');
+  await server.json('PUT', `/v1/departments/${sales}`, { name: '営業部' });
+  await server.json('PUT', `/v1/people/${a}`, { name: '髙﨑 𠮷男', email: `${a}@example.com`, appointments: [sales] });
+  await server.json('PUT', `/v1/people/${b}`, { name: 'O\'Hara 🌸' });
+  const { id } = await open({ policy: { need: 1, of: [b, c] } }, a);
+  const people = [{ id: a, name: '髙﨑 𠮷男', department: '営業部' }, { id: b, name: 'O\'Hara 🌸' }];
+  const of = async (path, user) => (await call('GET', path, user)).data.people;
+  assert.deepEqual(await of(`/v1/approvals/${id}?people=1`, b), people);
+  assert.deepEqual(await of('/v1/inbox?people=1', c), people.slice(0, 1), 'who asks; nobody else is named there');
+  assert.deepEqual(await of(`/v1/approvals?applicant=${a}&people=1`, a), people.slice(0, 1));
+  assert.equal(await of(`/v1/approvals/${id}`, b), undefined, 'unless asked for');
+});
+
+story('names of 300 people are in an answer at most', async () => {
+  const of = Array.from({ length: 300 }, (_, i) => `${fresh('many')}-${i}`);
+  for (const i of [298, 299]) await server.json('PUT', `/v1/people/${of[i]}`, { name: `Number ${i}` });
+  const { id } = await open({ policy: { need: 1, of } });
+  const { data } = await call('GET', `/v1/approvals/${id}?people=1`, 'taro');
+  assert.equal(data.slots.length, 300);
+  assert.deepEqual(data.people.map((p) => p.name), ['Number 298'], 'the applicant is the first of 300');
+});

@@ -24,6 +24,9 @@ void rest_slot(struct out *, const struct approval *, const struct approval_slot
 void rest_slots(struct out *, const struct approval_view *);
 void rest_events(struct out *, const struct approval_view *);
 void rest_approval_view(struct out *, const struct approval_view *);
+/* people=1: what to call whom the answer names. */
+bool rest_people_asked(const struct rest_in *);
+void rest_people(struct out *, const struct approval_people *); /* NULL: nothing */
 /* inbox.c */
 void rest_inbox_items(struct out *, const struct approval_inbox *);
 

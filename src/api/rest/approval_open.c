@@ -171,6 +171,7 @@ void rest_approval_get_parse(struct api_call *call, const struct rest_in *rest)
 	in->log = asked_for(rest, "log");
 	in->mine = asked_for(rest, "mine");
 	in->form = asked_for(rest, "form");
+	in->people = rest_people_asked(rest);
 	in->max = APPROVAL_EVENTS_MAX;
 	in->wait_ms = rest_wait(call, rest, &op_approval_wait);
 }
@@ -259,6 +260,7 @@ void rest_approval_list_parse(struct api_call *call, const struct rest_in *rest)
 	in->policy = given(&rest->query, "policy");
 	in->q = given(&rest->query, "q");
 	read_labels(call, &rest->query, in);
+	in->named = rest_people_asked(rest);
 	in->from = rest_time_asked(call, &rest->query, "from");
 	in->to = rest_time_asked(call, &rest->query, "to");
 	in->max = rest_limit(call, rest, USUAL, APPROVAL_LIST_MAX);

@@ -108,6 +108,29 @@ void rest_slots(struct out *o, const struct approval_view *v)
 	out_end(o);
 }
 
+bool rest_people_asked(const struct rest_in *rest)
+{
+	struct str said = form_get(&rest->query, "people");
+
+	return str_is(said, "1") || str_is(said, "true");
+}
+
+void rest_people(struct out *o, const struct approval_people *people)
+{
+	if (people == NULL)
+		return;
+	out_list(o, S("people"), S_NONE);
+	for (int i = 0; i < people->count; i++) {
+		const struct approval_person *p = &people->all[i];
+		out_item(o, S_NONE);
+		out_text(o, S("id"), p->id);
+		out_text(o, S("name"), p->name);
+		rest_given(o, "department", p->department);
+		out_end(o);
+	}
+	out_end(o);
+}
+
 void rest_approval_view(struct out *o, const struct approval_view *v)
 {
 	rest_approval(o, &v->a);
@@ -134,6 +157,7 @@ void rest_approval_view(struct out *o, const struct approval_view *v)
 		rest_on_decided_write(o, v->a.on_decided);
 	if (v->events != NULL)
 		rest_events(o, v);
+	rest_people(o, v->people);
 }
 
 void rest_approval_events_render(const struct api_call *call, struct out *o)
@@ -178,6 +202,7 @@ void rest_approval_list_render(const struct api_call *call, struct out *o)
 		out_end(o);
 	}
 	out_end(o);
+	rest_people(o, in->people);
 	if (in->more) {
 		int n = snprintf(text, sizeof text, "%lld", (long long)in->next);
 		out_text(o, S("cursor"), (struct str){ text, (size_t)n });

@@ -43,6 +43,7 @@ void rest_inbox_parse(struct api_call *call, const struct rest_in *rest)
 	read_order(call, form_get(&rest->query, "sort"), in);
 	read_cursor(call, form_get(&rest->query, "cursor"), in);
 	in->max = rest_limit(call, rest, USUAL, APPROVAL_LIST_MAX);
+	in->named = rest_people_asked(rest);
 	in->own = str_is(whose, "me");
 	in->behalf = whose.len > 0 && !in->own ? whose : S_NONE;
 }
@@ -69,6 +70,7 @@ void rest_inbox_render(const struct api_call *call, struct out *o)
 	char text[48];
 
 	rest_inbox_items(o, in);
+	rest_people(o, in->people);
 	if (in->more) {
 		int n = snprintf(text, sizeof text, "%lld.%lld", (long long)in->next.key,
 		                 (long long)in->next.approval);

@@ -260,6 +260,15 @@ extern const struct op op_approval_withdraw, op_approval_cancel, op_approval_res
 
 /* ---- looking */
 
+/* What to call whom an answer names (people.c). Texts of the directory as it is. */
+struct approval_person {
+	struct str id, name, department; /* department: its name; absent: none */
+};
+struct approval_people {
+	struct approval_person *all; /* APPROVAL_PEOPLE_MAX at most */
+	int count;
+};
+
 struct approval_event {
 	int64_t number, at;
 	struct str action, principal, behalf, detail, reason; /* absent: none */
@@ -280,6 +289,7 @@ struct approval_view {
 	struct approval_event *events;
 	int event_count;
 	bool more_events;
+	struct approval_people *people; /* NULL: not asked for */
 };
 
 struct approval_get {
@@ -288,6 +298,7 @@ struct approval_get {
 	bool log;
 	bool mine;                  /* get: whether the caller is asked, too */
 	bool form;                  /* get: the form that it was opened by, too */
+	bool people;                /* get: what to call whom it names, too */
 	int64_t version;            /* get: of its data; 0: the newest */
 	int64_t after;              /* events: numbers above it */
 	int max;                    /* events at most */
@@ -304,10 +315,12 @@ struct approval_list {
 	int64_t from, to; /* opened in [from, to), wall; 0: open */
 	int64_t before;   /* cursor: rows below; 0: from the newest */
 	int max;
+	bool named;            /* with people */
 	struct approval *list; /* out */
 	int count;
 	bool more;
 	int64_t next;
+	struct approval_people *people; /* NULL: not asked for */
 };
 extern const struct op op_approval_list; /* read lane */
 
@@ -327,10 +340,12 @@ struct approval_inbox {
 	bool has_after;
 	struct inbox_place after;
 	int max;
+	bool named;               /* with people */
 	struct inbox_item *items; /* out */
 	int count;
 	bool more;
 	struct inbox_place next;
+	struct approval_people *people; /* NULL: not asked for */
 };
 extern const struct op op_approval_inbox; /* read lane */
 

@@ -227,7 +227,8 @@ static enum err inbox_read(struct store *store, struct cmd *c, struct now now)
 	struct scan s = { .store = store, .c = c, .p = p, .now = now.wall_ms };
 
 	TRY(begin_scan(&s, p->max));
-	return page(&s);
+	TRY(page(&s));
+	return p->named ? people_of_inbox(store, c, p, now.wall_ms) : OK;
 }
 
 const struct op op_approval_inbox = { .name = "approval_inbox",

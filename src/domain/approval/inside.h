@@ -14,6 +14,13 @@ bool slot_state_read(struct str, enum slot_state *);
 /* Is it their request: the applicant, or who entered it? */
 bool approval_asked_for(const struct approval *, struct str person);
 
+/* ---- people.c: what to call whom it names, as of that moment */
+
+enum err people_of_view(struct store *, struct cmd *, struct approval_view *, int64_t at) MUST_USE;
+enum err people_of_inbox(struct store *, struct cmd *, struct approval_inbox *, int64_t at)
+	MUST_USE;
+enum err people_of_list(struct store *, struct cmd *, struct approval_list *, int64_t at) MUST_USE;
+
 /* ---- rows.c */
 
 enum err approval_read(struct store *, struct arena *, const struct uuid *, struct approval *,

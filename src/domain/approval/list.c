@@ -232,7 +232,8 @@ static enum err list_read(struct store *store, struct cmd *c, struct now now)
 	struct arena *scratch = arena_open();
 	enum err fault = page(s, scratch);
 	arena_close(scratch);
-	return fault;
+	TRY(fault);
+	return p->named ? people_of_list(store, c, p, now.wall_ms) : OK;
 }
 
 const struct op op_approval_list = { .name = "approval_list",

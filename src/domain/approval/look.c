@@ -169,6 +169,8 @@ static enum err get_read(struct store *s, struct cmd *c, struct now now)
 		TRY(inbox_mine(s, c, p->view, now.wall_ms));
 	if (p->form)
 		TRY(approval_form_read(s, c->arena, p->view->a.id, &p->view->form));
+	if (p->people)
+		TRY(people_of_view(s, c, p->view, now.wall_ms));
 	return p->version > 0 ? another_version(s, c, p) : OK;
 }
 

@@ -4,6 +4,12 @@
 select id, name, kana, email, locale, zone, active, from_at, until_at, merged_into, attributes, created_at, changed_at
   from person where id = $1
 
+-- person_called: name, and the name of the department at $2: the main one, else the first
+select name, (select d.name from appointment a join department d on d.code = a.department
+               where a.person = p.id and a.from_at <= $2 and (a.until_at is null or $2 < a.until_at)
+               order by a.main desc, a.place limit 1)
+  from person p where id = $1
+
 -- person_put: made or changed
 insert into person (id, name, kana, email, locale, zone, active, from_at, until_at, merged_into, attributes,
                     created_at, changed_at, departed)
