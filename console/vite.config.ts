@@ -25,7 +25,7 @@ export default defineConfig({
             },
             {
               name: 'work',
-              test: /src\/(lib\/(approval|exact|draft)|parts\/(approval|people|decide|inbox-row|bulk))\.tsx?$/,
+              test: /src\/(lib\/(approval|exact|draft|names)|parts\/(approval|people|decide|inbox-row|bulk))\.tsx?$/,
             },
           ],
         },

@@ -3,6 +3,7 @@
 import { send, seg } from './api';
 import { Num, plain, readExact, writeExact, type Exact } from './exact';
 import type { FormSchema } from './form';
+import { introduce, known, type Named } from './names';
 import { words } from './text';
 
 export interface Slot {
@@ -123,8 +124,15 @@ function head(tree: Tree): Approval {
   return { ...a, amount: amount instanceof Num ? amount.text : undefined };
 }
 
-function view(text: string): View {
+/** The answer as a tree; whom it names is known from now on. */
+function read(text: string): Tree {
   const tree = readExact(text) as Tree;
+  introduce(plain(tree.get('people') ?? []) as Named[]);
+  return tree;
+}
+
+function view(text: string): View {
+  const tree = read(text);
   const policy = tree.get('policy_text');
   return {
     ...(head(tree) as View),
@@ -136,7 +144,7 @@ function view(text: string): View {
 export const at = (id: string) => `/v1/approvals/${seg(id)}`;
 
 export async function loadView(id: string, signal?: AbortSignal): Promise<View> {
-  const r = await send('GET', at(id), { query: { mine: 1, log: 1, form: 1 }, signal });
+  const r = await send('GET', at(id), { query: { mine: 1, log: 1, form: 1, people: 1 }, signal });
   return view(await r.text());
 }
 
@@ -152,7 +160,7 @@ export interface Pageful<T> {
 
 /** A page of `items` or `approvals`. */
 export function readPage<T extends Approval>(text: string): Pageful<T> {
-  const tree = readExact(text) as Tree;
+  const tree = read(text);
   const list = (tree.get('items') ?? tree.get('approvals') ?? []) as Tree[];
   return { items: list.map((x) => head(x) as T), cursor: tree.get('cursor') as string | undefined };
 }
@@ -162,8 +170,22 @@ export async function loadPage<T extends Approval>(
   query: Record<string, string | number | undefined>,
   signal?: AbortSignal,
 ): Promise<Pageful<T>> {
-  const r = await send('GET', path, { query, signal });
+  const r = await send('GET', path, { query: { ...query, people: 1 }, signal });
   return readPage<T>(await r.text());
+}
+
+const asked = new Set<string>();
+
+/** What came by itself has no names: they are asked for, once for each who is not known. */
+export function meet(items: readonly Approval[]): void {
+  for (const i of items) {
+    if (known.peek().has(i.applicant) || asked.has(i.applicant)) continue;
+    asked.add(i.applicant);
+    void send('GET', at(i.id), { query: { people: 1 } }).then(
+      async (r) => void read(await r.text()),
+      () => asked.delete(i.applicant),
+    );
+  }
 }
 
 export const OPEN = ['PENDING', 'ESCALATED', 'INCIDENT'];

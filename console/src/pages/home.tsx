@@ -8,12 +8,13 @@ import { authOn } from '../lib/root';
 import { may, me } from '../lib/session';
 import { texts } from '../lib/text';
 import { Amount, Due, State } from '../parts/approval';
-import { Who, nameOf } from '../parts/people';
+import { useName, Who } from '../parts/people';
 import { lines, load } from './overview';
 import { Card, Chip, Empty, Link, Page, Show, Time } from '../parts/parts';
 
 const t = texts({
   hello: ['Hello, {who}', '{who}さん、こんにちは'],
+  hello_you: ['Hello', 'こんにちは'],
   waiting: ['Waiting for you', 'あなたの承認待ち'],
   none: ['Nothing waits for you.', '承認待ちはありません。'],
   count: ['{n} wait for your answer', '{n}件があなたの回答を待っています'],
@@ -210,10 +211,10 @@ function Stuck() {
 }
 
 export default function Home() {
-  const who = me.value!.principal;
+  const who = useName(me.value!.principal);
   return (
     <Page
-      title={t('hello', { who: nameOf(who) })}
+      title={who === undefined ? t('hello_you') : t('hello', { who })}
       actions={
         <Link to="/requests/new" class="button primary">
           {t('new')}

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { get, post, Problem, requestId } from '../lib/api';
-import { at, loadPage, readPage, type Item } from '../lib/approval';
+import { at, loadPage, meet, readPage, type Item } from '../lib/approval';
 import { thousandths } from '../lib/exact';
 import { useKeys } from '../lib/keys';
 import { useLive } from '../lib/live';
@@ -107,6 +107,7 @@ function List({ first, cursor, query }: { first: Item[]; cursor?: string; query:
   // ---- live
   const take = (came: Item[], gone: string[]) => {
     const known = new Map(items.value.map((i) => [i.id, i]));
+    meet(came);
     const changed = came.filter((i) => known.has(i.id));
     const added = came.filter((i) => !known.has(i.id));
     if (changed.length) {

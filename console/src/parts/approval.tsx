@@ -114,7 +114,8 @@ function Rows({ list, keys }: { list: Exact[]; keys: string[] }) {
   );
 }
 
-function Value({ v }: { v: Exact }): ComponentChildren {
+function Value({ v, amount }: { v: Exact; amount?: boolean }): ComponentChildren {
+  if (amount && v instanceof Num) return <span class="num-text">{grouped(v.text)}</span>;
   if (isTree(v)) return v.size ? <Members of={v} /> : <span class="faint">{t('none')}</span>;
   if (!Array.isArray(v)) return <Scalar v={v} />;
   if (v.length === 0) return <span class="faint">{t('none')}</span>;
@@ -138,7 +139,7 @@ function Members({ of }: { of: Map<string, Exact> }) {
         <div key={k} class={isTree(v) || Array.isArray(v) ? 'nested' : ''}>
           <dt>{label(k)}</dt>
           <dd>
-            <Value v={v} />
+            <Value v={v} amount={k === 'amount'} />
           </dd>
         </div>
       ))}

@@ -21,6 +21,8 @@ const t = texts({
   busy: ['Sending…', '送信中…'],
   undo: ['Take back', '取り消す'],
   group: ['for group {name}', 'グループ {name} 宛て'],
+  post: ['asked as {post}', '{post}として'],
+  added: ['added to it', '追加の承認者として'],
 });
 
 export type RowState =
@@ -46,6 +48,14 @@ function Became({ state, undo }: { state: RowState; undo: () => void }) {
     </span>
   );
 }
+
+/** Why it waits for them. */
+const whyAsked = ({ slot: s }: Item) =>
+  [
+    s.group && t('group', { name: s.group }),
+    s.post && t('post', { post: s.post }),
+    s.added && t('added'),
+  ].filter((x) => typeof x === 'string');
 
 export function InboxRow({
   of: i,
@@ -78,7 +88,9 @@ export function InboxRow({
         <span class="soft small">
           {t('from')} <Who id={i.applicant} /> · <Time at={i.opened_at} /> ·{' '}
           {done ? t('answered', { done, of: i.slot_count }) : t('first')}
-          {i.slot.group && <> · {t('group', { name: i.slot.group })}</>}
+          {whyAsked(i).map((said) => (
+            <> · {said}</>
+          ))}
           {i.round > 1 && <> · {t('round')}</>}
         </span>
         {i.for && (

@@ -3,20 +3,17 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get, seg } from '../lib/api';
+import { introduce, known, type Named } from '../lib/names';
 import { me } from '../lib/session';
 
-interface Person {
-  id: string;
-  name?: string;
-}
-
-const known = signal<ReadonlyMap<string, string>>(new Map());
 /** By whom. */
 let asked: string | undefined;
+/** Whether the directory has answered. */
+const answered = signal<string | undefined>(undefined);
 
 /** Who may not see the directory sees themselves there. */
-const myself = (who: string): Promise<Person[]> =>
-  get<Person>(`/v1/people/${seg(who)}`).then(
+const myself = (who: string): Promise<Named[]> =>
+  get<Named>(`/v1/people/${seg(who)}`).then(
     (p) => [p],
     () => [],
   );
@@ -25,25 +22,33 @@ function learn(): void {
   const who = me.value?.principal ?? '';
   if (asked === who) return;
   asked = who;
-  get<{ people?: Person[] }>('/v1/people', { limit: 200 })
+  get<{ people?: Named[] }>('/v1/people', { limit: 200 })
     .then(
       (r) => r.people ?? [],
       () => (who ? myself(who) : []),
     )
     .then((people) => {
-      known.value = new Map(people.map((p) => [p.id, p.name ?? p.id]));
+      introduce(people.map(({ id, name }) => ({ id, name })));
+      answered.value = who;
     });
 }
 
-/** A person's name; their id on hover. */
+/** A person's name; department and id on hover. */
 export function Who({ id }: { id: string }) {
   useEffect(learn, []);
-  const name = known.value.get(id);
-  return name && name !== id ? <span title={id}>{name}</span> : <span>{id}</span>;
+  const p = known.value.get(id);
+  if (!p?.name || p.name === id) return <span>{id}</span>;
+  return <span title={p.department ? `${p.department} · ${id}` : id}>{p.name}</span>;
 }
 
 /** For sentences that are texts. */
-export const nameOf = (id: string) => known.value.get(id) ?? id;
+export const nameOf = (id: string) => known.value.get(id)?.name ?? id;
+
+/** The same, but nothing until it is known whether there is a name. */
+export function useName(id: string): string | undefined {
+  useEffect(learn, []);
+  return known.value.get(id)?.name ?? (answered.value === id ? id : undefined);
+}
 
 export function Avatar({ id }: { id: string }) {
   return (

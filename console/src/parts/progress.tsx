@@ -8,6 +8,10 @@ import { Avatar, nameOf, Who } from './people';
 
 const t = texts({
   need: ['{needed} of {of} have to agree', '{of}名中{needed}名の承認が必要'],
+  nobody: [
+    '{needed} needed, and nobody is left to ask',
+    '{needed}名の承認が必要ですが、承認できる人がいません',
+  ],
   weight: ['{needed} of {of} points are needed', '{of}点中{needed}点が必要'],
   parts: ['{needed} of {of} parts have to agree', '{of}項目中{needed}項目の承認が必要'],
   sent_back: [
@@ -123,7 +127,7 @@ function Need({ place, view }: { place: Place; view: View }) {
   const p = view.progress[place.node];
   if (!p) return null;
   const open = isOpen(view);
-  const words = place.parts ? 'parts' : p.of <= view.slots.length ? 'need' : 'weight';
+  const words = p.of === 0 ? 'nobody' : place.parts ? 'parts' : p.of <= view.slots.length ? 'need' : 'weight';
   return (
     <section class="need" data-depth={place.depth < 3 ? place.depth : 3}>
       <header>
