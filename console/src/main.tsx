@@ -95,8 +95,7 @@ function App() {
   );
 }
 
-// In a task of its own: together with running all the files it would keep the browser from answering too long.
-setTimeout(() => render(<App />, document.getElementById('app')!));
+render(<App />, document.getElementById('app')!);
 
 // Written relative to the page that was loaded; the address changes with each page that is shown.
 for (const link of document.querySelectorAll<HTMLLinkElement>(
