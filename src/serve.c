@@ -26,6 +26,9 @@ static const struct option serve_options[] = {
 	  .marks = OPTION_SECRET,
 	  .fallback = "sqlite",
 	  .help = "sqlite: in DIR; or postgres://USER@HOST/DATABASE?schema=NAME" },
+	{ .name = "standby",
+	  .kind = OPTION_SWITCH,
+	  .help = "while another server uses the schema of --store: wait, and take over" },
 	{ .name = "node",
 	  .value = "NAME",
 	  .fallback = "ringi",
@@ -202,6 +205,14 @@ static bool sensible(const struct server_options *s)
 	if (!str_is(str_of(s->store), "sqlite") && !store_on_postgres(s->store))
 		return cli_fail(CLI_WRONG, "--store is sqlite, or a URL that begins with postgres://.") ==
 		       CLI_DONE;
+	if (s->stand_by != NULL && !store_on_postgres(s->store))
+		return cli_fail(CLI_WRONG,
+		                "--standby is for a store on PostgreSQL: --store postgres://...") ==
+		       CLI_DONE;
+	if (s->stand_by != NULL && s->master_key_file == NULL)
+		return cli_fail(CLI_WRONG,
+		                "--standby needs --master-key-file FILE: a copy of the key that the other "
+		                "servers of this schema use.") == CLI_DONE;
 	if (s->advertise != NULL && !is_origin(str_of(s->advertise)))
 		return cli_fail(
 				   CLI_WRONG,
@@ -237,6 +248,34 @@ static void log_as_asked(const struct options *o)
 	log_open(str_is(str_of(option_text(o, "log-format")), "json") ? LOG_JSON : LOG_TEXT, least);
 }
 
+/* What ends the server; blocked in all threads and taken by waiting for it, so that no
+ * handler runs anywhere. */
+static sigset_t ending(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	return signals;
+}
+
+static bool standing_by, told_to_end;
+
+static bool stand_by(void)
+{
+	const struct timespec pause = { .tv_nsec = STANDBY_LOOK_MS * 1000000l };
+	sigset_t signals = ending();
+
+	if (!standing_by) {
+		log_line(LOG_INFO, "serve", "standby", "next=\"takes over when the schema is free\"");
+		os_notify("READY=1\nSTATUS=standby");
+	}
+	standing_by = true;
+	told_to_end = sigtimedwait(&signals, NULL, &pause) > 0;
+	return !told_to_end;
+}
+
 static struct server_options from(const struct options *o)
 {
 	return (struct server_options){
@@ -254,6 +293,7 @@ static struct server_options from(const struct options *o)
 		.master_key_file = option_text(o, "master-key-file"),
 		.metrics_open = option_on(o, "metrics-open"),
 		.loops = (int)option_number(o, "loops"),
+		.stand_by = option_on(o, "standby") ? stand_by : NULL,
 		.auth = option_on(o, "auth"),
 		.test_clock = option_on(o, "test-clock"),
 		.private_webhooks = option_on(o, "allow-private-webhooks"),
@@ -263,7 +303,6 @@ static struct server_options from(const struct options *o)
 	};
 }
 
-/* Signals are taken by waiting for them, so that no handler runs anywhere. */
 static void wait_for_the_end(const sigset_t *signals)
 {
 	int signal_number;
@@ -276,16 +315,17 @@ static void wait_for_the_end(const sigset_t *signals)
 
 static int run(const struct server_options *options)
 {
-	sigset_t signals;
+	sigset_t signals = ending();
 	char why[512] = "";
 	int code = CLI_DONE;
 	int64_t began = os_mono_ns();
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	struct server *server = server_open(options, &code, why);
+	if (server == NULL && told_to_end) {
+		log_line(LOG_INFO, "serve", "stopped", "code=0");
+		return CLI_DONE;
+	}
 	if (server == NULL)
 		return cli_fail(code, "%s", why);
 	log_line(LOG_INFO, "serve", "ready",
@@ -295,7 +335,7 @@ static int run(const struct server_options *options)
 	         options->data, options->auth ? "on" : "off",
 	         (long long)(server_memory_max(server) / MIB),
 	         (long long)((os_mono_ns() - began) / 1000000));
-	os_notify("READY=1");
+	os_notify("READY=1\nSTATUS=serving");
 	wait_for_the_end(&signals);
 	server_close(server);
 	log_line(LOG_INFO, "serve", "stopped", "code=0");

@@ -42,6 +42,7 @@ struct server {
 	uint8_t master_key[SEAL_KEY_SIZE]; /* until egress has it */
 	char backup_dir[PATH_MAX + sizeof "/backups"];
 	int loops;
+	bool standing_by;    /* another server had the store when we came */
 	atomic_bool serving; /* what the engine's thread asks of the others may be asked */
 };
 
@@ -172,6 +173,16 @@ static bool open_archive(struct server *s, int *code, char why[512])
 	return s->archive != NULL;
 }
 
+/* PostgreSQL being away ends who comes anew, since its place may be wrong; who has seen an
+ * owner there waits for it. */
+static bool stands_by(struct server *s, enum err fault)
+{
+	if (s->options.stand_by == NULL)
+		return false;
+	s->standing_by = s->standing_by || fault == ERR_BUSY;
+	return s->standing_by && (fault == ERR_BUSY || fault == ERR_IO) && s->options.stand_by();
+}
+
 static bool open_engine(struct server *s, int *code, char why[512])
 {
 	struct engine_thread_config config = {
@@ -199,7 +210,9 @@ static bool open_engine(struct server *s, int *code, char why[512])
 	enum err fault;
 	char detail[256] = "";
 
-	s->engine = engine_thread_open(&config, &fault, detail);
+	do
+		s->engine = engine_thread_open(&config, &fault, detail);
+	while (s->engine == NULL && stands_by(s, fault));
 	if (s->engine == NULL && on_postgres(s)) {
 		snprintf(why, 512, "The store cannot be used (%s): %s", err_name(fault), detail);
 		*code = 2; /* whatever is wrong with it, starting again does not mend it */
@@ -241,6 +254,19 @@ static bool fetch(void *context, struct http_fetch *what)
 	struct server *s = context;
 
 	return egress_fetch(s->egress, what);
+}
+
+/* A standby has no rows to compare the key with before it takes over; that the file is
+ * there and is a key it can tell at once. */
+static bool look_at_key(struct server *s, int *code, char why[512])
+{
+	*code = 2;
+	if (s->options.stand_by == NULL)
+		return true;
+	bool good = access_master_key(s->options.data, s->options.master_key_file, true, s->master_key,
+	                              why);
+	seal_wipe(s->master_key, sizeof s->master_key);
+	return good;
 }
 
 static bool has_keys(const struct server *s)
@@ -405,8 +431,8 @@ struct server *server_open(const struct server_options *options, int *code, char
 	s->sessions = sessions_open();
 	s->loops = options->loops > 0 ? options->loops : cores > 2 ? cores - 1 : 1;
 	the_disk_of = s;
-	if (open_key(s, code, why) && open_archive(s, code, why) && open_engine(s, code, why) &&
-	    open_master_key(s, code, why) && open_api(s, code, why)) {
+	if (look_at_key(s, code, why) && open_key(s, code, why) && open_archive(s, code, why) &&
+	    open_engine(s, code, why) && open_master_key(s, code, why) && open_api(s, code, why)) {
 		if (open_egress(s, code, why) && open_http(s, code, why)) {
 			atomic_store(&s->serving, true);
 			if (s->archive != NULL)

@@ -27,6 +27,9 @@ struct server_options {
 	const char *backup_dir;      /* where copies are written; NULL: backups in the data folder */
 	const char *master_key_file; /* NULL: master.key in the data folder */
 	int loops;                   /* 0: by cores */
+	/* Asked, after a pause of its own, while another server has the store (and once that was
+	 * so, while PostgreSQL is away): whether to try again. NULL: refused at once. */
+	bool (*stand_by)(void);
 	bool auth, metrics_open, test_clock, private_webhooks, private_mail, sixty_seconds,
 		decision_links;
 };

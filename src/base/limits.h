@@ -528,6 +528,7 @@ enum {
 	POSTGRES_READ_S = 5,                  /* one statement of a reader */
 	POSTGRES_RETURN_MS = 30 * 1000,       /* until a lost server must be back: the engine */
 	POSTGRES_READER_RETURN_MS = 2 * 1000, /* and a reader */
+	STANDBY_LOOK_MS = 200,                /* between two tries of a standby to take over */
 	POSTGRES_GATHER_ROWS = 1000,          /* sent by one statement */
 	POSTGRES_GATHER_STATEMENTS = 16,      /* those that gather; see tools/statements.mjs */
 };
