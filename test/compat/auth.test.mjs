@@ -397,7 +397,7 @@ story('every operation of SNS is refused without its right', async () => {
 
 const ROUTE = /ROUTE\((\w+), ((?:\w+|"[^"]*"|\s)+), (?:"(\w+)"|NULL),/g;
 const BODIES = { CreateKey: { name: 'closed', rules: ['ringi:ListKeys:nothing'] }, SendMessage: { body: 'x' },
-  SetClock: { timestamp: Date.now() }, Backup: { path: '/nowhere' }, ResumeQueue: { how: 'retry' },
+  SetClock: { timestamp: Date.now() }, Backup: { path: 'nowhere.db' }, ResumeQueue: { how: 'retry' },
   PreviewSchedule: { cron: '@daily' }, PutSchedule: { queue: 'closed', payload: 'x', cron: '@daily' },
   PutCalendar: { holidays: [] }, PutRole: { rules: ['ringi:GetRole:nothing'] },
   CreateAccount: { person: 'closed' }, SetPassword: { password: 'a long sentence' },
