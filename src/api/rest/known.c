@@ -13,36 +13,8 @@ extern const struct query_names {
 	const char *path, *names;
 } query_names[];
 
-/* Is the word among those between spaces? */
-static bool listed(const char *names, struct str word)
-{
-	struct str rest = str_of(names);
-
-	while (str_given(rest))
-		if (str_eq(str_cut(&rest, ' '), word))
-			return true;
-	return false;
-}
-
-/* The beginning of what a client chose. */
-static struct str shown(struct str name)
-{
-	return name.len > SHOWN ? (struct str){ name.at, SHOWN } : name;
-}
-
-bool rest_only(struct api_call *call, const struct json *object, const char *names)
-{
-	JSON_EACH (object, v)
-		if (!listed(names, v->key)) {
-			struct str name = arena_str(call->c->arena, shown(v->key));
-			(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, name.at,
-			                   "'%.*s' is not known here. Known are: %s.", S_ARG(name), names);
-			return false;
-		}
-	return true;
-}
-
-/* Is it one of them, or of a kind of them: label.NAME stands for label.customer and all such? */
+/* Is it one of those between spaces, or of a kind of them: label.NAME stands for label.customer
+ * and all such? */
 static bool known(const char *names, struct str name)
 {
 	struct str rest = str_of(names);
@@ -55,6 +27,24 @@ static bool known(const char *names, struct str name)
 			return true;
 	}
 	return false;
+}
+
+/* The beginning of what a client chose. */
+static struct str shown(struct str name)
+{
+	return name.len > SHOWN ? (struct str){ name.at, SHOWN } : name;
+}
+
+bool rest_only(struct api_call *call, const struct json *object, const char *names)
+{
+	JSON_EACH (object, v)
+		if (!known(names, v->key)) {
+			struct str name = arena_str(call->c->arena, shown(v->key));
+			(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, name.at,
+			                   "'%.*s' is not known here. Known are: %s.", S_ARG(name), names);
+			return false;
+		}
+	return true;
 }
 
 static const char *names_of(const struct rest_route *route)

@@ -57,6 +57,19 @@ struct refused approval_hidden(const struct cmd *c, const char *action, const st
 	                                                    : approval_no_such(c->arena, &a->uuid);
 }
 
+enum err approval_hide(struct batch *b, const struct cmd *c, const struct approval_case *on,
+                       struct refused *refused)
+{
+	unsigned facts;
+
+	if (refused->why == REFUSED_NONE || on == NULL)
+		return OK;
+	TRY(who_facts(b->store, c, &on->a, on->slots, on->count, b->now.wall_ms, &facts));
+	if (!approval_allowed(c, "GetApproval", &on->a, facts))
+		*refused = approval_no_such(c->arena, &on->a.uuid);
+	return OK;
+}
+
 /* ---- found, and allowed */
 
 enum err change_find(struct batch *b, struct cmd *c, const char *action, enum whose whose)
@@ -79,14 +92,13 @@ enum err change_find(struct batch *b, struct cmd *c, const char *action, enum wh
 	if (whose == APPLICANT_NOT && own)
 		return refuse(c, REFUSED_SELF_APPROVAL, "%.*s asked for this, or entered it.",
 		              S_ARG(c->caller.principal));
-	if (whose == APPLICANT && !p->of.same && !own &&
-	    !approval_allowed(c, "GetApproval", &p->on->a, facts))
+	if (whose != APPLICANT || p->of.same || own)
+		return OK;
+	if (!approval_allowed(c, "GetApproval", &p->on->a, facts))
 		return refuse_as(c, approval_no_such(c->arena, &p->of.id));
-	if (whose == APPLICANT && !p->of.same && !own)
-		return refuse(c, REFUSED_NOT_THE_APPLICANT,
-		              "Only %.*s, whose request it is, may do this, or who entered it.",
-		              S_ARG(p->on->a.applicant));
-	return OK;
+	return refuse(c, REFUSED_NOT_THE_APPLICANT,
+	              "Only %.*s, whose request it is, may do this, or who entered it.",
+	              S_ARG(p->on->a.applicant));
 }
 
 bool change_settled(const struct cmd *c)
@@ -339,15 +351,9 @@ static enum err over_asked(struct batch *b, struct cmd *c)
 static enum err over_check(struct batch *b, struct cmd *c)
 {
 	const struct approval_change *p = c->in;
-	unsigned facts;
 
 	TRY(over_asked(b, c));
-	if (!cmd_refused(c) || p->on == NULL)
-		return OK;
-	TRY(who_facts(b->store, c, &p->on->a, p->on->slots, p->on->count, b->now.wall_ms, &facts));
-	if (!approval_allowed(c, "GetApproval", &p->on->a, facts))
-		c->refused = approval_no_such(c->arena, &p->of.id);
-	return OK;
+	return approval_hide(b, c, p->on, &c->refused);
 }
 
 static enum err over_write(struct batch *b, struct cmd *c)

@@ -280,6 +280,11 @@ struct refused approval_not_allowed(const struct cmd *, const char *action,
 struct refused approval_hidden(const struct cmd *, const char *action, const struct approval *,
                                unsigned facts);
 
+/* The end of a check: what was refused to who may not look at the approval is that there is
+ * none. */
+enum err approval_hide(struct batch *, const struct cmd *, const struct approval_case *,
+                       struct refused *) MUST_USE;
+
 enum whose { ANYBODY, APPLICANT, APPLICANT_NOT };
 /* What a struct approval_change is about, as p->on. Refuses what is not there, not allowed, or not
  * theirs; change_find_moving: what is closed, too. */

@@ -427,17 +427,6 @@ static enum err write_view(struct batch *b, struct cmd *c, struct approval_vote 
 	return request_keep(b, c, &v->of, &v->on->a, s);
 }
 
-/* The log has why; but to who may not look at the approval there is none. */
-static enum err hide(struct batch *b, const struct cmd *c, struct approval_vote *v)
-{
-	unsigned facts;
-
-	TRY(who_facts(b->store, c, &v->on->a, v->on->slots, v->on->count, b->now.wall_ms, &facts));
-	if (!approval_allowed(c, "GetApproval", &v->on->a, facts))
-		v->of.refused = approval_no_such(c->arena, &v->of.id);
-	return OK;
-}
-
 static enum err after_deadline(struct batch *b, struct cmd *c, struct approval_vote *v)
 {
 	if (!v->overdue)
@@ -456,8 +445,8 @@ enum err approval_vote_write(struct batch *b, struct cmd *c, struct approval_vot
 	if (v->of.refused.why != REFUSED_NONE) {
 		if (v->on == NULL)
 			return OK;
-		TRY(log_refused(b, c, v));
-		return hide(b, c, v);
+		TRY(log_refused(b, c, v)); /* the log has why */
+		return approval_hide(b, c, v->on, &v->of.refused);
 	}
 	struct approval_slot *s = case_slot_number(v->on, v->slot);
 	if (v->late)
