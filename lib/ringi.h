@@ -80,7 +80,7 @@ struct ringi_new {
 	const char *parent, *group;
 	const char *message_group, *dedup; /* FIFO queues */
 	long long delay_ms, timeout_ms;
-	int priority; /* 0 to 9 */
+	int priority; /* 1 to 9; 0: not given, which is 4 */
 };
 
 RINGI_CHECK struct ringi_job *ringi_submit(struct ringi *, const char *queue,

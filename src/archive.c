@@ -8,13 +8,12 @@
 
 #include "api/rest/rest.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "domain/queue/archive.h"
 #include "os/inbox.h"
 #include "os/os.h"
 #include "wire/out.h"
-
-enum { ARCHIVE_AGAIN_MS = 1000 }; /* after a failure */
 
 struct archive {
 	char folder[PATH_MAX / 2];
@@ -142,19 +141,31 @@ static void rest_until(struct archive *s, int64_t mono_ms)
 	must(inbox_take(s->inbox, &none, 1, mono_ms) == 0);
 }
 
+/* What has come meanwhile waits too: the disk is no better for it. */
+static void pause_for(struct archive *s, int64_t ms)
+{
+	int64_t again = os_now().mono_ms + ms;
+
+	must(ms >= ARCHIVE_AGAIN_FIRST_MS && ms <= ARCHIVE_AGAIN_MAX_MS);
+	while (!atomic_load(&s->ended) && os_now().mono_ms < again)
+		rest_until(s, again);
+}
+
 static void run(void *context)
 {
 	struct archive *s = context;
+	int64_t pause = ARCHIVE_AGAIN_FIRST_MS;
 	bool more = false;
 
 	while (!atomic_load(&s->ended)) {
 		if (!more && !atomic_exchange(&s->wanted, false)) {
 			rest_until(s, NEVER);
-		} else if (!one_round(s, &more)) {
-			int64_t again = os_now().mono_ms + ARCHIVE_AGAIN_MS;
+		} else if (one_round(s, &more)) {
+			pause = ARCHIVE_AGAIN_FIRST_MS;
+		} else {
 			more = true;
-			while (!atomic_load(&s->ended) && os_now().mono_ms < again)
-				rest_until(s, again);
+			pause_for(s, pause);
+			pause = pause * 2 > ARCHIVE_AGAIN_MAX_MS ? ARCHIVE_AGAIN_MAX_MS : pause * 2;
 		}
 	}
 }

@@ -1,6 +1,7 @@
 /* serve.c - `ringi serve`: options, start, wait for a signal, stop. */
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
@@ -33,6 +34,12 @@ static const struct option serve_options[] = {
 	  .value = "NAME",
 	  .fallback = "ringi",
 	  .help = "this process, in leases and logs" },
+	{ .name = "node-listen",
+	  .value = "HOST:PORT",
+	  .help = "with --standby: for other nodes, and a node's own /readyz; then any node answers" },
+	{ .name = "node-address",
+	  .value = "HOST:PORT",
+	  .help = "where other nodes reach that (--node-listen)" },
 	{ .name = "advertise",
 	  .value = "URL",
 	  .help = "what queue URLs begin with; else they follow the Host header of each request" },
@@ -190,6 +197,30 @@ static bool is_origin(struct str url)
 	return scheme > 0 && host.len > 0;
 }
 
+static bool everywhere(struct str listen)
+{
+	return str_starts(listen, S("0.0.0.0:")) || str_starts(listen, S("[::]:"));
+}
+
+static bool node_good(const struct server_options *s)
+{
+	if (s->node_listen != NULL && s->stand_by == NULL)
+		return cli_fail(CLI_WRONG, "--node-listen is for several nodes: with --standby.") ==
+		       CLI_DONE;
+	if (s->node_address != NULL && s->node_listen == NULL)
+		return cli_fail(CLI_WRONG, "--node-address is where --node-listen is reached; that is "
+		                           "missing.") == CLI_DONE;
+	if (s->node_address != NULL && strlen(s->node_address) > NODE_ADDRESS_MAX)
+		return cli_fail(CLI_WRONG, "--node-address has %d bytes at the most.", NODE_ADDRESS_MAX) ==
+		       CLI_DONE;
+	if (s->node_listen != NULL && s->node_address == NULL && everywhere(str_of(s->node_listen)))
+		return cli_fail(CLI_WRONG,
+		                "--node-listen %s is every address; other nodes need one: --node-address "
+		                "HOST:PORT.",
+		                s->node_listen) == CLI_DONE;
+	return true;
+}
+
 /* What options alone cannot check. False after the sentence was printed. */
 static bool sensible(const struct server_options *s)
 {
@@ -219,7 +250,7 @@ static bool sensible(const struct server_options *s)
 				   "--advertise %s must be http:// or https:// with a host and perhaps a port, "
 				   "without a path, as in https://queues.example.com.",
 				   s->advertise) == CLI_DONE;
-	if (!decision_links_good(s))
+	if (!decision_links_good(s) || !node_good(s))
 		return false;
 	if (!digits(str_of(s->account), 12))
 		return cli_fail(CLI_WRONG, "--account %s: an account has 12 digits, as in 000000000000.",
@@ -262,17 +293,26 @@ static sigset_t ending(void)
 
 static bool standing_by, told_to_end;
 
+/* By a signal that nobody else sends: the pause below ends by one anyway. */
+static void look(void)
+{
+	kill(getpid(), SIGUSR1);
+}
+
 static bool stand_by(void)
 {
 	const struct timespec pause = { .tv_nsec = STANDBY_LOOK_MS * 1000000l };
 	sigset_t signals = ending();
+
+	sigaddset(&signals, SIGUSR1);
 
 	if (!standing_by) {
 		log_line(LOG_INFO, "serve", "standby", "next=\"takes over when the schema is free\"");
 		os_notify("READY=1\nSTATUS=standby");
 	}
 	standing_by = true;
-	told_to_end = sigtimedwait(&signals, NULL, &pause) > 0;
+	int came = sigtimedwait(&signals, NULL, &pause);
+	told_to_end = came == SIGTERM || came == SIGINT;
 	return !told_to_end;
 }
 
@@ -283,6 +323,8 @@ static struct server_options from(const struct options *o)
 		.store = option_text(o, "store"),
 		.listen = option_text(o, "listen"),
 		.node = option_text(o, "node"),
+		.node_listen = option_text(o, "node-listen"),
+		.node_address = option_text(o, "node-address"),
 		.account = option_text(o, "account"),
 		.region = option_text(o, "region"),
 		.advertise = option_text(o, "advertise"),
@@ -294,6 +336,7 @@ static struct server_options from(const struct options *o)
 		.metrics_open = option_on(o, "metrics-open"),
 		.loops = (int)option_number(o, "loops"),
 		.stand_by = option_on(o, "standby") ? stand_by : NULL,
+		.look = look,
 		.auth = option_on(o, "auth"),
 		.test_clock = option_on(o, "test-clock"),
 		.private_webhooks = option_on(o, "allow-private-webhooks"),
@@ -320,7 +363,9 @@ static int run(const struct server_options *options)
 	int code = CLI_DONE;
 	int64_t began = os_mono_ns();
 
+	sigaddset(&signals, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	sigdelset(&signals, SIGUSR1);
 	struct server *server = server_open(options, &code, why);
 	if (server == NULL && told_to_end) {
 		log_line(LOG_INFO, "serve", "stopped", "code=0");

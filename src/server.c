@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "cluster/cluster.h"
 #include "egress/egress.h"
 #include "egress/key.h"
 #include "domain/key/key.h"
@@ -38,6 +39,7 @@ struct server {
 	struct access *access;
 	struct archive *archive; /* NULL: none is kept */
 	struct sessions *sessions;
+	struct cluster *cluster;           /* NULL: it is alone on its store */
 	struct egress_key *key;            /* signs what topics publish */
 	uint8_t master_key[SEAL_KEY_SIZE]; /* until egress has it */
 	char backup_dir[PATH_MAX + sizeof "/backups"];
@@ -175,12 +177,22 @@ static bool open_archive(struct server *s, int *code, char why[512])
 
 /* PostgreSQL being away ends who comes anew, since its place may be wrong; who has seen an
  * owner there waits for it. */
-static bool stands_by(struct server *s, enum err fault)
+static bool stands_by(struct server *s, enum err *fault, char detail[256])
 {
 	if (s->options.stand_by == NULL)
 		return false;
-	s->standing_by = s->standing_by || fault == ERR_BUSY;
-	return s->standing_by && (fault == ERR_BUSY || fault == ERR_IO) && s->options.stand_by();
+	s->standing_by = s->standing_by || *fault == ERR_BUSY;
+	if (!s->standing_by || (*fault != ERR_BUSY && *fault != ERR_IO))
+		return false;
+	while (s->options.stand_by()) {
+		if (cluster_over(s->cluster, detail)) {
+			*fault = ERR_LIMIT;
+			return false;
+		}
+		if (cluster_may_take(s->cluster))
+			return true;
+	}
+	return false;
 }
 
 static bool open_engine(struct server *s, int *code, char why[512])
@@ -196,6 +208,7 @@ static bool open_engine(struct server *s, int *code, char why[512])
 			.private_webhooks = s->options.private_webhooks,
 			.public_url = str_of(s->options.advertise),
 			.decision_links = s->options.decision_links,
+			.sql_commands = on_postgres(s),
 			.archives = s->options.archive != NULL,
 			.sixty_seconds = s->options.sixty_seconds,
 			.signer = egress_key_signer(s->key),
@@ -212,14 +225,14 @@ static bool open_engine(struct server *s, int *code, char why[512])
 
 	do
 		s->engine = engine_thread_open(&config, &fault, detail);
-	while (s->engine == NULL && stands_by(s, fault));
+	while (s->engine == NULL && stands_by(s, &fault, detail));
 	if (s->engine == NULL && on_postgres(s)) {
 		snprintf(why, 512, "The store cannot be used (%s): %s", err_name(fault), detail);
 		*code = 2; /* whatever is wrong with it, starting again does not mend it */
 	} else if (s->engine == NULL) {
 		snprintf(why, 512, "The data folder %.150s cannot be used (%s): %s", s->options.data,
 		         err_name(fault), detail);
-		*code = 4;
+		*code = fault == ERR_LOST ? 2 : 4; /* moved elsewhere (store/move.h) */
 	}
 	return s->engine != NULL;
 }
@@ -256,17 +269,40 @@ static bool fetch(void *context, struct http_fetch *what)
 	return egress_fetch(s->egress, what);
 }
 
-/* A standby has no rows to compare the key with before it takes over; that the file is
- * there and is a key it can tell at once. */
-static bool look_at_key(struct server *s, int *code, char why[512])
+/* A standby has no rows to compare the key with before it takes over: so the nodes compare
+ * what they can tell of theirs. */
+static bool open_cluster(struct server *s, int *code, char why[512])
 {
+	struct cluster_config config = {
+		.place = s->options.store,
+		.node = s->options.node,
+		.listen = s->options.listen,
+		.node_listen = s->options.node_listen,
+		.node_address = s->options.node_address,
+		.tls_cert = s->options.tls_cert,
+		.tls_key = s->options.tls_key,
+		.look = s->options.look,
+	};
+	char detail[256] = "";
+
 	*code = 2;
 	if (s->options.stand_by == NULL)
 		return true;
-	bool good = access_master_key(s->options.data, s->options.master_key_file, true, s->master_key,
-	                              why);
-	seal_wipe(s->master_key, sizeof s->master_key);
-	return good;
+	if (!access_master_key(s->options.data, s->options.master_key_file, true, config.master_key,
+	                       why))
+		return false;
+	s->cluster = cluster_open(&config, code, detail);
+	seal_wipe(config.master_key, sizeof config.master_key);
+	if (s->cluster == NULL)
+		snprintf(why, 512, "%s", detail);
+	return s->cluster != NULL;
+}
+
+static void nodes(void *context, struct nodes *all)
+{
+	struct server *s = context;
+
+	cluster_nodes(s->cluster, all);
 }
 
 static bool has_keys(const struct server *s)
@@ -341,6 +377,9 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.fetch_context = s,
 		.certificate = certificate,
 		.certificate_context = s->key,
+		.node = str_of(s->options.node),
+		.nodes = s->cluster == NULL ? NULL : nodes,
+		.nodes_context = s,
 	};
 
 	memcpy(config.receipt_key, engine_thread_domain(s->engine)->receipt_key,
@@ -402,7 +441,7 @@ static bool open_egress(struct server *s, int *code, char why[512])
 static bool open_http(struct server *s, int *code, char why[512])
 {
 	struct http_config config = {
-		.listen = s->options.listen,
+		.listen = cluster_listens(s->cluster) ? NULL : s->options.listen,
 		.loops = s->loops,
 		.tls_cert = s->options.tls_cert,
 		.tls_key = s->options.tls_key,
@@ -431,7 +470,7 @@ struct server *server_open(const struct server_options *options, int *code, char
 	s->sessions = sessions_open();
 	s->loops = options->loops > 0 ? options->loops : cores > 2 ? cores - 1 : 1;
 	the_disk_of = s;
-	if (look_at_key(s, code, why) && open_key(s, code, why) && open_archive(s, code, why) &&
+	if (open_cluster(s, code, why) && open_key(s, code, why) && open_archive(s, code, why) &&
 	    open_engine(s, code, why) && open_master_key(s, code, why) && open_api(s, code, why)) {
 		if (open_egress(s, code, why) && open_http(s, code, why)) {
 			atomic_store(&s->serving, true);
@@ -439,6 +478,8 @@ struct server *server_open(const struct server_options *options, int *code, char
 				archive_start(s->archive, s->engine);
 			api_feed_grew(s->api); /* who came a moment before that was not told yet */
 			api_ready(s->api, true);
+			if (s->cluster != NULL)
+				cluster_serving(s->cluster, s->http);
 			return s;
 		}
 	}
@@ -448,7 +489,7 @@ struct server *server_open(const struct server_options *options, int *code, char
 
 int server_port(const struct server *s)
 {
-	return http_port(s->http);
+	return cluster_listens(s->cluster) ? cluster_port(s->cluster) : http_port(s->http);
 }
 
 int64_t server_memory_max(const struct server *s)
@@ -465,6 +506,7 @@ void server_close(struct server *s)
 {
 	if (s->api != NULL)
 		api_ready(s->api, false);
+	cluster_drain(s->cluster);
 	if (s->http != NULL) {
 		http_drain(s->http);
 		api_drain(s->api);
@@ -485,6 +527,7 @@ void server_close(struct server *s)
 	archive_close(s->archive);
 	sessions_close(s->sessions);
 	egress_key_close(s->key);
+	cluster_close(s->cluster);
 	the_disk_of = NULL;
 	mem_free(s);
 }

@@ -15,6 +15,7 @@ struct server_options {
 	const char *store;  /* "sqlite": in data; or a URL of PostgreSQL */
 	const char *listen; /* "127.0.0.1:9324" */
 	const char *node, *account, *region;
+	const char *node_listen, *node_address; /* for other nodes; NULL: none */
 	const char *advertise; /* "https://host:port"; NULL: queue URLs follow the Host header */
 	const char *tls_cert, *tls_key;
 	const char *otlp_endpoint; /* with /v1/traces; NULL: traces go nowhere */
@@ -30,6 +31,7 @@ struct server_options {
 	/* Asked, after a pause of its own, while another server has the store (and once that was
 	 * so, while PostgreSQL is away): whether to try again. NULL: refused at once. */
 	bool (*stand_by)(void);
+	void (*look)(void); /* ends that pause; any thread */
 	bool auth, metrics_open, test_clock, private_webhooks, private_mail, sixty_seconds,
 		decision_links;
 };

@@ -13,7 +13,7 @@ libsqlite3-dev libsodium-dev libssl-dev libcurl4-openssl-dev libcjson-dev libpcr
 libpq-dev tzdata"
 tests="libcmocka-dev libhttp-parser-dev clang libclang-rt-14-dev clang-format dpkg-dev curl strace
 faketime json-schema-test-suite libfuse3-dev fuse3 postgresql python3 python3-aiosmtpd
-awscli python3-boto3 celery python3-celery python3-kombu python3-pycurl
+awscli python3-boto3 celery python3-celery python3-kombu python3-pycurl python3-psycopg2
 chromium fonts-noto-cjk"
 
 case "${1:-all}" in

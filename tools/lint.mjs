@@ -60,12 +60,13 @@ const LAYERS = {
   egress: ['base', 'os', 'wire', 'http', 'engine/submit.h', 'domain/outbox/outbox.h', 'domain/outbox/address.h',
     'domain/queue/push.h', 'domain/notify/notify.h', 'domain/notify/send.h', 'domain/job/spans.h', 'engine/feed.h'],
   relay: ['base', 'os', 'wire'], // other people's databases; never our own store
+  cluster: ['base', 'os', 'wire', 'http', 'store/nodes.h'], // several servers on one schema
   // os: files of settings and bodies, the clock of bench and top; check: a stopped server's data
-  cli: ['base', 'os', 'wire', 'http', 'store/check.h', 'relay/outbox.h'],
+  cli: ['base', 'os', 'wire', 'http', 'store/check.h', 'store/move.h', 'relay/outbox.h'],
 };
 // Inside domain/: a folder may include those of its own step and of the steps above it.
 const DOMAIN_STEPS = [
-  ['audit', 'timer', 'outbox', 'key', 'idempotency', 'ledger'], ['queue', 'topic'], ['job'], ['calendar'], ['schedule'],
+  ['audit', 'timer', 'outbox', 'key', 'idempotency', 'ledger'], ['queue', 'topic'], ['job'], ['sql'], ['calendar'], ['schedule'],
   ['notify'], ['directory'], ['policy'], ['approval', 'account'], ['flow'],
 ];
 const domainStep = (f) => {
@@ -76,7 +77,7 @@ const domainStep = (f) => {
 const LIBRARIES = [
   [/^sqlite3\.h$/, ['store', 'relay']], [/^libpq-fe\.h$/, ['relay', 'store']],
   [/^curl\//, ['egress', 'cli', 'main', 'lib']], [/^cjson\//, ['lib']], [/^(http_parser|llhttp)\.h$/, ['http']],
-  [/^(simdjson|pcre2)\.h$/, ['wire']], [/^uv\.h$/, ['http', 'egress', 'os', 'main']],
+  [/^(simdjson|pcre2)\.h$/, ['wire']], [/^uv\.h$/, ['http', 'egress', 'cluster', 'os', 'main']],
 ];
 
 function includes() {

@@ -19,7 +19,7 @@ const LOGS = join(B, 'logs');
 const CORES = availableParallelism();
 const AT_ONCE = CORES + 1; // tests wait for deadlines and disks as often as they compute
 const FUZZ_SECONDS = Number(process.env.FUZZ_SECONDS || 5);
-const CRASH = (process.env.CRASH_QUICK || 'kill9 stop powercut diskfull deaddisk backup relaychaos relaypoints').split(' ');
+const CRASH = (process.env.CRASH_QUICK || 'kill9 stop powercut diskfull deaddisk backup relaychaos relaypoints workers').split(' ');
 const SIM_SEEDS = Number(process.env.SIM_SEEDS || 200);
 const END = Date.now() + Number(process.env.TEST_MINUTES || 28) * 60_000;
 const PLAIN = ['HARDEN=', 'HARDEN_LINK='];
@@ -59,12 +59,12 @@ const steps = {
 // file. Node: what starts its server by test/compat/lib.mjs. The quick ones are the store's contract, the
 // rules of queues, jobs and approvals, and what clients see of them.
 const ALL_ON_POSTGRES = {
-  c: /^test\/(store|account|approval|audit\/checkpoint|definitions|directory|engine\/(faults|idempotency)|job\/(?!sql|callback)|key\/(key_|roles)|notify|policy\/versions|queue|schedule|topic\/(topic|retry))/,
-  node: /^test\/compat\//,
+  c: /^test\/(store|account|approval|audit\/checkpoint|definitions|directory|engine\/(faults|idempotency)|job\/(?!sql|callback)|key\/(key_|roles)|notify|policy\/versions|queue|schedule|sql|topic\/(topic|retry))/,
+  node: /^test\/(compat\/|cli\/archive\.)/,
 };
 const QUICK_ON_POSTGRES = {
-  c: /^test\/(store\/|queue\/(standard|fifo)|job\/ledger|approval\/people)/,
-  node: /^test\/compat\/(queues|jobs|approvals|restart)\./,
+  c: /^test\/(store\/|queue\/(standard|fifo)|sql|job\/ledger|approval\/people)/,
+  node: /^test\/(compat\/(queues|jobs|approvals|restart)|cli\/archive)\./,
 };
 
 // ---- running programs

@@ -9,7 +9,7 @@ export AWS_ACCESS_KEY_ID="${AWS_ACCESS_KEY_ID:-try}"
 export AWS_SECRET_ACCESS_KEY="${AWS_SECRET_ACCESS_KEY:-try}"
 export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-1}" AWS_PAGER=''
 
-aws() { "$AWS" --endpoint-url "$URL" --output text "$@"; }
+aws() { command "$AWS" --endpoint-url "$URL" --output text "$@"; }
 sqs() { aws sqs "$@"; }
 
 # attribute URL NAME: one attribute of a queue. / キューの属性を一つ。

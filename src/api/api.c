@@ -5,7 +5,8 @@
  *         v
  *     submit ... engine ... api_answer -> http_post -> finish on the loop's thread
  *
- * A1  Every request gets exactly one answer, and its command is freed right behind it.
+ * A1  Every request gets exactly one answer, and its command is freed right behind it; where one
+ *     command follows another (a submit that waits), the first one before.
  * A2  Only the loop's own thread renders into its buffers, so they need no lock. (What is
  *     kept for an Idempotency-Key is rendered by the engine, into the command's memory.) */
 #include "api/api.h"
@@ -144,6 +145,14 @@ static bool begun(struct api_call *call)
 	       !cmd_refused(call->c) && call->c->fault == OK && call->route->begin(call);
 }
 
+/* What a call has done by an earlier command is not denied because a later one came to nothing. */
+static void answer_what_stands(struct api_call *call)
+{
+	if (call->form == API_REST && call->route != NULL && call->route->stands != NULL &&
+	    (cmd_refused(call->c) || call->c->fault != OK))
+		call->route->stands(call);
+}
+
 /* In the system: from the whole request to what is on disk and about to be answered. */
 static void note_vote(struct api_loop *loop, const struct api *api, const struct api_call *call)
 {
@@ -167,6 +176,7 @@ void api_finish(struct api *api, struct cmd *c)
 	}
 	if (begun(call))
 		return;
+	answer_what_stands(call);
 	struct conn_name conn = { c->reply_to.loop, c->reply_to.slot, c->reply_to.generation };
 	struct api_loop *loop = &api->loops[conn.loop];
 	struct api_answer_head head = write_answer(call, loop);

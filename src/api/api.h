@@ -21,6 +21,7 @@ struct engine_thread;
 struct feed;
 struct accounts;
 struct keys;
+struct nodes;
 struct oidc_provider;
 struct sessions;
 
@@ -80,6 +81,10 @@ struct api_config {
 	int oidc_count;
 	http_fetch_fn *fetch;
 	void *fetch_context;
+	struct str node; /* the name of this server */
+	/* The servers of the schema, as far as this one knows; NULL: it is alone. Any thread. */
+	void (*nodes)(void *context, struct nodes *);
+	void *nodes_context;
 	/* PEM of what verifies the signatures of published messages; NULL: nothing is signed. */
 	struct str (*certificate)(void *context);
 	void *certificate_context;

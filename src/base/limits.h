@@ -76,7 +76,17 @@ enum {
 	SWEEP_ROWS = 500,                      /* housekeeping in one turn              */
 	ARCHIVE_TAKE_MAX = 100,                /* dead letters written to a file at once */
 	ARCHIVE_TAKE_BYTES = 1024 * 1024,      /* of their bodies, but at least one of them */
-	DUE_STEPS_MAX = 5000,                  /* messages that become ready in one turn */
+	ARCHIVE_AGAIN_FIRST_MS = 1000,         /* of pause behind a file that cannot be written */
+	ARCHIVE_AGAIN_MAX_MS = 60 * 1000,      /* the pause doubles up to that */
+	SQL_TAKE_MAX = 500,                    /* commands of applications in one transaction */
+	SQL_TAKE_BYTES = 4 * 1024 * 1024,      /* of their bodies, but at least one of them */
+	SQL_LOOK_BUSY_MS = 2,                  /* between two looks while there are some */
+	SQL_LOOK_MS = 5,                       /* when there was none for a second */
+	SQL_LOOK_IDLE_MS = 25,                 /* when there was none for a minute */
+	SQL_AGAIN_MS = 1000,  /* until those for a queue that was full are tried again */
+	SQL_TRIES_MAX = 10,   /* of one with which the transaction fails, alone */
+	SQL_HELD_MAX = 64,    /* queues and topics whose commands wait in order */
+	DUE_STEPS_MAX = 5000, /* messages that become ready in one turn */
 };
 
 /* ---- requests that may come twice: ours */
@@ -341,6 +351,7 @@ enum {
 	APPROVAL_REMINDERS_MAX = 200,     /* in a round, by one reminder of its policy */
 	APPROVAL_TIMERS_STEP = 400,       /* deadlines and reminders in one turn of the engine */
 	APPROVAL_TIMERS_SLOTS = 5000,     /* slots that they may touch; beyond: in the next turn */
+	APPROVAL_RECKON_STEP = 200, /* timers looked at in one turn when a calendar has changed */
 	APPROVAL_DEADLINE_MIN_MS = 60 * 1000,
 	APPROVAL_REMIND_GAP_MS = 3600 * 1000, /* between two reminders of one slot */
 	APPROVAL_LIST_MAX = 200,              /* in one page */
@@ -514,15 +525,17 @@ enum { BACKUP_NAME_MAX = 200 };        /* bytes */
 enum {
 	STORE_PARAMS_MAX = 32,             /* of one statement */
 	STORE_COLUMNS_MAX = 32,            /* of one row       */
+	STORE_TABLES_MAX = 128,            /* of one schema    */
+	STORE_NAME_MAX = 63,               /* of a table, of a column: PostgreSQL's own bound */
 	STORE_CACHE_KIB = 24 * 1024,       /* pages that the writer keeps */
 	STORE_READER_CACHE_KIB = 2 * 1024, /* pages that each reader keeps */
 };
 #define DISK_FREE_MIN (64 * MIB) /* less: sends are refused, deletes go on */
 /* ---- a store on PostgreSQL */
 enum {
-	POSTGRES_LEASE_S = 5,                 /* without a sign of life another server may take over */
+	POSTGRES_LEASE_S = 4,                 /* without a sign of life another server may take over */
 	POSTGRES_BEAT_MS = 1000,              /* between two signs of life */
-	POSTGRES_IDLE_S = 4,                  /* a transaction in which nothing happens */
+	POSTGRES_IDLE_S = 3,                  /* a transaction in which nothing happens */
 	POSTGRES_LOCK_S = 3,                  /* for a lock that somebody else has */
 	POSTGRES_STATEMENT_S = 30,            /* one statement of the engine */
 	POSTGRES_READ_S = 5,                  /* one statement of a reader */
@@ -533,6 +546,25 @@ enum {
 	POSTGRES_GATHER_STATEMENTS = 16,      /* those that gather; see tools/statements.mjs */
 };
 #define POSTGRES_GATHER_BYTES (1 * MIB) /* of rows that are kept to be sent together */
+
+/* ---- several nodes on one schema of PostgreSQL: ours */
+enum {
+	NODES_MAX = 32,
+	NODE_NAME_MAX = 64,
+	NODE_ADDRESS_MAX = 255,
+	NODE_BEAT_MS = 1000,             /* between two signs of life */
+	NODE_LATE_MS = 5 * 1000,         /* without one a node is no longer shown as live */
+	NODE_GONE_MS = 60 * 1000,        /* and then its row goes */
+	NODE_NAME_WAIT_MS = 1000,        /* at the start, for the session of who had the name to end */
+	NODE_LINE_MAX = 256,             /* of what nodes say to each other before bytes pass */
+	NODE_GUESTS_MAX = 1024,          /* connections at --node-listen that have not said it yet */
+	NODE_GUEST_TIME_MS = 5 * 1000,   /* to say it */
+	NODE_FORWARDS_MAX = 8192,        /* connections that a standby passes on */
+	NODE_FORWARD_PIECE = 16 * 1024,  /* read at once; in each direction one waits at the most */
+	NODE_FORWARD_WAIT_MS = 8 * 1000, /* for an owner; then 503 */
+	NODE_FORWARD_END_MS = 30 * 1000, /* once one side has ended */
+	NODE_SKEW_MAX_MS = 5 * 1000,     /* between the clocks of a node and of the database */
+};
 
 enum { DISK_LOOK_MS = 50 }; /* between two looks at it; a disk writes far less meanwhile */
 

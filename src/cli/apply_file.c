@@ -76,9 +76,9 @@ static void check_names(struct checking *c, const char *pointer, const struct js
 		if (is_one_of(m->key, names, count))
 			continue;
 		const char *near = nearest_name(m->key.at, names, count);
-		wrong(c, pointer, m->key, "%s has no such member%s%s%s.", what,
+		wrong(c, pointer, m->key, "%s has no such member%s%s%s", what,
 		      near == NULL ? "" : "; did you mean ", near == NULL ? "" : near,
-		      near == NULL ? "" : "?");
+		      near == NULL ? "." : "?");
 	}
 }
 

@@ -83,6 +83,15 @@ struct str cli_queue_path(struct cli *cli, const char *queue, const char *behind
 	return cli_path(cli, "/v1/queues/", queue, behind);
 }
 
+struct str cli_with_reason(struct cli *cli, struct str path)
+{
+	const char *reason = option_text(&cli->options, "reason");
+
+	return reason == NULL ? path
+	                      : cli_path(cli, arena_printf(cli->arena, "%.*s?reason=", S_ARG(path)).at,
+	                                 reason, "");
+}
+
 /* ---- what is asked */
 
 void cli_put_option(struct cli *cli, struct json *object, const char *option, const char *member)

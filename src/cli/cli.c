@@ -20,7 +20,7 @@ static const struct command *const tables[] = {
 	commands_backup,   commands_check,    commands_events,   commands_relay,    commands_worker,
 	commands_job,      commands_schedule, commands_calendar, commands_apply,    commands_docs,
 	commands_simulate, commands_role,     commands_people,   commands_delegate, commands_policy,
-	commands_user,     commands_approve,  commands_audit,
+	commands_user,     commands_approve,  commands_audit,    commands_cluster,  commands_migrate,
 };
 enum { TABLES = sizeof tables / sizeof *tables, NAMES_MAX = 128 };
 
@@ -29,6 +29,7 @@ const struct option cli_json_option[] = {
 	{ .name = "json", .kind = OPTION_SWITCH, .help = "print JSON", .marks = OPTION_FLAG_ONLY },
 	{ 0 },
 };
+const struct option cli_reason_option[] = { CLI_REASON, { 0 } };
 const struct option cli_server_options[] = {
 	{ .name = "server",
 	  .value = "URL",

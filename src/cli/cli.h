@@ -101,13 +101,23 @@ void cli_show(const struct cli *, const struct json *object);
 void json_move_all(struct json *array, const struct json *page);
 int64_t json_number(const struct json *); /* of a number or a text of digits; 0: neither */
 
-extern const struct option cli_server_options[], cli_json_option[], cli_no_options[];
+/* Why an operator does something: it stands in the audit log. */
+#define CLI_REASON \
+	{ \
+		.name = "reason", .letter = 'r', .value = "TEXT", .help = "why, for the audit record", \
+		.marks = OPTION_FLAG_ONLY \
+	}
+extern const struct option cli_server_options[], cli_json_option[], cli_no_options[],
+	cli_reason_option[];
+/* The path with what --reason says as its query: for DELETE, which has no body. */
+struct str cli_with_reason(struct cli *, struct str path);
 
 extern const struct command commands_demo[], commands_send[], commands_receive[], commands_queue[],
 	commands_topic[], commands_dlq[], commands_dlq_move[], commands_key[], commands_top[],
 	commands_bench[], commands_backup[], commands_check[], commands_events[], commands_relay[],
 	commands_worker[], commands_job[], commands_schedule[], commands_calendar[], commands_apply[],
 	commands_docs[], commands_simulate[], commands_role[], commands_people[], commands_delegate[],
-	commands_policy[], commands_user[], commands_approve[], commands_audit[];
+	commands_policy[], commands_user[], commands_approve[], commands_audit[], commands_cluster[],
+	commands_migrate[];
 
 #endif

@@ -141,6 +141,7 @@ static int resend(struct cli *cli, int64_t position, struct str body)
 		json_put_text(cli->arena, p, "body", body);
 	if (option_text(&cli->options, "to") != NULL)
 		json_put_text(cli->arena, p, "to", str_of(option_text(&cli->options, "to")));
+	cli_put_option(cli, p, "reason", "reason");
 	return cli_rest(cli, "POST", message_path(cli, cli_arg(cli, 0), position, "/resend"), p, &a);
 }
 
@@ -175,7 +176,9 @@ static int delete_one(struct cli *cli, int64_t position)
 {
 	struct answer a;
 
-	return cli_rest(cli, "DELETE", message_path(cli, cli_arg(cli, 0), position, ""), NULL, &a);
+	return cli_rest(cli, "DELETE",
+	                cli_with_reason(cli, message_path(cli, cli_arg(cli, 0), position, "")), NULL,
+	                &a);
 }
 
 /* ---- many: by error, or all */
@@ -235,6 +238,7 @@ static const struct option edit_options[] = {
 	  .value = "QUEUE",
 	  .help = "not back to where it came from, but there",
 	  .marks = OPTION_FLAG_ONLY },
+	CLI_REASON,
 	{ 0 },
 };
 static const struct option delete_options[] = {
@@ -242,6 +246,7 @@ static const struct option delete_options[] = {
 	  .value = "CODE",
 	  .help = "all messages with this error",
 	  .marks = OPTION_FLAG_ONLY },
+	CLI_REASON,
 	{ 0 },
 };
 
@@ -274,7 +279,7 @@ const struct command commands_dlq[] = {
 	  .name = "edit",
 	  .args = "DLQ POSITION",
 	  .help = "Mends one message and sends it back.",
-	  .examples = "ringi dlq edit orders-dlq 17 --body '{\"order\": 1}'",
+	  .examples = "ringi dlq edit orders-dlq 17 --body '{\"order\": 1}' --reason typo",
 	  .options = edit_options,
 	  .args_min = 2,
 	  .args_max = 2,

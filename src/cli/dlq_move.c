@@ -29,7 +29,7 @@ static const struct option redrive_options[] = {
 	  .value = "CODE",
 	  .help = "only messages with this error",
 	  .marks = OPTION_FLAG_ONLY },
-	{ .name = "reason", .value = "WHY", .help = "for the record", .marks = OPTION_FLAG_ONLY },
+	CLI_REASON,
 	{ .name = "background",
 	  .kind = OPTION_SWITCH,
 	  .help = "do not wait for the end",
@@ -130,27 +130,32 @@ static int moves(struct cli *cli)
 	return code;
 }
 
-static int change(struct cli *cli, const char *method, const char *behind)
+static int change(struct cli *cli, const char *behind)
 {
+	struct json *body = json_new(cli->arena, JSON_OBJECT);
 	struct answer a;
 
-	return cli_rest(cli, method,
-	                arena_printf(cli->arena, "/v1/moves/%s%s", cli_arg(cli, 0), behind), NULL, &a);
+	cli_put_option(cli, body, "reason", "reason");
+	return cli_rest(cli, "POST", cli_path(cli, "/v1/moves/", cli_arg(cli, 0), behind), body, &a);
 }
 
 static int pause_move(struct cli *cli)
 {
-	return change(cli, "POST", "/pause");
+	return change(cli, "/pause");
 }
 
 static int resume_move(struct cli *cli)
 {
-	return change(cli, "POST", "/resume");
+	return change(cli, "/resume");
 }
 
 static int cancel_move(struct cli *cli)
 {
-	return change(cli, "DELETE", "");
+	struct answer a;
+
+	return cli_rest(cli, "DELETE",
+	                cli_with_reason(cli, cli_path(cli, "/v1/moves/", cli_arg(cli, 0), "")), NULL,
+	                &a);
 }
 
 /* ---- archive: out of the queue, into a file */
@@ -170,6 +175,7 @@ static const struct option archive_options[] = {
 	  .kind = OPTION_SWITCH,
 	  .help = "do not delete them",
 	  .marks = OPTION_FLAG_ONLY },
+	CLI_REASON,
 	{ 0 },
 };
 
@@ -232,12 +238,11 @@ static int archive(struct cli *cli)
 		struct answer a;
 		if (code != CLI_DONE || option_on(o, "keep"))
 			break;
+		struct str at = arena_printf(cli->arena, "/messages/%lld",
+		                             (long long)json_number(json_get(m, "position")));
 		code = cli_rest(cli, "DELETE",
-		                cli_queue_path(cli, cli_arg(cli, 0),
-		                               arena_printf(cli->arena, "/messages/%lld",
-		                                            (long long)json_number(json_get(m, "position")))
-		                                   .at),
-		                NULL, &a);
+		                cli_with_reason(cli, cli_queue_path(cli, cli_arg(cli, 0), at.at)), NULL,
+		                &a);
 		if (code == CLI_REFUSED && a.status == 404)
 			code = CLI_DONE; /* somebody else took it meanwhile */
 	}
@@ -270,8 +275,8 @@ const struct command commands_dlq_move[] = {
 	  .name = "pause",
 	  .args = "MOVE",
 	  .help = "Pauses a redrive.",
-	  .examples = "ringi dlq pause 01890a5d-ac96-774b-bcce-b302099a8057",
-	  .options = cli_no_options,
+	  .examples = "ringi dlq pause 01890a5d-ac96-774b-bcce-b302099a8057 --reason 'too fast'",
+	  .options = cli_reason_option,
 	  .args_min = 1,
 	  .args_max = 1,
 	  .run = pause_move },
@@ -280,7 +285,7 @@ const struct command commands_dlq_move[] = {
 	  .args = "MOVE",
 	  .help = "Lets a paused redrive go on.",
 	  .examples = "ringi dlq resume 01890a5d-ac96-774b-bcce-b302099a8057",
-	  .options = cli_no_options,
+	  .options = cli_reason_option,
 	  .args_min = 1,
 	  .args_max = 1,
 	  .run = resume_move },
@@ -289,7 +294,7 @@ const struct command commands_dlq_move[] = {
 	  .args = "MOVE",
 	  .help = "Ends a redrive; what was moved stays moved.",
 	  .examples = "ringi dlq cancel 01890a5d-ac96-774b-bcce-b302099a8057",
-	  .options = cli_no_options,
+	  .options = cli_reason_option,
 	  .args_min = 1,
 	  .args_max = 1,
 	  .run = cancel_move },

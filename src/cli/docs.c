@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "cli/client.h"
@@ -163,6 +164,20 @@ static int write_all(struct docs *d, const char *folder)
 	return code == CLI_DONE && folder != NULL ? save_asyncapi(d, folder) : code;
 }
 
+/* With those above it. */
+static bool make_folder(struct cli *cli, const char *folder)
+{
+	char *path = (char *)(uintptr_t)arena_printf(cli->arena, "%s", folder).at;
+
+	for (char *at = path; *at != '\0' && (at = strchr(at + 1, '/')) != NULL;) {
+		*at = '\0';
+		if (mkdir(path, 0777) != 0 && errno != EEXIST)
+			return false;
+		*at = '/';
+	}
+	return mkdir(path, 0777) == 0 || errno == EEXIST;
+}
+
 static int docs(struct cli *cli)
 {
 	const char *folder = option_text(&cli->options, "out");
@@ -175,8 +190,8 @@ static int docs(struct cli *cli)
 	if (code != CLI_DONE)
 		return code;
 	d.definitions = a.json;
-	if (folder != NULL && mkdir(folder, 0777) != 0 && errno != EEXIST)
-		return cli_fail(CLI_STORAGE, "The folder %s cannot be made.", folder);
+	if (folder != NULL && !make_folder(cli, folder))
+		return cli_fail(CLI_STORAGE, "The folder %s cannot be made: %s.", folder, strerror(errno));
 	code = write_all(&d, folder);
 	buf_free(&d.out);
 	return code;

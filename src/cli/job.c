@@ -156,40 +156,57 @@ static bool ended(const struct json *job)
 	return !str_is(state, "PENDING") && !str_is(state, "RUNNING");
 }
 
-/* Asks again and again, since one answer may take a minute at most. Exit code 1: it did not
- * succeed, or not in time. */
+/* "?wait=" for one request of those seconds, which become fewer. */
+static const char *next_wait(struct cli *cli, int64_t *seconds)
+{
+	int64_t step = *seconds < WAIT_STEP_S ? *seconds : WAIT_STEP_S;
+
+	*seconds -= step;
+	return arena_printf(cli->arena, "?wait=%lld", (long long)step).at;
+}
+
+/* Exit code 1: it did not succeed, or not in time. */
+static int show_end(struct cli *cli, const struct json *job)
+{
+	cli_show(cli, job);
+	if (str_is(json_get_text(job, "state"), "SUCCEEDED"))
+		return CLI_DONE;
+	return cli_fail(CLI_REFUSED, ended(job) ? "The job is %.*s." : "The job is still %.*s.",
+	                S_ARG(json_get_text(job, "state")));
+}
+
+/* Asks again and again, since one answer may take a minute at most. */
 static int wait_for(struct cli *cli, const char *id, int64_t seconds)
 {
 	struct answer a;
 
 	do {
-		int64_t step = seconds < WAIT_STEP_S ? seconds : WAIT_STEP_S;
-		struct str behind = arena_printf(cli->arena, "?wait=%lld", (long long)step);
-		int code = cli_rest(cli, "GET", job_path(cli, id, behind.at), NULL, &a);
+		int code = cli_rest(cli, "GET", job_path(cli, id, next_wait(cli, &seconds)), NULL, &a);
 		if (code != CLI_DONE)
 			return code;
-		seconds -= step;
 	} while (!ended(a.json) && seconds > 0);
-	cli_show(cli, a.json);
-	if (str_is(json_get_text(a.json, "state"), "SUCCEEDED"))
-		return CLI_DONE;
-	return cli_fail(CLI_REFUSED, ended(a.json) ? "The job is %.*s." : "The job is still %.*s.",
-	                S_ARG(json_get_text(a.json, "state")));
+	return show_end(cli, a.json);
 }
 
 static int submit(struct cli *cli)
 {
 	struct json *job = json_new(cli->arena, JSON_OBJECT);
+	int64_t seconds = option_number(&cli->options, "wait");
+	bool waits = seconds > 0;
+	const char *behind = waits ? next_wait(cli, &seconds) : "";
 	struct answer a;
 	int code = read_job(cli, job);
 
+	behind = arena_printf(cli->arena, "/jobs%s", behind).at;
 	if (code == CLI_DONE)
-		code = cli_rest(cli, "POST", cli_queue_path(cli, cli_arg(cli, 0), "/jobs"), job, &a);
+		code = cli_rest(cli, "POST", cli_queue_path(cli, cli_arg(cli, 0), behind), job, &a);
 	if (code != CLI_DONE)
 		return code;
 	struct str id = json_get_text(a.json, "id");
-	if (option_number(&cli->options, "wait") > 0)
-		return wait_for(cli, arena_str(cli->arena, id).at, option_number(&cli->options, "wait"));
+	if (waits && !ended(a.json) && seconds > 0)
+		return wait_for(cli, arena_str(cli->arena, id).at, seconds);
+	if (waits)
+		return show_end(cli, a.json);
 	if (option_on(&cli->options, "json"))
 		cli_show(cli, a.json);
 	else
@@ -224,7 +241,7 @@ static int show(struct cli *cli)
 /* ---- cancel, retry */
 
 static const struct option cancel_options[] = {
-	{ .name = "reason", .letter = 'r', .value = "TEXT", .help = "why, for the audit record", FLAG },
+	CLI_REASON,
 	{ .name = "queue",
 	  .letter = 'q',
 	  .value = "NAME",
@@ -242,7 +259,7 @@ static const struct option cancel_options[] = {
 };
 
 static const struct option retry_options[] = {
-	{ .name = "reason", .letter = 'r', .value = "TEXT", .help = "why, for the audit record", FLAG },
+	CLI_REASON,
 	{ .name = "at", .value = "TIME", .help = "not before: 2026-11-22T15:37:32+09:00", FLAG },
 	{ .name = "json", .kind = OPTION_SWITCH, .help = "print JSON", FLAG },
 	{ 0 },

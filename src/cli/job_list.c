@@ -88,7 +88,7 @@ static void add_why(struct cli *cli, struct json *jobs)
 	for (struct json *job = jobs->first; job != NULL; job = job->next) {
 		const struct json *error = json_get(job, "error");
 		struct str code = json_get_text(error, "code"), message = json_get_text(error, "message");
-		if (error != NULL)
+		if (error != NULL && !str_is(json_get_text(job, "state"), "SUCCEEDED"))
 			json_put_text(cli->arena, job, "why",
 			              arena_printf(cli->arena, "%.*s%s%.*s", S_ARG(code),
 			                           message.len > 0 ? ": " : "", S_ARG(message)));

@@ -14,6 +14,7 @@ enum { TRACE_JOBS_MAX = 10000, DEPTH_MAX = 200 };
 struct twig {
 	const struct json *job;
 	struct str span, parent;
+	struct twig *above;               /* whose span is the parent */
 	struct twig *first, *last, *next; /* children, by age */
 	bool child;
 };
@@ -50,6 +51,17 @@ static void hang(struct twig *parent, struct twig *child)
 	child->child = true;
 }
 
+/* Has nobody above it, or is above itself: spans are what clients said. Jobs of one transaction
+ * have no order that says who submitted whom, so their age cannot tell. */
+static bool goes_round(const struct tree *t, const struct twig *twig)
+{
+	const struct twig *at = twig->above;
+
+	for (int i = 0; i < t->count && at != NULL && at != twig; i++)
+		at = at->above;
+	return twig->above == NULL || at != NULL;
+}
+
 /* The server's list is newest first. */
 static void grow(struct tree *t, const struct json *jobs)
 {
@@ -65,11 +77,11 @@ static void grow(struct tree *t, const struct json *jobs)
 		t->by_span[at] = twig;
 	}
 	qsort(t->by_span, (size_t)t->count, sizeof *t->by_span, by_span);
-	for (int i = 0; i < t->count; i++) {
-		struct twig *parent = find(t, t->twigs[i].parent);
-		if (parent != NULL && parent < &t->twigs[i]) /* who is older; so nothing goes round */
-			hang(parent, &t->twigs[i]);
-	}
+	for (int i = 0; i < t->count; i++)
+		t->twigs[i].above = find(t, t->twigs[i].parent);
+	for (int i = 0; i < t->count; i++)
+		if (!goes_round(t, &t->twigs[i]))
+			hang(t->twigs[i].above, &t->twigs[i]);
 }
 
 /* ---- for people */

@@ -17,6 +17,10 @@ static const struct {
 };
 enum { WORDS = sizeof words / sizeof *words };
 
+/* Of NAME=VALUE: /v1 calls that of jobs `retention`, an option here that of messages. */
+static const char *const retentions[][2] = { { "message-retention", "MessageRetentionPeriod" },
+	                                         { "job-retention", "retention" } };
+
 static const struct option create_options[] = {
 	{ .name = "visibility",
 	  .kind = OPTION_NUMBER,
@@ -76,6 +80,9 @@ static struct str attribute_of(struct str typed)
 	for (int i = 0; i < WORDS; i++)
 		if (str_is(typed, words[i].word))
 			return str_of(words[i].attribute);
+	for (int i = 0; i < 2; i++)
+		if (str_is(typed, retentions[i][0]))
+			return str_of(retentions[i][1]);
 	return typed;
 }
 
@@ -120,8 +127,11 @@ static int schema_value(struct cli *cli, struct str text, struct json **out)
 static int take_pair(struct cli *cli, const char *pair, struct json *amazon, struct json *own)
 {
 	struct str value = str_of(pair);
-	struct str name = attribute_of(str_cut(&value, '='));
+	struct str typed = str_cut(&value, '='), name = attribute_of(typed);
 
+	if (str_is(typed, "retention"))
+		return cli_fail(CLI_WRONG, "The retention of what? Say message-retention for messages, "
+		                           "job-retention for the jobs that have ended; both in seconds.");
 	if (!str_given(value) || name.len == 0)
 		return cli_fail(CLI_WRONG, "An attribute must be NAME=VALUE, not '%s'.", pair);
 	const char *text = arena_str(cli->arena, name).at;
@@ -193,6 +203,23 @@ static int create_dlq(struct cli *cli, const char *dlq, struct json *attributes)
 	return CLI_DONE;
 }
 
+/* With settings of ringi's own in one request, so that it is there as wanted or not at all. When it
+ * is there already, SQS is asked first whether it is the same. */
+static int make(struct cli *cli, const char *queue, struct json *amazon, struct json *own)
+{
+	struct str arn = S_NONE;
+	int code = own->count == 0 ? CLI_DONE : queue_attribute(cli, queue, "QueueArn", &arn, true);
+
+	if (code == CLI_DONE && own->count > 0 && !str_given(arn)) {
+		JSON_EACH (amazon, v)
+			json_add(own, v->key, json_new_text(cli->arena, JSON_STRING, v->text));
+		return put_own(cli, queue, own);
+	}
+	if (code == CLI_DONE)
+		code = create_one(cli, queue, amazon);
+	return code == CLI_DONE ? put_own(cli, queue, own) : code;
+}
+
 static int create(struct cli *cli)
 {
 	const struct options *o = &cli->options;
@@ -212,8 +239,8 @@ static int create(struct cli *cli)
 	if (code == CLI_DONE && option_text(o, "dlq") != NULL)
 		code = create_dlq(cli, option_text(o, "dlq"), amazon);
 	if (code == CLI_DONE)
-		code = create_one(cli, queue, amazon);
-	return code == CLI_DONE ? put_own(cli, queue, own) : code;
+		code = make(cli, queue, amazon, own);
+	return code;
 }
 
 /* ---- list, show, set, and what takes only a name */
@@ -262,30 +289,31 @@ static int set(struct cli *cli)
 	return code == CLI_DONE ? put_own(cli, cli_arg(cli, 0), own) : code;
 }
 
-static int only_name(struct cli *cli, const char *action)
-{
-	struct json *p = json_new(cli->arena, JSON_OBJECT);
-	struct answer a;
-	int code = cli_put_queue(cli, p, cli_arg(cli, 0));
-
-	return code == CLI_DONE ? cli_sqs(cli, action, p, &a) : code;
-}
-
 static int delete (struct cli *cli)
 {
-	return only_name(cli, "DeleteQueue");
+	struct answer a;
+
+	return cli_rest(cli, "DELETE", cli_with_reason(cli, cli_queue_path(cli, cli_arg(cli, 0), "")),
+	                NULL, &a);
+}
+
+static int with_reason(struct cli *cli, const char *verb)
+{
+	struct json *body = json_new(cli->arena, JSON_OBJECT);
+	struct answer a;
+
+	cli_put_option(cli, body, "reason", "reason");
+	return cli_rest(cli, "POST", cli_queue_path(cli, cli_arg(cli, 0), verb), body, &a);
 }
 
 static int purge(struct cli *cli)
 {
-	return only_name(cli, "PurgeQueue");
+	return with_reason(cli, "/purge");
 }
 
 static int pause_queue(struct cli *cli)
 {
-	struct answer a;
-
-	return cli_rest(cli, "POST", cli_queue_path(cli, cli_arg(cli, 0), "/pause"), NULL, &a);
+	return with_reason(cli, "/pause");
 }
 
 /* Without --group the queue goes on after a pause; with it, a group that a poisoned
@@ -300,6 +328,7 @@ static int resume(struct cli *cli)
 		json_put_text(cli->arena, body, "group", str_of(group));
 		json_put_text(cli->arena, body, "how", str_of(option_text(&cli->options, "message")));
 	}
+	cli_put_option(cli, body, "reason", "reason");
 	return cli_rest(cli, "POST", cli_queue_path(cli, cli_arg(cli, 0), "/resume"), body, &a);
 }
 
@@ -336,6 +365,7 @@ static const struct option resume_options[] = {
 	  .fallback = "retry",
 	  .help = "with --group: what happens to that message",
 	  .marks = OPTION_FLAG_ONLY },
+	CLI_REASON,
 	{ 0 },
 };
 static const struct option peek_options[] = {
@@ -398,7 +428,7 @@ const struct command commands_queue[] = {
 	  .args = "QUEUE",
 	  .help = "Deletes a queue and all that waits in it.",
 	  .examples = "ringi queue delete orders",
-	  .options = cli_no_options,
+	  .options = cli_reason_option,
 	  .args_min = 1,
 	  .args_max = 1,
 	  .run = delete },
@@ -406,8 +436,8 @@ const struct command commands_queue[] = {
 	  .name = "purge",
 	  .args = "QUEUE",
 	  .help = "Deletes all messages of a queue.",
-	  .examples = "ringi queue purge orders",
-	  .options = cli_no_options,
+	  .examples = "ringi queue purge orders --reason 'test data'",
+	  .options = cli_reason_option,
 	  .args_min = 1,
 	  .args_max = 1,
 	  .run = purge },
@@ -416,7 +446,7 @@ const struct command commands_queue[] = {
 	  .args = "QUEUE",
 	  .help = "Hands out no messages until it is resumed.",
 	  .examples = "ringi queue pause orders",
-	  .options = cli_no_options,
+	  .options = cli_reason_option,
 	  .args_min = 1,
 	  .args_max = 1,
 	  .run = pause_queue },

@@ -200,9 +200,14 @@ static int preview(struct cli *cli)
 	cli_put_option(cli, body, "holidays", "holidays");
 	cli_put_option(cli, body, "from", "from");
 	int code = cli_rest(cli, "POST", S("/v1/schedules:preview"), body, &a);
-	if (code == CLI_DONE)
-		show_due(cli, a.json);
-	return code;
+	if (code != CLI_DONE)
+		return code;
+	show_due(cli, a.json);
+	const struct json *due = json_get(a.json, "next");
+	return due != NULL && due->count > 0
+	           ? CLI_DONE
+	           : cli_fail(CLI_REFUSED,
+	                      "The expression names no time in the eight years from there.");
 }
 
 /* ---- change */

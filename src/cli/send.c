@@ -143,8 +143,10 @@ static int flush(struct sending *s)
 		if (failed != NULL && failed->count > 0) {
 			struct str why = json_get_text(failed->first, "Message"),
 					   id = json_get_text(failed->first, "Code");
-			code = cli_fail(CLI_REFUSED, "%.*s (%.*s); %u of these messages were refused.",
-			                S_ARG(why), S_ARG(id), failed->count);
+			code = failed->count == 1
+			           ? cli_fail(CLI_REFUSED, "%.*s (%.*s)", S_ARG(why), S_ARG(id))
+			           : cli_fail(CLI_REFUSED, "%.*s (%.*s); %u of these messages were refused.",
+			                      S_ARG(why), S_ARG(id), failed->count);
 		}
 	}
 	s->entries = NULL;

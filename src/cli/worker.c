@@ -9,10 +9,11 @@
  * message given back. */
 #include "cli/worker.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -38,7 +39,7 @@ static const struct option options[] = {
 	  .value = "SECONDS",
 	  .least = 3,
 	  .most = QUEUE_VISIBILITY_MAX_S,
-	  .help = "a message is ours for so long, extended while its command runs (30)",
+	  .help = "a message is ours for so long, extended while its command runs",
 	  .fallback = "30" },
 	{ .name = "timeout",
 	  .kind = OPTION_NUMBER,
@@ -113,6 +114,20 @@ static void complain(struct slot *s, const struct answer *a)
 	pthread_mutex_unlock(&s->worker->print);
 }
 
+/* The command cannot be started, through no fault of the message. */
+static void not_started(struct slot *s, const struct ending *e)
+{
+	struct worker *w = s->worker;
+
+	complain(s, &(struct answer){ .problem = buf_str(&e->log) });
+	if (e->missing) { /* no message will fare better */
+		atomic_store(&w->broken, true);
+		atomic_store(&w->stop, true);
+	} else {
+		cli_wait_ms(PAUSE_MS); /* no process, no memory: not again at once */
+	}
+}
+
 static bool is_dead_code(const struct worker *w, int code)
 {
 	for (int i = 0; i < w->dead_code_count; i++)
@@ -131,18 +146,22 @@ static void work(struct slot *s, struct task *t)
 
 	atomic_fetch_add(&w->busy, 1);
 	child_work(s, t, &e);
-	bool good = e.code == 0 && !e.timed_out && !e.canceled;
-	bool dead = !good && is_dead_code(w, e.code);
-	if (e.given_up || e.missing)
+	bool good = e.code == 0 && !e.timed_out && !e.canceled && !e.given_up;
+	bool dead = !good && !e.given_up && is_dead_code(w, e.code);
+	if (e.given_up)
 		code = task_give_back(s, t, &a);
 	else if (!e.lost)
 		code = good ? task_complete(s, t, &e, &a) : task_fail(s, t, &e, dead, &a);
 	if (code != CLI_DONE)
 		complain(s, &a);
 	tell(s, t, what_of(&e, dead), (os_mono_ns() - began) / 1000000, &e);
-	atomic_fetch_add(good ? &w->succeeded : dead ? &w->dead : &w->failed, 1);
-	if (e.missing)
-		atomic_store(&w->stop, true); /* no message will fare better */
+	atomic_fetch_add(e.given_up ? &w->given_back
+	                 : good     ? &w->succeeded
+	                 : dead     ? &w->dead
+	                            : &w->failed,
+	                 1);
+	if (e.not_started)
+		not_started(s, &e);
 	atomic_fetch_sub(&w->busy, 1);
 	buf_free(&e.log);
 }
@@ -156,13 +175,20 @@ static bool goes_on(struct slot *s)
 	return !atomic_load(&w->stop) && s->number < atomic_load(&w->wanted);
 }
 
-/* True when this slot may take one more of --max. */
+/* One more of --max is for this slot. Before it claims: a message that is given back has lost an
+ * attempt. */
 static bool take_turn(struct worker *w)
 {
-	if (w->jobs_max == 0 || atomic_fetch_add(&w->claimed, 1) < w->jobs_max)
+	if (w->jobs_max == 0 || atomic_fetch_add(&w->turns, 1) < w->jobs_max)
 		return true;
-	atomic_store(&w->stop, true);
+	atomic_fetch_sub(&w->turns, 1);
 	return false;
+}
+
+static void turn_is_over(struct worker *w)
+{
+	if (atomic_fetch_add(&w->worked, 1) + 1 == w->jobs_max)
+		atomic_store(&w->stop, true);
 }
 
 static void pause_after(struct slot *s, const struct answer *a)
@@ -187,13 +213,21 @@ static void *slot_main(void *context)
 
 	while (goes_on(s)) {
 		arena_reset(s->arena);
+		if (!take_turn(w)) { /* others have them, and may bring one back */
+			cli_wait_ms(LOOK_MS);
+			continue;
+		}
 		int code = task_claim(s, &t, &found, &a);
-		if (code != CLI_DONE && !atomic_load(&w->stop))
-			pause_after(s, &a);
-		else if (found && (atomic_load(&w->stop) || !take_turn(w)))
-			(void)task_give_back(s, &t, &a);
-		else if (found)
+		if (found && !atomic_load(&w->stop)) {
 			work(s, &t);
+			turn_is_over(w);
+			continue;
+		}
+		atomic_fetch_sub(&w->turns, 1);
+		if (found)
+			(void)task_give_back(s, &t, &a);
+		else if (code != CLI_DONE && !atomic_load(&w->stop))
+			pause_after(s, &a);
 		else if (w->once && code == CLI_DONE)
 			break;
 	}
@@ -410,6 +444,18 @@ static int prepare(struct cli *cli, struct worker *w, struct scale *scale)
 	return CLI_DONE;
 }
 
+static void sum_up(struct worker *w)
+{
+	long long given_back = atomic_load(&w->given_back);
+
+	fprintf(stderr, "%lld succeeded, %lld failed, %lld given up",
+	        (long long)atomic_load(&w->succeeded), (long long)atomic_load(&w->failed),
+	        (long long)atomic_load(&w->dead));
+	if (given_back > 0)
+		fprintf(stderr, ", %lld given back", given_back);
+	fprintf(stderr, ".\n");
+}
+
 static int run(struct cli *cli)
 {
 	struct worker *w = ARENA_NEW(cli->arena, struct worker);
@@ -417,6 +463,9 @@ static int run(struct cli *cli)
 	sigset_t set;
 	int code = prepare(cli, w, &scale);
 
+	if (code == CLI_DONE && !child_can_run(cli->arena, w->command[0]))
+		code = cli_fail(CLI_WRONG, "The command %s cannot be started: %s.", w->command[0],
+		                strerror(errno));
 	if (code == CLI_DONE)
 		code = ask_queue(cli, w);
 	if (code != CLI_DONE)
@@ -429,10 +478,8 @@ static int run(struct cli *cli)
 	signal(SIGPIPE, SIG_IGN);
 	run_slots(cli, w, &scale);
 	if (!w->json)
-		fprintf(stderr, "%lld succeeded, %lld failed, %lld given up.\n",
-		        (long long)atomic_load(&w->succeeded), (long long)atomic_load(&w->failed),
-		        (long long)atomic_load(&w->dead));
-	return CLI_DONE;
+		sum_up(w);
+	return atomic_load(&w->broken) ? CLI_WRONG : CLI_DONE;
 }
 
 const struct command commands_worker[] = {

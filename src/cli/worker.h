@@ -33,11 +33,13 @@ struct worker {
 	int64_t lease_ms, grace_ms, timeout_ms;
 	int dead_codes[WORKER_DEAD_CODES_MAX], dead_code_count;
 	bool tracked, once, output, json;
-	int64_t jobs_max;        /* 0: no end */
-	atomic_bool stop;        /* nothing new is claimed */
-	atomic_bool hurry;       /* what runs is ended now */
-	atomic_int wanted, busy; /* slots */
-	atomic_llong claimed, succeeded, failed, dead;
+	int64_t jobs_max;           /* 0: no end */
+	atomic_bool stop;           /* nothing new is claimed */
+	atomic_bool hurry;          /* what runs is ended now */
+	atomic_int wanted, busy;    /* slots */
+	atomic_bool broken;         /* the command cannot be started any more */
+	atomic_llong turns, worked; /* of --max: taken; and done with */
+	atomic_llong succeeded, failed, dead, given_back;
 	pthread_mutex_t print;
 };
 
@@ -62,9 +64,10 @@ struct slot {
 
 /* How a command ended. */
 struct ending {
-	int code;     /* exit code; -1: ended by a signal, or could not be started */
-	int signal;   /* 0: none */
-	bool missing; /* the command could not be started */
+	int code;         /* exit code; -1: ended by a signal, or could not be started */
+	int signal;       /* 0: none */
+	bool not_started; /* the log says why; given_up, too */
+	bool missing;     /* and it will not be otherwise the next time */
 	bool timed_out, canceled, given_up, lost;
 	struct buf log;
 	struct str result; /* JSON; absent: it left none */
@@ -82,5 +85,8 @@ int task_give_back(struct slot *, struct task *, struct answer *);
 
 /* worker_child.c. Runs the command to its end; heartbeats meanwhile. */
 void child_work(struct slot *, struct task *, struct ending *);
+/* Whether there is such a program; else errno says why not. Asked before the first claim, since
+ * each claim counts as an attempt. */
+bool child_can_run(struct arena *, const char *command);
 
 #endif

@@ -15,9 +15,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,9 +106,10 @@ static char **environment(struct process *p)
 }
 
 /* In the child. Only what is allowed between fork and exec of a program with threads. */
-static void become(struct process *p, char **env, int input, int output, pid_t parent)
+static void become(struct process *p, char **env, int input, int output, int report, pid_t parent)
 {
 	sigset_t none;
+	int why;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -119,35 +122,93 @@ static void become(struct process *p, char **env, int input, int output, pid_t p
 	dup2(output, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
 	execvpe(p->slot->worker->command[0], p->slot->worker->command, env);
-	dprintf(STDERR_FILENO, "%s: %s\n", p->slot->worker->command[0], strerror(errno));
+	why = errno;
+	(void)!write(report, &why, sizeof why);
 	_exit(NOT_STARTED);
 }
 
-static bool start(struct process *p)
+/* Waits until the child is the command; then its end of the pipe is closed, and nothing was said.
+ * An exit code cannot tell: 127 is a shell's that did not find something. */
+static bool has_become(struct process *p, int report)
 {
-	int pipes[2], input = body_file(p->task->body);
+	int why = 0;
+	ssize_t n;
+
+	while ((n = read(report, &why, sizeof why)) < 0 && errno == EINTR)
+		;
+	if (n != (ssize_t)sizeof why)
+		return true;
+	while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	p->e->missing = true;
+	errno = why;
+	return false;
+}
+
+static bool start_with(struct process *p, int input, const int output[2], const int report[2])
+{
 	char **env = environment(p);
 	pid_t parent = getpid();
 
-	if (input < 0)
-		return false;
-	if (pipe2(pipes, O_CLOEXEC) != 0) {
-		close(input);
-		return false;
-	}
 	p->pid = fork();
 	if (p->pid == 0)
-		become(p, env, input, pipes[1], parent);
-	close(input);
-	close(pipes[1]);
-	p->output = pipes[0];
-	p->pidfd = p->pid < 0 ? -1 : pidfd_open(p->pid, 0);
-	if (p->pidfd < 0) {
-		close(p->output);
-		return false;
+		become(p, env, input, output[1], report[1], parent);
+	close(report[1]);
+	bool good = p->pid > 0 && has_become(p, report[0]);
+	p->pidfd = good ? pidfd_open(p->pid, 0) : -1;
+	return p->pidfd >= 0;
+}
+
+/* False: errno says why. */
+static bool start(struct process *p)
+{
+	int output[2] = { -1, -1 }, report[2] = { -1, -1 }, input = body_file(p->task->body);
+	bool piped = input >= 0 && pipe2(output, O_CLOEXEC) == 0 && pipe2(report, O_CLOEXEC) == 0;
+	bool good = piped && start_with(p, input, output, report);
+	int why = errno;
+
+	for (int i = 0; i < 3; i++) {
+		int fd = i == 0 ? input : i == 1 ? output[1] : report[0];
+		if (fd >= 0)
+			close(fd);
 	}
-	fcntl(p->output, F_SETFL, O_NONBLOCK);
-	return true;
+	p->output = output[0];
+	if (good)
+		fcntl(p->output, F_SETFL, O_NONBLOCK);
+	else if (p->output >= 0)
+		close(p->output);
+	errno = why;
+	return good;
+}
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	errno = EACCES;
+	return S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+bool child_can_run(struct arena *a, const char *command)
+{
+	const char *path = getenv("PATH");
+	struct str folders = str_of(path != NULL ? path : "/bin:/usr/bin");
+	bool forbidden = false;
+
+	if (strchr(command, '/') != NULL)
+		return is_program(command);
+	while (str_given(folders)) {
+		struct str folder = str_cut(&folders, ':');
+		if (folder.len == 0)
+			folder = S(".");
+		if (is_program(arena_printf(a, "%.*s/%s", S_ARG(folder), command).at))
+			return true;
+		forbidden = forbidden || errno == EACCES;
+	}
+	errno = forbidden ? EACCES : ENOENT;
+	return false;
 }
 
 /* ---- while it runs */
@@ -268,7 +329,6 @@ static void collect(struct process *p)
 	close(p->pidfd);
 	p->e->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	p->e->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	p->e->missing = p->e->code == NOT_STARTED;
 }
 
 static void read_result(struct process *p)
@@ -296,8 +356,9 @@ void child_work(struct slot *s, struct task *t, struct ending *e)
 	unlink(p.result_file);
 	p.beat_ns = p.began_ns + beat_ms(s->worker) * 1000000;
 	if (!start(&p)) {
-		buf_printf(&e->log, "No process could be started: %s\n", strerror(errno));
+		buf_printf(&e->log, "%s cannot be started: %s.", s->worker->command[0], strerror(errno));
 		e->given_up = true; /* not the message's fault */
+		e->not_started = true;
 		return;
 	}
 	wait_for_end(&p);

@@ -270,11 +270,10 @@ static struct str last_line(struct str log)
 static struct json *error_of(struct slot *s, const struct ending *e, struct str log)
 {
 	struct json *error = json_new(s->arena, JSON_OBJECT);
-	struct str code = e->missing     ? S("COMMAND_NOT_FOUND")
-	                  : e->timed_out ? S("TIMED_OUT")
-	                  : e->canceled  ? S("CANCELED")
-	                  : e->signal    ? arena_printf(s->arena, "SIGNAL_%d", e->signal)
-	                                 : arena_printf(s->arena, "EXIT_%d", e->code);
+	struct str code = e->timed_out  ? S("TIMED_OUT")
+	                  : e->canceled ? S("CANCELED")
+	                  : e->signal   ? arena_printf(s->arena, "SIGNAL_%d", e->signal)
+	                                : arena_printf(s->arena, "EXIT_%d", e->code);
 	struct str line = last_line(log);
 
 	json_put_text(s->arena, error, "code", code);

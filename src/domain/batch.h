@@ -47,8 +47,10 @@ struct batch {
 	struct list session_news;      /* struct session_news (account/session.h): begun, ended */
 	bool rights_changed;           /* roles, and who has them: the same */
 	int64_t callbacks_more; /* calls that jobs asked for: uncounted again if the batch fails */
+	bool sql_taken;         /* commands of applications were read (domain/sql) */
 	bool topics_touched;    /* topics: read anew if the batch fails */
 	bool schedules_touched; /* schedules: the same */
+	bool calendars_changed; /* deadlines that follow theirs are to be reckoned anew */
 	bool people_changed;    /* people: who leaves by date next is read anew */
 };
 

@@ -20,6 +20,7 @@
 #include "domain/queue/memory.h"
 #include "domain/queue/track.h"
 #include "domain/schedule/schedule.h"
+#include "domain/sql/sql.h"
 #include "domain/topic/topic.h"
 
 struct domain *domain_new(const struct domain_config *config)
@@ -31,6 +32,7 @@ struct domain *domain_new(const struct domain_config *config)
 	d->jobs = jobs_new();
 	d->approvals = approvals_new();
 	d->notify_kept = notify_kept_new();
+	d->sql = sql_open();
 	return d;
 }
 
@@ -46,6 +48,7 @@ struct domain *domain_free(struct domain *d)
 		jobs_free(d->jobs);
 		approvals_free(d->approvals);
 		notify_kept_free(d->notify_kept);
+		sql_close(d->sql);
 		mem_free(d);
 	}
 	return NULL;
@@ -134,6 +137,7 @@ void domain_due(struct domain *d, struct batch *b, struct list *commands)
 	if (jobs_next(d) <= b->now.mono_ms)
 		command_of_the_clock(commands, &op_group_step);
 	approvals_due(d, b->now, commands);
+	sql_due(d, b, commands);
 }
 
 static int64_t sooner(int64_t a, const struct heap *h)
@@ -158,6 +162,7 @@ int64_t domain_next(const struct domain *d)
 	next = directory_next(d) < next ? directory_next(d) : next;
 	next = jobs_next(d) < next ? jobs_next(d) : next;
 	next = approvals_next(d) < next ? approvals_next(d) : next;
+	next = sql_next(d) < next ? sql_next(d) : next;
 	int64_t flow = sooner(NEVER, &all->flows);
 	if (flow < all->flows_from_mono)
 		flow = all->flows_from_mono;
@@ -201,10 +206,13 @@ void domain_committed(struct batch *b)
 {
 	if (b->schedules_touched)
 		schedules_committed(b->domain);
+	if (b->calendars_changed)
+		approvals_calendar_changed(b->domain, b->now.mono_ms);
 	history_committed(b);
 	sessions_committed(b);
 	audits_committed(b);
 	approvals_batch_over(b->domain);
+	sql_committed(b);
 	forget_touched(b);
 }
 

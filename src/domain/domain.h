@@ -17,6 +17,7 @@ struct accounts;
 struct session_news;
 struct schedules;
 struct signer;
+struct sql_intake;
 
 /* What is told at start and never changes. */
 struct domain_config {
@@ -27,6 +28,7 @@ struct domain_config {
 	bool private_webhooks; /* HTTP subscriptions may point into private networks */
 	bool sixty_seconds;    /* purge once a minute, as Amazon has it */
 	bool decision_links;   /* mails have links that decide */
+	bool sql_commands;     /* applications write some, in the database that they share with us */
 	bool archives;         /* dead letters whose retention is over stay until they are in a file */
 	/* A session began or ended: behind the commit, on the engine's thread; and at start, each
 	 * that there is. NULL: nobody wants to know. */
@@ -58,6 +60,7 @@ struct domain {
 	struct keys *keys;
 	struct accounts *accounts; /* roles, and who has them */
 	struct schedules *schedules;
+	struct sql_intake *sql;
 	struct clock clock;
 	int64_t callbacks;           /* of jobs that ended, still to be made (job/callback.h) */
 	int64_t people_leave_at;     /* wall time at which somebody leaves by date; NEVER */

@@ -21,6 +21,7 @@
 #include "domain/queue/memory.h"
 #include "domain/secret.h"
 #include "engine/feed.h"
+#include "store/move.h"
 
 struct engine {
 	struct store *store;
@@ -55,7 +56,10 @@ enum err engine_open(struct engine **out, const struct engine_config *config, st
 	e->batch_arena = arena_open();
 	rng_seed(&e->rng, config->seed);
 	e->domain = domain_new(&config->domain);
-	enum err fault = store_lease(e->store, config->node, &e->epoch);
+	detail[0] = '\0';
+	enum err fault = store_not_moved(e->store, detail);
+	if (fault == OK)
+		fault = store_lease(e->store, config->node, &e->epoch);
 	if (fault == OK)
 		fault = secret_load(e->store, e->epoch, "receipt_key", &e->rng,
 		                    e->domain->config.receipt_key, sizeof e->domain->config.receipt_key);
@@ -68,7 +72,8 @@ enum err engine_open(struct engine **out, const struct engine_config *config, st
 	*out = e;
 	if (fault == OK)
 		return OK;
-	tell(fault, e->store, detail);
+	if (detail[0] == '\0')
+		tell(fault, e->store, detail);
 	*out = engine_close(e);
 	return fault;
 }

@@ -24,8 +24,8 @@ void submit_gone(struct engine_thread *, struct reply_to);
 typedef void answer_fn(void *context, int loop, struct list *commands);
 
 struct engine_figures {
-	int64_t batches, commands, faults, parked, commits, commit_ns, syncs, sync_ns, log_bytes,
-		checkpoints;
+	int64_t batches, commands, faults, sql_refused, parked, commits, commit_ns, syncs, sync_ns,
+		log_bytes, checkpoints;
 	int inbox_drain, inbox_fill, inbox_read;
 	/* upper bounds 1, 2, 4, ... commands; 50us, 100us, 200us ... */
 	int64_t commit_commands[12], commit_time[16];

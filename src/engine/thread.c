@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "domain/queue/memory.h"
+#include "domain/sql/sql.h"
 #include "engine/feed.h"
 #include "os/inbox.h"
 #include "os/os.h"
@@ -102,6 +103,7 @@ static void note_turn(struct engine_thread *t, const struct turn *turn)
 	f->sync_ns = stats.sync_ns;
 	f->log_bytes = stats.log_bytes;
 	f->checkpoints = stats.checkpoints;
+	f->sql_refused = sql_refused(engine_domain(t->engine));
 	f->parked = engine_domain(t->engine)->queues->parked_count;
 	f->disk_full = engine_domain(t->engine)->queues->disk_full;
 	t->clock = engine_domain(t->engine)->clock;

@@ -167,6 +167,14 @@ bool http_hold(struct http_server *server, struct conn_name name, int64_t bytes)
 	return c != NULL && body_charge(c, bytes);
 }
 
+void http_let_go(struct http_server *server, struct conn_name name)
+{
+	struct conn *c = waiting(server, name, CONN_WAIT);
+
+	if (c != NULL)
+		body_uncharge(c);
+}
+
 static void write_piece(struct conn *c, struct str piece)
 {
 	char size[24];

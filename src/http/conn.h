@@ -42,7 +42,7 @@ struct conn {
 	size_t sending; /* bytes the socket has not taken yet */
 	bool running;   /* conn_run is at work further up the stack */
 	bool reading, linger;
-	char peer[56];
+	char peer[HTTP_PEER_SIZE];
 };
 
 /* Takes the socket; closes it when the server is draining. On the loop's thread. */

@@ -74,31 +74,40 @@ static int port_of(int s)
 	                                     : ((struct sockaddr_in *)&a)->sin_port);
 }
 
-bool listener_open(struct http_server *server, char why[256])
+int http_listen(const char *listen_at, int *number, char why[256])
 {
-	struct listener *n = &server->listener;
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
 	struct addrinfo *found = NULL;
 	char host[256], port[8];
-	const char *listen_at = server->config.listen;
 
 	if (!split(listen_at, host, port)) {
 		snprintf(why, 256, "'%.100s' is not HOST:PORT.", listen_at);
-		return false;
+		return -1;
 	}
 	int failed = getaddrinfo(host, port, &hints, &found);
 	if (failed != 0) {
 		snprintf(why, 256, "'%.100s' cannot be resolved: %s.", host, gai_strerror(failed));
-		return false;
+		return -1;
 	}
-	n->socket = bound_socket(found);
+	int s = bound_socket(found);
 	freeaddrinfo(found);
-	if (n->socket < 0) {
+	if (s < 0)
 		snprintf(why, 256, "Cannot listen on %.100s: %s.", listen_at, strerror(errno));
+	else
+		*number = port_of(s);
+	return s;
+}
+
+bool listener_open(struct http_server *server, char why[256])
+{
+	struct listener *n = &server->listener;
+
+	if (server->config.listen == NULL)
+		return true; /* http_adopt */
+	n->socket = http_listen(server->config.listen, &n->port, why);
+	if (n->socket < 0)
 		return false;
-	}
 	n->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	n->port = port_of(n->socket);
 	n->open = true;
 	return true;
 }
@@ -109,7 +118,7 @@ struct adopt {
 	struct http_task task;
 	struct loop *loop;
 	int socket;
-	char peer[56];
+	char peer[HTTP_PEER_SIZE];
 };
 
 static void adopt_run(struct http_task *task, void *context)
@@ -121,22 +130,23 @@ static void adopt_run(struct http_task *task, void *context)
 	mem_free(a);
 }
 
-static void name_peer(char peer[56], const struct sockaddr_storage *a)
+void http_peer(char peer[HTTP_PEER_SIZE], const struct sockaddr_storage *a)
 {
 	char text[INET6_ADDRSTRLEN] = "?";
 
 	if (a->ss_family == AF_INET6) {
 		const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)a;
 		inet_ntop(AF_INET6, &six->sin6_addr, text, sizeof text);
-		snprintf(peer, 56, "[%s]:%d", text, ntohs(six->sin6_port));
+		snprintf(peer, HTTP_PEER_SIZE, "[%s]:%d", text, ntohs(six->sin6_port));
 	} else {
 		const struct sockaddr_in *four = (const struct sockaddr_in *)a;
 		inet_ntop(AF_INET, &four->sin_addr, text, sizeof text);
-		snprintf(peer, 56, "%s:%d", text, ntohs(four->sin_port));
+		snprintf(peer, HTTP_PEER_SIZE, "%s:%d", text, ntohs(four->sin_port));
 	}
 }
 
-static void hand_over(struct http_server *server, int socket, const struct sockaddr_storage *from)
+/* `here`: on the thread of loop 0. */
+static void hand_over(struct http_server *server, int socket, const char *peer, bool here)
 {
 	struct listener *n = &server->listener;
 	struct loop *l = server->loops[n->next_loop++ % server->loop_count];
@@ -146,8 +156,8 @@ static void hand_over(struct http_server *server, int socket, const struct socka
 	a->task.run = adopt_run;
 	a->loop = l;
 	a->socket = socket;
-	name_peer(a->peer, from);
-	if (l->number == 0) {
+	snprintf(a->peer, sizeof a->peer, "%s", peer);
+	if (here && l->number == 0) {
 		adopt_run(&a->task, NULL);
 		return;
 	}
@@ -156,7 +166,7 @@ static void hand_over(struct http_server *server, int socket, const struct socka
 	loop_post(l, &one);
 }
 
-static void accept_or_refuse(struct http_server *server, int s, const struct sockaddr_storage *from)
+static void accept_or_refuse(struct http_server *server, int s, const char *peer, bool here)
 {
 	int64_t now = atomic_fetch_add(&server->conns, 1) + 1;
 
@@ -171,7 +181,14 @@ static void accept_or_refuse(struct http_server *server, int s, const struct soc
 	}
 	if (now > atomic_load(&server->conns_max))
 		atomic_store(&server->conns_max, now);
-	hand_over(server, s, from);
+	hand_over(server, s, peer, here);
+}
+
+/* The counters of loop 0 have two writers then, for accepted ones only: one may be missed. */
+void http_adopt(struct http_server *server, int socket, const char *peer)
+{
+	must(!server->listener.open);
+	accept_or_refuse(server, socket, peer, false);
 }
 
 /* Out of descriptors: the spare one lets us take the connection and close it, so that
@@ -202,7 +219,9 @@ static void on_waiting(uv_poll_t *poll, int status, int events)
 		int s = accept4(server->listener.socket, (struct sockaddr *)&from, &len,
 		                SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (s >= 0) {
-			accept_or_refuse(server, s, &from);
+			char peer[HTTP_PEER_SIZE];
+			http_peer(peer, &from);
+			accept_or_refuse(server, s, peer, true);
 		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 			shed(server);
 			return;
@@ -216,6 +235,8 @@ bool listener_start(struct http_server *server)
 {
 	struct listener *n = &server->listener;
 
+	if (!n->open)
+		return true;
 	if (uv_poll_init(&server->loops[0]->uv, &n->poll, n->socket) != 0)
 		return false;
 	n->poll.data = server;

@@ -80,7 +80,9 @@ struct http_task {
 };
 
 struct http_config {
-	const char *listen;             /* "127.0.0.1:9324", "[::1]:9324"; port 0: a free one */
+	/* "127.0.0.1:9324", "[::1]:9324"; port 0: a free one; NULL: none, what it serves comes by
+	 * http_adopt. */
+	const char *listen;
 	int loops;                      /* 0: by the number of cores */
 	const char *tls_cert, *tls_key; /* files; NULL: plain */
 	/* Takes request->arena. On the loop's thread. */
@@ -106,6 +108,15 @@ struct http_stats {
 /* NULL and a sentence in `why` when it cannot listen. Starts its threads. */
 struct http_server *http_open(const struct http_config *, char why[256]);
 int http_port(const struct http_server *);
+
+/* For who accepts by itself. A socket that listens, or -1 and a sentence. */
+int http_listen(const char *listen, int *port, char why[256]);
+enum { HTTP_PEER_SIZE = 56 };
+struct sockaddr_storage;
+void http_peer(char peer[HTTP_PEER_SIZE], const struct sockaddr_storage *); /* "127.0.0.1:51234" */
+/* Takes a connected socket that does not block, as if it had been accepted from `peer`. From
+ * one thread, which is none of the loops', and not after http_drain. */
+void http_adopt(struct http_server *, int socket, const char *peer);
 int http_loops(const struct http_server *);
 
 /* From the loop's thread only. False when the connection is gone, or the request is
@@ -117,6 +128,8 @@ bool http_answer(struct http_server *, struct conn_name, const struct http_answe
  * they count among the bytes of all bodies (HTTP_BODIES_MAX). False: there is no room, and
  * nothing is counted; or the connection is gone. From the loop's thread only. */
 bool http_hold(struct http_server *, struct conn_name, int64_t bytes);
+/* Nothing of the request is in memory any more, though its answer is still to come. */
+void http_let_go(struct http_server *, struct conn_name);
 
 /* A response whose end is not known yet (server-sent events): head, then pieces, then end.
  * False: the connection is gone, and `gone` is not called for it any more. A client that

@@ -18,7 +18,8 @@
  *       not due
  *   K11 figures over time belong to a queue that there is, and are possible ones
  *
- * and L1, L3 to L5 of domain/ledger/ledger.h, T1 and T4 of domain/approval/timer.h. */
+ * and what other modules promise, under their own numbers: L of domain/ledger/ledger.h, T of
+ * domain/approval/timer.h, C and O of domain/account/, N of domain/notify/notify.h and others. */
 #ifndef RINGI_STORE_CHECK_H
 #define RINGI_STORE_CHECK_H
 

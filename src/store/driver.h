@@ -4,6 +4,8 @@
 #ifndef RINGI_STORE_DRIVER_H
 #define RINGI_STORE_DRIVER_H
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "store/store.h"
 
 struct store {
@@ -22,6 +24,16 @@ struct store {
 };
 
 extern const struct store_driver store_sqlite, store_postgres;
+
+/* A table of the schema, for who takes all of its rows (move.c). */
+struct store_table {
+	char name[STORE_NAME_MAX + 1];
+	int columns;
+	char column[STORE_COLUMNS_MAX][STORE_NAME_MAX + 1];
+	enum value_kind kinds[STORE_COLUMNS_MAX]; /* as declared: VALUE_INT, _TEXT or _BLOB */
+};
+/* Their names, as a list in a statement. */
+void store_table_columns(struct buf *sql, const struct store_table *);
 
 enum err store_open_as(struct store **, const struct store_driver *, const char *place, bool reader,
                        char detail[256]) MUST_USE;

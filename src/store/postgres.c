@@ -36,6 +36,7 @@ static void postgres_close(struct store *base)
 	pgs_lease_release(s);
 	pgs_disconnect(s);
 	pgs_gather_free(s);
+	buf_free(&s->copy);
 	mem_free(s->queued);
 	mem_free(s->url);
 	mem_free(s);
@@ -197,4 +198,9 @@ const struct store_driver store_postgres = {
 	.idle_every_ms = POSTGRES_BEAT_MS,
 	.changes = postgres_changes,
 	.stats = postgres_stats,
+	.tables = pgs_tables,
+	.table_read = pgs_table_read,
+	.table_write = pgs_table_write,
+	.table_row = pgs_table_row,
+	.table_end = pgs_table_end,
 };

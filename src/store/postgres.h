@@ -6,8 +6,10 @@
  *   postgres_run.c      statements in a pipeline
  *   postgres_gather.c   many rows by one statement
  *   postgres_value.c    values, as PostgreSQL sends them in binary
+ *   postgres_table.c    whole tables, for who moves all the data elsewhere
  *   postgres_schema.c   the schema: made, migrated, refused
- *   postgres_lease.c    one server at a time, and a proof of it in each transaction */
+ *   postgres_lease.c    one server at a time, and a proof of it in each transaction
+ *   postgres_node.c     the servers of a schema, each by its own connection */
 #ifndef RINGI_STORE_POSTGRES_H
 #define RINGI_STORE_POSTGRES_H
 
@@ -51,8 +53,11 @@ struct pgs {
 	bool beat_now;   /* by the transaction that is open */
 	int backend;     /* process of the server that serves us */
 	int64_t transaction;
+	char timeline[9];      /* of the WAL, when first connected; a writer's only */
 	char server_began[40]; /* when the server's process started: after a crash ids come again */
 	struct store_stats stats;
+	const struct store_table *copied; /* rows go to it, between table_write and table_end */
+	struct buf copy;                  /* of these rows, not sent yet */
 };
 
 enum { PG_OWN = -1 }; /* a statement of the driver's own, sent as a text */
@@ -115,8 +120,9 @@ enum err pgs_run_many(struct store *, enum stmt, const struct value *, int per_r
 
 /* ---- postgres_value.c */
 
-bool pgs_type_known(Oid); /* as a parameter */
-Oid pgs_array_of(Oid);    /* of a known type */
+bool pgs_type_known(Oid);         /* as a parameter */
+Oid pgs_array_of(Oid);            /* of a known type */
+Oid pgs_type_of(enum value_kind); /* of a column that is declared so */
 /* NULL, or why the value cannot be sent as that type. */
 const char *pgs_encode(struct pgs_params *, int at, const struct value *, Oid);
 /* Of the first row, sent as a text; 0 where it is none. */
@@ -125,6 +131,7 @@ bool pgs_decode(const PGresult *, int row, int column, struct value *);
 
 /* ---- postgres_schema.c, postgres_lease.c */
 
+enum err pgs_make(struct pgs *) MUST_USE; /* the schema and the driver's own tables */
 enum err pgs_migrate(struct store *) MUST_USE;
 /* Waits for a lease that nobody renews to run out; ERR_BUSY when somebody does. */
 enum err pgs_lease_hold(struct pgs *) MUST_USE;
@@ -135,5 +142,17 @@ enum err pgs_lease_take(struct store *, const char *node, int64_t *epoch) MUST_U
 /* Sends "begin" and the proof that the epoch is ours, and waits. */
 enum err pgs_lease_prove(struct pgs *, int64_t epoch) MUST_USE;
 enum err pgs_lease_beat(struct pgs *) MUST_USE; /* if it is time */
+
+/* What postgres_schema.c makes without a migration: the driver's own, SQLite has none of it (or, of
+ * the lease, another one). */
+#define PGS_OWN_TABLES "'lease', 'node', 'node_key', 'schema_version'"
+
+/* ---- postgres_table.c: see struct store_driver */
+
+enum err pgs_tables(struct store *, struct store_table *to, int max, int *count) MUST_USE;
+enum err pgs_table_read(struct store *, const struct store_table *, row_fn *, void *) MUST_USE;
+enum err pgs_table_write(struct store *, const struct store_table *) MUST_USE;
+enum err pgs_table_row(struct store *, const struct value *, int count) MUST_USE;
+enum err pgs_table_end(struct store *) MUST_USE;
 
 #endif

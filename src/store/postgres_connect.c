@@ -196,6 +196,27 @@ static enum err look_at_server(struct pgs *s)
 	return OK;
 }
 
+/* A promoted standby begins a new timeline. It may lack what was committed last (where it was
+ * not synchronous), and our memory may be ahead of its rows: the next start reads them anew. */
+static enum err same_timeline(struct pgs *s)
+{
+	PGresult *r;
+
+	if (s->base.reader)
+		return OK;
+	TRY(pgs_simple(s, "select substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)", &r));
+	bool same = s->timeline[0] == '\0' || strcmp(s->timeline, PQgetvalue(r, 0, 0)) == 0;
+	if (s->timeline[0] == '\0')
+		snprintf(s->timeline, sizeof s->timeline, "%s", PQgetvalue(r, 0, 0));
+	PQclear(r);
+	if (same)
+		return OK;
+	s->base.must_stop = true;
+	return pgs_say(
+		s, ERR_IO,
+		"A standby of PostgreSQL was promoted meanwhile; ringi begins anew from its rows.");
+}
+
 enum err pgs_connect(struct pgs *s)
 {
 	const char *const names[] = { "dbname",
@@ -229,6 +250,7 @@ enum err pgs_connect(struct pgs *s)
 	s->backend = PQbackendPID(s->conn);
 	TRY(configure(s));
 	TRY(look_at_server(s));
+	TRY(same_timeline(s));
 	bool ours;
 	return s->held ? pgs_lease_mark(s, &ours) : OK;
 }
@@ -246,7 +268,7 @@ enum err pgs_return(struct pgs *s)
 		if (fault == OK)
 			return OK;
 		pgs_disconnect(s);
-		if (os_mono_ns() >= until)
+		if (os_mono_ns() >= until || s->base.must_stop)
 			return fault;
 		poll(NULL, 0, pause);
 		pause = pause * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause * 2;

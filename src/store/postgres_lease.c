@@ -15,10 +15,10 @@
 #include "os/os.h"
 #include "store/postgres.h"
 
-enum { LOOK_MS = 200 };
+enum { LOOK_MS = 50 };
 
-#define UNTIL "clock_timestamp() + interval '5 s'"
-_Static_assert(POSTGRES_LEASE_S == 5, "UNTIL says it");
+#define UNTIL "clock_timestamp() + interval '4 s'"
+_Static_assert(POSTGRES_LEASE_S == 4, "UNTIL says it");
 
 static const char *const take_it =
 	"insert into lease (partition_id, node, epoch, holder, expires_at) "
@@ -131,11 +131,15 @@ enum err pgs_lease_hold(struct pgs *s)
 void pgs_lease_release(struct pgs *s)
 {
 	const char *texts[] = { s->holder };
+	char tell[128];
 
 	if (!s->held || !pgs_alive(s) || pgs_queue_text(s, give_it_back, 1, texts) != OK ||
 	    pgs_finish(s, NULL) != OK)
 		return; /* then it runs out */
 	s->held = false;
+	snprintf(tell, sizeof tell, "notify \"ringi node %s\"", s->schema);
+	if (pgs_queue_text(s, tell, 0, NULL) != OK || pgs_finish(s, NULL) != OK)
+		return; /* who waits looks by itself */
 }
 
 enum err pgs_lease_take(struct store *base, const char *node, int64_t *epoch)

@@ -48,11 +48,17 @@ static enum err make(struct pgs *s)
 		               "The schema %s has tables that are not ringi's. Name another one: "
 		               "?schema=NAME.",
 		               s->schema);
+	/* PGS_OWN_TABLES */
 	return execute(
 		s, "create table if not exists schema_version (version bigint primary key, "
 		   "applied_at timestamptz not null default now()); "
 		   "create table if not exists lease (partition_id bigint primary key, node text not null, "
-		   "epoch bigint not null, holder text, expires_at timestamptz)");
+		   "epoch bigint not null, holder text, expires_at timestamptz); "
+		   "create table if not exists node (name text primary key, address text not null, "
+		   "version text not null, role text not null, epoch bigint not null, "
+		   "lag_ms bigint not null, started timestamptz not null, "
+		   "heartbeat timestamptz not null) with (fillfactor = 50); "
+		   "create table if not exists node_key (id bigint primary key, key_print text not null)");
 }
 
 static enum err version(struct pgs *s, int64_t *out)
@@ -114,12 +120,17 @@ static enum err migrate_rest(struct pgs *s)
 	return from == migrations_postgres_count ? OK : apply(s, from);
 }
 
+enum err pgs_make(struct pgs *s)
+{
+	return locked(s, make_and_look);
+}
+
 /* The lease before the migration: nobody's tables are changed under them. */
 enum err pgs_migrate(struct store *base)
 {
 	struct pgs *s = pgs_self(base);
 
-	TRY(locked(s, make_and_look));
+	TRY(pgs_make(s));
 	TRY(pgs_lease_hold(s));
 	return locked(s, migrate_rest);
 }

@@ -32,6 +32,12 @@ bool pgs_type_known(Oid type)
 	return type == TYPE_INT8 || type == TYPE_TEXT || type == TYPE_BYTEA || type == TYPE_VARCHAR;
 }
 
+Oid pgs_type_of(enum value_kind kind)
+{
+	must(kind != VALUE_NULL);
+	return kind == VALUE_INT ? TYPE_INT8 : kind == VALUE_BLOB ? TYPE_BYTEA : TYPE_TEXT;
+}
+
 Oid pgs_array_of(Oid type)
 {
 	switch (type) {

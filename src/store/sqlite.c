@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,7 +25,7 @@
 #include "base/limits.h"
 #include "migrations.h" /* generated */
 #include "os/os.h"
-#include "store/driver.h"
+#include "store/sqlite.h"
 #include "store/sqlite_sync.h"
 
 enum {
@@ -38,24 +37,8 @@ enum {
 };
 #define READ_TIME_NS (5 * 1000000000ll) /* a snapshot may not hold the log longer */
 
-struct sqlite_store {
-	struct store base;
-	sqlite3 *db;
-	sqlite3_stmt *prepared[STMT_COUNT];
-	int lock; /* descriptor; -1: reader */
-	int log_pages, log_copied;
-	int64_t read_until_ns;
-	struct store_stats stats;
-	char folder[1024];
-};
-
-static struct sqlite_store *self(struct store *s)
-{
-	return (struct sqlite_store *)(void *)s;
-}
-
 /* Turns SQLite's result into ours; remembers what cannot be survived. */
-static enum err fault_of(struct sqlite_store *s, int rc)
+enum err sqlite_fault(struct sqlite_store *s, int rc)
 {
 	int kind = rc & 0xff;
 
@@ -92,7 +75,7 @@ static enum err say(struct sqlite_store *s, enum err fault, const char *format, 
 
 static enum err execute(struct sqlite_store *s, const char *sql)
 {
-	return fault_of(s, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+	return sqlite_fault(s, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
 }
 
 static int log_grew(void *context, sqlite3 *db, const char *name, int pages)
@@ -180,10 +163,10 @@ static enum err open_writer(struct sqlite_store *s)
 		return say(s, ERR_BUSY, "Another ringi is using the data folder %.180s.", s->folder);
 	TRY(log_prepare(s));
 	snprintf(path, sizeof path, "%s/ringi.db", s->folder);
-	TRY(fault_of(s, sqlite3_open_v2(path, &s->db,
-	                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-	                                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
-	                                NULL)));
+	TRY(sqlite_fault(s, sqlite3_open_v2(path, &s->db,
+	                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+	                                        SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+	                                    NULL)));
 	return configure_writer(s);
 }
 
@@ -192,10 +175,10 @@ static enum err open_reader(struct sqlite_store *s)
 	char path[1100];
 
 	snprintf(path, sizeof path, "%s/ringi.db", s->folder);
-	TRY(fault_of(s, sqlite3_open_v2(path, &s->db,
-	                                SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
-	                                    SQLITE_OPEN_PRIVATECACHE,
-	                                NULL)));
+	TRY(sqlite_fault(s, sqlite3_open_v2(path, &s->db,
+	                                    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
+	                                        SQLITE_OPEN_PRIVATECACHE,
+	                                    NULL)));
 	return configure_reader(s);
 }
 
@@ -217,10 +200,11 @@ static enum err sqlite_open(struct store **out, const char *place, bool reader)
 
 static void sqlite_close(struct store *base)
 {
-	struct sqlite_store *s = self(base);
+	struct sqlite_store *s = sqlite_self(base);
 
 	for (int i = 0; i < STMT_COUNT; i++)
 		sqlite3_finalize(s->prepared[i]);
+	sqlite3_finalize(s->adding);
 	if (s->db != NULL && base->must_stop) /* the log is all that the next start may believe */
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	else if (s->db != NULL && !base->reader)
@@ -235,11 +219,11 @@ static enum err schema_version(struct sqlite_store *s, int *version)
 {
 	sqlite3_stmt *stmt;
 
-	TRY(fault_of(s, sqlite3_prepare_v2(s->db, "pragma user_version", -1, &stmt, NULL)));
+	TRY(sqlite_fault(s, sqlite3_prepare_v2(s->db, "pragma user_version", -1, &stmt, NULL)));
 	int rc = sqlite3_step(stmt);
 	*version = rc == SQLITE_ROW ? sqlite3_column_int(stmt, 0) : 0;
 	sqlite3_finalize(stmt);
-	return fault_of(s, rc);
+	return sqlite_fault(s, rc);
 }
 
 /* Each step is one transaction that also moves the version, so that a crash at
@@ -262,7 +246,7 @@ static enum err migrate_step(struct sqlite_store *s, int version)
 
 static enum err sqlite_migrate(struct store *base)
 {
-	struct sqlite_store *s = self(base);
+	struct sqlite_store *s = sqlite_self(base);
 	int version;
 
 	TRY(schema_version(s, &version));
@@ -283,13 +267,14 @@ static enum err sqlite_migrate(struct store *base)
 static enum err prepared(struct sqlite_store *s, enum stmt stmt, sqlite3_stmt **out)
 {
 	if (s->prepared[stmt] == NULL)
-		TRY(fault_of(s, sqlite3_prepare_v3(s->db, statements[stmt].sqlite, -1,
-		                                   SQLITE_PREPARE_PERSISTENT, &s->prepared[stmt], NULL)));
+		TRY(sqlite_fault(s,
+		                 sqlite3_prepare_v3(s->db, statements[stmt].sqlite, -1,
+		                                    SQLITE_PREPARE_PERSISTENT, &s->prepared[stmt], NULL)));
 	*out = s->prepared[stmt];
 	return OK;
 }
 
-static int bind(sqlite3_stmt *stmt, int at, const struct value *v)
+int sqlite_bind(sqlite3_stmt *stmt, int at, const struct value *v)
 {
 	switch (v->kind) {
 	case VALUE_NULL:
@@ -323,7 +308,7 @@ static struct value column(sqlite3_stmt *stmt, int at)
 	}
 }
 
-static enum err give_row(sqlite3_stmt *stmt, row_fn *row, void *context)
+enum err sqlite_give_row(sqlite3_stmt *stmt, row_fn *row, void *context)
 {
 	struct value columns[STORE_COLUMNS_MAX];
 	int count = sqlite3_column_count(stmt);
@@ -343,13 +328,13 @@ static enum err run_prepared(struct sqlite_store *s, sqlite3_stmt *stmt, const s
 	/* A callback that runs the statement whose row it was given would end it. */
 	must(!sqlite3_stmt_busy(stmt) && sqlite3_bind_parameter_count(stmt) == count);
 	for (int i = 0; i < count && rc == SQLITE_OK; i++)
-		rc = bind(stmt, i + 1, &values[i]);
+		rc = sqlite_bind(stmt, i + 1, &values[i]);
 	if (rc == SQLITE_OK)
 		while (fault == OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
 			if (row != NULL)
-				fault = give_row(stmt, row, context);
+				fault = sqlite_give_row(stmt, row, context);
 	if (fault == OK)
-		fault = fault_of(s, rc);
+		fault = sqlite_fault(s, rc);
 	sqlite3_reset(stmt);
 	return fault;
 }
@@ -357,7 +342,7 @@ static enum err run_prepared(struct sqlite_store *s, sqlite3_stmt *stmt, const s
 static enum err sqlite_run(struct store *base, enum stmt which, const struct value *values,
                            int count, row_fn *row, void *context)
 {
-	struct sqlite_store *s = self(base);
+	struct sqlite_store *s = sqlite_self(base);
 	sqlite3_stmt *stmt;
 
 	TRY(prepared(s, which, &stmt));
@@ -369,7 +354,7 @@ static enum err sqlite_run(struct store *base, enum stmt which, const struct val
 static enum err sqlite_run_many(struct store *base, enum stmt which, const struct value *values,
                                 int per_row, int rows)
 {
-	struct sqlite_store *s = self(base);
+	struct sqlite_store *s = sqlite_self(base);
 	sqlite3_stmt *stmt;
 
 	TRY(prepared(s, which, &stmt));
@@ -389,23 +374,23 @@ static enum err sqlite_begin(struct store *base, int64_t epoch)
 {
 	int64_t in_force = -1;
 
-	must(sqlite3_get_autocommit(self(base)->db));
-	TRY(base->reader ? execute(self(base), "begin")
+	must(sqlite3_get_autocommit(sqlite_self(base)->db));
+	TRY(base->reader ? execute(sqlite_self(base), "begin")
 	                 : sqlite_run(base, STMT_TRANSACTION_BEGIN, NO_VALUES, NULL, NULL));
 	enum err fault = OK;
 	if (!base->reader) {
 		fault = sqlite_run(base, STMT_LEASE_EPOCH, NO_VALUES, take_number, &in_force);
 		if (fault == OK && in_force != epoch)
-			fault = say(self(base), ERR_LOST, "%s", "Another node owns this partition now.");
+			fault = say(sqlite_self(base), ERR_LOST, "%s", "Another node owns this partition now.");
 	}
 	if (fault != OK)
-		sqlite3_exec(self(base)->db, "rollback", NULL, NULL, NULL);
+		sqlite3_exec(sqlite_self(base)->db, "rollback", NULL, NULL, NULL);
 	return fault;
 }
 
 static enum err sqlite_commit(struct store *base)
 {
-	struct sqlite_store *s = self(base);
+	struct sqlite_store *s = sqlite_self(base);
 	must(!sqlite3_get_autocommit(s->db)); /* a transaction that SQLite ended was a fault (S1) */
 	int64_t began = os_mono_ns();
 	enum err fault = sqlite_run(base, STMT_TRANSACTION_COMMIT, NO_VALUES, NULL, NULL);
@@ -420,12 +405,12 @@ static enum err sqlite_commit(struct store *base)
 static void sqlite_rollback(struct store *base)
 {
 	/* SQLite may have rolled back by itself; then this does nothing. */
-	sqlite3_exec(self(base)->db, "rollback", NULL, NULL, NULL);
+	sqlite3_exec(sqlite_self(base)->db, "rollback", NULL, NULL, NULL);
 }
 
 static int64_t sqlite_changes(struct store *base)
 {
-	return sqlite3_changes64(self(base)->db);
+	return sqlite3_changes64(sqlite_self(base)->db);
 }
 
 static enum err sqlite_lease(struct store *base, const char *node, int64_t *epoch)
@@ -436,7 +421,7 @@ static enum err sqlite_lease(struct store *base, const char *node, int64_t *epoc
 
 static enum err sqlite_idle(struct store *base, bool busy)
 {
-	struct sqlite_store *s = self(base);
+	struct sqlite_store *s = sqlite_self(base);
 	int pages, copied;
 
 	if (s->log_pages - s->log_copied < (busy ? LOG_BUSY_PAGES : LOG_IDLE_PAGES))
@@ -447,7 +432,7 @@ static enum err sqlite_idle(struct store *base, bool busy)
 	 * log still holds everything. */
 	if (rc == SQLITE_BUSY || rc == SQLITE_FULL)
 		return OK;
-	TRY(fault_of(s, rc));
+	TRY(sqlite_fault(s, rc));
 	must(copied <= pages);
 	s->stats.checkpoints++;
 	/* All of it copied: the next commit starts the log anew. */
@@ -472,7 +457,7 @@ static enum err make_folder_of(struct sqlite_store *s, const char *file)
 /* A consistent copy from one snapshot, while the writer goes on. */
 static enum err sqlite_backup(struct store *base, const char *to_file)
 {
-	struct sqlite_store *s = self(base);
+	struct sqlite_store *s = sqlite_self(base);
 	sqlite3_stmt *stmt;
 	struct stat there;
 
@@ -480,13 +465,13 @@ static enum err sqlite_backup(struct store *base, const char *to_file)
 	TRY(make_folder_of(s, to_file));
 	if (lstat(to_file, &there) == 0)
 		return say(s, ERR_IO, "%s", "there is a file already");
-	TRY(fault_of(s, sqlite3_prepare_v2(s->db, "vacuum into ?1", -1, &stmt, NULL)));
+	TRY(sqlite_fault(s, sqlite3_prepare_v2(s->db, "vacuum into ?1", -1, &stmt, NULL)));
 	sqlite3_bind_text(stmt, 1, to_file, -1, SQLITE_STATIC);
 	s->read_until_ns = 0;
 	/* It writes a file, if not this one: query_only would forbid it. */
 	sqlite3_exec(s->db, "pragma query_only=off", NULL, NULL, NULL);
 	int rc = sqlite3_step(stmt);
-	enum err fault = fault_of(s, rc);
+	enum err fault = sqlite_fault(s, rc);
 	sqlite3_finalize(stmt);
 	if (base->reader)
 		sqlite3_exec(s->db, "pragma query_only=on", NULL, NULL, NULL);
@@ -497,7 +482,7 @@ static enum err sqlite_backup(struct store *base, const char *to_file)
 
 static struct store_stats sqlite_stats(struct store *base)
 {
-	struct sqlite_store *s = self(base);
+	struct sqlite_store *s = sqlite_self(base);
 
 	s->stats.log_bytes = (int64_t)s->log_pages * PAGE_SIZE;
 	if (!base->reader) {
@@ -522,4 +507,9 @@ const struct store_driver store_sqlite = {
 	.idle = sqlite_idle,
 	.changes = sqlite_changes,
 	.stats = sqlite_stats,
+	.tables = sqlite_tables,
+	.table_read = sqlite_table_read,
+	.table_write = sqlite_table_write,
+	.table_row = sqlite_table_row,
+	.table_end = sqlite_table_end,
 };

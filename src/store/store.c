@@ -204,3 +204,9 @@ bool store_failed(struct store *s)
 {
 	return s->failed;
 }
+
+void store_table_columns(struct buf *sql, const struct store_table *t)
+{
+	for (int i = 0; i < t->columns; i++)
+		buf_printf(sql, "%s\"%s\"", i == 0 ? "" : ", ", t->column[i]);
+}

@@ -79,6 +79,7 @@ typedef enum err row_fn(void *context, const struct value *columns, int count);
 #define NO_VALUES NULL, 0
 
 struct store;
+struct store_table; /* driver.h */
 
 struct store_stats {
 	int64_t commits, commit_ns, syncs, sync_ns; /* since open */
@@ -86,7 +87,7 @@ struct store_stats {
 	int64_t checkpoints;
 };
 
-/* What a driver is. Nobody but store.c calls through it. */
+/* What a driver is. Nobody but store.c, and move.c for whole tables, calls through it. */
 struct store_driver {
 	const char *name;
 	enum err (*open)(struct store **, const char *place, bool reader);
@@ -103,6 +104,13 @@ struct store_driver {
 	int64_t idle_every_ms;
 	int64_t (*changes)(struct store *);
 	struct store_stats (*stats)(struct store *);
+	/* All but the driver's own ones, by name; inside a transaction, as what follows. */
+	enum err (*tables)(struct store *, struct store_table *to, int max, int *count);
+	enum err (*table_read)(struct store *, const struct store_table *, row_fn *, void *);
+	/* Rows are added to it: one call for each, then the end; no other call in between. */
+	enum err (*table_write)(struct store *, const struct store_table *);
+	enum err (*table_row)(struct store *, const struct value *, int count);
+	enum err (*table_end)(struct store *);
 };
 
 bool store_on_postgres(const char *place); /* a URL, and no folder */

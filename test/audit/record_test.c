@@ -116,7 +116,7 @@ STORY(a_detail_is_put_together_and_a_plain_text_becomes_one)
 
 /* One command of a batch fails at each of its calls in turn: the others' records follow one another
  * as if it had not been there. */
-STORY(a_batch_that_fails_leaves_no_gap_in_the_chain)
+STORY(b20_a_batch_that_fails_leaves_no_gap_in_the_chain)
 {
 	(void)state;
 	for (int64_t nth = 1;; nth++) {
@@ -154,7 +154,7 @@ int main(void)
 		cmocka_unit_test(texts_are_cut_between_characters_and_what_is_no_text_is_replaced),
 		cmocka_unit_test(of_a_detail_that_is_too_large_its_digest_is_kept),
 		cmocka_unit_test(a_detail_is_put_together_and_a_plain_text_becomes_one),
-		cmocka_unit_test(a_batch_that_fails_leaves_no_gap_in_the_chain),
+		cmocka_unit_test(b20_a_batch_that_fails_leaves_no_gap_in_the_chain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,7 +103,7 @@ static void berlin_has_summer_time(void **state)
 	assert_int_equal(zone_at(z, -ZONE_MS_MAX).offset_s, 3208);
 }
 
-static void local_times_in_gaps_and_overlaps_are_told_apart(void **state)
+static void b11_local_times_in_gaps_and_overlaps_are_told_apart(void **state)
 {
 	static const struct {
 		const char *zone;
@@ -428,7 +428,7 @@ int main(void)
 		ZONE_TEST(days_of_all_years_are_counted_one_after_the_other),
 		ZONE_TEST(only_days_that_exist_are_read),
 		ZONE_TEST(berlin_has_summer_time),
-		ZONE_TEST(local_times_in_gaps_and_overlaps_are_told_apart),
+		ZONE_TEST(b11_local_times_in_gaps_and_overlaps_are_told_apart),
 		ZONE_TEST(a_whole_day_may_not_exist),
 		ZONE_TEST(a_clock_that_was_put_back_has_shown_more),
 		ZONE_TEST(utc_needs_no_file),

@@ -36,7 +36,7 @@ const copy = (more = {}) => ({ ...structuredClone(FILE), ...more });
 async function world(t) {
   const server = await start(FLAGS);
   t.after(() => server.close());
-  const file = path.join(folder(t), 'ringi.json');
+  const file = path.join(folder(), 'ringi.json');
   const c = cli(server);
   const write = (content) => fs.writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   return { server, file, ...c, write,

@@ -1,5 +1,6 @@
 // archive.test.mjs - `ringi serve --archive DIR`: dead letters go into a file when their retention is over.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { start, story, until } from '../compat/lib.mjs';
@@ -8,7 +9,7 @@ import { cli, folder, ringi } from './lib.mjs';
 const RETENTION_MS = 60_000;
 
 /** A server with an archive, and a queue whose messages have all become dead letters. */
-async function withDeadLetters(t, { count = 3, dir = path.join(folder(t), 'archive') } = {}) {
+async function withDeadLetters(t, { count = 3, dir = path.join(folder(), 'archive') } = {}) {
   const server = await start({ flags: ['--archive', dir] });
   t.after(() => server.close());
   const { ok } = cli(server);
@@ -69,6 +70,28 @@ story('a full disk keeps them in their queue, and says so; later they go on, beh
   assert.equal(await metric(server, 'ringi_archive_waiting'), 0);
 });
 
+story('a write that ends in the middle leaves nothing of it in the file, and all of them in their queue', async (t) => {
+  const { server, dir } = await withDeadLetters(t);
+  const at = Date.now() + RETENTION_MS + 2000, file = fileOf(dir, at), most = 64 * 1024 * 1024;
+  const limit = (bytes) => execFileSync('prlimit', [`--pid=${server.process.pid}`, `--fsize=${bytes}:unlimited`]);
+  fs.writeFileSync(file, '');
+  fs.truncateSync(file, most - 300); // room for half of the first line
+  fs.writeFileSync(file, '\n', { flag: 'r+' });
+  const before = fs.statSync(file).size;
+  limit(most);
+  await server.clock.set(at);
+  await until('a failure', async () => await metric(server, 'ringi_archive_failures_total') > 0);
+  assert.equal(fs.statSync(file).size, before);
+  assert.equal(await left(server), 3);
+  limit('unlimited');
+  await until('an empty queue', async () => await left(server) === 0);
+  const tail = Buffer.alloc(fs.statSync(file).size - before), fd = fs.openSync(file);
+  fs.readSync(fd, tail, 0, tail.length, before);
+  fs.closeSync(fd);
+  const bodies = tail.toString().trim().split('\n').map((line) => JSON.parse(line).body);
+  assert.deepEqual(bodies, ['0', '1', '2']);
+});
+
 story('killed at any moment, each one is in the file or in its queue', async (t) => {
   const count = 12;
   const { server, dir } = await withDeadLetters(t, { count });
@@ -86,8 +109,8 @@ story('killed at any moment, each one is in the file or in its queue', async (t)
   assert.equal(new Set(lines(dir).map((m) => m.message_id)).size, count);
 });
 
-story('a folder that cannot be written is told at the start', async (t) => {
-  const data = folder(t), file = path.join(data, 'file');
+story('a folder that cannot be written is told at the start', async () => {
+  const data = folder(), file = path.join(data, 'file');
   fs.writeFileSync(file, '');
   const r = await ringi(['serve', '--data', path.join(data, 'd'), '--listen', '127.0.0.1:0', '--auth', 'off',
     '--archive', file]);

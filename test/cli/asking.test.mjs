@@ -74,8 +74,8 @@ story('a name that is almost one of ours stops, other people\'s names do not', a
   assert.equal(r.code, 0, r.stderr);
 });
 
-story('flags beat the environment, the environment beats the file, the file beats the default', async (t) => {
-  const dir = folder(t), config = path.join(dir, 'ringi.conf');
+story('flags beat the environment, the environment beats the file, the file beats the default', async () => {
+  const dir = folder(), config = path.join(dir, 'ringi.conf');
   const asked = async (args, env = {}) =>
     (await ringi(['serve', '--data', path.join(dir, 'd'), ...args], { env })).stderr;
   // An account that cannot be is refused by name before anything starts: so it shows which one was taken.
@@ -87,8 +87,8 @@ story('flags beat the environment, the environment beats the file, the file beat
     /account flag\b/);
 });
 
-story('a configuration file with an unknown key, no value or no reader is refused with its line', async (t) => {
-  const dir = folder(t), config = path.join(dir, 'ringi.conf');
+story('a configuration file with an unknown key, no value or no reader is refused with its line', async () => {
+  const dir = folder(), config = path.join(dir, 'ringi.conf');
   const serve = (text) => {
     fs.writeFileSync(config, text);
     return wrong(['serve', '--data', dir, '--config', config], serve.pattern);
@@ -102,8 +102,8 @@ story('a configuration file with an unknown key, no value or no reader is refuse
   await wrong(['serve', '--config', path.join(dir, 'none')], /cannot be read/);
 });
 
-story('a secret may be named by a file', async (t) => {
-  const dir = folder(t), port = await freePort();
+story('a secret may be named by a file', async () => {
+  const dir = folder(), port = await freePort();
   const at = ['--server', `http://127.0.0.1:${port}`];
   fs.writeFileSync(path.join(dir, 'token'), 'abc\n');
   for (const [args, env] of [[['--token-file', path.join(dir, 'token')], {}],

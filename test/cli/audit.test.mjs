@@ -16,7 +16,7 @@ async function changes(n) {
 }
 
 async function exported(t) {
-  const file = path.join(folder(t), 'audit.jsonl');
+  const file = path.join(folder(), 'audit.jsonl');
   fs.writeFileSync(file, await ok('audit', 'export'));
   return file;
 }
@@ -89,11 +89,11 @@ test('an anchor finds a cut end, and a key what somebody else signed', async (t)
   t.after(() => other.close());
   const there = cli(other);
   await other.json('PUT', `/v1/queues/${fresh()}`, {});
-  const short = path.join(folder(t), 'short.jsonl');
+  const short = path.join(folder(), 'short.jsonl');
   fs.writeFileSync(short, await there.ok('audit', 'export'));
   await other.json('PUT', `/v1/queues/${fresh()}`, {});
   await other.json('PUT', '/v2/clock', { timestamp: Date.now() + 120_000 });
-  const anchor = path.join(folder(t), 'anchor.jsonl');
+  const anchor = path.join(folder(), 'anchor.jsonl');
   fs.writeFileSync(anchor, await there.ok('audit', 'checkpoints'));
   assert.match(fs.readFileSync(anchor, 'utf8'), /^\{"checkpoint":3,/);
   const key = (await there.ok('audit', 'key')).trim();
@@ -138,7 +138,7 @@ test('old records go from the front, and the rest still holds', async (t) => {
   await there.refused(1, 'audit', 'retain', '--before', day, '--reason', 'seven years');
   await old.json('PUT', '/v2/clock', { timestamp: Date.now() + 40 * 86400_000 });
   await old.json('PUT', `/v1/queues/${fresh()}`, {});
-  const anchor = path.join(folder(t), 'anchor.jsonl');
+  const anchor = path.join(folder(), 'anchor.jsonl');
   fs.writeFileSync(anchor, await there.ok('audit', 'checkpoints'));
   const r = await there.json('audit', 'retain', '--before', day, '--reason', 'seven years');
   assert.deepEqual([r.removed, r.last], [6, 6]);
@@ -149,8 +149,8 @@ test('old records go from the front, and the rest still holds', async (t) => {
   assert.equal((await old.json('GET', '/v1/audit/export?after=9')).status, 400);
 });
 
-test('a row that somebody changed is found, in the running server and by check', async (t) => {
-  const victim = await start({ data: folder(t) });
+test('a row that somebody changed is found, in the running server and by check', async () => {
+  const victim = await start({ data: folder() });
   const there = cli(victim);
   for (let i = 0; i < 5; i++) await victim.json('PUT', `/v1/queues/${fresh()}`, {});
   const db = path.join(victim.data, 'ringi.db');

@@ -10,9 +10,9 @@ const server = await start();
 after(() => server.close());
 const { ok, json, refused } = cli(server);
 
-story('a schema is read from a file, with comments, or taken as it stands', async (t) => {
+story('a schema is read from a file, with comments, or taken as it stands', async () => {
   const name = fresh();
-  const file = path.join(folder(t), 'order.json');
+  const file = path.join(folder(), 'order.json');
   fs.writeFileSync(file, '{ // orders\n "type": "object", /* all\n of them */ "title": "a // b \\" /* c */"\n}\n');
   await ok('queue', 'create', name);
   await ok('queue', 'set', name, `schema=@${file}`, 'owner=sales');
@@ -25,9 +25,9 @@ story('a schema is read from a file, with comments, or taken as it stands', asyn
   await ok('send', name, 'anything');
 });
 
-story('a file that is wrong is told with its line', async (t) => {
+story('a file that is wrong is told with its line', async () => {
   const name = fresh();
-  const file = path.join(folder(t), 'order.json');
+  const file = path.join(folder(), 'order.json');
   await ok('queue', 'create', name);
   fs.writeFileSync(file, '{\n  "type": "object",\n  // nothing\n  type: 7\n}\n');
   assert.match(await refused(2, 'queue', 'set', name, `schema=@${file}`), /order\.json:4: .*a key was expected/);
@@ -37,6 +37,15 @@ story('a file that is wrong is told with its line', async (t) => {
 });
 
 // ---- documents of what runs
+
+story('a folder for documents is made with those above it, or it is said why not', async () => {
+  const dir = folder(), out = path.join(dir, 'docs', 'events');
+  await ok('docs', '--out', `${out}/`, '--lang', 'en');
+  await ok('docs', '--out', out, '--lang', 'en');
+  assert.ok(fs.existsSync(path.join(out, 'event-flow.md')));
+  fs.writeFileSync(path.join(dir, 'file'), '');
+  assert.match(await refused(4, 'docs', '--out', path.join(dir, 'file', 'x')), /cannot be made: Not a directory/);
+});
 
 /** Rows of the first table: arrays of cells, the head included. */
 const table = (text) => text.split('\n').filter((l) => l.startsWith('| ') && !l.startsWith('| ---'))
@@ -53,7 +62,7 @@ async function shop(t) {
   const own = await start({ flags: ['--allow-private-webhooks'] });
   t.after(() => own.close());
   const c = cli(own);
-  const dir = folder(t);
+  const dir = folder();
   const file = path.join(dir, 'ringi.json');
   fs.writeFileSync(file, JSON.stringify({
     queues: {

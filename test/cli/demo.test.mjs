@@ -11,8 +11,8 @@ const ORDERS = fileURLToPath(new URL('orders.csv', import.meta.url)); // 633 row
 const CLAIMS = fileURLToPath(new URL('../../src/cli/demo_claims.csv', import.meta.url));
 const listen = async () => `127.0.0.1:${await freePort()}`;
 
-story('a CSV goes through the queue and the counts add up', async (t) => {
-  const dir = path.join(folder(t), 'demo');
+story('a CSV goes through the queue and the counts add up', async () => {
+  const dir = path.join(folder(), 'demo');
   const r = await ringi(['demo', ORDERS, '--once', '--data', dir, '--listen', await listen()]);
   assert.equal(r.code, 0, r.stdout + r.stderr);
   assert.match(r.stdout, /orders 120 = 114 done \+ 6 dead, payments 40 = 28 done \+ 12 dead, one warehouse blocked\.\nThe counts add up\./);
@@ -119,8 +119,8 @@ story('what is left to the person is decided by the person, and then settled', a
   assert.equal(await ended, 0, said);
 });
 
-story('--reset begins anew where a demo was, and nowhere else', async (t) => {
-  const dir = folder(t), demo = path.join(dir, 'demo'), other = path.join(dir, 'other');
+story('--reset begins anew where a demo was, and nowhere else', async () => {
+  const dir = folder(), demo = path.join(dir, 'demo'), other = path.join(dir, 'other');
   const run = async (...more) => ringi(['demo', ORDERS, '--once', '--listen', await listen(), ...more]);
   assert.equal((await run('--data', demo)).code, 0);
   const again = await run('--data', demo);
@@ -137,8 +137,8 @@ story('--reset begins anew where a demo was, and nowhere else', async (t) => {
   assert.equal((await run('--reset')).code, 2, 'which one is said');
 });
 
-story('input that cannot be is refused with a sentence', async (t) => {
-  const dir = folder(t), empty = path.join(dir, 'empty.csv'), latin = path.join(dir, 'latin.csv');
+story('input that cannot be is refused with a sentence', async () => {
+  const dir = folder(), empty = path.join(dir, 'empty.csv'), latin = path.join(dir, 'latin.csv');
   fs.writeFileSync(empty, 'name,amount\n');
   fs.writeFileSync(latin, Buffer.from([0x6e, 0x0a, 0xe9, 0x0a]));
   for (const [file, pattern] of [[empty, /no rows/], [latin, /not UTF-8/],
@@ -151,7 +151,7 @@ story('input that cannot be is refused with a sentence', async (t) => {
 
 story('a port that is taken stops the demo with a sentence', async (t) => {
   const at = await listen();
-  const p = spawn(RINGI, ['serve', '--data', path.join(folder(t), 'd'), '--auth', 'off', '--listen', at]);
+  const p = spawn(RINGI, ['serve', '--data', path.join(folder(), 'd'), '--auth', 'off', '--listen', at]);
   t.after(() => p.kill('SIGKILL'));
   await until('the other server', () => request(`http://${at}`, { path: '/readyz' }).then((r) => r.status === 200,
     () => false));

@@ -32,6 +32,11 @@ async function failed(letters) {
 const positionOf = async (dlq, body) => String((await json('queue', 'peek', dlq)).find((m) =>
   m.body === body).position);
 
+async function recorded(action, queue) {
+  const r = await fetch(`${server.url}/v1/audit?action=${action}&resource=queue:${queue}`);
+  return (await r.json()).records;
+}
+
 story('dead-letter queues are listed with whose they are', async () => {
   const { q, dlq } = await failed({ a: 'X' });
   const one = (await json('dlq', 'list')).find((x) => x.name === dlq);
@@ -51,10 +56,31 @@ story('one message is shown, mended and sent back', async () => {
   const position = await positionOf(dlq, 'bad body');
   const m = await json('dlq', 'show', dlq, position);
   assert.deepEqual([m.body, m.error.code, m.dead_from], ['bad body', 'BAD', q]);
-  await ok('dlq', 'edit', dlq, position, '--body', 'good body');
+  await ok('dlq', 'edit', dlq, position, '--body', 'good body', '--reason', 'mistyped');
   assert.equal(await ok('receive', q, '--delete'), 'good body\n');
+  const [record] = await recorded('message.edit', dlq);
+  assert.deepEqual(record.detail, { position: Number(position), message_id: m.message_id, to: q });
+  assert.deepEqual([record.reason, record.personal], ['mistyped', { body: 'bad body' }], 'the original is kept');
   assert.equal((await json('queue', 'peek', dlq)).length, 1);
   assert.match(await refused(1, 'dlq', 'show', dlq, position), /no message at position/);
+});
+
+story('who and why are in the audit log, of whatever an operator does', async () => {
+  const { q, dlq } = await failed({ a: 'X', b: 'X', c: 'Y', d: 'Z' });
+  const why = (n) => ['--reason', `ticket ${n}: 直す & "go on" /?`];
+  await ok('dlq', 'edit', dlq, await positionOf(dlq, 'a'), '--body', 'A', ...why(1));
+  await ok('dlq', 'delete', dlq, await positionOf(dlq, 'b'), ...why(2));
+  await ok('dlq', 'redrive', dlq, '--error', 'Y', ...why(3));
+  await ok('dlq', 'archive', dlq, '--to', path.join(folder(), 'dead.jsonl'), ...why(4));
+  await ok('queue', 'pause', q, ...why(5));
+  await ok('queue', 'resume', q, ...why(6));
+  await ok('queue', 'purge', q, ...why(7));
+  await ok('queue', 'delete', q, ...why(8));
+  const { records } = (await server.json('GET', '/v1/audit?limit=20')).data;
+  const told = new Map(records.map((r) => [/^ticket (\d)/.exec(r.reason)?.[1], [r.principal, r.action, r.reason]]));
+  const actions = ['message.edit', 'message.delete', 'queue.move', 'message.delete', 'queue.set', 'queue.set',
+    'queue.purge', 'queue.delete'];
+  actions.forEach((action, i) => assert.deepEqual(told.get(`${i + 1}`), ['anonymous', action, why(i + 1)[1]]));
 });
 
 story('redrive counts first, then moves all or one class', async () => {
@@ -77,7 +103,8 @@ story('redrive goes elsewhere with --to', async () => {
 
 story('messages are given up by position or by error', async () => {
   const { dlq } = await failed({ a: 'X', b: 'Y', c: 'Y' });
-  assert.equal(await ok('dlq', 'delete', dlq, await positionOf(dlq, 'a')), '1 deleted\n');
+  assert.equal(await ok('dlq', 'delete', dlq, await positionOf(dlq, 'a'), '--reason', 'a & b'), '1 deleted\n');
+  assert.equal((await recorded('message.delete', dlq))[0].reason, 'a & b');
   assert.equal(await ok('dlq', 'delete', dlq, '--error', 'Y'), '2 deleted\n');
   assert.deepEqual(await json('queue', 'peek', dlq), []);
 });
@@ -111,19 +138,23 @@ story('a redrive by error is a move of the server, with a reason', async () => {
 story('a redrive is paused, resumed and canceled', async () => {
   const { dlq } = await deadLetters(4);
   const id = (await ok('dlq', 'redrive', dlq, '--rate', '1', '--background')).trim();
-  await ok('dlq', 'pause', id);
+  await ok('dlq', 'pause', id, '--reason', 'too fast');
   assert.equal((await json('dlq', 'moves', dlq))[0].state, 'PAUSED');
   await refused(1, 'dlq', 'redrive', dlq);
   await ok('dlq', 'resume', id);
   assert.equal((await json('dlq', 'moves', dlq))[0].state, 'RUNNING');
-  await ok('dlq', 'cancel', id);
+  await ok('dlq', 'cancel', id, '--reason', 'the wrong ones?');
+  const { moved } = (await json('dlq', 'moves', dlq))[0];
+  assert.deepEqual((await recorded('move.*', dlq)).map((r) => [r.action, r.reason, r.detail]), [
+    ['move.cancel', 'the wrong ones?', { moved }], ['move.resume', undefined, undefined],
+    ['move.pause', 'too fast', undefined]]);
   await refused(1, 'dlq', 'pause', id);
   await refused(1, 'dlq', 'resume', 'nothing');
 });
 
-story('an archive has every message before it is gone', async (t) => {
+story('an archive has every message before it is gone', async () => {
   const { dlq } = await deadLetters(3);
-  const file = path.join(folder(t), 'dead.jsonl');
+  const file = path.join(folder(), 'dead.jsonl');
   await ok('dlq', 'archive', dlq, '--to', file, '--older', '1');
   assert.equal((await json('queue', 'show', dlq)).visible, 3, 'they are younger');
   assert.match(await ok('dlq', 'archive', dlq, '--to', file), /^3 archived in /);

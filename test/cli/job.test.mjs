@@ -83,6 +83,9 @@ story('submit can wait for the end itself', async () => {
   await finish('complete', jobs[0], { result: 'done' });
   const r = await submitting;
   assert.deepEqual([r.code, JSON.parse(r.stdout).result], [0, 'done'], r.stderr);
+  await no(1, /The job is still PENDING/, ['submit', queue, '2', '--wait', '1']);
+  const { jobs: [late] } = await post(`/v1/queues/${queue}/claim`, {});
+  assert.equal(late.payload, 2, 'it was submitted all the same');
 });
 
 story('list shows what fits, for people and for programs', async () => {
@@ -159,4 +162,15 @@ story('a trace is drawn as a tree: who submitted whom', async () => {
   assert.equal(tree.children.find((c) => c.id === children[1]).children[0].id, leaf);
   assert.equal(await ok(['trace', tree.trace_id]), `${lines.join('\n')}\n`, 'by the id of the trace too');
   await no(1, /NO_SUCH_JOB/, ['trace', 'nobody']);
+});
+
+story('in a tree, parts that came in one transaction with the whole are below it', async () => {
+  const [whole, parts] = [await tracked(), await tracked()];
+  assert.equal((await server.json('PUT', `/v1/queues/${parts}-dlq`, {})).status, 201);
+  const split = { dead_letter_queue: `${parts}-dlq`, max_receives: 3, split: { into: parts } };
+  assert.equal((await server.json('PUT', `/v1/queues/${whole}`, split)).status, 200);
+  const root = await submitted(whole, '[1, 2, 3, 4, 5, 6, 7, 8]');
+  await ok(['wait', root]);
+  const trees = await json(['trace', root]);
+  assert.deepEqual(trees.map((t) => [t.id, t.children.length]), [[root, 8]]);
 });

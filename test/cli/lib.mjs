@@ -30,9 +30,12 @@ export function cli(server) {
   return { at, ok, json, refused };
 }
 
-/** A folder that is gone when the test has ended. */
-export function folder(t) {
+const folders = [];
+process.on('exit', () => { for (const dir of folders) fs.rmSync(dir, { recursive: true, force: true }); });
+
+/** A folder that is gone when the tests of the file have ended, and with them the servers that write into it. */
+export function folder() {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-cli-'));
-  t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+  folders.push(dir);
   return dir;
 }

@@ -70,6 +70,35 @@ story('a queue is made with settings, changed, paused, resumed, purged and delet
   assert.match(await refused(1, 'send', q, 'x'), /does not exist|no queue/i);
 });
 
+story('the retention of messages and that of ended jobs are not taken for each other', async () => {
+  const q = fresh();
+  await ok('queue', 'create', q, '--set', 'track=true', '--set', 'job-retention=120');
+  const kept = async () => {
+    const { retention, message_retention_period } = await json('queue', 'show', q);
+    return [retention, message_retention_period];
+  };
+  assert.deepEqual(await kept(), [120, 345600]);
+  await ok('queue', 'set', q, 'message-retention=3600', 'job-retention=60');
+  assert.deepEqual(await kept(), [60, 3600]);
+  assert.match(await refused(2, 'queue', 'set', q, 'retention=61'), /message-retention .* job-retention/);
+  assert.deepEqual(await kept(), [60, 3600]);
+});
+
+story('a queue is made as wanted, or not at all', async () => {
+  const q = `${fresh()}.fifo`, dlq = `dead-${q}`, all = ['--dlq', dlq, '--max-receives', '4', '--visibility', '7',
+    '--set', 'track=true', '--set', 'ContentBasedDeduplication=true', '--set', 'on_poison=stop'];
+  await refused(1, 'queue', 'create', q, ...all, '--set', 'bogus=1');
+  await refused(1, 'queue', 'create', q, ...all, '--set', 'rate=much');
+  assert.deepEqual((await json('queue', 'list', q)), []);
+  await ok('queue', 'create', q, ...all);
+  const made = await json('queue', 'show', q);
+  assert.deepEqual([made.track, made.on_poison, made.dead_letter_queue, JSON.parse(made.redrive_policy).maxReceiveCount,
+    made.visibility_timeout, made.content_based_deduplication], [true, 'stop', dlq, 4, 7, true]);
+  await ok('queue', 'create', q, ...all);
+  assert.equal((await at(['queue', 'create', q, '--visibility', '8', '--set', 'track=true'])).code, 1);
+  assert.equal((await json('queue', 'show', q)).visibility_timeout, 7);
+});
+
 story('an attribute that is given twice is named', async () => {
   const q = fresh();
   await ok('queue', 'create', q);

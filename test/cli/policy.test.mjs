@@ -10,9 +10,9 @@ const server = await start();
 after(() => server.close());
 const { at, ok, json, refused } = cli(server);
 
-story('a policy is checked, put, compared, accepted and retired', async (t) => {
+story('a policy is checked, put, compared, accepted and retired', async () => {
   const file = (name, body) => {
-    const at = path.join(folder(t), name);
+    const at = path.join(folder(), name);
     fs.writeFileSync(at, typeof body === 'string' ? body : JSON.stringify(body));
     return at;
   };

@@ -55,6 +55,7 @@ story('an expression can be tried, with holidays', async () => {
 });
 
 story('what is wrong is told', async () => {
+  assert.match(await refused(1, 'schedule', 'preview', '0 0 31 2 *'), /names no time in the eight years/);
   const queue = fresh();
   await ok('queue', 'create', queue);
   assert.match(await refused(2, 'schedule', 'put', 'x', queue, 'go'), /--cron/);

@@ -7,7 +7,7 @@ import { cli, folder, ringi } from './lib.mjs';
 
 /** A stopped server's data folder with a queue and some messages. */
 async function data(t) {
-  const dir = path.join(folder(t), 'data'), server = await start({ data: dir }), { ok } = cli(server), q = fresh();
+  const dir = path.join(folder(), 'data'), server = await start({ data: dir }), { ok } = cli(server), q = fresh();
   await ok('queue', 'create', q);
   await ok('send', q, 'kept', '--count', '50');
   await server.close();
@@ -16,7 +16,7 @@ async function data(t) {
 /** Changes rows behind the server's back. */
 async function spoil(dir, sql) {
   const r = await run('/usr/bin/python3',
-    ['-c', 'import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.execute(sys.argv[2])\nc.commit()',
+    ['-c', 'import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.executescript(sys.argv[2])\nc.commit()',
     path.join(dir, 'ringi.db'), sql]);
   assert.equal(r.code, 0, r.stderr);
 }
@@ -38,6 +38,12 @@ story('each kind of damage is found', async (t) => {
     ['update queue set first_position = 10', 'K4'],
     ['update message set receive_count = -1 where id = (select min(id) from message)', 'K5'],
     ["update message_body set body = 'changed' where id = (select min(id) from message_body)", 'K6'],
+    ["insert into session values ('s', zeroblob(32), 'nobody', 1, 1, 2, 'password', null, null)", 'C1, C3'],
+    ["insert into login_link values (zeroblob(32), 'a', 1, 2, 'b')", 'C1, C3'],
+    ["insert into account (person, oidc_issuer, created_at) values ('a', 'https://x', 1)", 'C1, C3'],
+    ["insert into role_grant values ('user:a', 'nothing', 'x', 1)", 'O3'],
+    ["insert into role_grant values ('a', 'operator', 'x', 1)", 'O3'],
+    ['insert into notify_link values (zeroblob(32), 99, \'a\', zeroblob(16), 1, 1, 1, null)', 'N1'],
     ['update message_body set message_id = (select message_id from message_body limit 1)', 'K7'],
   ]) {
     const { dir } = await data(t);
@@ -60,15 +66,15 @@ story('a page that was overwritten is found', async (t) => {
 });
 
 story('a running server\'s folder and a wrong one are refused', async (t) => {
-  const dir = path.join(folder(t), 'data'), server = await start({ data: dir });
+  const dir = path.join(folder(), 'data'), server = await start({ data: dir });
   t.after(() => server.close());
   const busy = await ringi(['check', '--data', dir]);
   assert.deepEqual([busy.code, /Another ringi/.test(busy.stderr)], [4, true], busy.stderr);
-  assert.equal((await ringi(['check', '--data', folder(t)])).code, 2);
+  assert.equal((await ringi(['check', '--data', folder()])).code, 2);
 });
 
 story('a backup of a running server is restored elsewhere, with all that it had', async (t) => {
-  const dir = folder(t), server = await start({ data: path.join(dir, 'data') }), { ok, refused } = cli(server);
+  const dir = folder(), server = await start({ data: path.join(dir, 'data') }), { ok, refused } = cli(server);
   t.after(() => server.close());
   await ok('queue', 'create', 'kept');
   await ok('send', 'kept', 'precious', '--count', '20');
@@ -91,7 +97,7 @@ story('a backup of a running server is restored elsewhere, with all that it had'
 });
 
 story('a backup is written into the folder that the server was started with, and nowhere else', async (t) => {
-  const dir = folder(t), copies = path.join(dir, 'copies'), outside = path.join(dir, 'outside');
+  const dir = folder(), copies = path.join(dir, 'copies'), outside = path.join(dir, 'outside');
   const server = await start({ data: path.join(dir, 'data'), flags: ['--backup-dir', copies] });
   const { ok, refused } = cli(server);
   t.after(() => server.close());
@@ -113,7 +119,7 @@ story('a backup is written into the folder that the server was started with, and
 });
 
 story('a restore is refused into a folder with something in it, and takes back a broken copy', async (t) => {
-  const { dir } = await data(t), other = folder(t);
+  const { dir } = await data(t), other = folder();
   fs.writeFileSync(path.join(other, 'precious'), 'x');
   const full = await ringi(['restore', dir, '--data', other]);
   assert.deepEqual([full.code, fs.readdirSync(other)], [2, ['precious']], full.stderr);
@@ -125,7 +131,7 @@ story('a restore is refused into a folder with something in it, and takes back a
 });
 
 story('a killed server\'s folder is restored with its log, a running one\'s is refused', async (t) => {
-  const dir = folder(t), from = path.join(dir, 'data'), to = path.join(dir, 'new');
+  const dir = folder(), from = path.join(dir, 'data'), to = path.join(dir, 'new');
   const server = await start({ data: from }), { ok } = cli(server);
   t.after(() => server.crash());
   await ok('queue', 'create', 'kept');

@@ -53,8 +53,8 @@ async function rest(method, at, body) {
   return answer;
 }
 
-story('the body is standard input, facts are in the environment, exit 0 deletes', async (t) => {
-  const q = fresh(), dir = folder(t), out = path.join(dir, 'out');
+story('the body is standard input, facts are in the environment, exit 0 deletes', async () => {
+  const q = fresh(), dir = folder(), out = path.join(dir, 'out');
   await ok('queue', 'create', q);
   const id = (await ok('send', q, '{"name": "稟議"}', '-a', 'kind=test')).trim();
   const lines = await worked(q, ...sh(
@@ -102,8 +102,8 @@ story('a command that takes too long has failed', async () => {
   assert.equal((await worked(q, '--timeout', '1', ...sh('sleep 60')))[0].outcome, 'failed');
 });
 
-story('several run at the same time, and no message is worked twice', async (t) => {
-  const q = fresh(), dir = folder(t);
+story('several run at the same time, and no message is worked twice', async () => {
+  const q = fresh(), dir = folder();
   await ok('queue', 'create', q);
   await ok('send', q, 'x', '--count', '40');
   const lines = await worked(q, '-c', '8', ...sh(`echo "$RINGI_MESSAGE_ID" >> ${dir}/$RINGI_MESSAGE_ID`));
@@ -113,7 +113,7 @@ story('several run at the same time, and no message is worked twice', async (t) 
 });
 
 story('asked to end, it lets what runs come to its end and takes nothing new', async (t) => {
-  const q = fresh(), dir = folder(t);
+  const q = fresh(), dir = folder();
   await ok('queue', 'create', q);
   await ok('send', q, 'one');
   const w = hire(t, q, ...sh(`touch ${dir}/began; while [ ! -e ${dir}/go ]; do sleep 0.05; done`));
@@ -138,7 +138,7 @@ story('an idle one ends at once', async (t) => {
 });
 
 story('at the second signal it gives back what it holds, with all the processes below it', async (t) => {
-  const q = fresh(), dir = folder(t);
+  const q = fresh(), dir = folder();
   await ok('queue', 'create', q);
   await ok('send', q, 'kept');
   const w = hire(t, q, ...sh(`sleep 600 & echo $! > ${dir}/child; wait`));
@@ -153,7 +153,7 @@ story('at the second signal it gives back what it holds, with all the processes 
 });
 
 story('with --autoscale there are as many at work as the backlog wants', async (t) => {
-  const q = fresh(), dir = folder(t);
+  const q = fresh(), dir = folder();
   await ok('queue', 'create', q);
   await ok('send', q, 'x', '--count', '400');
   const worker = hire(t, q, '--autoscale', '1..4', ...sh(`f=${dir}/$$; : > $f; sleep 0.2; rm $f`));
@@ -172,18 +172,51 @@ story('what is asked wrongly is said', async () => {
   await refused(1, 'worker', 'no-such-queue', '--', 'true');
   await refused(2, 'worker', q, '--autoscale', '5..2', '--', 'true');
   await ok('send', q, 'untouched');
-  const r = await at(['worker', q, '--', '/no/such/command']);
-  assert.equal(r.code, 0);
-  assert.equal((await shown(q)).visible, 1, 'a command that is not there is not the message\'s fault');
+  assert.match(await refused(2, 'worker', q, '--', '/no/such/command'), /command cannot be started: No such/);
+  assert.match(await refused(2, 'worker', q, '--', 'no-such-command'), /no-such-command cannot be started: No such/);
+  assert.match(await refused(2, 'worker', q, '--', '/etc/passwd'), /cannot be started: Permission denied/);
+  assert.equal((await json('queue', 'peek', q))[0].receive_count, 0, 'a command that is not there is no attempt');
 });
 
-story('credentials of the worker are not for its command', async (t) => {
-  const q = fresh(), dir = folder(t);
+story('a command that turns out not to start gives its message back, and ends the worker', async () => {
+  const q = fresh(), script = path.join(folder(), 'work');
+  await ok('queue', 'create', q, '--dlq', `${q}-dlq`, '--max-receives', '3');
+  await ok('send', q, 'untouched');
+  fs.writeFileSync(script, '#!/no/such/shell\n', { mode: 0o755 });
+  const r = await at(['worker', q, '--', script]);
+  assert.equal(r.code, 2);
+  assert.match(r.stderr, /work cannot be started: No such file.*\n/);
+  assert.match(r.stderr, /\n0 succeeded, 0 failed, 0 given up, 1 given back\.\n$/);
+  assert.equal((await shown(q)).visible, 1, 'nobody has to wait for it');
+});
+
+story('127 is a failure like others: a shell that does not find something', async () => {
+  const q = fresh(), dlq = `${q}-dlq`;
+  await ok('queue', 'create', q, '--dlq', dlq, '--max-receives', '1');
+  await ok('send', q, 'x', '--count', '2');
+  assert.deepEqual((await worked(q, ...sh('no-such-tool'))).map((l) => [l.outcome, l.exit]),
+    [['failed', 127], ['failed', 127]]);
+  const [group] = await json('dlq', 'errors', dlq);
+  assert.deepEqual([group.code, group.count], ['EXIT_127', 2]);
+});
+
+story('credentials of the worker are not for its command', async () => {
+  const q = fresh(), dir = folder();
   await ok('queue', 'create', q);
   await ok('send', q, 'x');
   const r = await at(['worker', q, '--once', ...sh(`env > ${dir}/env`)], { env: { RINGI_TOKEN: 'very-secret' } });
   assert.equal(r.code, 0, r.stderr);
   assert.doesNotMatch(fs.readFileSync(`${dir}/env`, 'utf8'), /very-secret/);
+});
+
+story('--max takes no message more than that: one that is given back has lost an attempt', async () => {
+  const q = fresh();
+  await ok('queue', 'create', q, '--dlq', `${q}-dlq`, '--max-receives', '1');
+  await ok('send', q, 'x', '--count', '5');
+  const r = await at(['worker', q, '--max', '3', '--concurrency', '5', '--json', '--', 'true']);
+  assert.equal(r.code, 0, r.stderr);
+  assert.equal(r.stdout.trim().split('\n').length, 3);
+  assert.deepEqual((await json('queue', 'peek', q)).map((m) => [m.state, m.receive_count]), [['ready', 0], ['ready', 0]]);
 });
 
 // ---- jobs
@@ -218,7 +251,7 @@ story('a long log is cut between two characters, and what is no text in it is ma
 });
 
 story('a job that is canceled while it runs is ended', async (t) => {
-  const q = await tracked(), dir = folder(t);
+  const q = await tracked(), dir = folder();
   const { id } = await rest('POST', `/v1/queues/${q}/jobs`, { payload: 1 });
   const w = hire(t, q, '--lease', '3', ...sh(
     `echo "0.25 a quarter" > "$RINGI_PROGRESS_FILE"; touch ${dir}/began; sleep 600`));

@@ -83,7 +83,9 @@ story('paths and queries are read as strictly as bodies', () => refused([
   ['a queue without jobs', 'POST', '/v1/queues/plain/jobs', { payload: 1 }, 409, 'plain'],
   ['a NUL in a path', 'POST', '/v1/queues/a%00b/jobs', { payload: 1 }, 400, 'path'],
   ['no UTF-8 in a path', 'POST', '/v1/queues/%ff/jobs', { payload: 1 }, 400, 'path'],
-  ['a parameter where there is none', 'POST', `${JOBS}?wait=20`, { payload: 1 }, 400, 'wait'],
+  ['a parameter where there is none', 'POST', `${CLAIM}?wait=20`, {}, 400, 'wait'],
+  ['waiting for longer than one may', 'POST', `${JOBS}?wait=61`, { payload: 1 }, 400, 'wait'],
+  ['waiting for a list', 'POST', `${JOBS}?wait=20`, { jobs: [{ payload: 1 }] }, 400, 'wait'],
   ['one that is misspelt', 'GET', '/v1/jobs?sate=FAILED', undefined, 400, 'sate'],
   ['one of another path', 'GET', '/v1/queues/work?limit=3', undefined, 400, 'limit'],
   ['a very long one', 'GET', `/v1/jobs?${'x'.repeat(300)}=1`, undefined, 400, 'xxx'],
@@ -97,7 +99,7 @@ story('paths and queries are read as strictly as bodies', () => refused([
 story('a claim that makes no sense takes nothing', () => refused([
   ...['{"max":0}', '{"max":-1}', '{"max":1.5}', '{"max":100000}', '{"max":"1"}', '{"lease_ms":0}', '{"lease_ms":-1}',
     '{"lease_ms":99999999}', '{"wait_s":-1}', '{"wait_s":1e9}', '{"worker":"a\\u0000"}',
-    `{"worker":"${'w'.repeat(5000)}"}`]
+    '{"worker":"a\\nb"}', '{"worker":"\\u001b[2J"}', '{"worker":"\\u007f"}', `{"worker":"${'w'.repeat(5000)}"}`]
     .map((body) => [body.slice(0, 40), 'POST', CLAIM, body, 400, /"(\w+)"/.exec(body)[1]]),
   ['a list', 'POST', CLAIM, '[]', 400, 'object'],
   ['no such queue', 'POST', '/v1/queues/nope/claim', '{}', 404, 'nope'],
@@ -117,12 +119,40 @@ story('what a worker reports is checked before it counts', () => {
   ]);
 });
 
+story('what is over, closed, or somebody else\'s is not changed', async () => {
+  const post = async (path, body) => (await server.json('POST', path, body)).data;
+  const other = await post(JOBS, { payload: 'other' }), done = await post(JOBS, { payload: 'done' });
+  const [first, second] = (await post(CLAIM, { max: 2 })).jobs;
+  assert.deepEqual([first.id, second.id], [other.id, done.id]);
+  assert.equal((await server.json('POST', `/v1/jobs/${done.id}/complete`, { lease: second.lease })).status, 200);
+  const group = await post('/v1/groups', {});
+  assert.equal((await server.json('POST', `/v1/groups/${group.id}/close`, {})).status, 200);
+  await refused([
+    ...['heartbeat', 'complete', 'fail'].flatMap((verb) => [
+      [`${verb}: a lease of another job`, 'POST', `/v1/jobs/${other.id}/${verb}`, { lease }, 409, 'lease'],
+      [`${verb}: final`, 'POST', `/v1/jobs/${done.id}/${verb}`, { lease: second.lease }, 409, 'SUCCEEDED']]),
+    ['cancel: final', 'POST', `/v1/jobs/${done.id}/cancel`, {}, 409, 'SUCCEEDED'],
+    ['retry: final', 'POST', `/v1/jobs/${done.id}/retry`, {}, 409, 'SUCCEEDED'],
+    ['retry: it runs', 'POST', `/v1/jobs/${other.id}/retry`, {}, 409, 'RUNNING'],
+    ['a member of a closed group', 'POST', JOBS, { group: group.id }, 409, 'closed'],
+    ['one of several for a closed group', 'POST', JOBS, { jobs: [{}, { group: group.id }] }, 409, 'closed'],
+    // No cycle of parents can be written down: ids are the server's, and a parent is there before its child.
+    ['an id of one\'s own', 'POST', JOBS, { id: NOBODY, parent: NOBODY }, 400, 'id'],
+    ['a child of two parents', 'POST', `/v1/jobs/${job}/complete`,
+      { lease, children: [{ queue: 'work' }, { queue: 'work', parent: other.id }] }, 400, 'children[1]'],
+    ['a child that is its own group\'s parent', 'POST', '/v1/groups', { parent: NOBODY, jobs: [{ queue: 'work' }] }, 404,
+      'group'],
+    ['a parent that is to come', 'POST', JOBS, { jobs: [{ parent: NOBODY }, {}] }, 400, 'parent'],
+  ]);
+});
+
 story('a schedule that can never run, or nobody understands, is none', () => {
   const whole = { payload: 1, queue: 'work', cron: '0 0 * * *' };
   return refused([{ queue: undefined }, { cron: undefined }, { cron: '61 * * * *' }, { cron: '* * * *' },
     { cron: 'a b c d e' }, { cron: '0 0 30 2 *' }, { cron: '*/0 * * * *' }, { cron: '5-1 * * * *' },
     { cron: '1,,2 * * * *' }, { cron: '0 '.repeat(10000) }, { zone: 'Mars/Base' }, { zone: '../../etc/passwd' },
     { overlap: 'maybe' }, { catch_up: 'never ever' }]
-    .map((part) => [JSON.stringify(part).slice(0, 50), 'PUT', '/v1/schedules/s', { ...whole, ...part }, 400])
+    .map((part) => [JSON.stringify(part).slice(0, 50), 'PUT', '/v1/schedules/s', { ...whole, ...part }, 400,
+      Object.keys(part)[0]])
     .concat([['no such queue', 'PUT', '/v1/schedules/s', { ...whole, queue: 'nope' }, 400, 'nope']]));
 });

@@ -40,7 +40,7 @@ sample_('curl sends, receives and deletes', async () => {
 
 test('the aws command line works with queues, dead letters and topics',
   { timeout: LIMIT_MS, skip: missing('/usr/bin/aws') }, async () => {
-  const out = await sample('sh', ['aws-cli.sh'], { QUEUE: 'from-aws', AWS: '/usr/bin/aws' });
+  const out = await sample('sh', ['aws-cli.sh'], { QUEUE: 'from-aws', PATH: `/usr/bin:${process.env.PATH}` });
   assert.match(out, new RegExp(`^queue: ${server.url}/${ACCOUNT}/from-aws\n`));
   assert.match(out, /received: news for every subscriber\n/);
   assert.match(out, /dead letters' sources: .*\/from-aws\n/);

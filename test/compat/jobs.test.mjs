@@ -497,6 +497,111 @@ story('a wait that is over tells what the job is then', async () => {
   problem(await server.json('GET', `/v1/jobs/${MISSING}?wait=5`), 404, 'NO_SUCH_JOB');
 });
 
+/** Submits with ?wait=, whoever works. */
+const submitAndWait = (queue, seconds, job = {}, headers = {}) =>
+  post(`/v1/queues/${queue}/jobs?wait=${seconds}`, job, headers);
+const shownAs = (r) => [r.status, r.data.state, r.data.result];
+
+story('who submits and waits has the end in the answer, whatever it is', async () => {
+  const queue = await tracked();
+  const ends = ['good', 'bad', 'stopped'].map((payload) => submitAndWait(queue, 20, { payload, labels: { a: 'b' } }));
+  for (let n = 0; n < 3;) {
+    for (const job of await claim(queue, { max: 3, wait_s: 5 })) {
+      n++;
+      if (job.payload === 'good') await done('complete', job, { result: { rows: 7 } });
+      if (job.payload === 'bad') await done('fail', job, { retry: false, error: { code: 'BROKEN' } });
+      if (job.payload !== 'stopped') continue;
+      await post(`/v1/jobs/${job.id}/cancel`, {});
+      assert.equal((await done('heartbeat', job)).canceled, true);
+      await done('fail', job, { retry: false });
+    }
+  }
+  const [good, bad, stopped] = await Promise.all(ends);
+  assert.deepEqual(shownAs(good), [201, 'SUCCEEDED', { rows: 7 }]);
+  assert.deepEqual([good.data.payload, good.data.labels, good.data.history.length], ['good', { a: 'b' }, 1]);
+  assert.equal(good.headers.location, `/v1/jobs/${good.data.id}`);
+  assert.ok(good.headers.traceparent.includes(good.data.trace_id));
+  assert.equal(good.headers['retry-after'], undefined);
+  assert.deepEqual([...shownAs(bad), bad.data.error.code], [201, 'FAILED', undefined, 'BROKEN']);
+  assert.deepEqual(shownAs(stopped), [201, 'CANCELED', undefined]);
+});
+
+story('a submit that waited in vain is a submit, with advice', async () => {
+  const queue = await tracked();
+  const late = await submitAndWait(queue, 1);
+  assert.deepEqual(shownAs(late), [202, 'PENDING', undefined]);
+  assert.equal(late.headers.location, `/v1/jobs/${late.data.id}`);
+  assert.ok(Number(late.headers['retry-after']) > 0 && late.data.retry_after_ms > 0);
+  assert.equal((await submitAndWait(queue, 0)).status, 202, 'no wait is none');
+  const [one] = await claim(queue);
+  await done('complete', one, { result: 1 });
+  assert.equal((await get(late.data.id)).state, 'SUCCEEDED');
+});
+
+story('what cannot be waited for is not submitted', async () => {
+  const queue = await tracked();
+  for (const wait of ['61', '-1', 'x', '1.5'])
+    problem(await submitAndWait(queue, wait), 400, 'INVALID_PARAMETER', /from 0 to 60/);
+  problem(await submitAndWait(queue, 5, { jobs: [{}] }), 400, 'INVALID_PARAMETER', /one job/);
+  problem(await submitAndWait(fresh(), 5), 404, 'NO_SUCH_QUEUE');
+  assert.deepEqual((await list(`queue=${queue}`)).jobs, []);
+});
+
+story('a submit that comes again with its key waits for the job of the first', async () => {
+  const queue = await tracked();
+  const key = { 'idempotency-key': fresh('wait') };
+  const first = submitAndWait(queue, 20, { payload: 1 }, key);
+  const [one] = await claim(queue, { wait_s: 5 });
+  const second = submitAndWait(queue, 20, { payload: 1 }, key);
+  problem(await submitAndWait(queue, 20, { payload: 2 }, key), 409, 'ID_REUSED');
+  await done('complete', one, { result: 'once' });
+  const answers = [await first, await second, await submitAndWait(queue, 20, { payload: 1 }, key)];
+  for (const a of answers) assert.deepEqual([...shownAs(a), a.data.id], [201, 'SUCCEEDED', 'once', one.id]);
+  assert.deepEqual(answers.map((a) => a.headers['idempotency-replayed']), [undefined, 'true', 'true']);
+  assert.equal((await list(`queue=${queue}`)).jobs.length, 1);
+});
+
+story('when its job is gone, a submit that comes again has the answer that was kept', async (t) => {
+  await server.clock.for(t).advance(0);
+  const queue = await tracked({ retention: 60 });
+  const key = { 'idempotency-key': fresh('gone') };
+  const first = submitAndWait(queue, 20, { payload: 1 }, key);
+  const [one] = await claim(queue, { wait_s: 5 });
+  await done('complete', one);
+  assert.equal((await first).status, 201);
+  await until('the job to be forgotten', async () => {
+    await server.clock.advance(60_000);
+    return (await server.json('GET', `/v1/jobs/${one.id}`)).status === 404;
+  });
+  const again = await submitAndWait(queue, 20, { payload: 1 }, key);
+  assert.deepEqual([...shownAs(again), again.data.id], [202, 'PENDING', undefined, one.id]);
+  assert.equal(again.headers['idempotency-replayed'], 'true');
+  assert.equal(again.headers.location, `/v1/jobs/${one.id}`);
+});
+
+story('who waits holds nothing of what was submitted: large ones wait, and others are heard', async () => {
+  const queue = await tracked();
+  const payload = Array(190_000).fill(1); // many times its text when it is read: for twenty there is no room
+  const waits = [];
+  for (let n = 1; n <= 30; n++) {
+    waits.push(submitAndWait(queue, 2, { payload }));
+    await until(`${n} of them to be there`, async () => (await sqs.counts(queue))[0] === n);
+  }
+  for (const r of await Promise.all(waits)) assert.deepEqual([r.status, r.data.state], [202, 'PENDING']);
+});
+
+story('of a FIFO queue a duplicate waits for the first', async () => {
+  const queue = freshFifo();
+  await tracked({}, queue);
+  const job = { message_group: 'g', dedup: 'd', payload: 1 };
+  const first = await submit(queue, job);
+  const second = submitAndWait(queue, 20, job);
+  const [one] = await claim(queue, { wait_s: 5 });
+  await done('complete', one, { result: 3 });
+  const r = await second;
+  assert.deepEqual([...shownAs(r), r.data.id, r.data.duplicate], [201, 'SUCCEEDED', 3, first.id, true]);
+});
+
 // ---- finding
 
 story('jobs are found by queue, state, label, text and time, newest first', async () => {

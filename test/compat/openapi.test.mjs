@@ -149,8 +149,8 @@ story('references lead somewhere, names are unique, paths and bodies are describ
     const takesKey = parameters.some((p) => p.name === 'Idempotency-Key');
     const keyless = ['/v1/backup', '/v1/queues/{name}/claim'];
     const ofPeople = /^\/v1\/(sessions|me|accounts)/.test(path); // secrets: none is kept for a repeat
-    assert.equal(takesKey, method === 'post' && path.startsWith('/v1/') && !keyless.includes(path) && !ofPeople,
-      `${method} ${path}`);
+    const once = method === 'delete' || (method === 'post' && !keyless.includes(path) && !ofPeople);
+    assert.equal(takesKey, once && path.startsWith('/v1/'), `${method} ${path}`);
   }
 });
 
@@ -221,6 +221,17 @@ story('events answer as described', async () => {
   assert.equal((await ask('watchEvents', {}, undefined, page)).status, 200);
   const nobody = '019f0000-0000-7000-8000-000000000000';
   assert.equal((await ask('watchJob', { id: nobody }, undefined, page)).status, 404);
+});
+
+story('a submit that waits answers as described, with the end and without', async () => {
+  const name = fresh();
+  await ask('putQueue', { name }, { track: true });
+  const waits = ask('submitJob', { name, wait: '20' }, { payload: 'w' });
+  const [job] = (await ask('claimJobs', { name }, { wait_s: 10 })).data.jobs;
+  await ask('completeJob', { id: job.id }, { lease: job.lease, result: [1] });
+  assert.deepEqual([(await waits).status, (await waits).data.result], [201, [1]]);
+  assert.equal((await ask('submitJob', { name, wait: '1' }, {})).status, 202);
+  assert.equal((await ask('submitJob', { name, wait: '99' }, {})).status, 400);
 });
 
 story('jobs answer as described', async () => {

@@ -4,6 +4,7 @@
 //   await db.sql('create table t (id int)');    // psql; gives the output, one row a line
 //   await db.restart({ hard: true });           // kill -9, and up again
 //   await db.stop();                            // the folder is gone too
+//   const copy = await startStandby(db);        // follows it by streaming replication
 //
 // The server refuses to run as root, so then it runs as `postgres`, or as `nobody`.
 // `skip` says why there is none on this machine, for node:test's { skip }.
@@ -178,6 +179,21 @@ export async function startPostgres({ settings = {}, password, memory = false } 
     return await db.launch();
   } catch (e) {
     fs.rmSync(db.dir, { recursive: true, force: true });
+    throw e;
+  }
+}
+
+/** A server that streams from `primary` and answers reads; `select pg_promote()` makes it one that writes. */
+export async function startStandby(primary, { settings = {} } = {}) {
+  const copy = new Postgres(settings, false);
+  try {
+    if (copy.owner.uid !== undefined) fs.chownSync(copy.dir, copy.owner.uid, copy.owner.gid);
+    const r = spawnSync(path.join(BIN, 'pg_basebackup'), ['-D', copy.data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
+      { ...copy.owner, cwd: copy.dir, env: { ...process.env, ...primary.env() }, encoding: 'utf8' });
+    if (r.status !== 0) throw new Error(`pg_basebackup: ${r.stderr || r.error?.message}`);
+    return await copy.launch();
+  } catch (e) {
+    fs.rmSync(copy.dir, { recursive: true, force: true });
     throw e;
   }
 }

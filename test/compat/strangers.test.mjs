@@ -70,3 +70,11 @@ story('a stranger learns nothing of a job by naming it as a parent', async () =>
   for (const who of [shop, worker])
     assert.equal((await good(who, 'POST', '/v1/queues/shop/jobs', { parent: job.id })).trace_id, job.trace_id);
 });
+
+story('who may submit but not look at jobs cannot wait for one either, and submits nothing', async () => {
+  refused(await ask(shop, 'POST', '/v1/queues/shop/jobs?wait=5', { labels: { by: 'wait' } }), 403, 'NOT_ALLOWED');
+  assert.deepEqual((await good(admin, 'GET', '/v1/jobs?label.by=wait')).jobs, []);
+  const both = await key('shop-both', 'ringi:SubmitJob:shop', 'ringi:GetJob:shop');
+  const r = await ask(both, 'POST', '/v1/queues/shop/jobs?wait=1', { labels: { by: 'wait' } });
+  assert.deepEqual([r.status, r.data.state], [202, 'PENDING']);
+});

@@ -331,6 +331,24 @@ story('the same Idempotency-Key and content: one effect, the first answer again'
   assert.deepEqual(bodies(await sqs.receive(name)), ['a']);
 });
 
+story('a removal that is sent again with its key has its first answer, whatever has been made since', async () => {
+  const name = fresh(), key = fresh('removal');
+  await put(name);
+  const of = (path, k) => server.json('DELETE', path, undefined, k === undefined ? {} : { 'Idempotency-Key': k });
+  const said = (r) => [r.status, r.text, r.headers['idempotency-replayed']];
+  assert.deepEqual(said(await of(at(name), key)), [204, '', undefined]);
+  problem(await of(at(name)), 404, 'NO_SUCH_QUEUE');
+  await put(name);
+  assert.deepEqual(said(await of(at(name), key)), [204, '', 'true']);
+  assert.equal((await server.json('GET', at(name))).status, 200, 'the new queue of that name is another one');
+  problem(await of(`${at(name)}?reason=other`, key), 409, 'ID_REUSED');
+  await once('POST', at(name, '/messages'), fresh('m'), { body: 'a' });
+  const [{ position }] = (await server.json('GET', at(name, '/messages'))).data.messages;
+  for (const again of [undefined, 'true'])
+    assert.deepEqual(said(await of(at(name, `/messages/${position}`), `${key}-m`)), [204, '', again]);
+  problem(await of(at(name, `/messages/${position}`)), 404, 'NO_SUCH_MESSAGE');
+});
+
 story('the same Idempotency-Key with other content is refused and does nothing', async () => {
   const [name, other] = [fresh(), fresh()];
   await put(name);

@@ -19,7 +19,7 @@ story('a policy is made of people and groups, explained meanwhile, and what cann
   async (t) => {
   const { page, trouble } = await open(t, server, '/policies', { who: 'mori' });
   await page.getByRole('link', { name: 'New policy' }).click();
-  await page.getByLabel('Name').fill('expense');
+  await page.getByLabel('Name', { exact: true }).fill('expense');
   await page.getByLabel('Person', { exact: true }).fill('sato');
   await page.getByText('all of [sato] must agree.').waitFor();
   await page.getByRole('button', { name: 'Add a group' }).click();

@@ -18,6 +18,7 @@ import * as long from './long.mjs';
 import * as points from './points.mjs';
 import * as relay from './relay.mjs';
 import { soak } from './soak.mjs';
+import { workers } from './workers.mjs';
 
 const EXPERIMENTS = {
 	checker,
@@ -40,6 +41,7 @@ const EXPERIMENTS = {
 	backup: backup.backup,
 	relaychaos: relay.relaychaos,
 	relaypoints: relay.relaypoints,
+	workers,
 	soak,
 };
 const ONLY_BY_NAME = ['soak'];

@@ -40,7 +40,7 @@ const look = (a) => ask('GET', `/approvals/${a.id}`);
 const log = async (a) => (await ask('GET', `/approvals/${a.id}/log`)).events;
 const says = (r) => /role="status">([^<]*)</.exec(r.text)?.[1];
 
-story('fetching decides nothing, one post decides, and a second one never', async (t) => {
+story('B09: fetching decides nothing, one post decides, and a second one never', async (t) => {
   const mail = await post(t), yuki = await person('Yuki');
   const a = await opened({ need: 'all', of: [yuki] });
   const link = await mail.link(yuki);

@@ -37,6 +37,12 @@ async function setUp(t, more = {}) {
   return { CALLS, call, times, worker };
 }
 
+story('without a key nothing is encrypted with nothing', async (t) => {
+  const worker = begin(t, 'call-centre/worker.mjs', [], { RINGI_URL: server.url, CALLS: folder(t), RECORDING_KEY: '' });
+  assert.deepEqual(await worker.exit, { code: 2, signal: null });
+  assert.match(worker.text(), /RECORDING_KEY: 64 hexadecimal digits/);
+});
+
 function open(file, id) {
   const all = fs.readFileSync(file), d = createDecipheriv('aes-256-gcm', Buffer.from(KEY, 'hex'), all.subarray(0, 12));
   d.setAAD(Buffer.from(id));

@@ -29,6 +29,20 @@ function check(text, rows) {
   });
 }
 
+story('the worker may be there before the web application, and an order that makes no sense is no job', async (t) => {
+  const own = await start();
+  t.after(() => own.close());
+  const env = { RINGI_URL: own.url, EXPORTS: folder(t), PORT: String(await freePort()) };
+  const worker = begin(t, 'csv-export/worker.mjs', [], env);
+  await until('the worker waits', async () => (await own.json('GET', '/v1/queues/exports')).data.waiting === 1);
+  const web = begin(t, 'csv-export/web.mjs', [], env);
+  await until('the web application', () => web.text().includes('listening'));
+  const order = (body) => fetch(`http://127.0.0.1:${env.PORT}/exports`, { method: 'POST', body: JSON.stringify(body) });
+  assert.equal((await order({ rows: 'many' })).status, 400);
+  const { id } = await (await order({ rows: 10 })).json();
+  assert.equal((await own.json('GET', `/v1/jobs/${id}?wait=10`)).data.state, 'SUCCEEDED', worker.text());
+});
+
 story('an export is ordered, followed and downloaded; the same order again is the same export', async (t) => {
   const { env, web, job, EXPORTS } = await setUp(t);
   const file = path.join(EXPORTS, 'download.csv');

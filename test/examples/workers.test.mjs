@@ -23,6 +23,12 @@ async function queue() {
 
 for (const [language, ...command] of [['python', 'python3', example('workers/worker.py')],
   ['node', process.execPath, example('workers/worker.mjs')], ['shell', 'sh', example('workers/worker.sh')]]) {
+  story(`${language}: without a queue it says what it wants`, async () => {
+    const r = await run(command[0], command.slice(1), { env });
+    assert.ok(r.code > 0);
+    assert.match(r.stderr, /worker\.\w+ QUEUE \[--once\]/);
+  });
+
   story(`${language}: done, never to be done, and tried again`, async () => {
     const q = await queue();
     const { jobs } = await post(`/v1/queues/${q}/jobs`, { jobs: [{ payload: { n: 7 } }, { payload: 'x "y" 客' },

@@ -317,6 +317,33 @@ STORY(track_is_switched_off_only_while_the_queue_is_empty)
 	the_end(w);
 }
 
+/* Found by the simulator, seed 40089: the payloads went with the messages around them. */
+STORY(payloads_of_jobs_that_ended_stay_when_an_untracked_queue_is_purged)
+{
+	struct world *w = tracked("work");
+	struct uuid first = job_sent(w, "work", "a"), second;
+
+	(void)state;
+	is(job_fail(w, job_taken(w, "work", "a"), NULL, true, -1), "FAILED");
+	is(world_set(w, "work", "track", "false", NULL), "NONE");
+	job_sent(w, "work", "b");
+	is(world_purge(w, "work"), "NONE");
+	world_pass_ms(w, SECOND_MS);
+	world_check(w);
+	is(world_set(w, "work", "track", "true", NULL), "NONE");
+	(void)job_do(w, (struct deed){ .what = DO_AGAIN, .id = first });
+	is(job_fail(w, job_taken(w, "work", "a"), NULL, true, -1), "FAILED");
+	second = job_sent(w, "work", "c");
+	world_delete(w, "work", job_taken(w, "work", "c"));
+	is(world_set(w, "work", "track", "false", NULL), "NONE");
+	job_sent(w, "work", "d");
+	is(world_delete_queue(w, "work"), "NONE");
+	world_pass_ms(w, SECOND_MS);
+	is(job_says(w, first), "FAILED 2");
+	is(job_says(w, second), "SUCCEEDED 1");
+	the_end(w);
+}
+
 STORY(a_job_that_has_a_time_of_its_own_waits_for_it_and_does_not_expire_before)
 {
 	struct world *w = tracked("work");
@@ -356,6 +383,7 @@ int main(void)
 		RUN(more_jobs_than_one_step_of_the_sweeper_go_too),
 		RUN(a_queue_that_becomes_tracked_has_older_messages_without_jobs),
 		RUN(track_is_switched_off_only_while_the_queue_is_empty),
+		RUN(payloads_of_jobs_that_ended_stay_when_an_untracked_queue_is_purged),
 		RUN(a_job_that_has_a_time_of_its_own_waits_for_it_and_does_not_expire_before),
 	};
 

@@ -174,6 +174,25 @@ STORY(a_message_that_comes_from_an_untracked_queue_becomes_a_job)
 	the_end(w);
 }
 
+/* Found by the simulator, seed 2361. */
+STORY(such_a_job_has_the_priority_of_its_message_also_when_it_is_tried_again)
+{
+	struct world *w = with_dead();
+	struct uuid id;
+
+	(void)state;
+	is(world_set(w, "work", "priority", "on", NULL), "NONE");
+	id = world_send_as(w, "dead", "urgent", (struct sending){ .priority = 9 })->message_id;
+	is(resend(w, "dead", 1, "work", NULL), "NONE");
+	struct receipt r = job_taken(w, "work", "urgent");
+	assert_int_equal(job_of(w, id)->priority, 9);
+	is(job_fail(w, r, NULL, true, -1), "FAILED");
+	job_sent(w, "work", "usual");
+	assert_true(again(w, id, 0));
+	is(world_receive_many(w, "work", 9), "urgent usual");
+	the_end(w);
+}
+
 STORY(a_job_moves_with_its_message_and_is_canceled_where_nobody_tracks_it)
 {
 	struct world *w = with_dead();
@@ -252,6 +271,7 @@ int main(void)
 		RUN(a_dead_letter_is_mended_and_resent_and_its_job_goes_on),
 		RUN(a_dead_letter_that_comes_back_after_its_job_went_on_is_a_job_of_its_own),
 		RUN(a_message_that_comes_from_an_untracked_queue_becomes_a_job),
+		RUN(such_a_job_has_the_priority_of_its_message_also_when_it_is_tried_again),
 		RUN(a_job_moves_with_its_message_and_is_canceled_where_nobody_tracks_it),
 		RUN(an_operator_who_removes_a_message_cancels_its_job),
 		RUN(a_dead_letter_queue_cannot_be_tracked_nor_a_tracked_queue_be_one),

@@ -83,6 +83,7 @@ static void times_are_checked(void **state)
 	        "INVALID_DEADLINE");
 	INVALID(DEADLINE("{\"at\":\"2026-11-25\"}"), "INVALID_TIME at /deadline/at");
 	INVALID(DEADLINE("{\"after\":\"P1D\",\"then\":\"wait\"}"), "INVALID_VALUE at /deadline/then");
+	INVALID(DEADLINE("{\"after\":\"P1D\",\"recompute\":true}"), "INVALID_DEADLINE at /deadline");
 	INVALID(REMIND("[{\"before\":\"PT4H\"}]"), "REMINDER_WITHOUT_DEADLINE");
 	INVALID(REMIND("[{\"every\":\"PT0S\"}]"), "INVALID_DURATION at /remind/0");
 	INVALID(REMIND("[{\"every\":\"P1D\",\"before\":\"P1D\"}]"), "INVALID_REMINDER at /remind/0");

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { RINGI, freePort, run, start, until } from '../compat/lib.mjs';
 import { skip, startPostgres } from '../compat/postgres.mjs';
+import { drain, SENDERS, sending } from './traffic.mjs';
 
-const SENDERS = 8;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-postgres-'));
 let db;
 
@@ -24,32 +24,6 @@ const serve = (name, schema = name) => {
   return start({ data: path.join(folder, name), flags: ['--store', place(schema)] });
 };
 const refused = (where) => run(RINGI, ['serve', '--data', path.join(folder, 'refused'), '--auth', 'off', '--store', where]);
-
-/** Sends from many sides until `stop`; what was acknowledged is in `acked`. */
-function sending(server, url) {
-  const acked = new Set();
-  let going = true, n = 0;
-  const one = async () => {
-    while (going) {
-      const body = `m${n++}`;
-      const sent = await server.sqs.json.ok('SendMessage', { QueueUrl: url, MessageBody: body }).catch(() => null);
-      if (sent) acked.add(body);
-    }
-  };
-  const all = Array.from({ length: SENDERS }, one);
-  return { acked, stop: async () => { going = false; await Promise.all(all); } };
-}
-
-/** How often each body comes out. */
-async function drain(server, url) {
-  const got = new Map();
-  for (;;) {
-    const { Messages = [] } = await server.sqs.json.ok('ReceiveMessage',
-      { QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: 600 });
-    if (Messages.length === 0) return got;
-    for (const m of Messages) got.set(m.Body, (got.get(m.Body) ?? 0) + 1);
-  }
-}
 
 test('connections are cut while messages come: nothing is lost, nothing comes twice', { skip }, async () => {
   const server = await serve('cut');
@@ -84,6 +58,40 @@ test('PostgreSQL is killed while messages come: nothing acknowledged is lost', {
   }
   const got = await drain(server, QueueUrl);
   assert.deepEqual([...senders.acked].filter((m) => !got.has(m)), []);
+  await server.close();
+});
+
+/** Votes until it is answered for good, with one request id: what a client does that was told to come again. */
+async function votes(server, id, slow) {
+  for (let n = 0; ; n++) {
+    const began = performance.now();
+    const r = await server.json('POST', `/v1/approvals/${id}/votes`, { do: 'approve', request_id: `once-${id}` },
+      { 'X-Ringi-User': 'a' }).catch(() => null);
+    slow.push(performance.now() - began);
+    if (r?.status === 200) return r.data;
+    assert.ok(r === null || r.status === 503, r?.text); // refused, or the server has ended
+    if (server.ended) await (server.again ??= server.launch());
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+test('PostgreSQL is killed while people decide: each decision is refused at once or stands, and counts once', { skip }, async () => {
+  const server = await serve('deciding');
+  const ids = [], slow = [], by = { 'X-Ringi-User': 'taro' };
+  for (let i = 0; i < 120; i++)
+    ids.push((await server.json('POST', '/v1/approvals', { subject: 's', policy: { need: 1, of: ['a'] } }, by)).data.id);
+  let next = 0;
+  const decided = async () => { while (next < ids.length) await votes(server, ids[next++], slow); };
+  const all = Array.from({ length: SENDERS }, decided);
+  await until('some have decided', () => next > 2 * SENDERS);
+  await Promise.all([db.restart({ hard: true }), ...all]);
+  for (const id of ids) {
+    const { data } = await server.json('GET', `/v1/approvals/${id}?log=1`, undefined, by);
+    assert.equal(data.state, 'APPROVED');
+    for (const action of ['approval.voted', 'approval.closed'])
+      assert.equal(data.events.filter((e) => e.action === action).length, 1, action);
+  }
+  assert.ok(Math.max(...slow) < 10_000, `${Math.max(...slow)} ms for an answer`);
   await server.close();
 });
 

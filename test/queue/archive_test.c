@@ -1,5 +1,6 @@
 /* archive_test.c - stories about dead letters that wait for their file beyond retention. */
 #include "domain/domain.h"
+#include "domain/job/job.h"
 #include "domain/queue/archive.h"
 #include "queue/stories.h"
 
@@ -63,6 +64,24 @@ STORY(a_dead_letter_stays_until_it_is_in_its_file)
 	assert_int_equal(done(w, t)->removed, 2);
 	is(world_counts(w, "dead"), "0/0/0");
 	assert_int_equal(take(w)->count, 0);
+	the_end(w);
+}
+
+STORY(a_job_whose_dead_letter_is_in_a_file_is_tried_again_with_what_it_kept)
+{
+	struct world *w = with_old_letters(true);
+	struct archive_take *t = take(w);
+	struct job_named *p = ARENA_NEW(w->arena, struct job_named);
+
+	(void)state;
+	assert_int_equal(t->count, 2);
+	p->id = t->messages[1].message_id;
+	assert_int_equal(done(w, t)->removed, 2);
+	struct cmd *c = world_run(w, &op_job_retry, p);
+	assert_false(cmd_refused(c));
+	is(world_counts(w, "work"), "1/0/0");
+	world_check(w);
+	is(world_receive(w, "work"), "b");
 	the_end(w);
 }
 
@@ -167,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest stories[] = {
 		RUN(a_dead_letter_stays_until_it_is_in_its_file),
+		RUN(a_job_whose_dead_letter_is_in_a_file_is_tried_again_with_what_it_kept),
 		RUN(a_crash_in_between_loses_nothing),
 		RUN(what_changed_in_between_stays),
 		RUN(of_a_queue_that_is_gone_nothing_is_removed),

@@ -161,7 +161,8 @@ int m_stopped(const struct model *, int queue, int group);
 int m_next_to_move(const struct model *, int queue, uint64_t last);
 
 /* moves.c */
-int m_move_all(struct model *, int from, int to);    /* to NO_QUEUE: each to its origin; how many */
+/* Those up to that place; to NO_QUEUE: each to its origin. How many; -1: one has nowhere to go. */
+int m_move_all(struct model *, int from, int to, uint64_t last);
 struct m_task *m_moving(struct model *, int source); /* NULL: nothing is, with a rate */
 void m_move_step(struct model *);                    /* of all tasks that run */
 

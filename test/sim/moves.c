@@ -15,13 +15,13 @@ static int goes_to(const struct model *m, int message, int from, int to)
 	return right ? where : NO_QUEUE;
 }
 
-int m_move_all(struct model *m, int from, int to)
+int m_move_all(struct model *m, int from, int to, uint64_t last)
 {
 	int moved = 0;
 
 	for (;;) {
 		/* In the order of the queue; groups that are stopped or locked stay. */
-		int i = m_next_to_move(m, from, UINT64_MAX);
+		int i = m_next_to_move(m, from, last);
 		if (i < 0)
 			return moved;
 		int where = goes_to(m, i, from, to);
@@ -181,6 +181,7 @@ void sim_move_all(struct sim *s)
 
 	if (!allowed(s, start(s, source, to, 0, &task), source, to))
 		return;
+	uint64_t last = m->next_place; /* what another task brings in this moment is not its work */
 	if (sim_chance(s, 20))
 		sim_restart(s);
 	if (!s->jumped && !s->rates && sim_chance(s, 30)) {
@@ -192,7 +193,7 @@ void sim_move_all(struct sim *s)
 	world_pass_ms(s->world, 0);
 	sim_leases_put_off(s);
 	m_move_step(m); /* others go on in the same moment */
-	bool failed = m_move_all(m, source, to) < 0;
+	bool failed = m_move_all(m, source, to, last) < 0;
 	m_serve(m);
 	sim_check_waiters(s, false);
 	check_task(s, source, task, failed);

@@ -30,6 +30,7 @@ const said: Record<string, Pair> = {
   'approval.incident': ['nobody is left who could decide', '承認できる人がいなくなりました'],
   'approval.resumed': ['looked again for approvers', '承認者を探し直しました'],
   'approval.extended': ['the deadline was moved on', '期限が延びました'],
+  'approval.recomputed': ['the calendar changed: another deadline', 'カレンダーの変更で期限が変わりました'],
   'approval.escalated': ['the deadline has passed', '期限を過ぎました'],
   'approval.untold': ['what should follow could not be told', '後続への通知ができませんでした'],
 };

@@ -7,6 +7,10 @@ import { rest } from '../rest.mjs';
 
 const dir = process.env.CALLS ?? '/tmp/calls';
 const key = Buffer.from(process.env.RECORDING_KEY ?? '', 'hex'); // 32 bytes, from your secret store
+if (key.length !== 32) {
+  console.error('RECORDING_KEY: 64 hexadecimal digits, as of `openssl rand -hex 32`; keep it, or nobody hears them again');
+  process.exit(2);
+}
 const slow = Number(process.env.ENCRYPT_MS ?? 0), lease_ms = 5000;
 
 await rest('PUT', '/v1/queues/recordings', { track: true, concurrency: 4, slo_wait_ms: 600_000,

@@ -20,9 +20,12 @@ async function body(req) {
 async function answer(req, res) {
   const [, , id, what] = new URL(req.url, 'http://x').pathname.split('/');
   if (req.method === 'POST' && !id) {
+    const { rows, part_rows = 10_000 } = await body(req);
+    if (![rows, part_rows].every((n) => Number.isInteger(n) && n > 0))
+      return json(res, 400, { detail: 'rows and part_rows are whole numbers above 0' });
     // A browser that sends its form twice gets the same export. / 同じ鍵なら二重に受け付けない。
     const key = req.headers['idempotency-key'];
-    const job = await rest('POST', '/v1/queues/exports/jobs', { payload: await body(req) },
+    const job = await rest('POST', '/v1/queues/exports/jobs', { payload: { rows, part_rows } },
       key ? { 'Idempotency-Key': key } : {});
     return json(res, 202, { id: job.id, state: job.state }, { location: `/exports/${job.id}` });
   }

@@ -57,6 +57,7 @@ async function work({ id, lease, payload: { rows, part_rows } }) {
   fs.rmSync(folder, { recursive: true });
 }
 
+await rest('PUT', '/v1/queues/exports', { track: true }); // who comes first makes it / 先に来た方が作る
 for (;;) {
   const { jobs } = await rest('POST', '/v1/queues/exports/claim',
     { max: 1, wait_s: 20, lease_ms, worker: `export-${process.pid}` });

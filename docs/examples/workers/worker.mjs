@@ -3,6 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { rest } from '../rest.mjs';
 
 const [queue, once] = [process.argv[2], process.argv.includes('--once')];
+if (!queue) {
+  console.error('worker.mjs QUEUE [--once]');
+  process.exit(1);
+}
 const lease_ms = 10_000;
 let stopping = false;
 process.on('SIGTERM', () => { stopping = true; });

@@ -93,6 +93,8 @@ def handle(job):
 
 
 def main():
+    if len(sys.argv) < 2:
+        sys.exit('worker.py QUEUE [--once]')
     queue, once = sys.argv[1], '--once' in sys.argv
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     while not stopping.is_set():

@@ -2,7 +2,7 @@
 # worker.sh QUEUE [--once] - a worker by ringi's API, with curl and jq. / curl と jq だけのワーカー。
 set -u
 url=${RINGI_URL:-http://127.0.0.1:9324}
-queue=$1
+queue=${1:?worker.sh QUEUE [--once]}
 once=${2:-}
 lease_ms=10000
 wait_s=5

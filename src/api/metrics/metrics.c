@@ -5,6 +5,7 @@
 #include "api/rest/routes.h"
 #include "api/state.h"
 #include "base/limits.h"
+#include "base/nodes.h"
 #include "domain/metrics.h"
 #include "engine/submit.h"
 
@@ -140,6 +141,9 @@ static void engine(struct buf *b, const struct engine_figures *e)
 	number(b, "ringi_commands_total", "counter", "Commands carried out.", e->commands);
 	number(b, "ringi_faults_total", "counter", "Commands that the server could not carry out.",
 	       e->faults);
+	number(b, "ringi_sql_refused_total", "counter",
+	       "Commands of applications (SQL functions) that were refused: table sql_refused.",
+	       e->sql_refused);
 	number(b, "ringi_checkpoints_total", "counter", "Checkpoints of the write-ahead log.",
 	       e->checkpoints);
 	number(b, "ringi_log_bytes", "gauge", "Size of the write-ahead log.", e->log_bytes);
@@ -380,6 +384,7 @@ void metrics_write(const struct api_call *call, struct buf *b)
 	engine(b, &e);
 	doors(b, call->api, &h);
 	live(b, &watched);
+	nodes_metrics(b, call_nodes(call));
 	limits(b, m, &e, &h, &out, watched.watchers);
 	if (config->memory_resident != NULL)
 		number(b, "ringi_memory_resident_bytes", "gauge", "Memory that the process holds.",

@@ -15,12 +15,6 @@ void rest_readyz_parse(struct api_call *call, const struct rest_in *rest)
 		(void)refuse(call->c, REFUSED_UNAVAILABLE, "The server is starting or stopping.");
 }
 
-void rest_readyz(const struct api_call *call, struct out *o)
-{
-	(void)call;
-	out_text(o, S("status"), S("ready"));
-}
-
 /* What tools ask that were made for another server of the same API. */
 void rest_localstack(const struct api_call *call, struct out *o)
 {

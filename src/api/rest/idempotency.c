@@ -1,4 +1,4 @@
-/* idempotency.c - the header Idempotency-Key: a POST that may come twice is done once.
+/* idempotency.c - the header Idempotency-Key: a POST or DELETE that may come twice is done once.
  *
  * The engine keeps the answer's bytes in the transaction of the change, so it asks for them
  * before the commit: they are rendered on its thread, from nothing but the command's own
@@ -59,8 +59,9 @@ void rest_idempotency_read(struct api_call *call, const struct http_request *r)
 	struct str key = http_header(r, "Idempotency-Key");
 	struct cmd *c = call->c;
 
-	if (!str_given(key) || r->method != HTTP_POST_ || !str_starts(r->path, S("/v1/")) ||
-	    call->route->own_key)
+	bool takes = r->method == HTTP_POST_ || r->method == HTTP_DELETE_;
+
+	if (!str_given(key) || !takes || !str_starts(r->path, S("/v1/")) || call->route->own_key)
 		return;
 	if (!key_valid(key) || http_header_count(r, "Idempotency-Key") > 1) {
 		(void)refuse(c, REFUSED_INVALID_PARAMETER,

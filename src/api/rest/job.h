@@ -13,7 +13,11 @@ int64_t rest_bounded(struct api_call *, const struct json *object, const char *n
 /* A text of at most `max` bytes; absent when absent. */
 /* ?wait=, as milliseconds; with one the command is `waits`. */
 int64_t rest_wait(struct api_call *, const struct rest_in *, const struct op *waits);
+/* The same, and the command stays what it is. */
+int64_t rest_wait_ms(struct api_call *, const struct rest_in *);
 struct str rest_short(struct api_call *, const struct json *object, const char *name, size_t max);
+/* The same, without control characters. */
+struct str rest_line(struct api_call *, const struct json *object, const char *name, size_t max);
 /* The code of the errors that are looked for; absent: any. */
 struct str rest_error_code(struct api_call *, const struct json *object);
 /* A time as RFC 3339; 0 when absent. */
@@ -71,6 +75,11 @@ int64_t rest_ask_again(const struct job_row *, int64_t now_ms);
 /* Stored JSON, or nothing. */
 void rest_stored(struct out *, const char *name, struct str json);
 void rest_given(struct out *, const char *name, struct str text);
+/* The id in the bytes of the answer to a submit, and its trace. */
+struct uuid rest_job_answered(struct arena *, struct str answer, uint8_t trace[16]);
+/* Where the job of that answer can be asked for, and the trace that it is part of. */
+void rest_job_place(struct arena *, struct str answer, struct str came_with, struct buf *headers);
+void rest_job_ask_headers(struct buf *headers); /* when to ask for one that was just submitted */
 /* "00-TRACE-SPAN-01" of a job; 00 at its end where the trace it came with is not sampled. */
 struct str rest_job_traceparent(struct arena *, struct uuid id, const uint8_t trace_id[16],
                                 struct str came_with);

@@ -27,6 +27,21 @@ struct str rest_short(struct api_call *call, const struct json *object, const ch
 	return text;
 }
 
+struct str rest_line(struct api_call *call, const struct json *object, const char *name, size_t max)
+{
+	struct str text = rest_short(call, object, name, max);
+
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f) {
+			(void)refuse_field(call->c, REFUSED_INVALID_PARAMETER, name,
+			                   "%s has a control character (U+%04X) at byte %zu; it is one line of "
+			                   "text.",
+			                   name, (unsigned char)text.at[i], i + 1);
+			break;
+		}
+	return text;
+}
+
 struct str rest_error_code(struct api_call *call, const struct json *object)
 {
 	struct str code = rest_short(call, object, "error", JOB_ERROR_CODE_MAX);
@@ -34,7 +49,7 @@ struct str rest_error_code(struct api_call *call, const struct json *object)
 	return code.len == 0 ? S_NONE : code;
 }
 
-int64_t rest_wait(struct api_call *call, const struct rest_in *in, const struct op *waits)
+int64_t rest_wait_ms(struct api_call *call, const struct rest_in *in)
 {
 	struct str wait = form_get(&in->query, "wait");
 	int64_t wait_s = 0;
@@ -43,9 +58,16 @@ int64_t rest_wait(struct api_call *call, const struct rest_in *in, const struct 
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
 		             "wait must be a number from 0 to %d seconds, not %.*s.", JOB_WAIT_MAX_S,
 		             S_ARG(wait));
-	if (wait_s > 0)
-		call->c->op = waits;
 	return wait_s * SECOND_MS;
+}
+
+int64_t rest_wait(struct api_call *call, const struct rest_in *in, const struct op *waits)
+{
+	int64_t wait_ms = rest_wait_ms(call, in);
+
+	if (wait_ms > 0)
+		call->c->op = waits;
+	return wait_ms;
 }
 
 int64_t rest_time_of(struct api_call *call, const struct json *object, const char *name)

@@ -24,7 +24,7 @@ void rest_claim_parse(struct api_call *call, const struct rest_in *rest)
 	in->wait_s = rest_bounded(call, rest->body, "wait_s", 0, QUEUE_WAIT_MAX_S, 0);
 	in->lease_ms = rest_bounded(call, rest->body, "lease_ms", 1000,
 	                            QUEUE_VISIBILITY_MAX_S * SECOND_MS, 0);
-	in->worker = rest_short(call, rest->body, "worker", JOB_WORKER_MAX);
+	in->worker = rest_line(call, rest->body, "worker", JOB_WORKER_MAX);
 	if (in->worker.len == 0)
 		in->worker = S_NONE;
 }

@@ -131,6 +131,11 @@ void rest_job_submit_parse(struct api_call *call, const struct rest_in *rest)
 	call->c->in = in;
 	in->queue = rest_queue(call, rest);
 	in->many = param_given(rest->body, "jobs");
+	in->wait_ms = rest_wait_ms(call, rest);
+	if (in->many && in->wait_ms > 0)
+		(void)refuse(call->c, REFUSED_INVALID_PARAMETER,
+		             "wait is for one job. Submit several as members of a group, and have its end "
+		             "told (on_done), or ask for each of them.");
 	if (in->many) {
 		const struct json *list = param_list(call, rest->body, "jobs");
 		if (rest_only(call, rest->body, "jobs") && !cmd_refused(call->c))
@@ -203,23 +208,42 @@ void rest_job_submit_render(const struct api_call *call, struct out *o)
 	out_end(o);
 }
 
-/* Where it can be asked for, and the trace that it is part of. From the bytes of the answer,
- * which may be those of the first request with this Idempotency-Key. */
+/* The id and the trace in the bytes of an answer, which may be that of the first request with this
+ * Idempotency-Key. */
+struct uuid rest_job_answered(struct arena *a, struct str answer, uint8_t trace[16])
+{
+	struct uuid id;
+	struct str why;
+	const struct json *job = json_read(a, answer, &why);
+
+	must(uuid_read(json_get_text(job, "id"), &id));
+	must(hex_read(json_get_text(job, "trace_id"), trace, 16));
+	return id;
+}
+
+void rest_job_place(struct arena *a, struct str answer, struct str came_with, struct buf *headers)
+{
+	uint8_t trace[16];
+	char text[37];
+	struct uuid id = rest_job_answered(a, answer, trace);
+
+	uuid_text(id, text);
+	buf_printf(headers, "Location: /v1/jobs/%s\r\n", text);
+	buf_printf(headers, "traceparent: %.*s\r\n",
+	           S_ARG(rest_job_traceparent(a, id, trace, came_with)));
+}
+
+void rest_job_ask_headers(struct buf *headers)
+{
+	buf_printf(headers, "Retry-After: %d\r\n", (JOB_ASK_MIN_MS + 999) / 1000);
+}
+
 void rest_job_submit_headers(const struct api_call *call, struct str body, struct buf *headers)
 {
 	const struct job_submit *in = call->c->in;
-	struct arena *a = call->c->arena;
-	uint8_t trace[16];
-	struct uuid id;
-	struct str why;
 
 	if (in->many)
 		return;
-	const struct json *job = json_read(a, body, &why);
-	must(uuid_read(json_get_text(job, "id"), &id));
-	must(hex_read(json_get_text(job, "trace_id"), trace, sizeof trace));
-	buf_printf(headers, "Location: /v1/jobs/%.*s\r\n", S_ARG(json_get_text(job, "id")));
-	buf_printf(headers, "traceparent: %.*s\r\n",
-	           S_ARG(rest_job_traceparent(a, id, trace, in->entries[0].send.trace_header)));
-	buf_printf(headers, "Retry-After: %d\r\n", (JOB_ASK_MIN_MS + 999) / 1000);
+	rest_job_place(call->c->arena, body, in->entries[0].send.trace_header, headers);
+	rest_job_ask_headers(headers);
 }

@@ -106,6 +106,7 @@ void rest_move_cancel_parse(struct api_call *call, const struct rest_in *rest)
 	struct move_cancel *in = CALL_NEW(call, struct move_cancel);
 
 	call->c->in = in;
+	in->reason = form_get(&rest->query, "reason");
 	if (!uuid_read(rest->args[0], &in->task))
 		(void)refuse(call->c, REFUSED_NO_SUCH_RESOURCE, "There is no move %.*s.",
 		             S_ARG(rest->args[0]));

@@ -32,6 +32,9 @@ struct rest_route {
 	/* The command is done. Takes the call (true) when it answers by itself or later; may refuse.
 	 * On the loop's thread. */
 	bool (*begin)(struct api_call *);
+	/* The command was refused or failed, and is of a call that had done something before: puts
+	 * back what that was, so that it is answered. NULL: there is nothing before. */
+	void (*stands)(struct api_call *);
 	int status;                                /* of success; 0: 200, or 204 without a body */
 	int (*status_of)(const struct api_call *); /* instead */
 	/* Headers of what was done, the bytes of the answer in hand. NULL: none of its own. */

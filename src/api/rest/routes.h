@@ -73,6 +73,8 @@ RENDER(rest_move_cancel_render);
 PARSE(rest_job_submit_parse);
 RENDER(rest_job_submit_render);
 HEADERS(rest_job_submit_headers);
+/* job_submit_wait.c */
+bool rest_job_submit_begin(struct api_call *);
 /* job_find.c */
 PARSE(rest_job_get_parse);
 RENDER(rest_job_get_render);
@@ -155,6 +157,7 @@ RENDER(rest_backup_render);
 RENDER(rest_healthz);
 PARSE(rest_readyz_parse);
 RENDER(rest_readyz);
+RENDER(rest_cluster_render);
 RENDER(rest_localstack);
 /* openapi.c */
 WRITE(rest_openapi);

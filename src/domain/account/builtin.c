@@ -24,7 +24,7 @@
 #define SCHEDULES "\"ringi:*Schedule:*\",\"ringi:*Schedules:*\""
 #define CALENDARS "\"ringi:*Calendar:*\",\"ringi:*Calendars:*\""
 #define LOOKS \
-	"\"ringi:Metrics:*\",\"ringi:AsyncApi:*\",\"ringi:GetDefinitions:*\"," \
+	"\"ringi:Metrics:*\",\"ringi:GetCluster:*\",\"ringi:AsyncApi:*\",\"ringi:GetDefinitions:*\"," \
 	"\"ringi:ApprovalFigures:*\""
 /* What is one's own. */
 #define OWN \

@@ -47,6 +47,7 @@
  *     approval.reminded     by, slots [numbers]
  *     approval.viewed       slot (number), do, by   (a late vote, where the policy takes it so)
  *     approval.extended     due_at         (the deadline was moved on)
+ *     approval.recomputed   due_at, was_due_at, calendar, version   (its calendar has changed)
  *     approval.refused      code, do, by, for, late (true when it came behind the close)
  */
 #ifndef RINGI_DOMAIN_APPROVAL_APPROVAL_H
@@ -396,7 +397,10 @@ void approvals_look(struct domain *, int64_t at_mono);
 void approvals_batch_over(struct domain *);
 /* Commands of the clock for what is due now. */
 void approvals_due(struct domain *, struct now, struct list *commands);
-extern const struct op op_approval_leave, op_approval_timers;
+extern const struct op op_approval_leave, op_approval_timers, op_approval_reckon;
+/* Deadlines that follow a calendar are looked at from then on, a step in each turn. What is still
+ * to do is in the rows: a restart begins the look anew. */
+void approvals_calendar_changed(struct domain *, int64_t at_mono);
 /* After the writes of a batch: people of batch.people_left are asked no more (A20). */
 enum err approvals_people_left(struct batch *) MUST_USE;
 

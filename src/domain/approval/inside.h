@@ -326,6 +326,12 @@ struct approvals {
 	int64_t timer_at;                    /* wall: the next timer (timer.h); NEVER; 0: look */
 	int64_t timer_from_mono;             /* not before: a fault was a moment ago */
 	struct now seen;                     /* when the two clocks were last compared */
+	struct reckoning {
+		int64_t at_mono; /* a look at those that follow a calendar; NEVER */
+		char calendar[SCHEDULE_NAME_MAX + 1];
+		bool within;               /* it: they are looked at behind (version, approval) */
+		int64_t version, approval; /* of the one looked at last */
+	} reckoning;
 };
 
 /* Who waits for the end of a round that ended in this batch. */

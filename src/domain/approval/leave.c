@@ -177,7 +177,9 @@ int64_t approvals_next(const struct domain *d)
 {
 	int64_t timers = timers_next(d->approvals), leave = d->approvals->leave_at_mono;
 
-	return timers < leave ? timers : leave;
+	int64_t first = timers < leave ? timers : leave, reckon = d->approvals->reckoning.at_mono;
+
+	return first < reckon ? first : reckon;
 }
 
 void approvals_due(struct domain *d, struct now now, struct list *commands)
@@ -187,6 +189,8 @@ void approvals_due(struct domain *d, struct now now, struct list *commands)
 	all->seen = now;
 	if (all->leave_at_mono <= now.mono_ms)
 		list_add_last(commands, &cmd_new(&op_approval_leave)->node);
+	if (all->reckoning.at_mono <= now.mono_ms)
+		list_add_last(commands, &cmd_new(&op_approval_reckon)->node);
 	if (all->timer_at <= now.wall_ms && all->timer_from_mono <= now.mono_ms)
 		list_add_last(commands, &cmd_new(&op_approval_timers)->node);
 }
@@ -195,4 +199,5 @@ void approvals_look(struct domain *d, int64_t at_mono)
 {
 	d->approvals->leave_at_mono = d->approvals->timer_from_mono = at_mono;
 	d->approvals->timer_at = 0;
+	approvals_calendar_changed(d, at_mono);
 }

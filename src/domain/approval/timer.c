@@ -166,7 +166,7 @@ static enum err take_one(void *context, const struct value *c, int count)
 	return OK;
 }
 
-static enum err get(struct batch *b, struct timer *t, bool *found)
+enum err timer_get(struct batch *b, struct timer *t, bool *found)
 {
 	struct getting g = { b->arena, t, false };
 
@@ -183,12 +183,16 @@ static enum err come(struct batch *b, struct timer *t, int *slots)
 	struct approval_case *on;
 	bool found;
 
-	TRY(get(b, t, &found));
+	TRY(timer_get(b, t, &found));
 	if (!found || t->due_at > b->now.wall_ms)
 		return OK;
 	TRY(case_read_row(b, t->approval, &on));
 	if (on == NULL || approval_state_final(on->a.state) || on->a.state == APPROVAL_RETURNED)
 		return ERR_CORRUPT; /* T1 */
+	TRY(timers_follow(b, &on->a, on->policy, t));
+	TRY(timer_get(b, t, &found));
+	if (!found || t->due_at > b->now.wall_ms)
+		return OK; /* by its calendar as it is now it comes later */
 	TRY(store_run(b->store, STMT_APPROVAL_TIMER_DROP,
 	              VALUES(value_int(t->approval), value_int(t->kind), value_int(t->n)), NULL, NULL));
 	*slots += on->count;
@@ -211,7 +215,7 @@ enum err approval_overdue(struct batch *b, const struct approval *a, bool *overd
 	*overdue = false;
 	if (a->due_at == 0 || b->now.wall_ms < a->due_at || a->closed_at != 0)
 		return OK;
-	TRY(get(b, &t, overdue));
+	TRY(timer_get(b, &t, overdue));
 	*overdue = *overdue && t.due_at <= b->now.wall_ms;
 	return OK;
 }

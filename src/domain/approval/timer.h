@@ -6,7 +6,8 @@
  *     comes every day comes once after a week.
  * T3  At the very deadline it is late: a vote that arrives then, or later, is judged behind what
  *     the deadline does. Which of two came first is the order of commits, and no client's clock.
- * T4  A moment is reckoned with the version of the calendar that the round began with.
+ * T4  A moment is reckoned with the version of the calendar that the round began with, unless the
+ *     policy says deadline.recompute: then with the one in force (reckon.c).
  * T5  At most APPROVAL_TIMERS_STEP timers, and about APPROVAL_TIMERS_SLOTS slots, in one turn of
  *     the engine, so that votes go on while 100,000 deadlines pass.
  *
@@ -38,6 +39,8 @@ struct timer {
 /* ---- timer.c: rows, and when they come */
 
 enum err timer_put(struct batch *, const struct timer *) MUST_USE;
+/* By approval, kind and n; fills the rest. */
+enum err timer_get(struct batch *, struct timer *, bool *found) MUST_USE;
 enum err timer_calendar(struct batch *, const struct timer *, const struct calendar **) MUST_USE;
 /* What has come due of one approval is applied now (T3). */
 enum err approval_catch_up(struct batch *, const struct approval *) MUST_USE;
@@ -60,6 +63,11 @@ int64_t reminder_first(const struct calendar *, const struct approval *,
 /* `slots`: adds how many were reminded. */
 enum err reminder_come(struct batch *, struct approval_case *, struct timer *, int *slots) MUST_USE;
 
-/* ---- notice.c */
+/* ---- reckon.c */
+
+/* What is still to come of an approval that follows its calendar is reckoned with the one in
+ * force, before a timer of it is told to have come. */
+enum err timers_follow(struct batch *, struct approval *, const struct policy *,
+                       const struct timer *) MUST_USE;
 
 #endif

@@ -8,7 +8,7 @@ struct approvals *approvals_new(void)
 {
 	struct approvals *all = mem_get(sizeof *all);
 
-	all->leave_at_mono = all->timer_at = NEVER;
+	all->leave_at_mono = all->timer_at = all->reckoning.at_mono = NEVER;
 	for (int i = 0; i < APPROVAL_LISTS; i++)
 		list_init(&all->waiting[i]);
 	return all;

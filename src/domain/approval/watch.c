@@ -42,6 +42,7 @@ static bool begins_anew(struct str action, const struct json *detail)
 {
 	return str_is(action, "approval.opened") || str_is(action, "approval.resubmitted") ||
 	       str_is(action, "approval.resumed") || str_is(action, "approval.extended") ||
+	       str_is(action, "approval.recomputed") ||
 	       (str_is(action, "approval.edited") && json_get(detail, "slots") != NULL);
 }
 

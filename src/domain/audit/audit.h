@@ -13,7 +13,8 @@
  *     rollback there is nothing to put right.
  *
  * Recorded is what changes a resource, and what was refused where that matters; sends, receives
- * and deletes of messages are not. Never a secret, never a payload.
+ * and deletes of messages are not. Never a secret, never a payload, but for the body that an
+ * operator mended: nobody else keeps it (`personal`, of message.edit).
  *
  * Texts may be of any length and come from anywhere: they are cut to AUDIT_TEXT_MAX, and bytes
  * that are no UTF-8 become '?'. They are lent until the call returns. */

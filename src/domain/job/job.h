@@ -37,8 +37,9 @@ struct job_entry {
 struct job_submit {
 	struct str queue;
 	struct job_entry *entries;
-	int count; /* 1..JOB_ENTRIES_MAX */
-	bool many; /* sentences of refusals name the entry */
+	int count;       /* 1..JOB_ENTRIES_MAX */
+	bool many;       /* sentences of refusals name the entry */
+	int64_t wait_ms; /* its end will be asked for behind it (wait): who may not is refused now */
 };
 extern const struct op op_job_submit;
 

@@ -136,19 +136,33 @@ static struct refused check_count(struct cmd *c, const struct job_brought *broug
 		JOB_ENTRIES_MAX, all);
 }
 
+/* They are its own: one that names another job as its parent is a mistake. */
+static struct refused adopt(struct cmd *c, struct job_report *r)
+{
+	for (int i = 0; i < r->child_count; i++) {
+		struct job_entry *child = &r->children[i];
+		if (child->has_parent && memcmp(&child->parent, &r->id, sizeof r->id) != 0)
+			return refused_as(c->arena, REFUSED_INVALID_PARAMETER,
+			                  "children[%d]: its parent is the job that is completed, not another "
+			                  "one. Leave parent out.",
+			                  i);
+		child->parent = r->id;
+		child->has_parent = true;
+	}
+	return (struct refused){ .why = REFUSED_NONE };
+}
+
 static enum err check_children(struct batch *b, struct cmd *c, struct job_report *r)
 {
 	const struct job_reports *p = c->in;
 	const struct job_brought brought = { r->row, p->reports, (int)(r - p->reports) };
 	struct refused why = check_count(c, &brought, r->child_count);
 
+	if (why.why == REFUSED_NONE)
+		why = adopt(c, r);
 	if (why.why != REFUSED_NONE) {
 		refuse_report(r, why);
 		return OK;
-	}
-	for (int i = 0; i < r->child_count; i++) {
-		r->children[i].parent = r->id;
-		r->children[i].has_parent = true;
 	}
 	TRY(job_entries_check(b, c, r->children, r->child_count, "children", &brought, &why));
 	if (why.why == REFUSED_NONE && r->group != NULL)

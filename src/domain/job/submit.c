@@ -215,6 +215,9 @@ static enum err submit_check(struct batch *b, struct cmd *c)
 	struct refused why;
 
 	must(p->count >= 1 && (p->many || p->count == 1));
+	must(p->wait_ms == 0 || !p->many);
+	if (p->wait_ms > 0 && !job_allowed(c, "GetJob", p->queue))
+		return OK;
 	for (int i = 0; i < p->count; i++)
 		p->entries[i].queue = p->queue;
 	TRY(job_entries_check(b, c, p->entries, p->count, p->many ? "jobs" : NULL, NULL, &why));

@@ -93,6 +93,8 @@ static void deadline(struct buf *b, const struct policy_deadline *d)
 	json_write_member(b, "at", d->at);
 	json_write_member(b, "calendar", d->calendar);
 	word(b, "then", policy_then_words[d->then]);
+	if (d->recompute) /* texts from before there was this keep their hash */
+		json_write_member_raw(b, "recompute", S("true"));
 	buf_add_byte(b, '}');
 }
 

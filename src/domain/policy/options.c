@@ -78,7 +78,7 @@ static void read_calendar(struct policy_reader *r, const struct json *v, struct 
 
 static void read_deadline(struct policy_reader *r, const struct json *v)
 {
-	static const char *const names[] = { "after", "at", "calendar", "then", NULL };
+	static const char *const names[] = { "after", "at", "calendar", "then", "recompute", NULL };
 	struct policy_deadline *d = &r->policy->deadline;
 	struct str path = S("/deadline");
 	const struct json *after = json_get(v, "after"), *at = json_get(v, "at");
@@ -100,6 +100,11 @@ static void read_deadline(struct policy_reader *r, const struct json *v)
 	else
 		(void)read_instant(r, at, S("/deadline/at"), &d->at);
 	read_calendar(r, json_get(v, "calendar"), S("/deadline/calendar"), &d->calendar);
+	(void)policy_read_bool(r, v, "recompute", path, &d->recompute);
+	if (d->recompute && !str_given(d->calendar))
+		policy_fault(r, "INVALID_DEADLINE", path,
+		             S("\"recompute\" follows a calendar. Name one as \"calendar\"."),
+		             S("\"recompute\" には \"calendar\" の指定が必要です。"));
 }
 
 static bool read_reminder(struct policy_reader *r, const struct json *v, struct str path,

@@ -83,6 +83,7 @@ struct policy_deadline {
 	struct str at;       /* RFC 3339; absent: `after` */
 	struct str calendar; /* name; absent: the clock's own time */
 	enum policy_then then;
+	bool recompute; /* it moves with its calendar, when that changes */
 };
 
 struct policy_reminder {

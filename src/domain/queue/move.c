@@ -347,7 +347,13 @@ static enum err cancel_write(struct batch *b, struct cmd *c)
 	touch_source(b, m);
 	m->state = MOVE_CANCELLED;
 	p->moved = m->moved;
-	return update(b, m);
+	TRY(update(b, m));
+	return audit_put(b, c,
+	                 &(struct audit_record){
+						 .action = "move.cancel",
+						 .resource = audit_name(b, "queue", m->source),
+						 .detail = AUDIT_JSON(b, audit_number("moved", m->moved)),
+						 .reason = p->reason });
 }
 
 const struct op op_move_cancel = {

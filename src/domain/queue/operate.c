@@ -4,6 +4,7 @@
 #include "domain/audit/audit.h"
 #include "domain/queue/enqueue.h"
 #include "domain/queue/memory.h"
+#include "wire/json.h"
 
 /* ---- peek (read lane: rows only) */
 
@@ -147,22 +148,47 @@ static enum err operate_check_all(struct batch *b, struct cmd *c)
 	return check_body(b, c, q, to);
 }
 
-static enum err operate_record(struct batch *b, const struct cmd *c, const char *action)
+/* What the body was before it was mended, as the record keeps it; absent: it was not. */
+static struct str original(struct batch *b, const struct cmd *c, struct str body)
 {
 	const struct queue_operate *p = c->in;
+	struct buf json = { 0 };
 
+	if (p->remove || !str_given(p->body))
+		return S_NONE;
+	buf_add(&json, S("{\"body\":"));
+	json_write_text(&json, body);
+	buf_add(&json, S("}"));
+	arena_adopt(b->arena, json.at);
+	return buf_str(&json);
+}
+
+/* `before`: the message as it was found. */
+static enum err operate_record(struct batch *b, const struct cmd *c, const struct received *before,
+                               const struct queue *to)
+{
+	const struct queue_operate *p = c->in;
+	char id[37];
+
+	uuid_text(before->message_id, id);
 	return audit_put(b, c,
 	                 &(struct audit_record){
-						 .action = action,
+						 .action = p->remove            ? "message.delete"
+	                               : str_given(p->body) ? "message.edit"
+	                                                    : "message.resend",
 						 .resource = audit_name(b, "queue", p->queue),
 						 .reason = p->reason,
-						 .detail = AUDIT_JSON(b, audit_number("position", (int64_t)p->position)) });
+						 .personal = original(b, c, before->body),
+						 .detail = AUDIT_JSON(b, audit_number("position", (int64_t)p->position),
+	                                          audit_text("message_id", str_of(id)),
+	                                          audit_text("to", to == NULL ? S_NONE : to->name)) });
 }
 
 static enum err operate_write(struct batch *b, struct cmd *c)
 {
 	struct queue_operate *p = c->in;
 	struct queue *q = queue_by_name(b->domain, p->queue), *to = NULL;
+	struct received before;
 	struct row row;
 
 	must(q != NULL);
@@ -170,13 +196,14 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 	if (!p->remove)
 		TRY(target(b, c, q, &to));
 	TRY(find_row(b, q, p->position, &row));
+	TRY(message_read(b, q, p->position, c->arena, &before));
 	must(row.found && (p->remove || to != NULL)); /* the check has seen both */
 	struct entry *e = index_pick(b->domain->queues, q, p->position, row.group);
 	must(e->state != ENTRY_IN_FLIGHT);
 	if (p->remove) {
 		TRY(queue_remove(b, q, e, LEAVES_REMOVED));
 		queue_wake(b, q); /* it may have held its group */
-		return operate_record(b, c, "message.delete");
+		return operate_record(b, c, &before, NULL);
 	}
 	if (str_given(p->body))
 		TRY(store_run(b->store, STMT_BODY_REPLACE,
@@ -184,7 +211,7 @@ static enum err operate_write(struct batch *b, struct cmd *c)
 		                     value_blob(p->body_md5)),
 		              NULL, NULL));
 	TRY(queue_transfer(b, q, e, to, S_NONE, NULL));
-	return operate_record(b, c, str_given(p->body) ? "message.edit" : "message.resend");
+	return operate_record(b, c, &before, to);
 }
 
 const struct op op_queue_operate = {

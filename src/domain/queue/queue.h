@@ -139,6 +139,7 @@ struct send_entry {
 	int64_t execute_at;            /* standard queues: not before (wall); 0: as delay_s says */
 	const struct job_extra *extra; /* what its job has beyond the message; NULL: nothing */
 	struct str requested_by;       /* of its job; absent: the sender */
+	const struct uuid *own_id;     /* its id was told before; NULL: it gets one */
 	bool job_later;                /* written with its neighbours (send_many.c) */
 	size_t size;                   /* body and attributes, as SQS counts  */
 	struct str content_sha; /* 64 hex digits of the body's SHA-256; absent unless FIFO name */
@@ -242,6 +243,7 @@ struct move_list {
 struct move_cancel {
 	struct uuid task;
 	struct str source; /* the queue that the handle names; absent: not told */
+	struct str reason; /* absent: not told */
 	int64_t moved;     /* out */
 };
 struct move_pause {

@@ -316,7 +316,7 @@ static enum err put(struct batch *b, struct queue *q, struct send_entry *e, stru
 	if (again != NULL) {
 		TRY(insert_again(b, q, e, again, visible_at));
 	} else {
-		e->message_id = uuid_new(b->now, b->rng);
+		e->message_id = e->own_id != NULL ? *e->own_id : uuid_new(b->now, b->rng);
 		TRY(insert_rows(b, q, e, sender, dedup_id, visible_at));
 		if (q->settings.fifo)
 			TRY(note_dedup(b, q, e, scope, dedup_id));

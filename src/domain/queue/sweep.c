@@ -67,10 +67,11 @@ static enum err page_delete(struct batch *b, enum stmt stmt, const struct range 
 	                       NULL);
 }
 
+/* Before the messages go. A queue that keeps no jobs may have kept some: their payloads stay. */
 static enum err bodies_delete(struct batch *b, const struct range *r, const struct ids *ids)
 {
 	if (!str_given(r->queue))
-		return page_delete(b, STMT_BODY_DELETE_PAGE, r, ids);
+		return page_delete(b, STMT_BODY_DELETE_RANGE, r, ids);
 	for (int i = 0; i < ids->count && ids->at[i] <= r->until; i++)
 		TRY(track_leave(b, ids->at[i], LEAVES_PURGED));
 	return OK;
@@ -100,8 +101,8 @@ static enum err sweep_trash(struct batch *b, bool *more)
 	TRY(first_ids(b, STMT_TRASH_ROWS, &r, ids));
 	TRY(first_ids(b, STMT_TRASH_DEDUP_ROWS, &r, dedups));
 	must(r.first <= r.until && r.until <= r.last);
-	TRY(page_delete(b, STMT_MESSAGE_DELETE_PAGE, &r, ids));
 	TRY(bodies_delete(b, &r, ids));
+	TRY(page_delete(b, STMT_MESSAGE_DELETE_PAGE, &r, ids));
 	TRY(page_delete(b, STMT_DEDUP_DELETE_PAGE, &r, dedups));
 	return trash_shorten(b, &r);
 }

@@ -146,17 +146,19 @@ struct body {
 	struct arena *arena;
 	struct uuid id;
 	struct str sender, trace_header;
+	int priority; /* -1: it was sent without one */
 };
 
 static enum err take_body(void *context, const struct value *columns, int count)
 {
 	struct body *body = context;
 
-	must(count == 3);
+	must(count == 4);
 	if (!value_read_uuid(columns[0], &body->id))
 		return ERR_CORRUPT;
 	body->sender = arena_str(body->arena, columns[1].bytes);
 	body->trace_header = arena_str(body->arena, columns[2].bytes);
+	body->priority = columns[3].kind == VALUE_NULL ? -1 : (int)columns[3].number;
 	return OK;
 }
 
@@ -167,12 +169,13 @@ static enum err arrive_as_new(struct batch *b, const struct queue *to, int64_t i
                               const struct job_row *others)
 {
 	struct body body = { .arena = b->arena };
-	struct send_entry e = { .position = POSITION_OF(id), .group = group, .priority = -1 };
+	struct send_entry e = { .position = POSITION_OF(id), .group = group };
 	struct job_extra extra = { .parent = others == NULL ? NULL : &others->id };
 
 	TRY(store_run(b->store, STMT_BODY_WHO, VALUES(value_int(id)), take_body, &body));
 	e.message_id = others == NULL ? body.id : uuid_new(b->now, b->rng);
 	e.trace_header = body.trace_header;
+	e.priority = body.priority;
 	e.extra = others == NULL ? NULL : &extra;
 	struct str bytes = { (const char *)e.message_id.bytes, sizeof e.message_id.bytes };
 	if (others != NULL)

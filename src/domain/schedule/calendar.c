@@ -78,6 +78,7 @@ static enum err put_write(struct batch *b, struct cmd *c)
 	must(ok); /* the front door has read it */
 	TRY(rows_put(b, p));
 	TRY(schedules_recompute(b, uses_calendar, k));
+	b->calendars_changed = true;
 	return audit_write(b, c, "calendar.put", audit_name(b, "calendar", p->name),
 	                   AUDIT_JSON(b, audit_number("version", p->version),
 	                              audit_number("days", p->days)));

@@ -122,7 +122,7 @@ static enum err publish_entry(struct batch *b, struct topic *t, const struct top
 {
 	*e = *given;
 	e->duplicate = false;
-	e->message_id = uuid_new(b->now, b->rng);
+	e->message_id = e->own_id != NULL ? *e->own_id : uuid_new(b->now, b->rng);
 	if (t->fifo)
 		TRY(number_fifo(b, t, e));
 	if (e->duplicate)

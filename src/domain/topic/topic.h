@@ -147,7 +147,8 @@ struct publish_entry {
 	struct str group, dedup; /* absent: not given */
 	const struct attribute_value *attributes;
 	int attribute_count;
-	size_t size; /* message as sent, and attributes */
+	const struct uuid *own_id; /* its id was told before; NULL: it gets one */
+	size_t size;               /* message as sent, and attributes */
 	/* out */
 	struct refused refused; /* in: set by the front door; out */
 	struct uuid message_id;

@@ -33,3 +33,14 @@ update approval_slot set due_at = $2 where approval = $1
 update approval_slot set reminded_at = $2
  where approval = $1 and state = 'WAITING' and coalesce(reminded_at, 0) <= $3
 returning slot
+
+-- approval_calendar_behind: the next calendar above $1 that timers were reckoned with an older version of
+select c.name, c.version from calendar c
+ where c.name > $1
+   and exists (select 1 from approval_timer t where t.calendar = c.name and t.version < c.version)
+ order by c.name limit 1
+
+-- approval_timers_behind: these timers, behind version $3 and approval $4
+select version, approval from approval_timer
+ where calendar = $1 and version < $2 and (version, approval) > ($3, $4)
+ order by version, approval limit $5

@@ -236,3 +236,26 @@ select (select count(*) from policy p where not exists
      + (select count(*) from policy_version v where not exists (select 1 from policy p where p.name = v.name)
            or not exists (select 1 from policy_body b where b.sha256 = v.sha256)
            or (accepted_by is null) <> (accepted_at is null))
+
+-- check_account: sessions and links of nobody or of somebody who may not get in; accounts that cannot be
+select (select count(*) from session s where not exists
+          (select 1 from account a where a.person = s.person and a.disabled_at is null))
+     + (select count(*) from login_link l where not exists
+          (select 1 from account a where a.person = l.person and a.disabled_at is null))
+     + (select count(*) from session where length(token_hash) <> 32 or ends_at <= created_at
+           or how not in ('password', 'totp', 'link', 'oidc'))
+     + (select count(*) from login_link where length(token_hash) <> 32 or ends_at <= created_at)
+     + (select count(*) from account where (totp_at is not null and totp_sealed is null)
+           or (oidc_issuer is null) <> (oidc_subject is null) or (password is null) <> (password_at is null))
+
+-- check_role: roles that somebody has and there are not, or that nobody could have
+select count(*) from role_grant g
+ where not (holder like 'user:_%' or holder like 'group:_%')
+    or (role not in ('administrator', 'operator', 'process-owner', 'person')
+        and not exists (select 1 from role r where r.name = g.role))
+
+-- check_notify_link: attempts and links of notifications that there never were, deliveries that cannot be
+select (select count(*) from notification_attempt t where notification > (select coalesce(max(id), 0) from notification)
+           or n < 1)
+     + (select count(*) from notify_link where length(hash) <> 32 or round < 1
+           or notification > (select coalesce(max(id), 0) from notification))

@@ -162,6 +162,10 @@ delete from message where id between $1 and $2
 -- body_delete_page: the other halves
 delete from message_body where id between $1 and $2
 
+-- body_delete_range: the other halves of messages that are still there, wherever they lie; between them there may be
+-- payloads of jobs that have ended. The range stands twice so that no planner reads the whole table
+delete from message_body where id between $1 and $2 and id in (select id from message where id between $1 and $2)
+
 -- message_move: the same message under a new id, in another queue; it can be received at once
 insert into message (id, sent_at, visible_at, receive_count, first_received_at, group_id, priority)
 select $2, $3, 0, $4, first_received_at, group_id, priority from message where id = $1
@@ -189,7 +193,8 @@ update message_body set timeout_ms = $2, grouped = $3 where id = $1
 update message_body set timeout_ms = $3, grouped = $4 where id between $1 and $2
 
 -- body_who: what a job wants to know of a message that is there already
-select message_id, sender, trace_header from message_body where id = $1
+select b.message_id, b.sender, b.trace_header, m.priority
+  from message_body b join message m on m.id = b.id where b.id = $1
 
 -- message_who: whose it is, and of which group
 select b.message_id, m.group_id from message m join message_body b on b.id = m.id where m.id = $1

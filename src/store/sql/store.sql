@@ -22,3 +22,6 @@ select value from meta where name = $1
 -- meta_put: sets one
 insert into meta (name, value) values ($1, $2)
 on conflict (name) do update set value = excluded.value
+
+-- meta_remove: forgets one
+delete from meta where name = $1
