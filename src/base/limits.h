@@ -351,7 +351,7 @@ enum {
 	APPROVAL_REMINDERS_MAX = 200,     /* in a round, by one reminder of its policy */
 	APPROVAL_TIMERS_STEP = 400,       /* deadlines and reminders in one turn of the engine */
 	APPROVAL_TIMERS_SLOTS = 5000,     /* slots that they may touch; beyond: in the next turn */
-	APPROVAL_RECKON_STEP = 200, /* timers looked at in one turn when a calendar has changed */
+	APPROVAL_RECKON_STEP = 200,       /* timers looked at in one turn when a calendar has changed */
 	APPROVAL_DEADLINE_MIN_MS = 60 * 1000,
 	APPROVAL_REMIND_GAP_MS = 3600 * 1000, /* between two reminders of one slot */
 	APPROVAL_LIST_MAX = 200,              /* in one page */
@@ -384,7 +384,7 @@ enum { DEFINITIONS_MAX = 10 * 1000 };    /* queues, topics, ... in one document 
 /* ---- audit: ours */
 enum {
 	AUDIT_TEXT_MAX = 4096,           /* bytes of one text of a record; longer ones are cut */
-	AUDIT_DETAIL_MAX = 64 * 1024,    /* bytes of a detail; of a longer one the digest is kept */
+	AUDIT_DETAIL_MAX = 64 * 1024,    /* bytes of a detail; a longer one is digested (audit.h) */
 	AUDIT_CLIENT_MAX = 256,          /* bytes of a User-Agent that are kept */
 	AUDIT_CARRY_ROWS = 1000,         /* records of before put into the chain in one transaction */
 	AUDIT_CHECKPOINT_RECORDS = 1000, /* after so many new ones the chain is signed, */

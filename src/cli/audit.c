@@ -254,6 +254,22 @@ static void add_query(struct cli *cli, struct buf *path, const char *name)
 	form_encode(path, str_of(text));
 }
 
+static int show(struct cli *cli)
+{
+	struct answer a;
+	uint64_t seq;
+
+	if (!str_u64(str_of(cli_arg(cli, 0)), INT64_MAX, &seq))
+		return cli_fail(CLI_WRONG,
+		                "%s is no number of an audit record; `ringi audit list` shows them.",
+		                cli_arg(cli, 0));
+	int code = cli_rest(cli, "GET", arena_printf(cli->arena, "/v1/audit/%lld", (long long)seq),
+	                    NULL, &a);
+	if (code == CLI_DONE)
+		cli_show(cli, a.json);
+	return code;
+}
+
 static int list(struct cli *cli)
 {
 	static const char *const names[] = {
@@ -420,6 +436,15 @@ const struct command commands_audit[] = {
 	              "ringi audit list --action 'queue.*' --from 2026-11-01T00:00:00Z",
 	  .options = list_options,
 	  .run = list },
+	{ .group = "audit",
+	  .name = "show",
+	  .args = "SEQ",
+	  .help = "One record, with all that it keeps.",
+	  .examples = "ringi audit show 4711",
+	  .options = cli_json_option,
+	  .args_min = 1,
+	  .args_max = 1,
+	  .run = show },
 	{ .group = "audit",
 	  .name = "verify",
 	  .args = "[FILE]",

@@ -56,6 +56,7 @@ static const struct {
 	{ STMT_CHECK_BREAKER_NO_QUEUE, "K3 breakers of a queue that pushes nothing" },
 	{ STMT_CHECK_SECRET_NO_PUSH, "K3 secrets of a queue that pushes nothing" },
 	{ STMT_CHECK_HISTORY, "K11 figures over time of a queue that there is not, or that cannot be" },
+	{ STMT_CHECK_AUDIT_WHOLE, "K12 personal data of audit records that do not tell of it" },
 	{ STMT_CHECK_POSITION, "K4 messages at positions that were never given out" },
 	{ STMT_CHECK_PURGED, "K4 messages that a purge should have given to the sweeper" },
 	{ STMT_CHECK_VALUES, "K5 values that cannot be" },

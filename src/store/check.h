@@ -17,6 +17,7 @@
  *   K10 a schedule has its zone and calendar, a zone has a schedule, and a paused one is
  *       not due
  *   K11 figures over time belong to a queue that there is, and are possible ones
+ *   K12 personal data kept beside an audit record has one that tells of it, and its size
  *
  * and what other modules promise, under their own numbers: L of domain/ledger/ledger.h, T of
  * domain/approval/timer.h, C and O of domain/account/, N of domain/notify/notify.h and others. */

@@ -122,6 +122,13 @@ STORY(a_redaction_that_fails_has_forgotten_nothing)
 	}
 }
 
+static void say_much(struct world *w)
+{
+	leave(w, (struct leaving){ .record = { .action = "a.b",
+	                                       .resource = S("r:1"),
+	                                       .personal = object_of(w, AUDIT_DETAIL_MAX + 1) } });
+}
+
 static struct cmd *retain(struct world *w, int64_t before_ms, struct audit_retain **out)
 {
 	struct audit_retain *p = ARENA_NEW(w->arena, struct audit_retain);
@@ -157,6 +164,28 @@ STORY(old_records_go_in_pages_and_the_end_of_the_chain_stays)
 	assert_int_equal(rows, 2); /* the records of the two retentions */
 	world_check_rows(w);
 	say(w, "r:1", "tanaka", "on it goes");
+	world_close(w);
+}
+
+STORY(what_is_whole_beside_a_record_goes_with_its_words_or_with_it)
+{
+	struct world *w = world_open(4);
+	struct audit_retain *p;
+
+	(void)state;
+	say_much(w);
+	say_much(w);
+	redact(w, (struct audit_redact){ .origin = true });
+	assert_true(str_given(kept_beside(w, 1)));
+	redact(w, (struct audit_redact){ .words = true, .after = 1 });
+	assert_true(str_given(kept_beside(w, 1)));
+	assert_false(str_given(kept_beside(w, 2)));
+	int64_t then = w->now.wall_ms;
+	world_jump_ms(w, AUDIT_KEEP_MIN_MS + 1);
+	retain(w, then + 1, &p);
+	assert_int_equal(p->last, 2);
+	assert_false(str_given(kept_beside(w, 1)));
+	world_check_rows(w);
 	world_close(w);
 }
 
@@ -257,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_redaction_looks_at_so_many_records_and_says_that_there_are_more),
 		cmocka_unit_test(a_redaction_that_fails_has_forgotten_nothing),
 		cmocka_unit_test(old_records_go_in_pages_and_the_end_of_the_chain_stays),
+		cmocka_unit_test(what_is_whole_beside_a_record_goes_with_its_words_or_with_it),
 		cmocka_unit_test(a_retention_that_fails_has_removed_nothing),
 		cmocka_unit_test(records_of_before_are_put_into_the_chain_at_the_first_start),
 	};

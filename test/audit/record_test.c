@@ -78,23 +78,39 @@ STORY(texts_are_cut_between_characters_and_what_is_no_text_is_replaced)
 STORY(of_a_detail_that_is_too_large_its_digest_is_kept)
 {
 	struct world *w = world_open(4);
-	char *much = arena_get(w->arena, AUDIT_DETAIL_MAX + 1);
 
 	(void)state;
-	memset(much, ' ', AUDIT_DETAIL_MAX + 1);
-	much[0] = '{';
-	much[AUDIT_DETAIL_MAX - 1] = '}';
 	leave(w, (struct leaving){ .record = { .action = "a.b",
 	                                       .resource = S("r:1"),
-	                                       .detail = { much, AUDIT_DETAIL_MAX } } });
+	                                       .detail = object_of(w, AUDIT_DETAIL_MAX) } });
 	assert_int_equal(chain_holds(w)->detail.len, AUDIT_DETAIL_MAX);
-	much[AUDIT_DETAIL_MAX - 1] = ' ';
-	much[AUDIT_DETAIL_MAX] = '}';
 	leave(w, (struct leaving){ .record = { .action = "a.b",
 	                                       .resource = S("r:1"),
-	                                       .detail = { much, AUDIT_DETAIL_MAX + 1 } } });
-	struct str detail = chain_holds(w)->detail;
-	assert_true(str_starts(detail, S("{\"omitted_bytes\":65537,\"sha256\":\"")));
+	                                       .detail = object_of(w, AUDIT_DETAIL_MAX + 1) } });
+	struct chain_record *r = chain_holds(w);
+	assert_true(str_starts(r->detail, S("{\"omitted_bytes\":65537,\"sha256\":\"")));
+	assert_false(str_given(kept_beside(w, r->seq)));
+	world_close(w);
+}
+
+STORY(personal_data_that_is_too_large_is_whole_beside_its_record)
+{
+	struct world *w = world_open(4);
+	struct str much = object_of(w, AUDIT_DETAIL_MAX + 1);
+
+	(void)state;
+	leave(w, (struct leaving){ .record = { .action = "a.b",
+	                                       .resource = S("r:1"),
+	                                       .personal = object_of(w, AUDIT_DETAIL_MAX) } });
+	struct chain_record *r = chain_holds(w);
+	assert_int_equal(r->words.texts[1].len, AUDIT_DETAIL_MAX);
+	assert_false(str_given(kept_beside(w, r->seq)));
+	leave(w, (struct leaving){
+				 .record = { .action = "a.b", .resource = S("r:1"), .personal = much } });
+	r = chain_holds(w);
+	assert_true(str_starts(r->words.texts[1], S("{\"omitted_bytes\":65537,\"sha256\":\"")));
+	assert_true(str_eq(kept_beside(w, r->seq), much));
+	world_check_rows(w);
 	world_close(w);
 }
 
@@ -153,6 +169,7 @@ int main(void)
 		cmocka_unit_test(a_record_says_who_for_whom_what_from_what_to_what_why_and_from_where),
 		cmocka_unit_test(texts_are_cut_between_characters_and_what_is_no_text_is_replaced),
 		cmocka_unit_test(of_a_detail_that_is_too_large_its_digest_is_kept),
+		cmocka_unit_test(personal_data_that_is_too_large_is_whole_beside_its_record),
 		cmocka_unit_test(a_detail_is_put_together_and_a_plain_text_becomes_one),
 		cmocka_unit_test(b20_a_batch_that_fails_leaves_no_gap_in_the_chain),
 	};

@@ -43,6 +43,41 @@ static inline struct cmd *leave(struct world *w, struct leaving leaving)
 	return world_run(w, &op_leave, in);
 }
 
+struct keeping {
+	struct world *world;
+	struct str personal;
+};
+
+static inline enum err take_kept(void *context, const struct value *columns, int count)
+{
+	struct keeping *k = context;
+
+	assert_int_equal(count, 1);
+	k->personal = arena_str(k->world->arena, columns[0].bytes);
+	return OK;
+}
+
+/* What is kept whole beside a record; absent: nothing is. */
+static inline struct str kept_beside(struct world *w, int64_t seq)
+{
+	struct keeping k = { .world = w };
+
+	assert_int_equal(store_run(w->store, STMT_AUDIT_WHOLE, VALUES(value_int(seq)), take_kept, &k),
+	                 OK);
+	return k.personal;
+}
+
+/* A JSON object of so many bytes. */
+static inline struct str object_of(struct world *w, size_t size)
+{
+	char *text = arena_get(w->arena, size);
+
+	memset(text, ' ', size);
+	text[0] = '{';
+	text[size - 1] = '}';
+	return (struct str){ text, size };
+}
+
 struct looking {
 	const struct world *world;
 	uint8_t before[CHAIN_HASH_SIZE];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after } from 'node:test';
-import { fresh, start, story } from '../compat/lib.mjs';
+import { fresh, sha256, start, story } from '../compat/lib.mjs';
 import { cli, folder } from './lib.mjs';
 
 const server = await start();
@@ -20,7 +20,7 @@ async function failed(letters) {
     assert.ok(Messages.length > 0);
     for (const m of Messages) {
       const r = await server.json('POST', `/v1/queues/${q}/fail`, { receipt: m.ReceiptHandle,
-        error: { code: letters[m.Body], message: `${m.Body} went wrong` } });
+        error: { code: letters[m.Body], message: `${m.Body.slice(0, 40)} went wrong` } });
       assert.ok(r.status < 300, r.text);
     }
     left -= Messages.length;
@@ -63,6 +63,26 @@ story('one message is shown, mended and sent back', async () => {
   assert.deepEqual([record.reason, record.personal], ['mistyped', { body: 'bad body' }], 'the original is kept');
   assert.equal((await json('queue', 'peek', dlq)).length, 1);
   assert.match(await refused(1, 'dlq', 'show', dlq, position), /no message at position/);
+});
+
+story('the original is kept whole, however large, until it is redacted', async () => {
+  const large = `{"text":"${'長い\\n'.repeat(12_000)}"}`, small = 'x'.repeat(60_000);
+  const { dlq } = await failed({ [large]: 'BAD', [small]: 'BAD' });
+  for (const body of [large, small]) {
+    await ok('dlq', 'edit', dlq, await positionOf(dlq, body), '--body', 'mended', '--reason', 'too much');
+  }
+  const [second, first] = await recorded('message.edit', dlq), whole = JSON.stringify({ body: large });
+  assert.deepEqual(second.personal, { body: small });
+  assert.deepEqual(first.personal, { omitted_bytes: Buffer.byteLength(whole), sha256: sha256(whole) });
+  assert.equal(first.personal_whole, undefined, 'lists stay short');
+  const show = async (record) => JSON.parse(await ok('audit', 'show', String(record.seq), '--json'));
+  assert.deepEqual((await show(first)).personal_whole, { body: large });
+  assert.equal((await show(second)).personal_whole, undefined);
+  await ok('audit', 'redact', '--resource', `queue:${dlq}`, '--words', '--reason', 'asked for it');
+  const gone = await show(first);
+  assert.deepEqual([gone.personal, gone.personal_whole, gone.redacted], [undefined, undefined, true]);
+  assert.match(await refused(2, 'audit', 'show', 'last'), /: last is no number of an audit record/);
+  assert.match(await refused(1, 'audit', 'show', '999999999'), /no audit record 999999999/);
 });
 
 story('who and why are in the audit log, of whatever an operator does', async () => {

@@ -44,6 +44,8 @@ story('each kind of damage is found', async (t) => {
     ["insert into role_grant values ('user:a', 'nothing', 'x', 1)", 'O3'],
     ["insert into role_grant values ('a', 'operator', 'x', 1)", 'O3'],
     ['insert into notify_link values (zeroblob(32), 99, \'a\', zeroblob(16), 1, 1, 1, null)', 'N1'],
+    ["insert into audit_whole values (4711, '{}')", 'K12'],
+    ["insert into audit_whole select seq, '{}' from audit where seq = 1", 'K12'],
     ['update message_body set message_id = (select message_id from message_body limit 1)', 'K7'],
   ]) {
     const { dir } = await data(t);
@@ -106,7 +108,8 @@ story('a backup is written into the folder that the server was started with, and
   fs.symlinkSync(path.join(outside, 'x.db'), path.join(copies, 'link.db'));
   fs.symlinkSync(outside, path.join(copies, 'way'));
   for (const to of [path.join(outside, 'x.db'), '../outside/x.db', `${copies}/../outside/x.db`, `${copies}2/x.db`,
-    copies, `${copies}/`, '.', '..', '.hidden', 'way/x.db', 'below/x.db', `${copies}//x.db`, 'a\nb.db', `${'x'.repeat(201)}`,
+    copies, `${copies}/`, '.', '..', '.hidden', 'way/x.db', 'below/x.db', `${copies}//x.db`, 'a\nb.db',
+      `${'x'.repeat(201)}`,
     '/etc/cron.d/x', path.join(dir, 'data', 'master.key')])
     await refused(1, 'backup', to);
   await refused(1, 'backup', 'link.db');   // a link that points to nothing is not followed

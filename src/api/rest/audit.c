@@ -167,6 +167,7 @@ void rest_audit_get_render(const struct api_call *call, struct out *o)
 	const struct audit_get *in = call->c->in;
 
 	record(o, call, in->record);
+	object(o, "personal_whole", in->whole);
 }
 
 void rest_audit_export_write(const struct api_call *call, struct buf *b)

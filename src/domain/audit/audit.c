@@ -103,19 +103,11 @@ static bool is_object(struct str s)
 }
 
 /* A JSON object is data of ours; a raw control character in it can only stand between values. */
-static struct str json_of(struct batch *b, struct str s)
+static struct str tidy(struct batch *b, struct str s)
 {
-	uint8_t digest[SHA256_SIZE];
-	char hex[2 * SHA256_SIZE + 1];
-
 	if (!str_given(s))
 		return s;
 	must(is_object(s) || buf_failures() > 0); /* what is cut is never committed: engine.c */
-	if (s.len > AUDIT_DETAIL_MAX) {
-		sha256(s, digest);
-		hex_text(digest, sizeof digest, hex);
-		return arena_printf(b->arena, "{\"omitted_bytes\":%zu,\"sha256\":\"%s\"}", s.len, hex);
-	}
 	if (is_clean(s))
 		return s;
 	s = cleaned(b, s);
@@ -123,6 +115,19 @@ static struct str json_of(struct batch *b, struct str s)
 		if (s.at[i] == '\n' || s.at[i] == '\t')
 			((char *)s.at)[i] = ' ';
 	return s;
+}
+
+/* As it stands in the record: itself, or what stands for one that is too large. */
+static struct str bounded(struct batch *b, struct str s)
+{
+	uint8_t digest[SHA256_SIZE];
+	char hex[2 * SHA256_SIZE + 1];
+
+	if (s.len <= AUDIT_DETAIL_MAX)
+		return s;
+	sha256(s, digest);
+	hex_text(digest, sizeof digest, hex);
+	return arena_printf(b->arena, "{\"omitted_bytes\":%zu,\"sha256\":\"%s\"}", s.len, hex);
 }
 
 struct str audit_name(struct batch *b, const char *kind, struct str name)
@@ -182,6 +187,7 @@ static void ask_command(struct batch *b, const struct cmd *c, struct chain_recor
 
 enum err audit_put(struct batch *b, const struct cmd *c, const struct audit_record *r)
 {
+	struct str personal = tidy(b, r->personal);
 	struct chain_record to = {
 		.at = b->now.wall_ms,
 		.principal = audit_clean(b, r->principal),
@@ -190,8 +196,8 @@ enum err audit_put(struct batch *b, const struct cmd *c, const struct audit_reco
 		.resource = audit_clean(b, r->resource),
 		.from = audit_clean(b, r->from),
 		.to = audit_clean(b, r->to),
-		.detail = json_of(b, r->detail),
-		.words.texts = { audit_clean(b, r->reason), json_of(b, r->personal) },
+		.detail = bounded(b, tidy(b, r->detail)),
+		.words.texts = { audit_clean(b, r->reason), bounded(b, personal) },
 	};
 
 	if (c != NULL)
@@ -201,7 +207,11 @@ enum err audit_put(struct batch *b, const struct cmd *c, const struct audit_reco
 	must(to.principal.len > 0 && to.action.len > 0 && str_given(to.resource)); /* who, what */
 	salt(b, &to.origin);
 	salt(b, &to.words);
-	return audit_append(b, &to);
+	TRY(audit_append(b, &to));
+	if (personal.len <= AUDIT_DETAIL_MAX)
+		return OK;
+	return store_run(b->store, STMT_AUDIT_WHOLE_INSERT,
+	                 VALUES(value_int(to.seq), value_text(personal)), NULL, NULL);
 }
 
 struct str audit_json(struct batch *b, const struct audit_member *members, int count)

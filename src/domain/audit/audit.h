@@ -33,8 +33,8 @@ struct audit_record {
 	struct str detail;    /* a JSON object, kept for ever: no names, no words of people. Up to
 	                       * AUDIT_DETAIL_MAX bytes; of a larger one size and SHA-256 are kept */
 	struct str reason;    /* why, in the words of who did it. Can be redacted */
-	struct str personal;  /* a JSON object: comments, names, mail addresses. Can be redacted. As
-	                       * large as a detail */
+	struct str personal;  /* a JSON object: comments, names, mail addresses. Can be redacted. One
+	                       * larger than a detail is kept whole beside its record */
 	struct str principal; /* who, when it is not the caller of the command */
 };
 

@@ -39,6 +39,12 @@ static enum err forget(struct batch *b, enum stmt stmt, int64_t seq, char kind,
 	                 NULL);
 }
 
+static enum err forget_words(struct batch *b, const struct chain_record *r)
+{
+	TRY(forget(b, STMT_AUDIT_REDACT_WORDS, r->seq, 'w', &r->words));
+	return store_run(b->store, STMT_AUDIT_WHOLE_FORGET, VALUES(value_int(r->seq)), NULL, NULL);
+}
+
 /* The row is changed while it is looked at: neither statement moves it in what is walked. */
 static enum err redact_one(void *context, const struct value *columns, int count)
 {
@@ -50,7 +56,7 @@ static enum err redact_one(void *context, const struct value *columns, int count
 	if (r->p->origin)
 		TRY(forget(r->batch, STMT_AUDIT_REDACT_ORIGIN, record.seq, 'o', &record.origin));
 	if (r->p->words)
-		TRY(forget(r->batch, STMT_AUDIT_REDACT_WORDS, record.seq, 'w', &record.words));
+		TRY(forget_words(r->batch, &record));
 	r->first = r->p->redacted == 0 ? record.seq : r->first;
 	r->last = record.seq;
 	r->p->redacted++;
@@ -172,6 +178,7 @@ static enum err remove_up_to(struct batch *b, int64_t last)
 	                     value_int(b->now.wall_ms)),
 	              NULL, NULL));
 	TRY(store_run(b->store, STMT_AUDIT_DELETE, VALUES(value_int(last)), NULL, NULL));
+	TRY(store_run(b->store, STMT_AUDIT_WHOLE_DELETE, VALUES(value_int(last)), NULL, NULL));
 	return store_run(b->store, STMT_AUDIT_CHECKPOINT_DELETE, VALUES(value_int(last)), NULL, NULL);
 }
 

@@ -96,6 +96,16 @@ static enum err take_one(void *context, const struct value *columns, int count)
 	return OK;
 }
 
+static enum err take_whole(void *context, const struct value *columns, int count)
+{
+	struct cmd *c = context;
+	struct audit_get *p = c->in;
+
+	must(count == 1);
+	p->whole = arena_str(c->arena, columns[0].bytes);
+	return OK;
+}
+
 static enum err get_read(struct store *store, struct cmd *c, struct now now)
 {
 	struct audit_get *p = c->in;
@@ -107,7 +117,7 @@ static enum err get_read(struct store *store, struct cmd *c, struct now now)
 		              "There is no audit record %lld: none has that number yet, or retention has "
 		              "removed it.",
 		              (long long)p->seq);
-	return OK;
+	return store_run(store, STMT_AUDIT_WHOLE, VALUES(value_int(p->seq)), take_whole, c);
 }
 
 const struct op op_audit_get = { .name = "audit_get", .lane = LANE_READ, .read = get_read };

@@ -22,7 +22,9 @@ extern const struct op op_audit_list;
 
 struct audit_get {
 	int64_t seq;
+	/* out */
 	struct chain_record *record;
+	struct str whole; /* its personal data where the record has but size and SHA-256; else absent */
 };
 extern const struct op op_audit_get;
 

@@ -5,6 +5,18 @@ insert into audit (seq, at, principal, on_behalf, action, resource, from_value, 
                    detail, origin_salt, address, client, words_salt, reason, personal, hash)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 
+-- audit_whole_insert: of a record with the size and SHA-256 of its personal data: that, whole
+insert into audit_whole (seq, personal) values ($1, $2)
+
+-- audit_whole: the same, read
+select personal from audit_whole where seq = $1
+
+-- audit_whole_forget: it goes with the words of its record
+delete from audit_whole where seq = $1
+
+-- audit_whole_delete: it goes with its record
+delete from audit_whole where seq <= $1
+
 -- audit_head: the last record
 select seq, hash from audit order by seq desc limit 1
 

@@ -182,6 +182,14 @@ with recursive reached(code) as (
   select d.code from department d join reached r on d.parent = r.code)
 select (select count(*) from department) - (select count(*) from reached)
 
+-- check_audit_whole: personal data kept whole of records that are gone, were redacted, or say another size
+-- sqlite
+select count(*) from audit_whole w where not exists (select 1 from audit a
+  where a.seq = w.seq and json_extract(a.personal, '$.omitted_bytes') = length(cast(w.personal as blob)))
+-- postgres
+select count(*) from audit_whole w where not exists (select 1 from audit a
+  where a.seq = w.seq and (a.personal::json->>'omitted_bytes')::bigint = octet_length(w.personal))
+
 -- check_delegation: delegations and absences that cannot be
 select (select count(*) from delegation where principal = delegate or rank < 1
            or from_at >= coalesce(until_at, from_at + 1) or (amount_path is null) <> (amount_max is null)
