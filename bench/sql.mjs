@@ -85,7 +85,8 @@ try {
   while ((await server.json('GET', '/v1/queues/burst')).data.visible < o.messages) await sleep(20);
   const there = performance.now();
   const rate = o.messages / ((there - first) / 1000);
-  note(`${o.clients} sessions, ${o.batch} messages a transaction: committed`, o.messages / ((all - first) / 1000), '/s');
+  note(`${o.clients} sessions, ${o.batch} messages a transaction: committed`, o.messages / ((all - first) / 1000),
+    '/s');
   note('the same, until the last one can be received', rate, '/s', '>= 20,000', rate >= 20_000);
   await Promise.all(sessions.map((s) => s.end()));
 } finally {

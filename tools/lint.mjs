@@ -66,7 +66,8 @@ const LAYERS = {
 };
 // Inside domain/: a folder may include those of its own step and of the steps above it.
 const DOMAIN_STEPS = [
-  ['audit', 'timer', 'outbox', 'key', 'idempotency', 'ledger'], ['queue', 'topic'], ['job'], ['sql'], ['calendar'], ['schedule'],
+  ['audit', 'timer', 'outbox', 'key', 'idempotency', 'ledger'], ['queue', 'topic'], ['job'], ['sql'], ['calendar'],
+    ['schedule'],
   ['notify'], ['directory'], ['policy'], ['approval', 'account'], ['flow'],
 ];
 const domainStep = (f) => {

@@ -19,7 +19,8 @@ const LOGS = join(B, 'logs');
 const CORES = availableParallelism();
 const AT_ONCE = CORES + 1; // tests wait for deadlines and disks as often as they compute
 const FUZZ_SECONDS = Number(process.env.FUZZ_SECONDS || 5);
-const CRASH = (process.env.CRASH_QUICK || 'kill9 stop powercut diskfull deaddisk backup relaychaos relaypoints workers').split(' ');
+const CRASH = (process.env.CRASH_QUICK ||
+  'kill9 stop powercut diskfull deaddisk backup relaychaos relaypoints workers').split(' ');
 const SIM_SEEDS = Number(process.env.SIM_SEEDS || 200);
 const END = Date.now() + Number(process.env.TEST_MINUTES || 28) * 60_000;
 const PLAIN = ['HARDEN=', 'HARDEN_LINK='];

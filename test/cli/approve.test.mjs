@@ -12,7 +12,8 @@ const POLICY = '{"need": 2, "of": ["aoki", "ito", "kato"]}';
 story('a step is opened, lies in inboxes, and is decided', async () => {
   const queue = fresh('purchases');
   await ok('queue', 'create', queue);
-  const made = await json('approve', 'open', POLICY, 'A chair', '{"amount": 12000}', '--user', 'tanaka', '--queue', queue,
+  const made = await json('approve', 'open', POLICY, 'A chair', '{"amount": 12000}', '--user', 'tanaka', '--queue',
+    queue,
     '--label', 'team=x');
   assert.deepEqual([made.state, made.applicant, made.amount, made.labels], ['PENDING', 'tanaka', 12000, { team: 'x' }]);
   const { id } = made;

@@ -57,7 +57,8 @@ story('what is missing, too much or out of range is named', async () => {
   await wrong(['send', 'q', 'x', '--attribute', 'novalue'], /--attribute must be NAME=TEXT, not 'novalue'/);
   await wrong(['queue', 'set', 'q', 'novalue'], /must be NAME=VALUE, not 'novalue'/);
   await wrong(['receive', 'q', '--server', 'localhost:1'], /--server must begin with http:\/\/ or https:\/\//);
-  await wrong(['bench', '--workload', 'dance'], /--workload must be one of send\|cycle\|jobs\|latency\|votes, not 'dance'/);
+  await wrong(['bench', '--workload', 'dance'],
+    /--workload must be one of send\|cycle\|jobs\|latency\|votes, not 'dance'/);
   await wrong(['check'], /--data DIR/);
   await wrong(['dlq', 'delete', 'q'], /Which messages\?/);
 });

@@ -184,14 +184,16 @@ test('who may read the log is asked', async (t) => {
   }
   const body = { origin: true, reason: 'r' };
   assert.equal((await as(made, 'POST', '/v1/audit/redact', body)).status, 403);
-  assert.equal((await as(made, 'POST', '/v1/audit/retain', { before: '2020-01-01T00:00:00Z', reason: 'r' })).status, 403);
+  assert.equal((await as(made, 'POST', '/v1/audit/retain', { before: '2020-01-01T00:00:00Z', reason: 'r' })).status,
+    403);
 });
 
 test('approvals are rebuilt from their records', async (t) => {
   const policy = { need: 2, of: ['sato', 'suzuki', 'tanaka'] };
   const as = (user) => ({ 'X-Ringi-User': user });
   const open = async () => {
-    const r = await server.json('POST', '/v1/approvals', { policy, subject: 'a desk', applicant: 'ito', data: {} }, as('ito'));
+    const r = await server.json('POST', '/v1/approvals', { policy, subject: 'a desk', applicant: 'ito', data: {} },
+      as('ito'));
     assert.equal(r.status, 201, r.text);
     return r.data;
   };

@@ -216,7 +216,8 @@ story('--max takes no message more than that: one that is given back has lost an
   const r = await at(['worker', q, '--max', '3', '--concurrency', '5', '--json', '--', 'true']);
   assert.equal(r.code, 0, r.stderr);
   assert.equal(r.stdout.trim().split('\n').length, 3);
-  assert.deepEqual((await json('queue', 'peek', q)).map((m) => [m.state, m.receive_count]), [['ready', 0], ['ready', 0]]);
+  assert.deepEqual((await json('queue', 'peek', q)).map((m) => [m.state, m.receive_count]),
+    [['ready', 0], ['ready', 0]]);
 });
 
 // ---- jobs

@@ -58,7 +58,8 @@ story('a13 the same request again, by body or header, also after a restart of th
   assert.deepEqual(again.data, { ...first.data, outcome: 'same' });
   assert.equal((await vote(id, 'a', { do: 'abstain', request_id: 'k-1' })).data.code, 'ID_REUSED');
   assert.equal((await vote(id, 'a', { request_id: 'has blanks' })).status, 400);
-  assert.equal((await call('POST', `/v1/approvals/${id}/votes`, 'b', { do: 'approve', request_id: 'x' }, key)).status, 400);
+  assert.equal((await call('POST', `/v1/approvals/${id}/votes`, 'b', { do: 'approve', request_id: 'x' }, key)).status,
+    400);
 });
 
 story('what follows is published, and sent to a webhook, signed', async () => {
@@ -165,13 +166,15 @@ story('pages of approvals and of an inbox have everything once', async () => {
 });
 
 story('bounds: one over is refused', async () => {
-  const refused = async (body) => (await call('POST', '/v1/approvals', 'taro', { policy: { need: 1, of: ['a'] }, ...body })).status;
+  const refused = async (body) => (await call('POST', '/v1/approvals', 'taro',
+    { policy: { need: 1, of: ['a'] }, ...body })).status;
   assert.equal(await refused({ subject: 'x'.repeat(1025) }), 400);
   assert.equal(await refused({ data: 'x'.repeat(256 * 1024) }), 400);
   assert.equal(await refused({ priority: 10 }), 400);
   const { id } = await open({ policy: { need: 1, of: ['a'] } });
   assert.equal((await vote(id, 'a', { comment: 'x'.repeat(16385) })).status, 400);
-  assert.equal((await call('POST', '/v1/approvals:vote', 'a', { votes: Array(101).fill({ id, do: 'approve' }) })).status, 400);
+  assert.equal((await call('POST', '/v1/approvals:vote', 'a',
+    { votes: Array(101).fill({ id, do: 'approve' }) })).status, 400);
   const attachments = Array(101).fill({ sha256: '0'.repeat(64) });
   assert.equal((await call('POST', `/v1/approvals/${id}/comments`, 'a', { comment: 'c', attachments })).status, 400);
   assert.equal((await call('GET', '/v1/approvals?limit=201', 'a')).status, 400);

@@ -403,7 +403,8 @@ const BODIES = { CreateKey: { name: 'closed', rules: ['ringi:ListKeys:nothing'] 
   CreateAccount: { person: 'closed' }, SetPassword: { password: 'a long sentence' },
   RetainAudit: { before: '2020-01-01T00:00:00Z', reason: 'x' },
   RedactAudit: { words: true, person: 'closed', reason: 'x' }, ImportPeople: { csv: 'id\nclosed\n' },
-  GetNotificationTemplate: { kind: 'approval.asked', locale: 'en' }, PutPolicy: { need: 'all', of: ['a'] }, CheckPolicy: { policy: { need: 'all', of: ['a'] } } };
+  GetNotificationTemplate: { kind: 'approval.asked', locale: 'en' }, PutPolicy: { need: 'all', of: ['a'] },
+    CheckPolicy: { policy: { need: 'all', of: ['a'] } } };
 
 // What these are about is known behind the door only.
 const LATE =
@@ -420,7 +421,8 @@ story('every route is refused without its right, and without any token', async (
   for (const [, method, pattern, action] of rows) {
     if (!action) continue;
     const at = pattern.replace(/^[A-Z]+\b/, (name) => `"${named[name]}"`).replace(/"\s*"|"/g, '')
-      .replace('/moves/{id}', '/moves/01890a5d-ac96-774b-bcce-b302099a8057').replace('{position}', '1').replace('{seq}', '1')
+      .replace('/moves/{id}', '/moves/01890a5d-ac96-774b-bcce-b302099a8057').replace('{position}', '1').replace('{seq}',
+        '1')
       .replace('{version}', '1').replace('{holder}', 'user:closed').replace(/\{\w+\}/g, 'closed')
       + (pattern.includes('/_aws/') ? '?QueueUrl=closed' : pattern.includes(':explain') ? '?action=ringi:GetQueue'
         : pattern.includes('deadline') ? '?after=P1D' : '');

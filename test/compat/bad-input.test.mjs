@@ -25,7 +25,8 @@ after(() => server.close());
 async function rows() {
   const get = async (path) => (await server.json('GET', path)).data;
   const { visible, in_flight: inFlight } = await get('/v1/queues/work');
-  return JSON.stringify([(await get('/v1/jobs?limit=200')).jobs, visible, inFlight, (await get('/v1/schedules')).schedules,
+  return JSON.stringify([(await get('/v1/jobs?limit=200')).jobs, visible, inFlight,
+    (await get('/v1/schedules')).schedules,
     (await get('/v1/queues/strict')).visible]);
 }
 
@@ -140,7 +141,8 @@ story('what is over, closed, or somebody else\'s is not changed', async () => {
     ['an id of one\'s own', 'POST', JOBS, { id: NOBODY, parent: NOBODY }, 400, 'id'],
     ['a child of two parents', 'POST', `/v1/jobs/${job}/complete`,
       { lease, children: [{ queue: 'work' }, { queue: 'work', parent: other.id }] }, 400, 'children[1]'],
-    ['a child that is its own group\'s parent', 'POST', '/v1/groups', { parent: NOBODY, jobs: [{ queue: 'work' }] }, 404,
+    ['a child that is its own group\'s parent', 'POST', '/v1/groups', { parent: NOBODY, jobs: [{ queue: 'work' }] },
+      404,
       'group'],
     ['a parent that is to come', 'POST', JOBS, { jobs: [{ parent: NOBODY }, {}] }, 400, 'parent'],
   ]);

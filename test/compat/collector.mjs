@@ -27,7 +27,8 @@ const SPAN = object({ traceId: hex(16), spanId: hex(8), parentSpanId: hex(8), na
 ['traceId', 'spanId', 'name', 'kind', 'startTimeUnixNano', 'endTimeUnixNano']);
 const scope = object({ name: text, version: text });
 const REQUEST = object({ resourceSpans: list(object({ resource: object({ attributes }),
-  scopeSpans: list(object({ scope, spans: list(SPAN) }, ['spans'])) }, ['resource', 'scopeSpans'])) }, ['resourceSpans']);
+  scopeSpans: list(object({ scope, spans: list(SPAN) }, ['spans'])) }, ['resource', 'scopeSpans'])) },
+    ['resourceSpans']);
 
 const plain = (attrs) => Object.fromEntries(attrs.map(({ key, value }) => [key, Object.values(value)[0]]));
 

@@ -136,7 +136,8 @@ story('groups, lists, conditions, and fields that nobody changes', async () => {
     { type: 'textfield', key: 'flat2' },
     { type: 'dynamiclist', path: 'items', components: [
       { type: 'number', key: 'n', serializeToString: true, validate: { required: true, max: 9 } }] },
-    { type: 'textfield', key: 'fixed', readonly: true, defaultValue: 'v1' }, { type: 'textfield', key: 'none', disabled: true },
+    { type: 'textfield', key: 'fixed', readonly: true, defaultValue: 'v1' },
+      { type: 'textfield', key: 'none', disabled: true },
   ]);
   const who = { name: 'x' };
   await right(t, { who });

@@ -291,7 +291,8 @@ story('a foreign page logs nobody in', async () => {
 story('a cookie is nothing to the SQS API, and a person names nobody else', async () => {
   const person = await account(GOOD, 'administrator');
   const b = await enter(person);
-  const r = await server.request({ method: 'POST', headers: { cookie: b.cookie, 'content-type': 'application/x-amz-json-1.0',
+  const r = await server.request({ method: 'POST',
+    headers: { cookie: b.cookie, 'content-type': 'application/x-amz-json-1.0',
     'x-amz-target': 'AmazonSQS.ListQueues', 'x-ringi-csrf': b.csrf }, body: '{}' });
   assert.equal(r.status, 403);
   assert.equal((await b.ask('GET', '/v1/me', undefined, { 'x-ringi-user': 'boss' })).data.principal, person);
@@ -302,7 +303,8 @@ story('a cookie is nothing to the SQS API, and a person names nobody else', asyn
 story('a password is changed by who knows the old one, and other sessions end', async () => {
   const person = await account();
   const [a, b] = [await enter(person), await enter(person)];
-  refused(await a.ask('POST', '/v1/me/password', { old_password: 'wrong password 1', password: OTHER }), 401, 'INVALID_LOGIN');
+  refused(await a.ask('POST', '/v1/me/password', { old_password: 'wrong password 1', password: OTHER }), 401,
+    'INVALID_LOGIN');
   refused(await a.ask('POST', '/v1/me/password', { password: OTHER }), 401, 'INVALID_LOGIN');
   refused(await a.ask('POST', '/v1/me/password', { old_password: GOOD, password: 'short' }), 400, 'WEAK_PASSWORD');
   const done = await a.ask('POST', '/v1/me/password', { old_password: GOOD, password: OTHER });
@@ -394,7 +396,8 @@ story('rights, accounts and keys are changed only by who logged in a short while
 });
 
 story('nobody lets somebody in who may more than they do', async () => {
-  await admin('PUT', '/v1/roles/desk', { rules: ['ringi:*Account:*', 'ringi:SetPassword:*', 'ringi:CreateLoginLink:*'] });
+  await admin('PUT', '/v1/roles/desk', { rules:
+    ['ringi:*Account:*', 'ringi:SetPassword:*', 'ringi:CreateLoginLink:*'] });
   const desk = await enter(await account(GOOD, 'desk'));
   const boss = await account(GOOD, 'administrator');
   const clerk = await account();
@@ -408,7 +411,8 @@ story('nobody lets somebody in who may more than they do', async () => {
 // ---- one-time codes
 
 function code(secret, ms) {
-  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join(
+    '');
   const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(ms / 30_000)));

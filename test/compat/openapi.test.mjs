@@ -186,8 +186,10 @@ story('ways to sign in answer as described', async () => {
   for (const id of ['beginOidcLogin', 'endOidcLogin']) assert.equal((await ask(id, { provider: 'none' })).status, 404);
   const person = fresh('person');
   await ask('createAccount', {}, { person });
-  assert.equal((await ask('linkAccount', { id: person }, { issuer: 'https://id.example.com', subject: 's' })).status, 204);
-  assert.equal((await ask('linkAccount', { id: 'nobody' }, { issuer: 'https://id.example.com', subject: 't' })).status, 404);
+  assert.equal((await ask('linkAccount', { id: person }, { issuer: 'https://id.example.com', subject: 's' })).status,
+    204);
+  assert.equal((await ask('linkAccount', { id: 'nobody' }, { issuer: 'https://id.example.com', subject: 't' })).status,
+    404);
   assert.equal((await ask('listAccounts')).data.accounts.find((a) => a.person === person).oidc_subject, 's');
   assert.equal((await ask('unlinkAccount', { id: person })).status, 204);
 });
@@ -285,7 +287,8 @@ story('schedules and calendars answer as described', async () => {
   assert.deepEqual([days.length, days[0], days.at(-1)], [18, '2026-01-01', '2026-11-23']);
   assert.deepEqual((await ask('getCalendar', { name: 'always', year: 2026 })).data.national_days, []);
   assert.equal((await ask('getCalendar', { name: 'jp', year: 2100 })).data.field, 'year');
-  assert.equal((await ask('calendarDeadline', { name: 'jp', after: 'P3D', from: '2026-11-19T10:00:00Z' })).data.at_local,
+  assert.equal((await ask('calendarDeadline',
+    { name: 'jp', after: 'P3D', from: '2026-11-19T10:00:00Z' })).data.at_local,
     '2026-11-25T18:00:00+09:00');
   assert.equal((await ask('calendarDeadline', { name: 'jp', after: '3D' })).status, 400);
   const body = { queue, payload: { a: 1 }, cron: '0 9 B * ?', zone: 'Europe/Berlin', holidays: calendar, priority: 3,
@@ -349,7 +352,8 @@ story('people and delegations answer as described', async () => {
   assert.equal((await ask('putPost', { code: post }, { name: 'manager', rank: 3 })).status, 201);
   assert.equal((await ask('putPeopleGroup', { name: group }, { title: 'Legal' })).status, 201);
   const body = { name: '佐藤', kana: 'サトウ', email: 'a@example.com', attributes: { office: 'Osaka' },
-    until: '2099-01-01', appointments: [{ department: code, post, main: true, from: '2026-01-01' }], groups: [{ group, until: '2099-01-01' }] };
+    until: '2099-01-01', appointments: [{ department: code, post, main: true, from: '2026-01-01' }],
+      groups: [{ group, until: '2099-01-01' }] };
   assert.equal((await ask('putPerson', { id }, body)).status, 201);
   assert.equal((await ask('putPerson', { id }, body)).data.changed, false);
   await ask('putPerson', { id: other }, { name: 'x' });
@@ -383,9 +387,11 @@ story('policies and their templates answer as described', async () => {
   const as = (person) => ({ 'x-ringi-user': person });
   const policy = { need: 2, of: ['a', { group: 'g', count: 2 }, { post: 'p', of: 'applicant.department', veto: true }],
     deadline: { after: 'P3D', then: 'count' }, remind: [{ every: 'P1D' }], escalate_to: 'z' };
-  assert.equal((await ask('putPolicyTemplate', { name: template }, { note: 'n', parameters: { n: { type: 'number', default: 1 } },
+  assert.equal((await ask('putPolicyTemplate', { name: template },
+    { note: 'n', parameters: { n: { type: 'number', default: 1 } },
     policy: { need: { parameter: 'n' }, of: ['a'] } })).status, 201);
-  assert.equal((await ask('putPolicyTemplate', { name: template }, { parameters: {}, policy: { need: 1, of: ['a'] } })).status, 200);
+  assert.equal((await ask('putPolicyTemplate', { name: template },
+    { parameters: {}, policy: { need: 1, of: ['a'] } })).status, 200);
   assert.equal((await ask('putPolicy', { name }, { policy, four_eyes: true, note: 'why' }, as('taro'))).status, 201);
   assert.equal((await ask('putPolicy', { name }, { template }, as('taro'))).data.version, 2);
   assert.equal((await ask('acceptPolicyVersion', { name, version: 2 }, {}, as('taro'))).data.code, 'SAME_PERSON');

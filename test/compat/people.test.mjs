@@ -121,7 +121,8 @@ story('a delegation is made, seen by both, and canceled', async () => {
 story('an absence is set and canceled', async () => {
   const a = fresh('a');
   const made = await ok('POST', `/people/${a}/absences`, { until: '2099-01-01', reason: 'ill' }, a);
-  assert.deepEqual((await ok('GET', `/people/${a}/absences`)).absences.map((x) => [x.id, x.reason]), [[made.id, 'ill']]);
+  assert.deepEqual((await ok('GET', `/people/${a}/absences`)).absences.map((x) => [x.id, x.reason]),
+    [[made.id, 'ill']]);
   await refused(404, 'NOT_FOUND', 'DELETE', `/people/somebody/absences/${made.id}`);
   assert.equal((await ask('DELETE', `/people/${a}/absences/${made.id}`)).status, 204);
   assert.deepEqual((await ok('GET', `/people/${a}/absences`)).absences, []);

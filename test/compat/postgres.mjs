@@ -188,7 +188,8 @@ export async function startStandby(primary, { settings = {} } = {}) {
   const copy = new Postgres(settings, false);
   try {
     if (copy.owner.uid !== undefined) fs.chownSync(copy.dir, copy.owner.uid, copy.owner.gid);
-    const r = spawnSync(path.join(BIN, 'pg_basebackup'), ['-D', copy.data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
+    const r = spawnSync(path.join(BIN, 'pg_basebackup'),
+      ['-D', copy.data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
       { ...copy.owner, cwd: copy.dir, env: { ...process.env, ...primary.env() }, encoding: 'utf8' });
     if (r.status !== 0) throw new Error(`pg_basebackup: ${r.stderr || r.error?.message}`);
     return await copy.launch();

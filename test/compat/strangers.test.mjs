@@ -42,7 +42,8 @@ story('a stranger joins no group, so none of their jobs can stop its members', a
   assert.equal((await good(admin, 'GET', `/v1/groups/${group.id}`)).total, 5);
 });
 
-story('who made a group looks at it, closes and cancels it without a rule for that; a stranger hears of none', async () => {
+story('who made a group looks at it, closes and cancels it without a rule for that; a stranger hears of none',
+  async () => {
   const group = await good(shop, 'POST', '/v1/groups', { close: false, jobs: [{ queue: 'shop' }] });
   assert.equal((await good(shop, 'GET', `/v1/groups/${group.id}`)).total, 1);
   const unknown = '019f0000-0000-7000-8000-000000000000';

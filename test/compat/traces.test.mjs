@@ -151,7 +151,8 @@ story('a collector that is away holds up nobody, and gets them when it is there 
   }
   const again = await collectorAgain();
   const ids = new Set(jobs.jobs.map((j) => j.id));
-  await until('all of them', () => again.spans.filter((s) => ids.has(s.of['messaging.message.id'])).length >= 2000, 25_000);
+  await until('all of them', () => again.spans.filter((s) => ids.has(s.of['messaging.message.id'])).length >= 2000,
+    25_000);
   assert.deepEqual(again.problems, []);
 });
 const collectorAgain = async () => { await there.open(there.port); return there; };

@@ -209,7 +209,8 @@ story('a group and a delegation bring items and take them away', async () => {
   const both = (await s.next('snapshot')).data;
   assert.deepEqual(both.items.map((i) => [i.id, i.for]).sort(), [[ofBoss.id, boss], [ofGroup.id, undefined]].sort());
   const next = await open([boss]);
-  assert.deepEqual((await s.next('changed')).data.items.map((i) => [i.id, i.for]), [[next.id, boss]], 'the delegate is told, too');
+  assert.deepEqual((await s.next('changed')).data.items.map((i) => [i.id, i.for]), [[next.id, boss]],
+    'the delegate is told, too');
   await vote(next.id, boss);
   assert.deepEqual((await s.next('changed')).data.gone, [next.id]);
   await done('DELETE', `/v1/delegations/${made.id}`, boss);
@@ -311,7 +312,8 @@ const people = ['aoki', 'ito', 'kato', 'stranger'];
 for (const id of people) await must('PUT', `/v1/people/${id}`, { name: id });
 
 story('a stranger is refused, and sees nothing of it in their inbox', async () => {
-  const { id } = await must('POST', '/v1/approvals', { subject: 's', policy: { need: 2, of: ['aoki', 'ito'] } }, 'kato');
+  const { id } = await must('POST', '/v1/approvals', { subject: 's', policy: { need: 2, of: ['aoki', 'ito'] } },
+    'kato');
   const stranger = await look(`/v1/approvals/${id}/events`, 'stranger');
   assert.deepEqual([stranger.status, stranger.problem.code], [404, 'NO_SUCH_APPROVAL']);
   assert.equal((await Stream.open(guarded, `/v1/approvals/${id}/events`)).status, 401);
@@ -331,7 +333,8 @@ story('a stranger is refused, and sees nothing of it in their inbox', async () =
 });
 
 story('who loses the right is told nothing more: the stream ends', async () => {
-  const { id } = await must('POST', '/v1/approvals', { subject: 's', policy: { need: 2, of: ['aoki', 'ito'] } }, 'kato');
+  const { id } = await must('POST', '/v1/approvals', { subject: 's', policy: { need: 2, of: ['aoki', 'ito'] } },
+    'kato');
   await must('PUT', '/v1/roles/reader', { rules: ['ringi:GetApproval:*'] });
   await must('PUT', '/v1/roles/reader/holders/user:stranger');
   const s = await look(`/v1/approvals/${id}/events`, 'stranger');

@@ -5,7 +5,8 @@ import { start, until } from '../compat/lib.mjs';
 import { asking, mailServer } from '../egress/notify_lib.mjs';
 import { DESK, PHONE, accessible, open, story } from './browser.mjs';
 
-const server = await start({ flags: ['--allow-private-mail', '--decision-links', '--advertise', 'https://ringi.example'] });
+const server = await start({ flags: ['--allow-private-mail', '--decision-links', '--advertise',
+  'https://ringi.example'] });
 after(() => server.close());
 const ask = asking(server);
 
@@ -14,7 +15,8 @@ for (const [language, size, button, says] of [['en', DESK, 'Approve', 'Your appr
   story(`a decision by a link (${language}, ${size.width} wide)`, async (t) => {
     const mail = await mailServer(t, 'none'), yuki = `yuki-${language}`;
     await ask('PUT', '/channels/mail', { type: 'smtp',
-      settings: { host: '127.0.0.1', port: mail.port, from: 'ringi@example.com', tls: 'none' } }, language === 'en' ? 201 : 200);
+      settings: { host: '127.0.0.1', port: mail.port, from: 'ringi@example.com', tls: 'none' } },
+        language === 'en' ? 201 : 200);
     await ask('PUT', `/people/${yuki}`, { name: 'Yuki', locale: language, email: 'yuki@example.org' }, 201);
     const a = await ask('POST', '/approvals', { policy: { need: 'all', of: [yuki] }, subject: 'A chair '.repeat(20),
       data: { price: 120, url: 'x'.repeat(200) } }, 201, 'taro');

@@ -34,12 +34,14 @@ async function died(bodies) {
     const got = await sqs.json.receive(QueueUrl);
     if (got.length === 0) return { name, dead };
     for (const m of got)
-      await ask('POST', at(name, '/fail'), { receipt: m.ReceiptHandle, retry: false, error: { code: 'NO_STOCK', message: 'sold out' } });
+      await ask('POST', at(name, '/fail'),
+        { receipt: m.ReceiptHandle, retry: false, error: { code: 'NO_STOCK', message: 'sold out' } });
   }
 }
 
 const WORDS = {
-  en: { all: 'Select what is shown', match: 'Select all that match', cancel: 'Cancel…', go: 'Cancel the jobs', reason: 'Reason', close: 'Close' },
+  en: { all: 'Select what is shown', match: 'Select all that match', cancel: 'Cancel…', go: 'Cancel the jobs',
+    reason: 'Reason', close: 'Close' },
   ja: { all: '表示中のものをすべて選択', match: '一致するものをすべて選択', cancel: '取り消す…', go: 'ジョブを取り消す', reason: '理由', close: '閉じる' },
 };
 
@@ -70,7 +72,8 @@ for (const language of ['en', 'ja'])
 story('chosen jobs are tried again, and one that ended meanwhile says why it was not', async (t) => {
   const name = await jobs(3);
   const { jobs: claimed } = await ask('POST', at(name, '/claim'), { max: 3, worker: 'w' });
-  for (const j of claimed) await ask('POST', `/v1/jobs/${j.id}/fail`, { lease: j.lease, retry: false, error: { code: 'TIMEOUT', message: 'the bank is down' } });
+  for (const j of claimed) await ask('POST', `/v1/jobs/${j.id}/fail`,
+    { lease: j.lease, retry: false, error: { code: 'TIMEOUT', message: 'the bank is down' } });
   const { page, trouble } = await as(t, `/jobs?queue=${name}`);
   await page.getByLabel('Select what is shown').check();
   await page.getByRole('button', { name: 'Try again…' }).click();
@@ -113,7 +116,8 @@ story('dead letters are found by an attribute, sent back, and the others removed
   await page.getByRole('heading', { name: '2 done' }).waitFor();
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await page.getByText('No message here').waitFor();
-  assert.deepEqual((await ask('GET', at(name, '/messages'))).messages.map((m) => m.body).sort(), ['order 17', 'order 7']);
+  assert.deepEqual((await ask('GET', at(name, '/messages'))).messages.map((m) => m.body).sort(),
+    ['order 17', 'order 7']);
   const { records } = await ask('GET', `/v1/audit?resource=queue:${dead}`);
   assert.deepEqual(records.slice(0, 4).map((r) => [r.action, r.reason]),
     [...Array(2).fill(['message.delete', 'test data']), ...Array(2).fill(['message.resend', 'tokyo has stock'])]);
@@ -123,7 +127,8 @@ story('dead letters are found by an attribute, sent back, and the others removed
 story('what is copied as CSV holds no formula, and what is copied as a command no secret', async (t) => {
   const name = fresh('copied');
   await ask('PUT', at(name), {});
-  for (const body of ['=HYPERLINK("http://evil")', '＋cmd', '-5', '{"a": "b, c"}']) await ask('POST', at(name, '/messages'), { body });
+  for (const body of ['=HYPERLINK("http://evil")', '＋cmd', '-5', '{"a": "b, c"}']) await ask('POST',
+    at(name, '/messages'), { body });
   const { page, context, trouble } = await as(t, `/queues/${name}`);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByText('CSV / curl / ringi').click();
@@ -141,7 +146,8 @@ story('what is copied as CSV holds no formula, and what is copied as a command n
 story('a message is sent by a form that the schema of its queue makes', async (t) => {
   const name = fresh('formed');
   await ask('PUT', at(name), { schema: { type: 'object', required: ['order', 'shop'], properties: {
-    order: { type: 'integer', title: 'Order', minimum: 1 }, shop: { enum: ['tokyo', 'osaka'] }, express: { type: 'boolean' },
+    order: { type: 'integer', title: 'Order', minimum: 1 }, shop: { enum: ['tokyo', 'osaka'] },
+      express: { type: 'boolean' },
     lines: { type: 'array', description: 'what was ordered' }, note: { type: 'string' } } } });
   const { page, trouble } = await as(t, `/queues/${name}`);
   await page.getByRole('button', { name: 'Send a message' }).click();

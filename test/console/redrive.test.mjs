@@ -42,8 +42,10 @@ async function broken(count) {
 }
 
 const WORDS = {
-  en: { edit: 'Edit and resend', body: 'Body', resend: 'Resend', back: 'Send dead letters back', reason: 'Reason', go: 'Send back',
-    done: 'Done', moves: 'Moves', n: (n) => n.toLocaleString('en'), decide: 'Decide', on: 'Go on', retry: 'Try it again' },
+  en: { edit: 'Edit and resend', body: 'Body', resend: 'Resend', back: 'Send dead letters back', reason: 'Reason',
+    go: 'Send back',
+    done: 'Done', moves: 'Moves', n: (n) => n.toLocaleString('en'), decide: 'Decide', on: 'Go on',
+      retry: 'Try it again' },
   ja: { edit: '編集して再送', body: '本文', resend: '再送する', back: 'デッドレターを戻す', reason: '理由', go: '戻す',
     done: '完了', moves: '移動', n: (n) => n.toLocaleString('ja'), decide: '対応を選ぶ', on: '再開', retry: 'もう一度試す' },
 };
@@ -77,7 +79,8 @@ for (const [language, size, device, count] of EACH) {
     assert.deepEqual(trouble, []);
   });
 
-  story(`the group of a FIFO queue that waits for a person goes on, in its order: ${language}, ${device}`, async (t) => {
+  story(`the group of a FIFO queue that waits for a person goes on, in its order: ${language}, ${device}`,
+    async (t) => {
     const name = `${fresh('stock')}.fifo`;
     const dead = `${fresh('stock-dead')}.fifo`;
     await ask('PUT', at(dead), {});

@@ -24,7 +24,8 @@ function screens(ids) {
   return [
     ['sign-in', null, '/'],
     ['sign-in-link', null, '/login#ringil_0123456789012345678901234567890123456789012'],
-    ['home-applicant', 'aoki', '/'], ['home-approver', 'suzuki', '/'], ['home-operator', 'okada', '/'], ['home-owner', 'mori', '/'],
+    ['home-applicant', 'aoki', '/'], ['home-approver', 'suzuki', '/'], ['home-operator', 'okada', '/'],
+      ['home-owner', 'mori', '/'],
     ['inbox', 'suzuki', '/inbox'], ['inbox-empty', 'okada', '/inbox'],
     ['requests', 'aoki', '/requests'], ['request-new', 'aoki', '/requests/new'],
     ['approval-mine', 'suzuki', a('mine')], ['approval-returned', 'aoki', a('returned')],

@@ -216,7 +216,8 @@ story('who may submit may not have any host called, nor tell any queue', async (
       ['/v1/groups', { jobs: [{ queue: 'work', payload: 1 }], on_done }]]) {
       const r = await own.json('POST', at, body, as(token));
       assert.equal(r.status === 202 || r.status === 201 ? 'taken' : r.status, status, `${at} ${r.text}`);
-      if (status === 403) assert.match(r.data.detail, /CallWebhook on resource: 127\.0\.0\.1|SendMessage on resource: other/);
+      if (status === 403) assert.match(r.data.detail,
+        /CallWebhook on resource: 127\.0\.0\.1|SendMessage on resource: other/);
     }
   };
   const webhook = { webhook: { url: point.url } };

@@ -6,7 +6,8 @@ import { after } from 'node:test';
 import { fresh, freePort, start, story, until } from '../compat/lib.mjs';
 import { asking, mailServer } from './notify_lib.mjs';
 
-const LINKS = ['--allow-private-mail', '--allow-private-webhooks', '--decision-links', '--advertise', 'https://ringi.example'];
+const LINKS = ['--allow-private-mail', '--allow-private-webhooks', '--decision-links', '--advertise',
+  'https://ringi.example'];
 const server = await start({ flags: LINKS });
 after(() => server.close());
 const ask = asking(server);
@@ -31,7 +32,8 @@ async function person(name, say = ask, more = {}) {
   return id;
 }
 const opened = (policy, say = ask, more = {}) =>
-  say('POST', '/approvals', { policy, subject: 'A <b>chair</b>', data: { price: 120, note: '"old" & <worn>' }, ...more }, 201, 'taro');
+  say('POST', '/approvals', { policy, subject: 'A <b>chair</b>', data: { price: 120, note: '"old" & <worn>' },
+    ...more }, 201, 'taro');
 const get = (path, to = server, method = 'GET') => to.request({ method, path });
 const decide = (path, what, more = {}, to = server) => to.request({ method: 'POST', path,
   headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'null', 'sec-fetch-site': 'cross-site' },
@@ -54,7 +56,8 @@ story('B09: fetching decides nothing, one post decides, and a second one never',
   const head = await get(link, server, 'HEAD');
   assert.deepEqual([head.status, head.text], [200, '']);
   assert.match(head.headers['content-security-policy'], /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; /);
-  assert.match(head.headers['content-security-policy'], /; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/);
+  assert.match(head.headers['content-security-policy'],
+    /; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/);
   assert.equal(head.headers['cache-control'], 'no-store');
   assert.equal(head.headers['referrer-policy'], 'no-referrer');
   assert.equal((await look(a)).state, 'PENDING');
@@ -90,7 +93,8 @@ story('what the form lacks is said, and uses nothing up', async (t) => {
   const a = await opened({ need: 'all', of: [yuki] });
   const link = await mail.link(yuki);
   for (const [what, more, status, sentence] of [['', {}, 400, /ボタン/], ['retract', {}, 400, /ボタン/],
-    ['approve', { data_version: 'x' }, 400, /ボタン/], ['approve', { comment: '\0' }, 400, /ボタン/], ['approve', { comment: 'あ'.repeat(5462) }, 400, /長すぎ/],
+    ['approve', { data_version: 'x' }, 400, /ボタン/], ['approve', { comment: '\0' }, 400, /ボタン/],
+      ['approve', { comment: 'あ'.repeat(5462) }, 400, /長すぎ/],
     ['reject', {}, 400, /コメントが必要/], ['return', {}, 400, /コメントが必要/],
     ['approve', { data_version: 7, comment: '<script>' }, 409, /変更/]]) {
     const r = await decide(link, what, more);
@@ -128,7 +132,8 @@ story('an unused link of a round that is over decides nothing in the next', asyn
   await ask('POST', `/approvals/${a.id}/resubmit`, {}, 200, 'taro');
   await mail.link(yuki, 2);
   const r = await decide(old, 'approve');
-  assert.deepEqual([r.status, says(r)], [410, 'It was sent back since this mail: its link belongs to a round that is over.']);
+  assert.deepEqual([r.status, says(r)], [410,
+    'It was sent back since this mail: its link belongs to a round that is over.']);
   assert.ok((await look(a)).slots.every((s) => s.state === 'WAITING'));
 });
 

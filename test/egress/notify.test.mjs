@@ -19,7 +19,8 @@ async function channel(type, settings, secrets = {}, more = {}) {
   return name;
 }
 const mailChannel = (port, more = {}, secrets = {}) =>
-  channel('smtp', { host: '127.0.0.1', port, from: 'ringi@example.com', from_name: '稟議', ca, verify: false, ...more }, secrets);
+  channel('smtp', { host: '127.0.0.1', port, from: 'ringi@example.com', from_name: '稟議', ca, verify: false, ...more },
+    secrets);
 const test = async (name, address, person) =>
   (await ask('POST', `/channels/${name}/test`, { address, person }, 202)).notification;
 const look = (id) => ask('GET', `/notifications/${id}`);
@@ -179,7 +180,8 @@ story('LINE WORKS: a token for a signed claim, kept while it holds', async (t) =
       .end(JSON.stringify({ access_token: 'T'.repeat(900), expires_in: '86400' }));
     else res.writeHead(201).end();
   });
-  const name = await channel('lineworks', { bot_id: '7', client_id: 'c', service_account: 's@x', api: `${point.url}/v1.0`,
+  const name = await channel('lineworks',
+    { bot_id: '7', client_id: 'c', service_account: 's@x', api: `${point.url}/v1.0`,
     auth_url: `${point.url}/token` }, { client_secret: 'cs', private_key: privateKey });
   await state(await test(name, 'yuki@works'), 'SENT');
   await state(await test(name, 'yuki@works'), 'SENT');
@@ -198,7 +200,8 @@ story('web push: sealed for the browser, with the sender\'s proof', async (t) =>
   const point = await endpoint(t, (r, res) => res.writeHead(201).end());
   const vapid = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
   const browser = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
-  const raw = (k) => Buffer.concat([Buffer.from([4]), Buffer.from(k.x, 'base64url'), Buffer.from(k.y, 'base64url')]).toString('base64url');
+  const raw = (k) => Buffer.concat([Buffer.from([4]), Buffer.from(k.x, 'base64url'),
+    Buffer.from(k.y, 'base64url')]).toString('base64url');
   const name = await channel('webpush', { subject: 'mailto:ops@example.com' }, { private_key: vapid.d });
   assert.equal((await ask('GET', `/channels/${name}`)).settings.public_key, raw(vapid));
   const keys = { p256dh: raw(browser), auth: randomBytes(16).toString('base64url') };
@@ -222,7 +225,8 @@ story('chat fails, mail takes it; mail fails, the other address takes it', async
   await ask('PUT', `/people/${yuki}`, { name: 'Yuki', locale: 'en', email: 'second@example.org' }, 201);
   await ask('PUT', `/people/${yuki}/notification-preferences`, { channels: [{ channel: slack },
     { channel: post, address: 'fail-5xx@example.org' }, { channel: post }] }, 200, yuki);
-  const approval = await ask('POST', '/approvals', { policy: { need: 'all', of: [yuki] }, subject: 'A chair <b>', data: {} }, 201, 'taro');
+  const approval = await ask('POST', '/approvals',
+    { policy: { need: 'all', of: [yuki] }, subject: 'A chair <b>', data: {} }, 201, 'taro');
   const [n] = await until('a notification', async () => {
     const list = (await ask('GET', '/notifications', undefined, 200, yuki)).notifications;
     return list.length > 0 && list;
@@ -247,12 +251,14 @@ story('chat fails, mail takes it; mail fails, the other address takes it', async
 
 /** Somebody with a mail address in a zone of the world, told from then on. */
 async function somebody(t, zone, wants) {
-  const mail = await mailServer(t, 'none'), name = await mailChannel(mail.port, { tls: 'none', ca: undefined }), id = fresh('yuki');
+  const mail = await mailServer(t, 'none'), name = await mailChannel(mail.port, { tls: 'none', ca: undefined }),
+    id = fresh('yuki');
   await ask('PUT', `/people/${id}`, { name: 'Yuki', locale: 'en', email: `${id}@example.org`, zone }, 201);
   await ask('PUT', `/people/${id}/notification-preferences`, { channels: [{ channel: name }], ...wants }, 200, id);
   return { id, mail };
 }
-const asked = (who, more = {}) => ask('POST', '/approvals', { policy: { need: 'any', of: who, ...more }, subject: `A chair ${fresh('no')}`, data: {} }, 201, 'taro');
+const asked = (who, more = {}) => ask('POST', '/approvals',
+  { policy: { need: 'any', of: who, ...more }, subject: `A chair ${fresh('no')}`, data: {} }, 201, 'taro');
 const newest = async (who) => (await ask('GET', '/notifications?limit=1', undefined, 200, who)).notifications[0];
 
 story('quiet hours are those of the person\'s own clock, to the millisecond, over midnight and over a night that lacks an hour', async (t) => {
@@ -264,14 +270,18 @@ story('quiet hours are those of the person\'s own clock, to the millisecond, ove
   };
   const tokyo = (await somebody(t, 'Asia/Tokyo', { quiet: { from: '22:00', to: '07:00', days: ['SUN'] } })).id;
   assert.equal(await until(tokyo, '2027-03-11T12:59:59.999Z'), '2027-03-11T12:59:59.999Z', '21:59:59.999 in Tokyo');
-  assert.equal(await until(tokyo, '2027-03-11T13:00:00Z'), '2027-03-11T22:00:00.000Z', '22:00: until 07:00 of the next day');
+  assert.equal(await until(tokyo, '2027-03-11T13:00:00Z'), '2027-03-11T22:00:00.000Z',
+    '22:00: until 07:00 of the next day');
   assert.equal(await until(tokyo, '2027-03-11T21:59:59.999Z'), '2027-03-11T22:00:00.000Z');
   assert.equal(await until(tokyo, '2027-03-11T22:00:00Z'), '2027-03-11T22:00:00.000Z', '07:00 is awake');
-  assert.equal(await until(tokyo, '2027-03-13T13:00:00Z'), '2027-03-14T22:00:00.000Z', 'Saturday night: Sunday is quiet, and its night');
+  assert.equal(await until(tokyo, '2027-03-13T13:00:00Z'), '2027-03-14T22:00:00.000Z',
+    'Saturday night: Sunday is quiet, and its night');
   const york = (await somebody(t, 'America/New_York', { quiet: { from: '23:00', to: '02:30' } })).id;
-  assert.equal(await until(york, '2027-03-14T05:00:00Z'), '2027-03-14T07:00:00.000Z', '02:30 is not on that clock: 03:00');
+  assert.equal(await until(york, '2027-03-14T05:00:00Z'), '2027-03-14T07:00:00.000Z',
+    '02:30 is not on that clock: 03:00');
   const berlin = (await somebody(t, 'Europe/Berlin', { quiet: { from: '12:00', to: '13:00' } })).id;
-  assert.equal(await until(berlin, '2027-03-28T10:00:00Z'), '2027-03-28T11:00:00.000Z', 'summer time since that morning');
+  assert.equal(await until(berlin, '2027-03-28T10:00:00Z'), '2027-03-28T11:00:00.000Z',
+    'summer time since that morning');
 });
 
 story('a digest leaves out what was decided meanwhile, and is not sent when that is all', async (t) => {
@@ -303,7 +313,8 @@ story('what must be decided before the digest is told at once', async (t) => {
   const urgent = await asked([id], { deadline: { after: 'PT8H', then: 'reject' } });
   assert.ok((await mail.got()).text.includes(urgent.id));
   await asked([id], { deadline: { at: '2027-04-08T09:00:00+09:00', then: 'reject' } });
-  assert.equal((await newest(id)).not_before, '2027-04-07T01:00:00.000Z', 'at the very moment of the digest is too late');
+  assert.equal((await newest(id)).not_before, '2027-04-07T01:00:00.000Z',
+    'at the very moment of the digest is too late');
   await asked([id], { deadline: { at: '2027-04-08T09:00:01+09:00', then: 'reject' } });
   assert.equal((await newest(id)).state, 'COLLECTED');
 });
@@ -312,14 +323,17 @@ story('addresses in private networks are not called', async (t) => {
   const strict = await start({});
   t.after(() => strict.close());
   const say = asking(strict);
-  for (const url of ['http://127.0.0.1/x', 'http://169.254.169.254/latest', 'http://[::1]/', 'http://10.0.0.1/', 'http://localhost/',
-    'ftp://example.com/', 'http://user@example.com/', 'http://[::ffff:127.0.0.1]/', 'http://2130706433/', 'http://0x7f.1/']) {
+  for (const url of ['http://127.0.0.1/x', 'http://169.254.169.254/latest', 'http://[::1]/', 'http://10.0.0.1/',
+    'http://localhost/',
+    'ftp://example.com/', 'http://user@example.com/', 'http://[::ffff:127.0.0.1]/', 'http://2130706433/',
+      'http://0x7f.1/']) {
     await say('PUT', '/channels/hook', { type: 'webhook', settings: { url } }, 400);
     await say('PUT', '/channels/chat', { type: 'slack', secrets: { url } }, 400);
     await say('PUT', '/channels/teams', { type: 'teams', secrets: { url } }, 400);
   }
   const mail = await mailServer(t, 'none');
-  await say('PUT', '/channels/mail', { type: 'smtp', settings: { host: '127.0.0.1', port: mail.port, from: 'a@b', tls: 'none' } }, 201);
+  await say('PUT', '/channels/mail', { type: 'smtp',
+    settings: { host: '127.0.0.1', port: mail.port, from: 'a@b', tls: 'none' } }, 201);
   const { notification } = await say('POST', '/channels/mail/test', { address: 'x@y' }, 202);
   const n = await until('the end', async () => {
     const seen = await say('GET', `/notifications/${notification}`);

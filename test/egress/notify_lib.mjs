@@ -29,7 +29,8 @@ export async function mailServer(t, tls = 'starttls', login = undefined) {
   return server;
 }
 
-const words = (s) => s.replace(/\r\n /g, '').replace(/=\?UTF-8\?B\?([^?]*)\?=/g, (_, w) => Buffer.from(w, 'base64').toString());
+const words = (s) => s.replace(/\r\n /g, '').replace(/=\?UTF-8\?B\?([^?]*)\?=/g,
+  (_, w) => Buffer.from(w, 'base64').toString());
 
 /** Headers by small name, and the decoded parts. */
 function readMail(mail) {

@@ -13,7 +13,8 @@ story('a burst is taken at once, and goes on as the bank bears it', async (t) =>
   const env = { RINGI_URL: server.url, PORT, BANK_URL: `http://127.0.0.1:${PORT}` };
   const bank = begin(t, 'burst/bank.mjs', [LIMIT], env);
   const workers = [1, 2].map(() => begin(t, 'burst/worker.mjs', [LIMIT], env));
-  await until('all of them', () => bank.text().includes('listening') && workers.every((w) => w.text().includes('ready')));
+  await until('all of them', () => bank.text().includes('listening') &&
+    workers.every((w) => w.text().includes('ready')));
   const seen = async () => (await fetch(env.BANK_URL)).json();
   const began = Date.now();
   for (let i = 0; i < 2; i++) { // the second time they are the same orders

@@ -23,7 +23,8 @@ const serve = (name, schema = name) => {
   delete process.env.RINGI_TEST_POSTGRES; // the place is said here
   return start({ data: path.join(folder, name), flags: ['--store', place(schema)] });
 };
-const refused = (where) => run(RINGI, ['serve', '--data', path.join(folder, 'refused'), '--auth', 'off', '--store', where]);
+const refused = (where) => run(RINGI, ['serve', '--data', path.join(folder, 'refused'), '--auth', 'off', '--store',
+  where]);
 
 test('connections are cut while messages come: nothing is lost, nothing comes twice', { skip }, async () => {
   const server = await serve('cut');
@@ -75,11 +76,13 @@ async function votes(server, id, slow) {
   }
 }
 
-test('PostgreSQL is killed while people decide: each decision is refused at once or stands, and counts once', { skip }, async () => {
+test('PostgreSQL is killed while people decide: each decision is refused at once or stands, and counts once', { skip },
+  async () => {
   const server = await serve('deciding');
   const ids = [], slow = [], by = { 'X-Ringi-User': 'taro' };
   for (let i = 0; i < 120; i++)
-    ids.push((await server.json('POST', '/v1/approvals', { subject: 's', policy: { need: 1, of: ['a'] } }, by)).data.id);
+    ids.push((await server.json('POST', '/v1/approvals', { subject: 's', policy: { need: 1, of: ['a'] } },
+      by)).data.id);
   let next = 0;
   const decided = async () => { while (next < ids.length) await votes(server, ids[next++], slow); };
   const all = Array.from({ length: SENDERS }, decided);

@@ -21,7 +21,8 @@ const node = (name, schema = 'several') => {
     flags: ['--store', `${db.url}?schema=${schema}`, '--standby', '--master-key-file', key, '--node', name] });
 };
 const refused = async (flags, says) => {
-  const r = await run(RINGI, ['serve', '--data', path.join(folder, 'refused'), '--auth', 'off', '--listen', '127.0.0.1:0',
+  const r = await run(RINGI, ['serve', '--data', path.join(folder, 'refused'), '--auth', 'off', '--listen',
+    '127.0.0.1:0',
     '--standby', '--store', `${db.url}?schema=several`, ...flags]);
   assert.equal(r.code, 2, r.stderr);
   assert.match(r.stderr, says);
@@ -73,7 +74,8 @@ test('ringi cluster shows them', { skip }, async () => {
 test('a name that a live node has is refused, and is free again when that one was killed', { skip }, async () => {
   await seen('b');
   for (const name of ['a', 'b'])
-    await refused(['--master-key-file', key, '--node', name], new RegExp(`live node of the schema several has the name ${name} already`));
+    await refused(['--master-key-file', key, '--node', name],
+      new RegExp(`live node of the schema several has the name ${name} already`));
   const killed = node('c', 'alone');
   await (await killed).crash();
   await (await node('c', 'alone')).close();
@@ -81,7 +83,8 @@ test('a name that a live node has is refused, and is free again when that one wa
 
 test('another master key, a wrong clock and a wrong name are refused', { skip }, async () => {
   await until('the key is known', () => db.sql('select key_print from several.node_key').catch(() => ''));
-  await refused(['--master-key-file', otherKey, '--node', 'd'], /master key is not the one that the other nodes of the schema several have/);
+  await refused(['--master-key-file', otherKey, '--node', 'd'],
+    /master key is not the one that the other nodes of the schema several have/);
   await refused(['--master-key-file', key, '--node', 'd e'], /--node d e: the name of a node/);
   await db.sql(`create schema late; create function late.clock_timestamp() returns timestamptz language sql as
     'select pg_catalog.clock_timestamp() + interval ''1 minute'''`);

@@ -149,12 +149,15 @@ test('wrong calls fail at once, in the caller\'s transaction', { skip }, async (
     ["send('orders', repeat('x', 1048577))", /body has 1048577 bytes; it may have 1 to 1048576/],
     ["send('orders', E'a\\x01')", /a character that messages may not have/],
     ["send('orders', 'x', delay_s => 901)", /delay_s is 901; it may be 0 to 900/],
-    ["send('orders', 'x', priority => 10)", /priority is 10/], ["send('orders', 'x', message_group => 'a b')", /message_group/],
+    ["send('orders', 'x', priority => 10)", /priority is 10/],
+      ["send('orders', 'x', message_group => 'a b')", /message_group/],
     ["send('orders', 'x', attributes => '[1]')", /attributes is a JSON object/],
     ["send('orders', 'x', attributes => '{\"k\": {}}')", /attributes has at most 10/],
     ["send('ordersx', 'x')", /There is no queue named ordersx/],
-    ["send_many('orders', array[]::text[])", /1 to 1,000/], ["send_many('orders', array_fill('x'::text, array[1001]))", /1 to 1,000/],
-    ["submit_job('orders')", /may not submit_job/], ["submit_job('work', execute_at => now() + interval '3 years')", /execute_at/],
+    ["send_many('orders', array[]::text[])", /1 to 1,000/],
+      ["send_many('orders', array_fill('x'::text, array[1001]))", /1 to 1,000/],
+    ["submit_job('orders')", /may not submit_job/],
+      ["submit_job('work', execute_at => now() + interval '3 years')", /execute_at/],
     ["submit_job('work', labels => '{\"a b\": \"c\"}')", /labels has at most/],
     ["cancel_job(gen_random_uuid())", /may not cancel_job|no job/], ["publish('nothing', 'x')", /may not publish/],
   ]) assert.match(await refusal(`select ringi.${call}`), says, call);
@@ -166,7 +169,8 @@ test('a role has what was allowed and nothing more', { skip }, async () => {
     ["select ringi.send('orders', 'x')", 'stranger'], ['select * from ringi.sql_command', 'shop'],
     ["insert into ringi.sql_command (kind, target, uuid, body, options, role_name, created_at) values ('send', 'other', '', 'x', '{}', 'x', 0)", 'shop'],
     ['select * from ringi.message_body', 'shop'], ["select ringi.allow('shop', '*', '*')", 'shop'],
-    ["select ringi.sql_put('send', 'other', gen_random_uuid(), 'x', '{}')", 'shop'], ['select ringi.retry_refused(1)', 'shop'],
+    ["select ringi.sql_put('send', 'other', gen_random_uuid(), 'x', '{}')", 'shop'],
+      ['select ringi.retry_refused(1)', 'shop'],
     ["insert into ringi.sql_grant values ('shop', '*', '*')", 'shop'],
   ]) assert.match(await refusal(text, role), /permission denied/, text);
   // Neither does a path or a temporary table of the caller's own.

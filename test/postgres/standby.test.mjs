@@ -40,7 +40,8 @@ const somebodyWaits = () => {
     return seen.size > 2;
   });
 };
-const refused = (...flags) => run(RINGI, ['serve', '--data', path.join(folder, 'refused'), '--auth', 'off', '--standby', ...flags]);
+const refused = (...flags) => run(RINGI, ['serve', '--data', path.join(folder, 'refused'), '--auth', 'off', '--standby',
+  ...flags]);
 
 test('a standby takes over from who was killed, and another from who leaves', { skip }, async (t) => {
   const first = await serve('first');
@@ -61,7 +62,8 @@ test('a standby takes over from who was killed, and another from who leaves', { 
   const third = serve('third');
   await somebodyWaits();
   await db.restart(); // the owner comes back, and who waits goes on waiting
-  await until('the owner answers', async () => (await second.sqs.json.call('SendMessage', { QueueUrl: url, MessageBody: 'again' })).ok);
+  await until('the owner answers', async () =>
+    (await second.sqs.json.call('SendMessage', { QueueUrl: url, MessageBody: 'again' })).ok);
   await somebodyWaits();
   began = Date.now();
   await second.close();

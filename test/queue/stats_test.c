@@ -171,7 +171,7 @@ STORY(attempts_that_fail_count_as_work_and_not_as_completions)
 	assert_int_equal(c->received, 3);
 	assert_int_equal(c->deleted, 1);
 	assert_in_range((int64_t)stats_busy_ms(now(w)), 10500, 13500); /* what is older weighs less */
-	assert_int_equal(hist_count(&now(w)->wait), 1); /* the first receive only */
+	assert_int_equal(hist_count(&now(w)->wait), 1);                /* the first receive only */
 	assert_in_range(hist_percentile(&now(w)->run, 50), 1800, 2200);
 	the_end(w);
 }

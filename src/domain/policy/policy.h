@@ -98,17 +98,17 @@ struct policy {
 	int seat_count;
 	bool distinct_person; /* one person counts once, however many seats; else: each seat */
 	enum policy_self self;
-	bool veto_wait;  /* enough yes wait for the holders of vetoes to speak */
-	bool retract;    /* a vote may be taken back while the step is open */
-	bool can_return; /* the applicant may be sent back */
-	bool can_add;    /* approvers may be added while the step is open */
-	bool over;       /* a superior of all who are still asked may approve over them */
-	bool late_view;  /* a late vote is taken as a view, not refused */
-	bool withdraw_early;   /* the applicant may withdraw until the first vote only */
-	bool leaver_superior;  /* of somebody who leaves the superior is asked instead */
-	bool members_pinned;   /* of a group whoever was in it at the opening */
-	bool consecutive_auto; /* who approved the step before does not have to again */
-	bool newest;           /* a new round is judged by the policy in force then */
+	bool veto_wait;                /* enough yes wait for the holders of vetoes to speak */
+	bool retract;                  /* a vote may be taken back while the step is open */
+	bool can_return;               /* the applicant may be sent back */
+	bool can_add;                  /* approvers may be added while the step is open */
+	bool over;                     /* a superior of all who are still asked may approve over them */
+	bool late_view;                /* a late vote is taken as a view, not refused */
+	bool withdraw_early;           /* the applicant may withdraw until the first vote only */
+	bool leaver_superior;          /* of somebody who leaves the superior is asked instead */
+	bool members_pinned;           /* of a group whoever was in it at the opening */
+	bool consecutive_auto;         /* who approved the step before does not have to again */
+	bool newest;                   /* a new round is judged by the policy in force then */
 	enum policy_empty empty;       /* nobody is there for a seat */
 	enum policy_resubmit resubmit; /* votes of the round before: keep: while nothing protected
 	                                * has changed */
