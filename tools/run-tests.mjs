@@ -60,7 +60,7 @@ const steps = {
 // file. Node: what starts its server by test/compat/lib.mjs. The quick ones are the store's contract, the
 // rules of queues, jobs and approvals, and what clients see of them.
 const ALL_ON_POSTGRES = {
-  c: /^test\/(store|account|approval|audit\/checkpoint|definitions|directory|engine\/(faults|idempotency)|job\/(?!sql|callback)|key\/(key_|roles)|notify|policy\/versions|queue|schedule|sql|topic\/(topic|retry))/,
+  c: /^test\/(store|account|approval|audit|definitions|directory|engine\/(faults|idempotency)|job\/(?!sql|callback)|key\/(key_|roles)|notify|policy\/versions|queue|schedule|sql|topic\/(topic|retry))/,
   node: /^test\/(compat\/|cli\/archive\.)/,
 };
 const QUICK_ON_POSTGRES = {

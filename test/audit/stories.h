@@ -127,8 +127,8 @@ static inline struct chain_record *chain_holds(struct world *w)
 {
 	struct looking l = { .world = w };
 
-	assert_int_equal(store_run(w->store, STMT_AUDIT_AFTER, VALUES(value_int(0), value_int(-1)),
-	                           look_at, &l),
+	assert_int_equal(store_run(w->store, STMT_AUDIT_AFTER,
+	                           VALUES(value_int(0), value_int(INT64_MAX)), look_at, &l),
 	                 OK);
 	return l.last;
 }
