@@ -121,6 +121,20 @@ static int ask_server(struct apply *a, const char *query)
 	return code;
 }
 
+/* Before the first step, so that none is done where one is bound to be refused; each is told. */
+static int ask_removable(struct apply *a)
+{
+	int all = CLI_DONE;
+
+	for (const struct step *s = a->steps; s != NULL; s = s->next) {
+		int code = apply_removable(a, s);
+		if (code != CLI_DONE && code != CLI_REFUSED)
+			return code;
+		all = code == CLI_DONE ? all : code;
+	}
+	return all;
+}
+
 static int do_all(struct apply *a)
 {
 	int done = 0, code = CLI_DONE;
@@ -150,11 +164,12 @@ static int apply_file(struct apply *a)
 	if (!json)
 		plan_shown(a);
 	int work = a->count[STEP_CREATE] + a->count[STEP_CHANGE] + a->count[STEP_REMOVE];
-	if (!dry)
+	code = ask_removable(a);
+	if (code == CLI_DONE && !dry)
 		code = do_all(a);
 	if (json)
 		plan_written(a, !dry && code == CLI_DONE);
-	return dry && work > 0 ? CLI_REFUSED : code;
+	return code == CLI_DONE && dry && work > 0 ? CLI_REFUSED : code;
 }
 
 /* What another server, or this one, can be given again. */

@@ -50,6 +50,9 @@ struct apply {
 int apply_file_check(struct apply *);
 void apply_plan(struct apply *);
 int apply_step(struct apply *, const struct step *);
+/* CLI_REFUSED, and a sentence: it would remove a queue that holds messages, which nobody could get
+ * back. */
+int apply_removable(struct apply *, const struct step *);
 
 /* The member of an object by a name that is not a literal; NULL: absent. */
 const struct json *json_member(const struct json *object, struct str key);

@@ -112,12 +112,13 @@ static int untag_queue(struct apply *a, const struct step *s)
 	return code == CLI_DONE ? cli_sqs(a->cli, "UntagQueue", p, &answer) : code;
 }
 
-/* Never one that holds messages: nobody could get them back. */
-static int remove_queue(struct apply *a, const struct step *s)
+int apply_removable(struct apply *a, const struct step *s)
 {
 	struct answer answer;
-	int code = cli_rest(a->cli, "GET", path_of(a, "queues", s->name), NULL, &answer);
 
+	if (s->what != STEP_REMOVE || s->kind != OF_QUEUE)
+		return CLI_DONE;
+	int code = cli_rest(a->cli, "GET", path_of(a, "queues", s->name), NULL, &answer);
 	if (code != CLI_DONE)
 		return code;
 	int64_t held = json_number(json_get(answer.json, "visible")) +
@@ -128,7 +129,15 @@ static int remove_queue(struct apply *a, const struct step *s)
 		                "The queue %.*s is not in the file, but holds %lld messages; it stays. "
 		                "Purge or delete it yourself, or put it into the file.",
 		                S_ARG(s->name), (long long)held);
-	return remove_by_path(a, "queues", s);
+	return CLI_DONE;
+}
+
+/* Asked again, since a message may have come meanwhile. */
+static int remove_queue(struct apply *a, const struct step *s)
+{
+	int code = apply_removable(a, s);
+
+	return code == CLI_DONE ? remove_by_path(a, "queues", s) : code;
 }
 
 static int run_queue(struct apply *a, const struct step *s)
