@@ -36,6 +36,11 @@ async function signIn(page, person, password = GOOD) {
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
+/** A dialog that stays says why. */
+const gone = (dialog) => dialog.waitFor({ state: 'detached' }).catch(async (e) => {
+  const left = await dialog.locator('input').evaluateAll((all) => all.map((i) => `${i.name}: ${i.value.length}`));
+  throw new Error(`${e.message}\nIt says: ${await dialog.innerText()}\nIt holds: ${left}`, { cause: e });
+});
 const inside = (page, person) => page.locator('.person-name', { hasText: person }).waitFor();
 
 function codeOf(secret, at = Date.now()) {
@@ -108,7 +113,7 @@ story('rights are given by who signed in lately: asked again over the page, then
   await role.getByRole('button', { name: 'Give' }).click();
   await proof.getByLabel('Password').fill(GOOD);
   await proof.getByRole('button', { name: 'Sign in' }).click();
-  await proof.waitFor({ state: 'detached' });
+  await gone(proof);
   await role.locator('.chip', { hasText: 'plain' }).waitFor();
   assert.deepEqual(trouble, []);
 });

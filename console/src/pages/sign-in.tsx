@@ -2,13 +2,13 @@
 // them, or, with authentication off, by saying who they are.
 import { signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { address, get, Problem, seg, send } from '../lib/api';
 import { authOn } from '../lib/root';
 import { go, href, place } from '../lib/router';
 import { choose, chosen, me, proved, signedIn, signedOut, type Me } from '../lib/session';
 import { language, speak, texts } from '../lib/text';
-import { Button, Field, Trouble } from '../parts/parts';
+import { Button, Field, Trouble, useModal } from '../parts/parts';
 
 const t = texts({
   sign_in: ['Sign in', 'サインイン'],
@@ -323,10 +323,7 @@ export function SignIn() {
 
 /** Over the page of somebody whose session ended: a dialog, because others may be open below. */
 export function SignInAgain() {
-  const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    ref.current!.showModal();
-  }, []);
+  const ref = useModal();
   return (
     <dialog ref={ref} class="sign-in over" aria-label={t('again')} onCancel={(e) => e.preventDefault()}>
       <Box title={t('again')}>
@@ -339,10 +336,7 @@ export function SignInAgain() {
 
 /** Over the page, and over the dialog whose action asks for it. */
 export function SignInProof() {
-  const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    ref.current!.showModal();
-  }, []);
+  const ref = useModal();
   return (
     <dialog ref={ref} class="sign-in over" aria-label={t('proof')} onCancel={() => proved(false)}>
       <Box title={t('proof')}>

@@ -1,7 +1,7 @@
 // parts.tsx - the pieces that pages are made of. Each is usable with the keyboard and says
 // in words what its colour says.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { Loaded } from '../lib/load';
 import { Problem } from '../lib/api';
@@ -238,6 +238,16 @@ export function Field({
   );
 }
 
+/** The element of a dialog, opened over the page before anybody can see or type into it: opening moves the
+ * focus to its first field. */
+export function useModal() {
+  const ref = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    ref.current!.showModal();
+  }, []);
+  return ref;
+}
+
 /** A dialog over the page. Escape and a click beside it close it. */
 export function Dialog({
   title,
@@ -250,11 +260,8 @@ export function Dialog({
   children: ComponentChildren;
   wide?: boolean;
 }) {
-  const ref = useRef<HTMLDialogElement>(null);
+  const ref = useModal();
   const id = useId();
-  useEffect(() => {
-    ref.current!.showModal();
-  }, []);
   return (
     <dialog
       ref={ref}
