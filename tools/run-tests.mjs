@@ -150,12 +150,12 @@ const listed = (target, flavour) => {
 
 // ---- steps
 
-async function cTests(step, flavour, { wanted = () => true, env = {} } = {}) {
+async function cTests(step, flavour, { wanted = () => true, env = {}, limit = 180 } = {}) {
   await make(step, flavour, ['programs']);
   await each(listed('list-tests', flavour).filter(wanted), AT_ONCE, async (path) => {
     const name = path.slice(flavour.B.length + 1);
     if (!existsSync(path)) return failed(step, name, 'was not built', '');
-    const r = await run(step, path, [], 180, { ...SAN_ENV, ...env });
+    const r = await run(step, path, [], limit, { ...SAN_ENV, ...env });
     const good = Number(/\[  PASSED  \] (\d+) test/.exec(r.out)?.[1] ?? 0);
     const bad = Number(/\[  FAILED  \] .*?(\d+) test\(s\), listed below/.exec(r.out)?.[1] ?? 0);
     step.passed += good;
@@ -210,13 +210,14 @@ async function nodeSuites(step, flavour, { wanted = () => true, env = {} } = {})
 async function onPostgres(step, wanted) {
   const { skip, startPostgres } = await import(resolve('test/compat/postgres.mjs'));
   if (skip) return failed(step, 'PostgreSQL', skip, '');
-  // In memory, as the stores of worlds are: a schema is hundreds of files, and each test makes one.
+  // In memory, as the stores of worlds are: a schema is hundreds of files, and each test makes one; those that
+  // let the n-th call fail for all n make hundreds.
   const db = await startPostgres({ memory: true,
     settings: { fsync: 'on', max_connections: 200, max_locks_per_transaction: 256, shared_buffers: '128MB' } });
   const env = { RINGI_TEST_POSTGRES: db.url };
   const among = (list) => (path) => list.test(path.replace(`${B}/`, ''));
   try {
-    await cTests(step, FLAVOURS.gcc, { wanted: among(wanted.c), env });
+    await cTests(step, FLAVOURS.gcc, { wanted: among(wanted.c), env, limit: 900 });
     await nodeSuites(step, FLAVOURS.gcc, { wanted: among(wanted.node), env });
   } finally {
     await db.stop();

@@ -569,7 +569,8 @@ story('another master key stops the start with one sentence', async () => {
   const file = path.join(data, 'master.key');
   const right = fs.readFileSync(file);
   const refuses = async (what, ...flags) => {
-    const r = await run(RINGI, ['serve', '--data', data, '--listen', server.host, ...flags], { limit: 10_000 });
+    const r = await run(RINGI, ['serve', '--data', data, '--listen', server.host, ...server.store(), ...flags],
+      { limit: 10_000 });
     assert.equal(r.code, 4, r.stderr);
     assert.match(r.stderr, what);
   };

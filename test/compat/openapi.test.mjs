@@ -495,7 +495,8 @@ story('keys and operation answer as described', async () => {
   for (const id of ['health', 'ready', 'metrics', 'openapi', 'asyncapi', 'getDefinitions', 'localstackHealth',
     'certificate'])
     assert.equal((await ask(id)).status, 200, id);
-  assert.equal((await ask('backup', {}, { path: 'copy.db' })).status, 200);
+  const copied = process.env.RINGI_TEST_POSTGRES ? 409 : 200; // PostgreSQL has tools of its own for that
+  assert.equal((await ask('backup', {}, { path: 'copy.db' })).status, copied);
   assert.equal((await ask('setClock', {}, { timestamp: Date.now() })).status, 204);
   assert.equal((await ask('resetClock')).status, 204);
 });
