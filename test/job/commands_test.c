@@ -399,6 +399,51 @@ STORY(a_cursor_of_another_query_is_refused_before_anything_is_changed)
 
 /* ---- retry and redrive */
 
+static struct job_retry_many *redrive(struct world *w, int64_t rate, int64_t before)
+{
+	struct job_retry_many *p = ARENA_NEW(w->arena, struct job_retry_many);
+
+	*p = (struct job_retry_many){ .rate = rate, .before = before };
+	p->list = (struct job_list){ .filter = { .queue = S("work"), .states = 1u << JOB_FAILED },
+		                         .max = JOB_CANCEL_MAX };
+	world_run(w, &op_job_retry_many, p);
+	return p;
+}
+
+/* A batch that fails is run again: what it counted does not count twice. */
+STORY(a_redrive_counts_on_from_the_step_before_whatever_failed_in_between)
+{
+	(void)state;
+	for (int64_t nth = 1;; nth++) {
+		struct world *w = tracked_with_dead();
+		(void)failed_job(w);
+		(void)failed_job(w);
+		store_fail_at(w->store, nth, ERR_BUSY);
+		struct job_retry_many *p = redrive(w, 1, 5);
+		bool failed = store_failed(w->store);
+		store_fail_at(w->store, 0, OK);
+		assert_int_equal(p->retried, 2);
+		assert_int_equal(p->delayed, 7);
+		is(world_counts(w, "dead"), "0/0/0");
+		the_end(w);
+		if (!failed)
+			break;
+	}
+}
+
+STORY(a_redrive_puts_nothing_off_beyond_the_bound)
+{
+	struct world *w = tracked_with_dead();
+	int64_t most = JOB_AHEAD_MAX_MS / SECOND_MS;
+
+	(void)state;
+	(void)failed_job(w);
+	assert_int_equal(redrive(w, 1, most + 1)->refused, 1);
+	is(world_counts(w, "dead"), "1/0/0");
+	assert_int_equal(redrive(w, 1, most)->retried, 1);
+	the_end(w);
+}
+
 STORY(a_job_is_retried_once_and_takes_its_dead_letter_along)
 {
 	struct world *w = tracked_with_dead();
@@ -771,6 +816,8 @@ int main(void)
 		RUN(a_job_that_waits_for_its_time_or_next_attempt_is_canceled_at_once),
 		RUN(what_a_query_finds_is_canceled_in_steps),
 		RUN(a_cursor_of_another_query_is_refused_before_anything_is_changed),
+		RUN(a_redrive_counts_on_from_the_step_before_whatever_failed_in_between),
+		RUN(a_redrive_puts_nothing_off_beyond_the_bound),
 		RUN(a_job_is_retried_once_and_takes_its_dead_letter_along),
 		RUN(a_job_whose_dead_letter_was_deleted_stays_failed_and_can_be_retried),
 		RUN(a_redrive_after_a_retry_finds_nothing_and_a_retry_after_a_redrive_is_refused),

@@ -111,7 +111,7 @@ void rest_jobs_redrive_parse(struct api_call *call, const struct rest_in *rest)
 		return;
 	in->error = rest_error_code(call, rest->body);
 	in->rate = rest_bounded(call, rest->body, "rate", 0, JOB_REDRIVE_RATE_MAX, 0);
-	in->delayed = rest_bounded(call, rest->body, "delayed", 0, INT32_MAX, 0);
+	in->before = rest_bounded(call, rest->body, "delayed", 0, INT32_MAX, 0);
 	in->dry_run = param_bool(call, rest->body, "dry_run", false);
 	if (in->list.filter.states != 0 && in->list.filter.states != 1u << JOB_FAILED)
 		(void)refuse(call->c, REFUSED_INVALID_PARAMETER, "Only jobs that FAILED can be redriven.");

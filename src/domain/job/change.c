@@ -189,7 +189,7 @@ static enum err retry_many_check(struct batch *b, struct cmd *c)
 {
 	struct job_retry_many *p = c->in;
 
-	must(p->list.filter.states == 1u << JOB_FAILED && p->rate >= 0 && p->delayed >= 0);
+	must(p->list.filter.states == 1u << JOB_FAILED && p->rate >= 0 && p->before >= 0);
 	must(p->list.max >= 1 && p->list.max <= JOB_CANCEL_MAX);
 	return job_scan_check(b->store, c, &p->list);
 }
@@ -204,12 +204,12 @@ static enum err retry_found(struct batch *b, struct job_retry_many *p, const str
 	p->matched++;
 	if (p->dry_run)
 		return OK;
-	if (queue_reenqueue_check(b, j).why != REFUSED_NONE) {
+	if (p->rate > 0)
+		at = b->now.wall_ms + p->delayed * SECOND_MS / p->rate;
+	if (at > b->now.wall_ms + JOB_AHEAD_MAX_MS || queue_reenqueue_check(b, j).why != REFUSED_NONE) {
 		p->refused++;
 		return OK;
 	}
-	if (p->rate > 0)
-		at = b->now.wall_ms + p->delayed * SECOND_MS / p->rate;
 	p->delayed++;
 	p->retried++;
 	return queue_reenqueue(b, j, at > b->now.wall_ms ? at : 0);
@@ -218,13 +218,13 @@ static enum err retry_found(struct batch *b, struct job_retry_many *p, const str
 static enum err retry_many_write(struct batch *b, struct cmd *c)
 {
 	struct job_retry_many *p = c->in;
-	int64_t delayed = p->delayed;
 
 	p->matched = p->retried = p->refused = 0; /* it may run again after a rollback */
+	p->delayed = p->before;
 	TRY(job_scan(b->store, c, &p->list, "RetryJob", job_scan_turn(&p->list)));
 	for (int i = 0; i < p->list.count; i++)
 		TRY(retry_found(b, p, &p->list.jobs[i]));
-	must(p->delayed == delayed + p->retried);
+	must(p->delayed == p->before + p->retried);
 	if (p->retried == 0)
 		return OK;
 	return audit_put(b, c,

@@ -147,10 +147,12 @@ struct job_retry_many {
 	struct job_list list; /* its states: FAILED */
 	struct str error;     /* only those of that error code; absent: any */
 	struct str reason, query;
-	int64_t rate;                  /* begun a second at most: the others are put off; 0: at once */
-	int64_t delayed;               /* in: how many earlier steps have put off; out: with this one */
-	bool dry_run;                  /* only counted */
-	int matched, retried, refused; /* out; refused: their queue can't take them now */
+	int64_t rate;    /* begun a second at most: the others are put off; 0: at once */
+	int64_t before;  /* how many earlier steps have retried */
+	bool dry_run;    /* only counted */
+	int64_t delayed; /* out: with this step */
+	/* out; refused: their queue can't take them now, or their turn is JOB_AHEAD_MAX_MS away */
+	int matched, retried, refused;
 };
 extern const struct op op_job_retry_many;
 
