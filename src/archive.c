@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "api/rest/rest.h"
-#include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "domain/queue/archive.h"
@@ -38,6 +37,15 @@ static void add_line(struct buf *lines, struct arena *a, const struct archive_ta
 	rest_message(&o, a, r, t->now_ms);
 	out_end(&o);
 	buf_add_byte(lines, '\n');
+}
+
+enum err archive_lines(struct buf *lines, struct arena *a, const struct archive_take *t)
+{
+	uint64_t refused = mem_failures();
+
+	for (int i = 0; i < t->count; i++)
+		add_line(lines, a, t, &t->messages[i]);
+	return mem_failures() == refused && !lines->failed ? OK : ERR_LIMIT;
 }
 
 static struct str file_of(const struct archive *s, struct arena *a, const struct archive_take *t)
@@ -111,9 +119,9 @@ static bool write_all(struct archive *s, struct cmd *c)
 	struct str file = file_of(s, c->arena, t);
 	struct buf lines = { 0 };
 
-	for (int i = 0; i < t->count; i++)
-		add_line(&lines, c->arena, t, &t->messages[i]);
-	enum err fault = os_file_append(file.at, buf_str(&lines));
+	enum err fault = archive_lines(&lines, c->arena, t);
+	if (fault == OK)
+		fault = os_file_append(file.at, buf_str(&lines));
 	buf_free(&lines);
 	note(s, file, fault);
 	return fault == OK && remove_all(s, t, file);

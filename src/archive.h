@@ -9,10 +9,18 @@
 #ifndef RINGI_ARCHIVE_H
 #define RINGI_ARCHIVE_H
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/list.h"
 #include "engine/submit.h"
 
 struct archive;
+struct archive_take;
+
+/* What is to go, as lines of a file. ERR_LIMIT: there was no memory for all of them, and they are
+ * not whole. */
+enum err archive_lines(struct buf *, struct arena *, const struct archive_take *) MUST_USE;
+
 struct archive_figures {
 	int64_t messages, failures; /* since start: archived; writes that failed */
 	bool waiting;               /* the last one failed */

@@ -59,6 +59,19 @@ static bool injected(void)
 	return refuse_next.has = true;
 }
 
+static _Thread_local uint64_t failures;
+
+uint64_t mem_failures(void)
+{
+	return failures;
+}
+
+static void *told(void *memory)
+{
+	failures += memory == NULL;
+	return memory;
+}
+
 static struct chunk *chunk_new(size_t size)
 {
 	if (size > SIZE_MAX / 2)
@@ -131,7 +144,7 @@ static void *take_zeroed(struct arena *a, size_t size)
 
 void *arena_try(struct arena *a, size_t size)
 {
-	return injected() ? NULL : take_zeroed(a, size);
+	return told(injected() ? NULL : take_zeroed(a, size));
 }
 
 void *arena_raw(struct arena *a, size_t size)
@@ -240,7 +253,7 @@ void *mem_get(size_t size)
 
 void *mem_try_resize(void *old, size_t size)
 {
-	return injected() ? NULL : realloc(old, size == 0 ? 1 : size);
+	return told(injected() ? NULL : realloc(old, size == 0 ? 1 : size));
 }
 
 void *mem_resize(void *old, size_t size)

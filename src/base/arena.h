@@ -43,6 +43,10 @@ void *mem_resize(void *, size_t size);
 void *mem_try_resize(void *, size_t size) MUST_USE; /* NULL: the old memory still stands */
 void *mem_free(void *);                             /* accepts NULL, returns NULL */
 
+/* How often this thread was refused what it asked arena_try and mem_try_resize for, since it began:
+ * who puts together what must be whole asks before and behind. */
+uint64_t mem_failures(void) MUST_USE;
+
 /* For tests: of what this thread asks arena_try and mem_try_resize (and so every `struct
  * buf`) for from now on, the n-th and the `times - 1` behind it are refused. 0: none. */
 void mem_fail_at(int64_t nth, int64_t times);

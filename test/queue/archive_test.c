@@ -1,4 +1,5 @@
 /* archive_test.c - stories about dead letters that wait for their file beyond retention. */
+#include "archive.h"
 #include "domain/domain.h"
 #include "domain/job/job.h"
 #include "domain/queue/archive.h"
@@ -182,6 +183,30 @@ STORY(whatever_call_fails_none_is_half_gone)
 	}
 }
 
+/* Who is not told of it removes what no file has. */
+STORY(lines_that_memory_was_too_little_for_are_told)
+{
+	struct world *w = with_old_letters(false);
+	struct archive_take *t = take(w);
+	struct buf whole = { 0 };
+	bool refused = true;
+
+	(void)state;
+	assert_int_equal(archive_lines(&whole, w->arena, t), OK);
+	for (int64_t nth = 1; refused; nth++) {
+		struct buf lines = { 0 };
+		mem_fail_at(nth, 1);
+		enum err fault = archive_lines(&lines, w->arena, t);
+		refused = mem_has_failed();
+		mem_fail_at(0, 0);
+		assert_int_equal(fault, refused ? ERR_LIMIT : OK);
+		assert_true(refused || str_eq(buf_str(&lines), buf_str(&whole)));
+		buf_free(&lines);
+	}
+	buf_free(&whole);
+	the_end(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest stories[] = {
@@ -192,6 +217,7 @@ int main(void)
 		RUN(of_a_queue_that_is_gone_nothing_is_removed),
 		RUN(one_more_than_fits_comes_with_the_next),
 		RUN(whatever_call_fails_none_is_half_gone),
+		RUN(lines_that_memory_was_too_little_for_are_told),
 	};
 
 	return cmocka_run_group_tests(stories, NULL, NULL);
