@@ -64,8 +64,11 @@ STORY(b14_the_principal_takes_back_what_the_delegate_said_while_it_is_open)
 	a_is_away(&s);
 	is(opened(&s, TWO), "PENDING");
 	world_pass_ms(s.w, HOUR_MS);
+	is(person(s.w, "d", (struct being){ .name = "the d of that day" }), "NONE");
 	is(says_for(&s, "d", "approve", "a"), "PENDING");
+	assert_non_null(strstr(looked(&s)->slots[0].names.at, "\"by\":\"the d of that day\",\"for\":"));
 	is(says(&s, "a", "retract"), "PENDING");
+	assert_false(str_given(looked(&s)->slots[0].names));
 	assert_non_null(strstr(last_logged(&s, "approval.retracted"), "\"by\":\"d\""));
 	is(slots(&s), "a:WAITING b:WAITING");
 	is(says_for(&s, "d", "approve", "a"), "PENDING");
@@ -106,17 +109,19 @@ STORY(b15_what_follows_cannot_be_told_and_the_approval_stands)
 	step_end(&s);
 }
 
-STORY(b18_a_vote_keeps_its_id_when_the_person_is_renamed_or_merged)
+STORY(b18_a_vote_keeps_id_and_name_of_that_day_when_the_person_is_renamed_or_merged)
 {
 	struct step s = with_people();
 
 	(void)state;
 	is(opened(&s, TWO), "PENDING");
+	is(person(s.w, "a", (struct being){ .name = "the a of that day" }), "NONE");
 	is(says(&s, "a", "approve"), "PENDING");
 	is(person(s.w, "a", (struct being){ .name = "another name" }), "NONE");
 	is(person(s.w, "a", (struct being){ .merged_into = "d" }), "NONE");
 	const struct approval_view *v = looked(&s);
 	check_text(v->slots[0].by, "a");
+	check_text(v->slots[0].names, "{\"by\":\"the a of that day\"}");
 	is(slots(&s), "a:approve b:WAITING");
 	is(says(&s, "b", "approve"), "APPROVED");
 	step_end(&s);
@@ -128,7 +133,7 @@ int main(void)
 		RUN(b13_a_task_appears_and_disappears_with_the_delegation_and_stays_its_holders),
 		RUN(b14_the_principal_takes_back_what_the_delegate_said_while_it_is_open),
 		RUN(b15_what_follows_cannot_be_told_and_the_approval_stands),
-		RUN(b18_a_vote_keeps_its_id_when_the_person_is_renamed_or_merged),
+		RUN(b18_a_vote_keeps_id_and_name_of_that_day_when_the_person_is_renamed_or_merged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -223,6 +223,26 @@ story('who reads an approval reads names of whom it names, and nothing else of t
   assert.equal(await of(`/v1/approvals/${id}`, b), undefined, 'unless asked for');
 });
 
+story('b18 a vote keeps what people were called on its day, in the slot and in the log', async () => {
+  const [a, d, other] = ['a', 'd', 'other'].map((x) => fresh(`then-${x}`));
+  const rename = async (id, name) => assert.ok((await server.json('PUT', `/v1/people/${id}`, { name })).status < 300);
+  await rename(a, '髙﨑 𠮷男');
+  await rename(d, 'O\'Hara');
+  const from = new Date(Date.now() - 60_000).toISOString();
+  const set = await call('POST', '/v1/delegations', a, { delegate: d, from, reason: 'away' });
+  assert.equal(set.status, 201, set.text);
+  const { id } = await open({ policy: { need: 2, of: [a, other] } });
+  assert.equal((await vote(id, d, { for: a })).status, 200);
+  await rename(a, '髙﨑 次郎');
+  await rename(d, 'Smith');
+  const { data } = await call('GET', `/v1/approvals/${id}?log=1&people=1`, 'taro');
+  const names = { by: 'O\'Hara', for: '髙﨑 𠮷男' };
+  assert.deepEqual([data.slots[0].by, data.slots[0].for, data.slots[0].names], [d, a, names]);
+  assert.deepEqual(data.events.filter((e) => e.names).map((e) => [e.action, e.names]), [['approval.voted', names]]);
+  assert.equal(data.people.find((p) => p.id === d).name, 'Smith', 'today');
+  assert.equal((await vote(id, other)).data.slots?.[1]?.names, undefined, 'of whom the directory does not know');
+});
+
 story('names of 300 people are in an answer at most', async () => {
   const of = Array.from({ length: 300 }, (_, i) => `${fresh('many')}-${i}`);
   for (const i of [298, 299]) await server.json('PUT', `/v1/people/${of[i]}`, { name: `Number ${i}` });

@@ -102,6 +102,18 @@ story('in the place of somebody who is away', async (t) => {
   assert.deepEqual(trouble, []);
 });
 
+story('a vote shows the name that its person had on that day', async (t) => {
+  await call('tanaka', 'PUT', '/v1/people/noda', { name: '野田 花子' });
+  const { id } = await ask('tanaka', { subject: 'Names', policy: { need: 2, of: ['noda', 'ueda'] } });
+  await call('noda', 'POST', `/v1/approvals/${id}/votes`, { do: 'approve' });
+  await call('tanaka', 'PUT', '/v1/people/noda', { name: '山本 花子' });
+  const { page, trouble } = await open(t, server, `/approvals/${id}`, { who: 'tanaka' });
+  await page.locator('.slot', { hasText: '野田 花子' }).waitFor();
+  await page.locator('.event.voted', { hasText: '野田 花子' }).waitFor();
+  assert.equal(await page.getByText('山本 花子').count(), 0);
+  assert.deepEqual(trouble, []);
+});
+
 story('many at once: the sum before, what became of each after', async (t) => {
   const policy = { need: 1, of: ['sasaki', 'ono'] };
   const made = [];

@@ -6,6 +6,12 @@ import type { FormSchema } from './form';
 import { introduce, known, type Named } from './names';
 import { words } from './text';
 
+/** What they were called on the day of the vote. */
+export interface VoteNames {
+  by?: string;
+  for?: string;
+}
+
 export interface Slot {
   slot: number;
   user?: string;
@@ -16,6 +22,7 @@ export interface Slot {
   decision?: string;
   by?: string;
   for?: string;
+  names?: VoteNames;
   decided_at?: string;
   expected_at?: string;
   data_version?: number;
@@ -71,6 +78,7 @@ export interface Happened {
   action: string;
   principal: string;
   for?: string;
+  names?: VoteNames;
   reason?: string;
   detail?: {
     slot?: Slot | number;

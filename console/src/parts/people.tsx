@@ -33,12 +33,13 @@ function learn(): void {
     });
 }
 
-/** A person's name; department and id on hover. */
-export function Who({ id }: { id: string }) {
+/** A person's name; department and id on hover. `then`: what they were called on the day it is about. */
+export function Who({ id, then }: { id: string; then?: string }) {
   useEffect(learn, []);
   const p = known.value.get(id);
-  if (!p?.name || p.name === id) return <span>{id}</span>;
-  return <span title={p.department ? `${p.department} · ${id}` : id}>{p.name}</span>;
+  const name = then ?? p?.name;
+  if (!name || name === id) return <span>{id}</span>;
+  return <span title={p?.department ? `${p.department} · ${id}` : id}>{name}</span>;
 }
 
 /** For sentences that are texts. */

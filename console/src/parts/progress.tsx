@@ -59,11 +59,11 @@ function Asked({ of }: { of: Slot }) {
   if (of.by)
     return (
       <>
-        <Who id={of.by} />
+        <Who id={of.by} then={of.names?.by} />
         {of.for && of.for !== of.by && (
           <small class="soft">
             {' '}
-            {t('in_place')} <Who id={of.for} />
+            {t('in_place')} <Who id={of.for} then={of.names?.for} />
           </small>
         )}
       </>

@@ -109,14 +109,14 @@ function One({ of: e, comment }: { of: Happened; comment?: string }) {
         <p>
           {!byItself(e) && (
             <b>
-              <Who id={e.principal} />{' '}
+              <Who id={e.principal} then={e.names?.by} />{' '}
             </b>
           )}
           {sentence(e)}
           {behalf && behalf !== e.principal && (
             <span class="soft">
               {' '}
-              ({t('in_place')} <Who id={behalf} />)
+              ({t('in_place')} <Who id={behalf} then={e.names?.for} />)
             </span>
           )}
           {/resubmitted|edited/.test(e.action) && e.detail?.data_version && (

@@ -58,6 +58,7 @@ void rest_slot(struct out *o, const struct approval *a, const struct approval_sl
 		out_text(o, S("decision"), decision_name(s->decision));
 		out_text(o, S("by"), s->by);
 		rest_given(o, "for", s->behalf);
+		rest_stored(o, "names", s->names);
 		rest_time(o, S("decided_at"), s->decided_at);
 		out_number(o, S("data_version"), s->data_version);
 		rest_given(o, "comment", s->comment);
@@ -82,6 +83,7 @@ static void event(struct out *o, const struct approval_event *e)
 	out_text(o, S("action"), e->action);
 	out_text(o, S("principal"), e->principal);
 	rest_given(o, "for", e->behalf);
+	rest_stored(o, "names", e->names);
 	rest_stored(o, "detail", e->detail);
 	rest_given(o, "reason", e->reason);
 	out_end(o);

@@ -106,6 +106,7 @@ struct approval_slot {
 	enum slot_state state;
 	enum decision decision;
 	struct str by, behalf; /* who decided; in whose place (absent: in their own) */
+	struct str names;      /* JSON: what these were called on that day; absent: nobody knew */
 	int64_t decided_at, data_version;
 	struct str comment, reason;
 	int64_t weight;
@@ -273,6 +274,7 @@ struct approval_people {
 struct approval_event {
 	int64_t number, at;
 	struct str action, principal, behalf, detail, reason; /* absent: none */
+	struct str names; /* JSON, of a vote: what principal and behalf were called on that day */
 };
 
 /* One approval and all that is known of it, in the command's arena. */

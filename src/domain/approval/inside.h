@@ -20,6 +20,10 @@ enum err people_of_view(struct store *, struct cmd *, struct approval_view *, in
 enum err people_of_inbox(struct store *, struct cmd *, struct approval_inbox *, int64_t at)
 	MUST_USE;
 enum err people_of_list(struct store *, struct cmd *, struct approval_list *, int64_t at) MUST_USE;
+/* B18: what who votes, and in whose place (absent: in their own), are called today:
+ * {"by": "...", "for": "..."}, in the batch's arena. Absent: the directory has neither. */
+enum err people_of_vote(struct batch *, struct str by, struct str behalf, struct str *names)
+	MUST_USE;
 
 /* ---- rows.c */
 
@@ -196,6 +200,7 @@ struct log {
 	struct buf json;
 	const struct approval *a;
 	struct str behalf, from, reason; /* the record's own members; absent: none */
+	struct str names;                /* of a vote: its personal data */
 };
 struct log log_begin(const struct approval *);
 void log_text(struct log *, const char *name, struct str); /* absent: nothing */

@@ -134,6 +134,7 @@ enum err log_end(struct batch *b, const struct cmd *c, struct log *l, const char
 	                                         .from = l->from,
 	                                         .to = approval_state_name(a->state),
 	                                         .detail = detail,
+	                                         .personal = l->names,
 	                                         .reason = l->reason });
 }
 

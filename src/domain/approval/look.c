@@ -100,6 +100,7 @@ static enum err take_event(void *context, const struct chain_record *record)
 		.behalf = arena_str(r->arena, record->on_behalf),
 		.detail = arena_str(r->arena, record->detail),
 		.reason = arena_str(r->arena, record->words.texts[0]),
+		.names = arena_str(r->arena, record->words.texts[1]),
 	};
 	return OK;
 }

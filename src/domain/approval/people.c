@@ -4,6 +4,7 @@
  * APPROVAL_PEOPLE_MAX ids are looked up, in the order in which people read them: who asks, who
  * is asked, who has acted. Whom the directory does not have is not in it. */
 #include "domain/approval/inside.h"
+#include "wire/json.h"
 
 struct naming {
 	struct store *store;
@@ -95,4 +96,43 @@ enum err people_of_list(struct store *s, struct cmd *c, struct approval_list *p,
 	for (int i = 0; i < p->count; i++)
 		TRY(name_asker(n, &p->list[i]));
 	return OK;
+}
+
+/* ---- on the day of a vote */
+
+struct calling {
+	struct buf json;
+	const char *member;
+};
+
+static enum err take_called(void *context, const struct value *columns, int count)
+{
+	struct calling *c = context;
+
+	must(count == 2);
+	json_write_member(&c->json, c->member, columns[0].bytes);
+	return OK;
+}
+
+static enum err call(struct batch *b, struct calling *c, const char *member, struct str id)
+{
+	c->member = member;
+	return !str_given(id)
+	           ? OK
+	           : store_run(b->store, STMT_PERSON_CALLED,
+	                       VALUES(value_text(id), value_int(b->now.wall_ms)), take_called, c);
+}
+
+enum err people_of_vote(struct batch *b, struct str by, struct str behalf, struct str *names)
+{
+	struct calling c = { .member = NULL };
+
+	buf_add_byte(&c.json, '{');
+	enum err fault = call(b, &c, "by", by);
+	if (fault == OK)
+		fault = call(b, &c, "for", behalf);
+	buf_add_byte(&c.json, '}');
+	arena_adopt(b->arena, c.json.at);
+	*names = c.json.len > 2 ? buf_str(&c.json) : S_NONE;
+	return fault;
 }

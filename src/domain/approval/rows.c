@@ -190,7 +190,7 @@ static enum err take_slot(void *context, const struct value *c, int count)
 {
 	struct slots_reading *r = context;
 
-	must(count == 16);
+	must(count == 17);
 	if (r->count == r->room)
 		return ERR_CORRUPT;
 	struct approval_slot *s = &r->slots[r->count++];
@@ -209,6 +209,7 @@ static enum err take_slot(void *context, const struct value *c, int count)
 	s->required = (c[13].number & 2) != 0;
 	s->members = arena_str(r->arena, c[14].bytes);
 	s->order = c[15].number;
+	s->names = arena_str(r->arena, c[16].bytes);
 	return s->slot == r->count && slot_state_read(c[2].bytes, &s->state) &&
 	               take_decision(c[5].bytes, &s->decision)
 	           ? OK
@@ -247,7 +248,7 @@ enum err slot_insert(struct batch *b, const struct approval *a, const struct app
 	                        time_value(s->data_version), value_text(s->comment),
 	                        value_text(s->reason), value_int(s->weight),
 	                        value_int((s->veto ? 1 : 0) | (s->required ? 2 : 0)),
-	                        value_text(s->members), time_value(s->order)),
+	                        value_text(s->members), time_value(s->order), value_text(s->names)),
 	                 NULL, NULL);
 }
 
@@ -261,7 +262,7 @@ enum err slot_update(struct batch *b, const struct approval *a, const struct app
 	                     value_text(slot_state_name(s->state)), decision_value(s->decision),
 	                     value_text(s->by), value_text(s->behalf), time_value(s->decided_at),
 	                     time_value(s->data_version), value_text(s->comment), value_text(s->reason),
-	                     time_value(s->order)),
+	                     time_value(s->order), value_text(s->names)),
 	              NULL, NULL));
 	must(store_changes(b->store) == 1);
 	return OK;

@@ -340,8 +340,8 @@ static int64_t next_order(const struct approval_case *on)
 	return last + 1;
 }
 
-static void decide(struct batch *b, const struct cmd *c, struct approval_vote *v,
-                   struct approval_slot *s)
+static enum err decide(struct batch *b, const struct cmd *c, struct approval_vote *v,
+                       struct approval_slot *s)
 {
 	struct str who = c->caller.principal;
 
@@ -354,13 +354,14 @@ static void decide(struct batch *b, const struct cmd *c, struct approval_vote *v
 	s->comment = given(v->comment);
 	s->reason = S_NONE;
 	s->order = next_order(v->on);
+	return people_of_vote(b, s->by, s->behalf, &s->names);
 }
 
 static void clear(struct approval_slot *s)
 {
 	s->state = SLOT_WAITING;
 	s->decision = DECISION_NONE;
-	s->by = s->behalf = s->comment = s->reason = S_NONE;
+	s->by = s->behalf = s->names = s->comment = s->reason = S_NONE;
 	s->decided_at = s->data_version = s->order = 0;
 }
 
@@ -368,12 +369,13 @@ static void clear(struct approval_slot *s)
 static enum err say(struct batch *b, struct cmd *c, struct approval_vote *v,
                     struct approval_slot *s, struct str reason)
 {
-	decide(b, c, v, s);
+	TRY(decide(b, c, v, s));
 	TRY(case_slot(b, v->on, s));
 	struct log l = log_begin(&v->on->a);
 	log_slot(&l, "slot", s);
 	log_text(&l, "request_id", v->of.request);
 	l.behalf = s->behalf;
+	l.names = s->names;
 	l.reason = reason;
 	return log_end(b, c, &l, "approval.voted");
 }

@@ -60,18 +60,18 @@ insert into approval_label (name, value, approval) values ($1, $2, $3)
 
 -- approval_slot_put: somebody is asked
 insert into approval_slot (approval, slot, holder, state, seat, post, due_at, amount, decision, decided_by, for_person,
-                           decided_at, data_version, comment, reason, weight, flags, members, vote_order)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                           decided_at, data_version, comment, reason, weight, flags, members, vote_order, names)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 
 -- approval_slots: all of the round
 select slot, holder, state, seat, post, decision, decided_by, for_person, decided_at, data_version, comment, reason,
-       weight, flags, members, vote_order
+       weight, flags, members, vote_order, names
   from approval_slot where approval = $1 order by slot
 
 -- approval_slot_set: what somebody said, or that nobody will
 -- counts
 update approval_slot set state = $3, decision = $4, decided_by = $5, for_person = $6, decided_at = $7,
-       data_version = $8, comment = $9, reason = $10, vote_order = $11
+       data_version = $8, comment = $9, reason = $10, vote_order = $11, names = $12
  where approval = $1 and slot = $2
 
 -- approval_slots_close: nobody is asked any more
