@@ -10,6 +10,9 @@ async function data(t) {
   const dir = path.join(folder(), 'data'), server = await start({ data: dir }), { ok } = cli(server), q = fresh();
   await ok('queue', 'create', q);
   await ok('send', q, 'kept', '--count', '50');
+  const asked = await server.json('POST', '/v1/approvals', { subject: 's', policy: { need: 1, of: ['a'],
+    deadline: { after: 'P1D' } } }, { 'X-Ringi-User': 'taro' });
+  assert.equal(asked.status, 201, asked.text);
   await server.close();
   return { dir, q };
 }
@@ -44,6 +47,8 @@ story('each kind of damage is found', async (t) => {
     ["insert into role_grant values ('user:a', 'nothing', 'x', 1)", 'O3'],
     ["insert into role_grant values ('a', 'operator', 'x', 1)", 'O3'],
     ['insert into notify_link values (zeroblob(32), 99, \'a\', zeroblob(16), 1, 1, 1, null)', 'N1'],
+    ['update approval_timer set due_at = due_at + 1', 'T1, T4, T6'],
+    ['update approval set due_at = null', 'T1, T4, T6'],
     ["insert into audit_whole values (4711, '{}')", 'K12'],
     ["insert into audit_whole select seq, '{}' from audit where seq = 1", 'K12'],
     ['update message_body set message_id = (select message_id from message_body limit 1)', 'K7'],

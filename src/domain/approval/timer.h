@@ -10,6 +10,7 @@
  *     policy says deadline.recompute: then with the one in force (reckon.c).
  * T5  At most APPROVAL_TIMERS_STEP timers, and about APPROVAL_TIMERS_SLOTS slots, in one turn of
  *     the engine, so that votes go on while 100,000 deadlines pass.
+ * T6  The timer of a deadline is for the moment that the approval tells: due_at.
  *
  * What a deadline does (policy: deadline.then):
  *

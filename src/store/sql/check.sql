@@ -77,9 +77,11 @@ select (select count(*) from message where receive_count < 0 or sent_at < 0 or v
 select count(*) from (select b.message_id from message m join message_body b on b.id = m.id
                        group by b.message_id having count(*) > 1) t
 
--- check_approval_timer: timers of what is not open; open rounds whose calendar's version is gone
+-- check_approval_timer: timers of what is not open, or of another time than its deadline; those whose calendar is gone
 select (select count(*) from approval_timer t where not exists
            (select 1 from approval a where a.id = t.approval and a.state in ('PENDING', 'ESCALATED', 'INCIDENT')))
+     + (select count(*) from approval_timer t where t.kind = 0 and not exists
+           (select 1 from approval a where a.id = t.approval and a.due_at = t.due_at))
      + (select count(*) from approval_timer t where t.version > 0 and not exists
            (select 1 from calendar_version v where v.calendar = t.calendar and v.version = t.version))
 
