@@ -12,7 +12,7 @@ build="gcc g++ make pkg-config binutils libuv1-dev libsimdjson-dev
 libsqlite3-dev libsodium-dev libssl-dev libcurl4-openssl-dev libcjson-dev libpcre2-dev
 libpq-dev tzdata"
 tests="libcmocka-dev libhttp-parser-dev clang libclang-rt-14-dev clang-format dpkg-dev curl strace
-faketime json-schema-test-suite libfuse3-dev fuse3 postgresql python3 python3-aiosmtpd
+faketime json-schema-test-suite libfuse3-dev fuse3 postgresql pgbouncer python3 python3-aiosmtpd
 awscli python3-boto3 celery python3-celery python3-kombu python3-pycurl python3-psycopg2
 chromium fonts-noto-cjk"
 

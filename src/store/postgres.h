@@ -3,6 +3,7 @@
  *   postgres.c          the driver: transactions and what becomes of them
  *   postgres_place.c    the URL: schema and what may be shown of it
  *   postgres_connect.c  a connection: settings, faults, waiting, coming back
+ *   postgres_session.c  whether that is a session of its own: poolers
  *   postgres_run.c      statements in a pipeline
  *   postgres_gather.c   many rows by one statement
  *   postgres_value.c    values, as PostgreSQL sends them in binary
@@ -77,6 +78,7 @@ enum err pgs_place_read(struct pgs *, const char *place) MUST_USE;
 /* ---- postgres_connect.c */
 
 enum err pgs_connect(struct pgs *) MUST_USE; /* once */
+enum err pgs_dial(struct pgs *) MUST_USE;    /* only that: nothing is set or looked at */
 void pgs_disconnect(struct pgs *);
 bool pgs_alive(const struct pgs *);
 /* Comes back, with growing pauses, for POSTGRES_RETURN_MS at most. */
@@ -86,6 +88,12 @@ enum err pgs_fault(struct pgs *, const PGresult *, const char *what) MUST_USE;
 enum err pgs_wait(struct pgs *) MUST_USE;
 /* Some statements at once, outside the pipeline; the last one's result. */
 enum err pgs_simple(struct pgs *, const char *sql, PGresult **out) MUST_USE;
+
+/* ---- postgres_session.c */
+
+/* Sets `backend`; a sentence and ERR_LIMIT where the session is not ours alone. */
+enum err pgs_session_look(struct pgs *) MUST_USE;
+enum err pgs_session_shared(struct pgs *) MUST_USE; /* that sentence */
 
 /* Values as they go over the wire; the bytes are lent. */
 struct pgs_params {

@@ -217,7 +217,7 @@ static enum err same_timeline(struct pgs *s)
 		"A standby of PostgreSQL was promoted meanwhile; ringi begins anew from its rows.");
 }
 
-enum err pgs_connect(struct pgs *s)
+enum err pgs_dial(struct pgs *s)
 {
 	const char *const names[] = { "dbname",
 		                          "fallback_application_name",
@@ -247,7 +247,13 @@ enum err pgs_connect(struct pgs *s)
 		              s->conn == NULL ? "out of memory" : PQerrorMessage(s->conn));
 	if (PQsetnonblocking(s->conn, 1) != 0 || PQenterPipelineMode(s->conn) == 0)
 		return pgs_fault(s, NULL, "");
-	s->backend = PQbackendPID(s->conn);
+	return OK;
+}
+
+enum err pgs_connect(struct pgs *s)
+{
+	TRY(pgs_dial(s));
+	TRY(pgs_session_look(s)); /* before anything is set in it */
 	TRY(configure(s));
 	TRY(look_at_server(s));
 	TRY(same_timeline(s));

@@ -15,7 +15,7 @@
 #include "os/os.h"
 #include "store/postgres.h"
 
-enum { LOOK_MS = 50 };
+enum { LOOK_MS = 50, STRANGE = -2 };
 
 #define UNTIL "clock_timestamp() + interval '4 s'"
 _Static_assert(POSTGRES_LEASE_S == 4, "UNTIL says it");
@@ -36,10 +36,10 @@ static const char *const renew_it = "update lease set expires_at = " UNTIL
 									" where partition_id = 0 and holder = $1 returning epoch, 0";
 static const char *const renew_and_prove =
 	"update lease set expires_at = " UNTIL
-	" where partition_id = 0 and holder = $1 returning epoch, pg_current_xact_id()";
-static const char *const prove =
-	"select epoch, pg_current_xact_id() from lease where partition_id = 0 and holder = $1 "
-	"for share";
+	" where partition_id = 0 and holder = $1 returning epoch, pg_current_xact_id(), "
+	"pg_backend_pid()";
+static const char *const prove = "select epoch, pg_current_xact_id(), pg_backend_pid() from lease "
+								 "where partition_id = 0 and holder = $1 for share";
 
 static bool due(const struct pgs *s)
 {
@@ -153,8 +153,8 @@ enum err pgs_lease_take(struct store *base, const char *node, int64_t *epoch)
 	return OK;
 }
 
-/* The statement's answer: the epoch in force while we hold the lease, and the id of this
- * transaction. */
+/* The statement's answer: the epoch in force while we hold the lease, the id of this transaction,
+ * and the server's process that answers, which stays the same in a session that is ours. */
 static enum err proof(struct pgs *s, int64_t epoch)
 {
 	const char *texts[] = { s->holder };
@@ -168,8 +168,12 @@ static enum err proof(struct pgs *s, int64_t epoch)
 	if (PQntuples(r) == 1) {
 		in_force = pgs_number(r, 0);
 		s->transaction = pgs_number(r, 1);
+		if (pgs_number(r, 2) != s->backend)
+			in_force = STRANGE;
 	}
 	PQclear(r);
+	if (in_force == STRANGE)
+		return pgs_session_shared(s); /* H3 */
 	return in_force == epoch ? OK : lost(s);
 }
 
