@@ -3,7 +3,9 @@
  * What must be true whatever happens:
  *   an approval ends exactly once, is told exactly once, with the state that it ended in, and
  *   does not move afterwards;
- *   its state is what a napkin makes of its slots and of the policy that it opened with;
+ *   its state is what a napkin makes of its slots and of the policy that it opened with, or what
+ *   that policy says of its deadline, which has come;
+ *   no deadline that closes is passed over;
  *   nobody decides who is not asked, and nobody twice. */
 #include "sim/approvals.h"
 
@@ -33,9 +35,13 @@ struct m_node {
 	struct m_member members[PEOPLE];
 	int count;
 };
+/* What the policy says of its deadline. */
+enum m_clock { CLOCK_NOTHING, CLOCK_YES, CLOCK_NO, CLOCK_LATER };
 struct tree {
 	struct m_node nodes[NODES];
 	int count, people;
+	enum m_clock then;
+	int minutes; /* of the deadline */
 };
 
 struct watched {
@@ -77,6 +83,8 @@ static struct tree make_tree(struct life *l)
 	struct tree t = { .count = 1 };
 
 	fill_node(l, &t, 0);
+	t.then = chance(&l->play, 50) ? CLOCK_NOTHING : (enum m_clock)(1 + below(&l->play, 3));
+	t.minutes = 1 + below(&l->play, 20);
 	return t;
 }
 
@@ -102,7 +110,13 @@ static void write_node(struct buf *b, const struct tree *t, int at)
 		else
 			buf_printf(b, "\"p%d\"", m->person);
 	}
-	buf_add_text(b, "]}");
+	buf_add_text(b, "]");
+	if (at == 0 && t->then != CLOCK_NOTHING)
+		buf_printf(b, ",\"deadline\":{\"after\":\"PT%dM\",\"then\":\"%s\"}", t->minutes,
+		           t->then == CLOCK_YES  ? "approve"
+		           : t->then == CLOCK_NO ? "reject"
+		                                : "extend");
+	buf_add_text(b, "}");
 }
 
 /* ---- the napkin */
@@ -200,9 +214,27 @@ static void check_slots(struct life *l, const struct approval_view *v)
 	if (waiting != v->a.open_slots)
 		wrong(&l->play, "%d slots wait, and the approval says %lld", waiting,
 		      (long long)v->a.open_slots);
-	if (waiting > 0 && v->a.state != APPROVAL_PENDING)
+	if (waiting > 0 && v->a.state != APPROVAL_PENDING && v->a.state != APPROVAL_ESCALATED)
 		wrong(&l->play, "somebody is asked by an approval that is %.*s",
 		      S_ARG(approval_state_name(v->a.state)));
+}
+
+static bool deadline_came(const struct life *l, const struct approval *a)
+{
+	return a->due_at != 0 && a->due_at <= l->play.world->now.wall_ms;
+}
+
+/* Said by the deadline, while the votes say nothing yet. */
+static bool by_deadline(const struct life *l, const struct watched *w, const struct approval *a)
+{
+	return deadline_came(l, a) && ((a->state == APPROVAL_APPROVED && w->tree.then == CLOCK_YES) ||
+	                               (a->state == APPROVAL_REJECTED && w->tree.then == CLOCK_NO));
+}
+
+/* Which is only so often; then somebody above would be asked, and here is nobody. */
+static bool extended_enough(const struct life *l, const struct watched *w, const struct approval *a)
+{
+	return w->tree.then == CLOCK_LATER && deadline_came(l, a);
 }
 
 static void check(struct life *l, struct watched *w)
@@ -220,10 +252,12 @@ static void check(struct life *l, struct watched *w)
 		wrong(&l->play, "round %lld came after round %lld", (long long)v->a.round,
 		      (long long)w->round);
 	enum napkin napkin = judged_whole(&w->tree, v);
-	if ((state == APPROVAL_APPROVED && napkin != WON) ||
-	    (state == APPROVAL_REJECTED && napkin != LOST) ||
-	    (state == APPROVAL_PENDING && napkin != OPEN) || state == APPROVAL_INCIDENT ||
-	    state == APPROVAL_ESCALATED)
+	bool fits = napkin == OPEN && by_deadline(l, w, &v->a);
+	if ((state == APPROVAL_APPROVED && napkin != WON && !fits) ||
+	    (state == APPROVAL_REJECTED && napkin != LOST && !fits) ||
+	    ((state == APPROVAL_PENDING || state == APPROVAL_ESCALATED) && napkin != OPEN) ||
+	    (state == APPROVAL_ESCALATED && !extended_enough(l, w, &v->a)) ||
+	    state == APPROVAL_INCIDENT)
 		wrong(&l->play, "the approval is %.*s, the napkin says %s",
 		      S_ARG(approval_state_name(state)),
 		      napkin == WON    ? "approved"
@@ -316,6 +350,8 @@ static void check_answer(struct life *l, const struct approval_view *before, int
 
 	if (c->fault != OK || before->a.state == APPROVAL_RETURNED || p->decision == DECISION_RETRACT)
 		return;
+	if (deadline_came(l, &before->a)) /* what it does comes before the vote */
+		return;
 	if (want == REFUSED_CLOSED || want == REFUSED_NOT_AN_APPROVER
 	        ? got != REFUSED_CLOSED && got != REFUSED_NOT_AN_APPROVER
 	        : got != want)
@@ -375,17 +411,33 @@ static void event(struct life *l)
 		change(l, w, &op_approval_comment);
 	else if (what < 97)
 		world_restart(l->play.world);
-	else
+	else if (what < 99)
 		world_pass_ms(l->play.world, below(&l->play, 5000));
+	else
+		world_pass_ms(l->play.world, below(&l->play, 10) * MINUTE_MS);
 	drain_told(&l->play, note_told);
 	world_check(l->play.world);
 	world_forget(l->play.world);
+}
+
+/* Whatever waits for nothing but its deadline is over when that has come. */
+static void let_deadlines_come(struct life *l)
+{
+	world_pass_ms(l->play.world, HOUR_MS);
+	for (int i = 0; i < l->count; i++) {
+		struct watched *w = &l->approvals[i];
+		check(l, w);
+		if (w->ended == APPROVAL_PENDING && (w->tree.then == CLOCK_YES || w->tree.then == CLOCK_NO))
+			wrong(&l->play, "a deadline was passed over");
+	}
 }
 
 /* Everybody who is asked says yes, until nothing is open. */
 static void finish(struct life *l)
 {
 	l->play.faulty = false;
+	if (chance(&l->play, 50))
+		let_deadlines_come(l);
 	for (int i = 0; i < l->count; i++) {
 		struct watched *w = &l->approvals[i];
 		check(l, w);
