@@ -208,6 +208,7 @@ static void enter_session(struct cmd *c, const struct session_found *s)
 	api_call_of(c)->session = s;
 	c->caller.principal = s->person;
 	c->caller.session = s->id;
+	c->caller.logged_in_at = s->created_at;
 	c->caller.via = arena_printf(c->arena, "session:%.*s", S_ARG(s->id));
 	c->caller.person = true;
 }
@@ -275,6 +276,7 @@ static void by_name(struct api *api, const struct http_request *r, struct cmd *c
 	} else if (s != NULL) {
 		enter_session(c, s);
 	}
+	c->caller.logged_in_at = INT64_MAX;
 	if (browser_foreign(r, api->config.advertise))
 		(void)refuse(c, REFUSED_NOT_ALLOWED,
 		             "This comes from a web page of another site, or was sent to a name that "

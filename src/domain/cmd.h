@@ -61,6 +61,8 @@ struct caller {
 	struct str via;     /* how a person got in: "key:expenses" that acts as them, "session:3f2a..."
 	                       * (what of it may be told); absent: the principal is who it is */
 	struct str session; /* its id, of a person who is logged in */
+	int64_t logged_in_at; /* wall, when that session began; INT64_MAX: nobody logs in (--auth off);
+	                       * 0: not by a login */
 	bool person;        /* the principal is a person's id */
 };
 

@@ -395,6 +395,38 @@ story('rights, accounts and keys are changed only by who logged in a short while
   await late(b); // the session of before is no fresher
 });
 
+story('from an amount of the policy\'s on only who logged in a short while ago decides', async (t) => {
+  server.clock.for(t);
+  await server.clock.set(Date.now() + 60 * HOUR);
+  const [person, taro] = [await account(), await account()];
+  for (const id of [person, taro]) assert.ok((await admin('PUT', `/v1/people/${id}`, { name: id })).status < 300);
+  const b = await enter(person), applicant = await enter(taro);
+  const asked = async (amount, more = {}) => {
+    const r = await applicant.ask('POST', '/v1/approvals', { subject: 's', data: { amount },
+      policy: { need: 1, of: [person], over: true, fresh_login_from: 1000, ...more } });
+    assert.equal(r.status, 201, r.text);
+    return `/v1/approvals/${r.data.id}`;
+  };
+  const [large, unsaid, small, any] = [await asked(1000), await asked('a lot'), await asked('999.999'),
+    await asked(1, { fresh_login_from: 0 })];
+  await server.clock.advance(HOUR / 4 - 1000);
+  assert.equal((await b.ask('POST', `${await asked(1000)}/votes`, { do: 'approve' })).status, 200, 'fresh to the last second');
+  await server.clock.advance(1000);
+  for (const at of [large, unsaid, any]) {
+    const r = await b.ask('POST', `${at}/votes`, { do: 'approve' });
+    refused(r, 403, 'REAUTHENTICATION_REQUIRED');
+    assert.match(r.data.detail, /^From (1000|0) on, decisions need a login of the last 15 minutes\./);
+  }
+  const votes = [large, small].map((at) => ({ id: at.split('/').at(-1), do: 'approve' }));
+  const { outcomes } = (await b.ask('POST', '/v1/approvals:vote', { votes })).data;
+  assert.deepEqual(outcomes.map((o) => o.refused?.code ?? o.code ?? 'done'), ['REAUTHENTICATION_REQUIRED', 'done']);
+  const byProgram = await server.json('POST', `${large}/votes`, { do: 'approve' },
+    { authorization: `Bearer ${root}`, 'X-Ringi-User': person });
+  refused(byProgram, 403, 'REAUTHENTICATION_REQUIRED');
+  const again = await enter(person);
+  for (const at of [large, unsaid, any]) assert.equal((await again.ask('POST', `${at}/votes`, { do: 'approve' })).status, 200);
+});
+
 story('nobody lets somebody in who may more than they do', async () => {
   await admin('PUT', '/v1/roles/desk', { rules:
     ['ringi:*Account:*', 'ringi:SetPassword:*', 'ringi:CreateLoginLink:*'] });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { start } from '../compat/lib.mjs';
-import { open, story } from './browser.mjs';
+import { accessible, open, story } from './browser.mjs';
 import { company } from './company.mjs';
 
 const server = await start({ flags: [] });
@@ -69,6 +69,27 @@ story('a change waits for a second person: not its author, but another, who sees
   await other.page.locator('.line', { hasText: '第 3 版' }).getByText('有効', { exact: true }).waitFor();
   assert.deepEqual([(await policy('contract')).version, (await policy('contract')).accepted_by], [3, 'sato']);
   assert.deepEqual([author.trouble, other.trouble], [[], []]);
+});
+
+story('time and logins of a policy: a deadline that follows its calendar, a fresh login from an amount on', async (t) => {
+  await put('large', { need: 'all', of: ['sato'] });
+  const { page, trouble } = await open(t, server, '/policies/large/edit', { who: 'mori' });
+  await page.getByLabel('Time to decide').fill('ｐ3ｄ');
+  assert.equal(await page.getByLabel('Moves when the calendar changes').count(), 0, 'there is none yet');
+  await page.getByLabel('counted in the calendar').fill('jp');
+  await page.getByLabel('Moves when the calendar changes').check();
+  const amount = page.getByLabel('Sign in again to decide, from an amount of');
+  await amount.fill('much');
+  await page.locator('.verdict').getByText('fresh_login_from must be a whole number').waitFor();
+  await amount.fill('１,000,000');
+  await page.locator('.verdict').getByText('all of [sato] must agree.').waitFor();
+  await page.getByRole('button', { name: 'Save as a new version' }).click();
+  await page.getByText('Version 2').first().waitFor();
+  const { policy: kept } = await policy('large');
+  assert.deepEqual([kept.fresh_login_from, kept.deadline], [1000000,
+    { after: 'P3D', calendar: 'jp', then: 'escalate', recompute: true }]);
+  await accessible(page, 'policy');
+  assert.deepEqual(trouble, []);
 });
 
 story('who changes what somebody else has changed meanwhile is told, and keeps what they typed', async (t) => {

@@ -118,6 +118,29 @@ story('rights are given by who signed in lately: asked again over the page, then
   assert.deepEqual(trouble, []);
 });
 
+story('a large decision asks for the password again, and is made with what was typed', async (t) => {
+  server.clock.for(t);
+  await server.clock.set(Date.now() + 7_200_000);
+  await account('kacho');
+  await account('shinsei');
+  const made = await server.json('POST', '/v1/approvals', { subject: 'New machine', data: { amount: 5_000_000 },
+    policy: { need: 1, of: ['kacho'], fresh_login_from: 1_000_000 } },
+    { authorization: `Bearer ${root}`, 'X-Ringi-User': 'shinsei' });
+  assert.equal(made.status, 201, made.text);
+  const { page, trouble } = await open(t, server, `/approvals/${made.data.id}`);
+  await signIn(page, 'kacho');
+  await page.getByLabel('Comment').fill('a good price');
+  await server.clock.advance(16 * 60_000);
+  await page.getByRole('button', { name: /^Approve/ }).click();
+  const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  await proof.getByLabel('Password').fill(GOOD);
+  await proof.getByRole('button', { name: 'Sign in' }).click();
+  await gone(proof);
+  await page.locator('.why.approved').waitFor();
+  await page.locator('.slot blockquote', { hasText: 'a good price' }).waitFor();
+  assert.deepEqual(trouble, []);
+});
+
 story('another password ends the other sessions; whoever sat there signs in again and finds what they typed',
   async (t) => {
   await account('jiro');

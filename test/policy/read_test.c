@@ -84,6 +84,10 @@ static void times_are_checked(void **state)
 	INVALID(DEADLINE("{\"at\":\"2026-11-25\"}"), "INVALID_TIME at /deadline/at");
 	INVALID(DEADLINE("{\"after\":\"P1D\",\"then\":\"wait\"}"), "INVALID_VALUE at /deadline/then");
 	INVALID(DEADLINE("{\"after\":\"P1D\",\"recompute\":true}"), "INVALID_DEADLINE at /deadline");
+	INVALID("{\"need\":1,\"of\":[\"a\"],\"fresh_login_from\":-1}",
+	        "INVALID_NUMBER at /fresh_login_from");
+	INVALID("{\"need\":1,\"of\":[\"a\"],\"fresh_login_from\":2147483648}",
+	        "INVALID_NUMBER at /fresh_login_from");
 	INVALID(REMIND("[{\"before\":\"PT4H\"}]"), "REMINDER_WITHOUT_DEADLINE");
 	INVALID(REMIND("[{\"every\":\"PT0S\"}]"), "INVALID_DURATION at /remind/0");
 	INVALID(REMIND("[{\"every\":\"P1D\",\"before\":\"P1D\"}]"), "INVALID_REMINDER at /remind/0");
@@ -279,6 +283,11 @@ static void the_canonical_text_reads_as_itself(void **state)
 		"\"required\":false,\"veto\":false,\"weight\":1}],\"reject\":\"impossible\"}],"
 		"\"reject\":\"impossible\",\"remind\":[{\"every\":\"P1D\"}],\"retract\":true,"
 		"\"return\":true,\"self\":\"exclude\",\"veto_wait\":true}");
+	const struct policy *fresh =
+		good(a, "{\"need\":1,\"of\":[\"b\"],\"late\":\"view\",\"fresh_login_from\":0}");
+	assert_non_null(strstr(fresh->canonical.at, "\"fresh_login_from\":0,\"late\""));
+	fresh = policy_read_text(a, fresh->canonical, &r);
+	assert_true(fresh->fresh_login_from == 0 && p->fresh_login_from == -1);
 	const struct policy *again = policy_read_text(a, p->canonical, &r);
 	assert_non_null(again);
 	assert_true(str_eq(again->canonical, p->canonical));

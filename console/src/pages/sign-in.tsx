@@ -19,8 +19,8 @@ const t = texts({
   ],
   proof: ['Confirm that it is you', '本人確認'],
   proof_why: [
-    'Rights, accounts and keys are changed only within 15 minutes after signing in. Sign in again to go on.',
-    '権限、アカウント、キーの変更は、サインインから15分以内に限られます。続けるには、もう一度サインインしてください。',
+    'This is done only within 15 minutes after signing in. Sign in again to go on.',
+    'この操作はサインインから15分以内に限られます。続けるには、もう一度サインインしてください。',
   ],
   cancel: ['Cancel', 'キャンセル'],
   person: ['Person', '利用者名'],

@@ -16,6 +16,12 @@ const t = texts({
   reject: ['it is rejected', '否認とする'],
   count: ['the votes so far are counted', 'それまでの投票で決める'],
   extend: ['it is given as long again', '同じだけ延ばす'],
+  recompute: ['Moves when the calendar changes', 'カレンダーの変更に合わせて動かす'],
+  fresh: ['Sign in again to decide, from an amount of', 'この金額以上の決裁は再サインインを求める'],
+  fresh_hint: [
+    '0: for every amount. Empty: never. A whole number; the sign-in counts for 15 minutes.',
+    '0 はすべて、空なら求めない。整数で入力。サインインは15分間有効',
+  ],
   self: ['When the applicant has a seat', '申請者自身が承認者のとき'],
   exclude: ['they are left out', '外す'],
   allow: ['they may vote', '投票できる'],
@@ -41,10 +47,17 @@ export function PolicyWhole({ policy, change }: { policy: Policy; change: (p: Po
     for (const [k, v] of Object.entries(c)) if (v === undefined) delete p[k];
     change(p);
   };
-  const deadline = (policy['deadline'] ?? {}) as Record<string, string>;
-  const late = (c: Record<string, string>) => {
-    const d = Object.fromEntries(Object.entries({ ...deadline, ...c }).filter(([, v]) => v !== ''));
+  const deadline = (policy['deadline'] ?? {}) as Record<string, string> & { recompute?: boolean };
+  const late = (c: Record<string, string | boolean>) => {
+    const d = Object.fromEntries(
+      Object.entries({ ...deadline, ...c }).filter(([, v]) => v !== '' && v !== false),
+    );
+    if (!d['calendar']) delete d['recompute']; // which it follows
     set({ deadline: d['after'] || d['at'] ? d : undefined });
+  };
+  const fresh = (text: string) => {
+    const plain = text.normalize('NFKC').replace(/[,\s]/g, '');
+    set({ fresh_login_from: plain === '' ? undefined : /^\d{1,9}$/.test(plain) ? Number(plain) : plain });
   };
   const select = (name: 'self' | 'distinct' | 'edit', first: string, of: Parameters<typeof t>[0][]) => (
     <Field label={t(name)}>
@@ -115,6 +128,16 @@ export function PolicyWhole({ policy, change }: { policy: Policy; change: (p: Po
                 </select>
               )}
             </Field>
+            {deadline['calendar'] && (
+              <label class="tick">
+                <input
+                  type="checkbox"
+                  checked={deadline.recompute === true}
+                  onChange={(e) => late({ recompute: e.currentTarget.checked })}
+                />
+                {t('recompute')}
+              </label>
+            )}
           </>
         )}
       </div>
@@ -123,6 +146,17 @@ export function PolicyWhole({ policy, change }: { policy: Policy; change: (p: Po
         {select('distinct', 'person', ['person', 'slot'])}
         {select('edit', 'forbid', ['forbid', 'reset', 'keep'])}
       </div>
+      <Field label={t('fresh')} hint={t('fresh_hint')}>
+        {(id, by) => (
+          <input
+            id={id}
+            inputMode="numeric"
+            defaultValue={String(policy['fresh_login_from'] ?? '')}
+            aria-describedby={by}
+            onInput={(e) => fresh(e.currentTarget.value)}
+          />
+        )}
+      </Field>
       <div>
         {flag('veto_wait')}
         {flag('retract')}

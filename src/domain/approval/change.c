@@ -3,6 +3,7 @@
  *
  * All of them read their approval in check, and refuse there; an accepted one is answered for
  * ever under its request id (A6). */
+#include "base/limits.h"
 #include "domain/approval/inside.h"
 #include "domain/key/rule.h"
 #include "wire/json.h"
@@ -332,6 +333,9 @@ static enum err over_asked(struct batch *b, struct cmd *c)
 	if (!p->on->policy->over)
 		return refuse(c, REFUSED_NOT_ALLOWED,
 		              "The policy lets nobody approve over those who are asked.");
+	if (!approval_login_fresh(b, c, &p->on->a, p->on->policy))
+		return refuse(c, REFUSED_REAUTHENTICATION_REQUIRED, LOGIN_TOO_OLD,
+		              p->on->policy->fresh_login_from, (int)(SESSION_FRESH_MS / MINUTE_MS));
 	for (int i = 0; i < p->on->count; i++) {
 		const struct approval_slot *s = &p->on->slots[i];
 		if (s->state != SLOT_WAITING)

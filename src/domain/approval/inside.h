@@ -14,6 +14,14 @@ bool slot_state_read(struct str, enum slot_state *);
 /* Is it their request: the applicant, or who entered it? */
 bool approval_asked_for(const struct approval *, struct str person);
 
+/* Step-up: whether the policy lets this caller decide by the login that they have. Else c or `why`
+ * is for REAUTHENTICATION_REQUIRED with LOGIN_TOO_OLD. */
+bool approval_login_fresh(const struct batch *, const struct cmd *, const struct approval *,
+                          const struct policy *);
+#define LOGIN_TOO_OLD \
+	"From %d on, decisions need a login of the last %d minutes. Log in again, and repeat it; " \
+	"programs and links in mails cannot."
+
 /* ---- people.c: what to call whom it names, as of that moment */
 
 enum err people_of_view(struct store *, struct cmd *, struct approval_view *, int64_t at) MUST_USE;

@@ -1,6 +1,7 @@
 /* names.c - the words for states, decisions and amounts. */
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "domain/approval/inside.h"
 
 static const char *const states[] = { "PENDING",  "ESCALATED", "INCIDENT",  "RETURNED",
@@ -69,6 +70,15 @@ bool decision_read(struct str text, enum decision *to)
 bool approval_asked_for(const struct approval *a, struct str person)
 {
 	return str_eq(person, a->applicant) || str_eq(person, a->entered_by);
+}
+
+/* An amount that nobody can read may be any. */
+bool approval_login_fresh(const struct batch *b, const struct cmd *c, const struct approval *a,
+                          const struct policy *p)
+{
+	return p->fresh_login_from < 0 ||
+	       (a->amount >= 0 && a->amount < (int64_t)p->fresh_login_from * 1000) ||
+	       c->caller.logged_in_at > b->now.wall_ms - SESSION_FRESH_MS;
 }
 
 struct str slot_name(const struct approval_slot *s)

@@ -7,6 +7,7 @@
  * Not SELF_APPROVAL but self "allow": the applicant, and who entered it, decide nothing, in
  * nobody's place either (A18). SAME_PERSON but distinct "slot": one human being counts once,
  * so who is asked in their own place can't also speak for another (A15, A17). */
+#include "base/limits.h"
 #include "domain/approval/timer.h"
 #include "domain/key/rule.h"
 
@@ -168,6 +169,16 @@ static enum err check_stale(struct voting *x)
 	return OK;
 }
 
+static enum err check_login(struct voting *x)
+{
+	const struct policy *p = x->on->policy;
+
+	if (!x->v->late && !approval_login_fresh(x->b, x->c, &x->on->a, p))
+		NO(x, REFUSED_REAUTHENTICATION_REQUIRED, LOGIN_TOO_OLD, p->fresh_login_from,
+		   (int)(SESSION_FRESH_MS / MINUTE_MS));
+	return OK;
+}
+
 static enum err check_comment(struct voting *x)
 {
 	static const unsigned bits[DECISIONS] = { [DECISION_APPROVE] = DO_APPROVE,
@@ -261,7 +272,8 @@ static enum err check_all(struct voting *x)
 {
 	static enum err (*const before[])(struct voting *) = { check_self,       check_active,
 		                                                   check_delegation, check_slot,
-		                                                   check_open,       check_stale };
+		                                                   check_open,       check_stale,
+		                                                   check_login };
 
 	for (size_t i = 0; i < sizeof before / sizeof *before && !no(x); i++)
 		TRY(before[i](x));

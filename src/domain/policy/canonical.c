@@ -146,6 +146,8 @@ static void root_before_min_votes(struct buf *b, const struct policy *p)
 		key(b, "escalate_to");
 		leaf(b, p->escalate_to);
 	}
+	if (p->fresh_login_from >= 0)
+		number(b, "fresh_login_from", p->fresh_login_from);
 	if (p->late_view)
 		option(b, "late", "view");
 	if (p->leaver_superior)

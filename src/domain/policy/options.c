@@ -10,7 +10,7 @@ const char *const policy_root_names[] = {
 	"veto_wait",   "deadline", "remind",   "escalate_to", "comment_required_on",
 	"add",         "over",     "late",     "leaver",      "members",
 	"consecutive", "empty",    "resubmit", "withdraw",    "newest",
-	"protected",   NULL
+	"protected",   "fresh_login_from", NULL
 };
 const char *const policy_self_words[] = { "exclude", "allow", "auto", "superior", NULL };
 const char *const policy_empty_words[] = { "incident", "skip", "superior", NULL };
@@ -234,6 +234,8 @@ static void read_step(struct policy_reader *r, const struct json *v)
 	p->withdraw_early = read_second(r, v, "withdraw", policy_withdraw_words);
 	(void)policy_read_word(r, v, "empty", S(""), policy_empty_words, &empty);
 	(void)policy_read_word(r, v, "resubmit", S(""), policy_resubmit_words, &resubmit);
+	p->fresh_login_from = -1;
+	(void)policy_read_int(r, v, "fresh_login_from", S(""), 0, INT32_MAX, &p->fresh_login_from);
 	p->empty = (enum policy_empty)empty;
 	p->resubmit = (enum policy_resubmit)resubmit;
 	read_protected(r, json_get(v, "protected"));
