@@ -63,7 +63,7 @@ struct caller {
 	struct str session; /* its id, of a person who is logged in */
 	int64_t logged_in_at; /* wall, when that session began; INT64_MAX: nobody logs in (--auth off);
 	                       * 0: not by a login */
-	bool person;        /* the principal is a person's id */
+	bool person;          /* the principal is a person's id */
 };
 
 /* A refusal: enum and sentence. */

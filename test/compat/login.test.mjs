@@ -410,7 +410,8 @@ story('from an amount of the policy\'s on only who logged in a short while ago d
   const [large, unsaid, small, any] = [await asked(1000), await asked('a lot'), await asked('999.999'),
     await asked(1, { fresh_login_from: 0 })];
   await server.clock.advance(HOUR / 4 - 1000);
-  assert.equal((await b.ask('POST', `${await asked(1000)}/votes`, { do: 'approve' })).status, 200, 'fresh to the last second');
+  assert.equal((await b.ask('POST', `${await asked(1000)}/votes`, { do: 'approve' })).status, 200,
+    'fresh to the last second');
   await server.clock.advance(1000);
   for (const at of [large, unsaid, any]) {
     const r = await b.ask('POST', `${at}/votes`, { do: 'approve' });
@@ -424,7 +425,8 @@ story('from an amount of the policy\'s on only who logged in a short while ago d
     { authorization: `Bearer ${root}`, 'X-Ringi-User': person });
   refused(byProgram, 403, 'REAUTHENTICATION_REQUIRED');
   const again = await enter(person);
-  for (const at of [large, unsaid, any]) assert.equal((await again.ask('POST', `${at}/votes`, { do: 'approve' })).status, 200);
+  for (const at of [large, unsaid, any]) assert.equal((await again.ask('POST', `${at}/votes`,
+    { do: 'approve' })).status, 200);
 });
 
 story('nobody lets somebody in who may more than they do', async () => {

@@ -71,7 +71,8 @@ story('a change waits for a second person: not its author, but another, who sees
   assert.deepEqual([author.trouble, other.trouble], [[], []]);
 });
 
-story('time and logins of a policy: a deadline that follows its calendar, a fresh login from an amount on', async (t) => {
+story('time and logins of a policy: a deadline that follows its calendar, a fresh login from an amount on',
+  async (t) => {
   await put('large', { need: 'all', of: ['sato'] });
   const { page, trouble } = await open(t, server, '/policies/large/edit', { who: 'mori' });
   await page.getByLabel('Time to decide').fill('ｐ3ｄ');

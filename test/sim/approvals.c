@@ -115,7 +115,7 @@ static void write_node(struct buf *b, const struct tree *t, int at)
 		buf_printf(b, ",\"deadline\":{\"after\":\"PT%dM\",\"then\":\"%s\"}", t->minutes,
 		           t->then == CLOCK_YES  ? "approve"
 		           : t->then == CLOCK_NO ? "reject"
-		                                : "extend");
+		                                 : "extend");
 	buf_add_text(b, "}");
 }
 

@@ -270,10 +270,9 @@ static enum err check_retract(struct voting *x)
 
 static enum err check_all(struct voting *x)
 {
-	static enum err (*const before[])(struct voting *) = { check_self,       check_active,
-		                                                   check_delegation, check_slot,
-		                                                   check_open,       check_stale,
-		                                                   check_login };
+	static enum err (*const before[])(struct voting *) = {
+		check_self, check_active, check_delegation, check_slot, check_open, check_stale, check_login
+	};
 
 	for (size_t i = 0; i < sizeof before / sizeof *before && !no(x); i++)
 		TRY(before[i](x));

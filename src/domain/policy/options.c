@@ -4,14 +4,16 @@
 #include "base/time.h"
 #include "domain/policy/reader.h"
 
-const char *const policy_root_names[] = {
-	"need",        "of",       "reject",   "abstain",     "min_votes",
-	"distinct",    "self",     "edit",     "return",      "retract",
-	"veto_wait",   "deadline", "remind",   "escalate_to", "comment_required_on",
-	"add",         "over",     "late",     "leaver",      "members",
-	"consecutive", "empty",    "resubmit", "withdraw",    "newest",
-	"protected",   "fresh_login_from", NULL
-};
+const char *const policy_root_names[] = { "need",    "of",          "reject",
+	                                      "abstain", "min_votes",   "distinct",
+	                                      "self",    "edit",        "return",
+	                                      "retract", "veto_wait",   "deadline",
+	                                      "remind",  "escalate_to", "comment_required_on",
+	                                      "add",     "over",        "late",
+	                                      "leaver",  "members",     "consecutive",
+	                                      "empty",   "resubmit",    "withdraw",
+	                                      "newest",  "protected",   "fresh_login_from",
+	                                      NULL };
 const char *const policy_self_words[] = { "exclude", "allow", "auto", "superior", NULL };
 const char *const policy_empty_words[] = { "incident", "skip", "superior", NULL };
 const char *const policy_resubmit_words[] = { "reset", "keep", "resume", NULL };

@@ -121,8 +121,8 @@ struct policy {
 	const struct policy_member *escalate_to; /* NULL: the superior */
 	unsigned comment_required_on;            /* bits of enum policy_do */
 	int fresh_login_from; /* of that amount on only who logged in lately decides; -1: whoever may */
-	struct str canonical;                    /* JSON */
-	uint8_t sha256[SHA256_SIZE];             /* of the canonical text */
+	struct str canonical; /* JSON */
+	uint8_t sha256[SHA256_SIZE]; /* of the canonical text */
 	char sha256_text[2 * SHA256_SIZE + 1];
 	int judge_version;
 };
