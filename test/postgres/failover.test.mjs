@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { RINGI, run, start, until } from '../compat/lib.mjs';
+import { freePort, request, RINGI, run, start, until } from '../compat/lib.mjs';
 import { skip, startPostgres, startStandby } from '../compat/postgres.mjs';
 import { drain, sending } from './traffic.mjs';
 
@@ -55,6 +55,52 @@ test('the primary is killed and its standby promoted: nothing acknowledged is lo
   assert.deepEqual([...senders.acked].filter((m) => !got.has(m)), []);
   assert.deepEqual([...got].filter(([m, times]) => times > 1 || !(m === 'after' || senders.tried.has(m))), []);
   await next.close();
+  const whole = await run(RINGI, ['check', '--store', where]);
+  assert.equal(whole.code, 0, whole.stdout + whole.stderr);
+});
+
+test('a standby that lags is promoted: what it lacks is lost, the rest is whole, and a waiting node goes on', { skip },
+  async () => {
+  const primary = await startPostgres({ settings: { fsync: 'on' } });
+  started.push(primary);
+  const standby = await startStandby(primary, { settings: { fsync: 'on' } });
+  started.push(standby);
+  const where = `postgres://ringi@127.0.0.1:${primary.port},127.0.0.1:${standby.port}/postgres?schema=late`;
+  const key = path.join(folder, 'master.key');
+  fs.writeFileSync(key, '7'.repeat(64), { mode: 0o600 });
+  const ports = { a: await freePort(), b: await freePort(), c: await freePort() };
+  const node = (name) => start({ data: path.join(folder, name), flags: ['--store', where, '--standby',
+    '--master-key-file', key, '--node', name, '--node-listen', `127.0.0.1:${ports[name]}`] });
+  const at = (name) => request(`http://127.0.0.1:${ports[name]}`, { path: '/readyz' })
+    .then((r) => JSON.parse(r.text), () => ({}));
+  const a = await node('a'), b = await node('b'), c = await node('c');
+  await until('both know the owner', async () => (await at('b')).owner === 'a' && (await at('c')).owner === 'a');
+  const { QueueUrl } = await a.sqs.json.ok('CreateQueue', { QueueName: 'q' });
+  const send = (body) => a.sqs.json.ok('SendMessage', { QueueUrl, MessageBody: body });
+  for (let i = 0; i < 50; i++) await send(`kept${i}`);
+  const end = await primary.sql('select pg_current_wal_lsn()');
+  await until('the standby has them', async () =>
+    await standby.sql(`select pg_last_wal_replay_lsn() >= '${end}'`) === 't');
+  await standby.sql("alter system set primary_conninfo = ''");
+  await standby.sql('select pg_reload_conf()');
+  await until('it follows no more', async () => await primary.sql('select count(*) from pg_stat_replication') === '0');
+  for (let i = 0; i < 50; i++) await send(`lost${i}`);
+  await primary.crash();
+  assert.equal(await standby.sql('select pg_promote()'), 't');
+  await until('the owner ends', () => a.ended, 30_000);
+  assert.equal(a.ended.code, 4, a.output);
+  const next = await until('one goes on, and the other passes on to it', async () => {
+    const all = [await at('b'), await at('c')];
+    return all.every((n) => n.status === 'ready' && n.owner === all[0].owner && n.owner !== 'a') && all[0].owner;
+  }, 30_000);
+  const other = next === 'b' ? c : b;
+  const url = QueueUrl.replace(a.host, other.host);
+  await other.sqs.json.ok('SendMessage', { QueueUrl: url, MessageBody: 'after' });
+  const got = await drain(other, url);
+  assert.deepEqual([...got.keys()].sort(), ['after', ...Array.from({ length: 50 }, (_, i) => `kept${i}`)].sort());
+  assert.ok([...got.values()].every((times) => times === 1));
+  await other.close();
+  await (next === 'b' ? b : c).close();
   const whole = await run(RINGI, ['check', '--store', where]);
   assert.equal(whole.code, 0, whole.stdout + whole.stderr);
 });
