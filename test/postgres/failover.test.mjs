@@ -99,6 +99,11 @@ test('a standby that lags is promoted: what it lacks is lost, the rest is whole,
   const got = await drain(other, url);
   assert.deepEqual([...got.keys()].sort(), ['after', ...Array.from({ length: 50 }, (_, i) => `kept${i}`)].sort());
   assert.ok([...got.values()].every((times) => times === 1));
+  // Its name is still its own, now with the new primary.
+  const same = await run(RINGI, ['serve', '--data', path.join(folder, 'same'), '--auth', 'off', '--listen',
+    '127.0.0.1:0',
+    '--store', where, '--standby', '--master-key-file', key, '--node', next === 'b' ? 'c' : 'b'], { limit: 20_000 });
+  assert.deepEqual([same.code, /has the name [bc] already/.test(same.stderr)], [2, true], same.stderr);
   await other.close();
   await (next === 'b' ? b : c).close();
   const whole = await run(RINGI, ['check', '--store', where]);
