@@ -164,7 +164,11 @@ static enum err proof(struct pgs *s, int64_t epoch)
 	s->beat_now = due(s);
 	TRY(pgs_queue_text(s, "begin", 0, NULL));
 	TRY(pgs_queue_text(s, s->beat_now ? renew_and_prove : prove, 1, texts));
-	TRY(pgs_finish(s, &r));
+	enum err fault = pgs_finish(s, &r);
+	/* A strange session does not even know our schema. */
+	if (fault == ERR_IO && pgs_alive(s) && s->backend != PQbackendPID(s->conn))
+		return pgs_session_shared(s);
+	TRY(fault);
 	if (PQntuples(r) == 1) {
 		in_force = pgs_number(r, 0);
 		s->transaction = pgs_number(r, 1);

@@ -156,6 +156,21 @@ for (const mode of ['transaction', 'statement'])
         and state <> 'idle'`), '0');
     });
 
+test('a pooler that begins to share sessions while ringi runs ends it with the same sentence', { skip }, async () => {
+  const way = await pooler('session', 'server_round_robin = 1');
+  const server = await serve('changed', way.place('changed'));
+  const { QueueUrl } = await server.sqs.json.ok('CreateQueue', { QueueName: 'q' });
+  way.configure('transaction', 'server_round_robin = 1');
+  way.process.kill('SIGHUP');
+  await until('it ends', async () => {
+    await server.json('GET', '/v1/queues').catch(() => null); // a reader lets go of its session
+    await server.sqs.json.call('SendMessage', { QueueUrl, MessageBody: 'x' }).catch(() => null);
+    return server.ended;
+  }, 20_000);
+  assert.deepEqual(server.ended, { code: 4, signal: null }, server.output);
+  assert.match(server.output, SHARED);
+});
+
 test('applications call the functions through pooled transactions; pooled statements refuse begin', { skip },
   async () => {
   const server = await serve('direct', `${db.url}?schema=direct`);
