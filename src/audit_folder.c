@@ -41,7 +41,7 @@ bool audit_folder_page(struct audit_folder *f, int64_t after, struct audit_page 
 	in->after = after;
 	in->max = AUDIT_EXPORT_ROWS;
 	f->last->in = in;
-	enum err fault = op_audit_export.read(f->store, f->last, (struct now){ 0 });
+	enum err fault = cmd_read(f->last, f->store, (struct now){ 0 });
 	if (fault != OK)
 		snprintf(why, 256, "%.200s (%s). A folder of an older ringi has no chained log yet.",
 		         store_detail(f->store), err_name(fault));

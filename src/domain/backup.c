@@ -14,4 +14,7 @@ static enum err read_all(struct store *store, struct cmd *c, struct now now)
 	return OK;
 }
 
-const struct op op_backup = { .name = "Backup", .lane = LANE_READ, .read = read_all };
+const struct op op_backup = { .name = "Backup",
+	                          .lane = LANE_READ,
+	                          .read = read_all,
+	                          .own_snapshot = true };

@@ -1,10 +1,11 @@
-/* cmd.c - birth, refusal and death of a command. */
+/* cmd.c - birth, refusal and death of a command; the read lane's snapshot. */
 #include "domain/cmd.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "domain/key/rule.h"
+#include "store/store.h"
 
 struct cmd *cmd_new(const struct op *op)
 {
@@ -34,6 +35,17 @@ struct cmd *cmd_free(struct cmd *c)
 		arena_close(c->arena);
 	}
 	return NULL;
+}
+
+enum err cmd_read(struct cmd *c, struct store *store, struct now now)
+{
+	must(c->magic == CMD_MAGIC && c->op->lane == LANE_READ);
+	if (c->op->own_snapshot)
+		return c->op->read(store, c, now);
+	TRY(store_begin(store, 0));
+	enum err fault = c->op->read(store, c, now);
+	store_rollback(store);
+	return fault;
 }
 
 static struct str sentence(struct arena *a, const char *format, va_list args)

@@ -30,7 +30,7 @@ struct store;
 /* Which way an operation goes. */
 enum lane {
 	LANE_LOCAL, /* answered in the HTTP thread                                    */
-	LANE_READ,  /* a reader thread with a snapshot: lists, peeks                  */
+	LANE_READ,  /* a reader thread, all of it from one snapshot (cmd_read): looks, lists */
 	LANE_WRITE, /* the engine: changes state, or reads what only memory knows     */
 };
 
@@ -44,7 +44,8 @@ struct op {
 	bool appends; /* adds messages, and changes none that is there (domain/queue/page.h) */
 	enum err (*check)(struct batch *, struct cmd *);
 	enum err (*write)(struct batch *, struct cmd *);
-	enum err (*read)(struct store *, struct cmd *, struct now); /* LANE_READ */
+	enum err (*read)(struct store *, struct cmd *, struct now); /* LANE_READ; by cmd_read */
+	bool own_snapshot; /* LANE_READ: the store makes one itself (backup) */
 	/* LANE_LOCAL */
 	void (*local)(struct cmd *);
 	/* Of commands that may wait in the engine (domain/queue/enqueue.h): the batch that served
@@ -113,6 +114,11 @@ struct cmd {
 struct cmd *cmd_new(const struct op *);                    /* with an arena of its own */
 struct cmd *cmd_new_in(const struct op *, struct arena *); /* takes the arena */
 struct cmd *cmd_free(struct cmd *);                        /* accepts NULL, returns NULL */
+
+/* Carries out a command of the read lane: all that it reads is of one moment, between two commits.
+ * Without that a look could have a row from before a commit and its log from behind it, and who
+ * is told the log's position would never be told of the row. For a store of store_open_reader. */
+enum err cmd_read(struct cmd *, struct store *, struct now) MUST_USE;
 
 /* Records the refusal (the first one stands) and returns OK: a refusal is a
  * normal outcome, not a fault. */

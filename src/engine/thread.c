@@ -233,12 +233,11 @@ static void read_one(struct reader *r, struct cmd *c)
 {
 	struct engine_thread *t = r->owner;
 
-	must(c->magic == CMD_MAGIC && c->op->lane == LANE_READ);
 	pthread_mutex_lock(&t->mutex);
 	struct now now = clock_now(&t->clock, os_now());
 	pthread_mutex_unlock(&t->mutex);
 	uint64_t cut = buf_failures();
-	c->fault = c->op->read(r->store, c, now);
+	c->fault = cmd_read(c, r->store, now);
 	if (c->fault == OK && buf_failures() != cut)
 		c->fault = ERR_LIMIT; /* no cut text is answered */
 	if (c->fault != OK)

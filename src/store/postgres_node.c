@@ -180,7 +180,7 @@ static enum err connect_it(struct node_link *l, int64_t wait_ms)
 {
 	char sql[256];
 
-	l->named = false; /* that was another session */
+	l->named = false;           /* that was another session */
 	l->pgs->timeline[0] = '\0'; /* a node remembers no rows: a promoted standby is as good */
 	TRY(pgs_connect(l->pgs));
 	snprintf(sql, sizeof sql,

@@ -346,7 +346,7 @@ static enum err sqlite_run(struct store *base, enum stmt which, const struct val
 	sqlite3_stmt *stmt;
 
 	TRY(prepared(s, which, &stmt));
-	if (base->reader)
+	if (base->reader && !base->in_transaction)
 		s->read_until_ns = os_mono_ns() + READ_TIME_NS;
 	return run_prepared(s, stmt, values, count, row, context);
 }
@@ -375,6 +375,7 @@ static enum err sqlite_begin(struct store *base, int64_t epoch)
 	int64_t in_force = -1;
 
 	must(sqlite3_get_autocommit(sqlite_self(base)->db));
+	sqlite_self(base)->read_until_ns = os_mono_ns() + READ_TIME_NS; /* of a reader: for all of it */
 	TRY(base->reader ? execute(sqlite_self(base), "begin")
 	                 : sqlite_run(base, STMT_TRANSACTION_BEGIN, NO_VALUES, NULL, NULL));
 	enum err fault = OK;

@@ -293,6 +293,19 @@ story('many votes at once: each slot is told, and the end', async () => {
   }
 });
 
+story('the end is told, in whatever moment of a look the last vote comes', async () => {
+  for (let round = 0; round < 60; round++) {
+    const people = Array.from({ length: 6 }, () => person('v'));
+    const { id } = await open(people);
+    const watchers = await Promise.all([1, 2, 3, 4, 5].map(() => watchApproval(id, 'taro')));
+    await Promise.all(people.map((p) => vote(id, p)));
+    for (const s of watchers) {
+      await s.next((e) => e.data?.state === 'APPROVED');
+      s.end();
+    }
+  }
+});
+
 // ---- who may
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-watching-'));

@@ -1,4 +1,5 @@
-/* thread_test.c - the threads around the engine: what is in an inbox when the server stops. */
+/* thread_test.c - the threads around the engine: what is in an inbox when the server stops, and
+ * the one moment that a look is of. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 
 #include "check.h"
 #include "base/arena.h"
+#include "domain/batch.h"
 #include "domain/queue/queue.h"
 #include "domain/topic/topic.h"
 #include "engine/thread.h"
@@ -65,15 +67,29 @@ static void ask(struct engine_thread *t, const struct op *op, size_t size)
 	assert_null(c);
 }
 
+static void make_place(char place[64])
+{
+	snprintf(place, 64, "%s/ringi-thread-XXXXXX",
+	         access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	assert_non_null(mkdtemp(place));
+}
+
+static void remove_place(const char *place)
+{
+	char command[96];
+
+	snprintf(command, sizeof command, "rm -rf '%s'", place);
+	assert_int_equal(system(command), 0);
+}
+
 /* A reader that finds commands together with the word to stop must heed both. */
 static void test_what_was_asked_before_the_stop_is_answered(void **state)
 {
-	char place[64], command[96];
+	char place[64];
 
 	(void)state;
-	snprintf(place, sizeof place, "%s/ringi-thread-XXXXXX",
-	         access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	assert_non_null(mkdtemp(place));
+	make_place(place);
+	atomic_store(&answers, 0);
 	alarm(STOP_MAX_S); /* a stop that hangs fails the test */
 	for (int round = 1; round <= ROUNDS; round++) {
 		struct engine_thread *t = start(place);
@@ -86,14 +102,104 @@ static void test_what_was_asked_before_the_stop_is_answered(void **state)
 	}
 	alarm(0);
 	assert_int_equal(atomic_load(&faults), 0);
-	snprintf(command, sizeof command, "rm -rf '%s'", place);
-	assert_int_equal(system(command), 0);
+	remove_place(place);
+}
+
+/* ---- one moment */
+
+static struct engine_thread *looked_at;
+static int seen[2];
+
+static enum err no_check(struct batch *b, struct cmd *c)
+{
+	(void)b;
+	(void)c;
+	return OK;
+}
+
+static enum err put_moment(struct batch *b, struct cmd *c)
+{
+	(void)c;
+	return store_run(b->store, STMT_META_PUT, VALUES(value_text(S("moment")), value_text(S("it"))),
+	                 NULL, NULL);
+}
+
+static const struct op op_put_moment = { .name = "put_moment",
+	                                     .lane = LANE_WRITE,
+	                                     .check = no_check,
+	                                     .write = put_moment };
+
+static enum err count_row(void *rows, const struct value *columns, int count)
+{
+	(void)columns;
+	(void)count;
+	*(int *)rows += 1;
+	return OK;
+}
+
+static enum err find_moment(struct store *s, int *rows)
+{
+	return store_run(s, STMT_META_GET, VALUES(value_text(S("moment"))), count_row, rows);
+}
+
+/* Looks, lets somebody else commit, and looks again. */
+static enum err look_twice(struct store *s, struct cmd *c, struct now now)
+{
+	int before = atomic_load(&answers);
+
+	(void)c;
+	(void)now;
+	TRY(find_moment(s, &seen[0]));
+	ask(looked_at, &op_put_moment, 1);
+	while (atomic_load(&answers) == before)
+		usleep(1000);
+	return find_moment(s, &seen[1]);
+}
+
+static const struct op op_look_twice = { .name = "look_twice",
+	                                     .lane = LANE_READ,
+	                                     .read = look_twice };
+
+static enum err look_once(struct store *s, struct cmd *c, struct now now)
+{
+	(void)c;
+	(void)now;
+	return find_moment(s, &seen[0]);
+}
+
+static const struct op op_look_once = { .name = "look_once", .lane = LANE_READ, .read = look_once };
+
+static void look(const char *place, const struct op *op)
+{
+	seen[0] = seen[1] = 0;
+	looked_at = start(place);
+	ask(looked_at, op, 1);
+	engine_thread_close(looked_at);
+}
+
+/* What one command reads is of one moment, whoever commits meanwhile; the next one sees it. */
+static void test_a_look_is_of_one_moment(void **state)
+{
+	char place[64];
+
+	(void)state;
+	make_place(place);
+	alarm(STOP_MAX_S);
+	look(place, &op_look_twice);
+	assert_int_equal(seen[0], 0);
+	assert_int_equal(seen[1], 0);
+	look(place, &op_look_once);
+	assert_int_equal(seen[0], 1);
+	alarm(0);
+	assert_int_equal(atomic_load(&faults), 0);
+	remove_place(place);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_was_asked_before_the_stop_is_answered),
+		cmocka_unit_test(test_a_look_is_of_one_moment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

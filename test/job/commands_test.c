@@ -681,6 +681,36 @@ STORY(pages_are_merged_from_several_indexes_newest_first)
 	world_close(w);
 }
 
+enum { MORE_QUEUES = 257 }; /* than whose open jobs are merged: STREAMS_MAX of scan.c and one */
+
+STORY(open_jobs_are_found_in_more_queues_than_are_merged)
+{
+	struct world *w = world_open(1);
+	struct uuid all[MORE_QUEUES];
+	struct job_list list = { .filter = { .states = 1u << JOB_PENDING }, .max = 3 };
+	struct job_cancel_many *many = ARENA_NEW(w->arena, struct job_cancel_many);
+
+	(void)state;
+	for (int i = 0; i < MORE_QUEUES; i++) {
+		const char *name = arena_printf(w->arena, "work-%d", i).at;
+
+		is(world_queue(w, name, "track", "true", NULL), "NONE");
+		world_pass_ms(w, 1);
+		all[i] = submitted(w, name, "1");
+		if (i == MORE_QUEUES - 2) {
+			is(listed(w, &list, all, MORE_QUEUES), "255 254 253+");
+			list.before = NULL;
+		}
+	}
+	is(listed(w, &list, all, MORE_QUEUES), "256 255 254+");
+	is(listed(w, &list, all, MORE_QUEUES), "253 252 251+");
+	many->list = (struct job_list){ .filter = list.filter, .max = JOB_CANCEL_MAX };
+	is(ended(w, world_run(w, &op_job_cancel_many, many)), "NONE");
+	assert_true(many->list.more);
+	is(job_says(w, all[MORE_QUEUES - 1]), "CANCELED 0");
+	the_end(w);
+}
+
 STORY(a_page_looks_at_so_many_rows_and_says_where_to_go_on)
 {
 	struct world *w = tracked();
@@ -830,6 +860,7 @@ int main(void)
 		RUN(who_waits_while_nobody_reads_answers_is_told_to_ask_again),
 		RUN(the_server_stops_and_nobody_waits_any_more),
 		RUN(pages_are_merged_from_several_indexes_newest_first),
+		RUN(open_jobs_are_found_in_more_queues_than_are_merged),
 		RUN(a_page_looks_at_so_many_rows_and_says_where_to_go_on),
 		RUN(any_store_call_may_fail_once_and_everything_happens_once),
 		RUN(a_report_names_another_job_and_changes_neither),

@@ -145,7 +145,7 @@ const char *listed(struct world *w, struct job_list *p, const struct uuid *all, 
 	char detail[256];
 
 	must(store_open_reader(&reader, w->place.at, detail) == OK);
-	must(op_job_list.read(reader, c, w->now) == OK);
+	must(cmd_read(c, reader, w->now) == OK);
 	store_close(reader);
 	for (int i = 0; i < p->count; i++)
 		text = arena_printf(w->arena, "%.*s%s%d", S_ARG(text), i > 0 ? " " : "",

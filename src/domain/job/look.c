@@ -126,10 +126,11 @@ enum err job_look(struct store *store, struct arena *a, struct job_named *p)
 	return OK;
 }
 
-static enum err look(struct store *store, struct cmd *c)
+static enum err get_read(struct store *store, struct cmd *c, struct now now)
 {
 	struct job_named *p = c->in;
 
+	(void)now;
 	TRY(job_look(store, c->arena, p));
 	if (p->row == NULL)
 		c->refused = job_no_such(c->arena, p->id);
@@ -138,35 +139,14 @@ static enum err look(struct store *store, struct cmd *c)
 	return OK;
 }
 
-/* From one snapshot: the row, and what hangs on it. */
-static enum err from_snapshot(struct store *store, struct cmd *c,
-                              enum err (*read)(struct store *, struct cmd *))
-{
-	TRY(store_begin(store, 0));
-	enum err fault = read(store, c);
-	store_rollback(store);
-	return fault;
-}
-
-static enum err get_read(struct store *store, struct cmd *c, struct now now)
-{
-	(void)now;
-	return from_snapshot(store, c, look);
-}
-
 const struct op op_job_get = { .name = "job_get", .lane = LANE_READ, .read = get_read };
 
 /* ---- many */
 
-static enum err scan(struct store *store, struct cmd *c)
-{
-	return job_scan(store, c, c->in, "ListJobs", JOB_SCAN_MAX);
-}
-
 static enum err list_read(struct store *store, struct cmd *c, struct now now)
 {
 	(void)now;
-	return from_snapshot(store, c, scan);
+	return job_scan(store, c, c->in, "ListJobs", JOB_SCAN_MAX);
 }
 
 const struct op op_job_list = { .name = "job_list", .lane = LANE_READ, .read = list_read };

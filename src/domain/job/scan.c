@@ -38,7 +38,8 @@ struct scan {
 	struct uuid before, from; /* of all streams */
 	struct stream *streams;
 	int stream_count;
-	int looks; /* left */
+	bool more_queues; /* than STREAMS_MAX */
+	int looks;        /* left */
 	struct str refused_queue, allowed_queue;
 };
 
@@ -199,19 +200,19 @@ static enum err take_queue(void *context, const struct value *columns, int count
 	struct scan *s = context;
 
 	must(count == 1);
-	if (s->stream_count == STREAMS_MAX)
-		return ERR_LIMIT;
-	narrow(add(s, STMT_JOB_PLACES_OPEN), columns[0].number);
+	if (s->stream_count < STREAMS_MAX)
+		narrow(add(s, STMT_JOB_PLACES_OPEN), columns[0].number);
+	else
+		s->more_queues = true;
 	return OK;
 }
 
 /* Open jobs of every queue: a stream for each. Too many: none. */
 static enum err add_open(struct scan *s)
 {
-	enum err fault = store_run(s->store, STMT_JOB_TRACKED_QUEUES, NO_VALUES, take_queue, s);
-
-	if (fault != ERR_LIMIT || s->stream_count < STREAMS_MAX)
-		return fault;
+	TRY(store_run(s->store, STMT_JOB_TRACKED_QUEUES, NO_VALUES, take_queue, s));
+	if (!s->more_queues)
+		return OK;
 	memset(s->streams, 0, sizeof *s->streams * STREAMS_MAX);
 	s->stream_count = 0;
 	return OK;
