@@ -109,7 +109,7 @@ static enum err take_called(void *context, const struct value *columns, int coun
 {
 	struct calling *c = context;
 
-	must(count == 2);
+	must(count == 1);
 	json_write_member(&c->json, c->member, columns[0].bytes);
 	return OK;
 }
@@ -117,10 +117,9 @@ static enum err take_called(void *context, const struct value *columns, int coun
 static enum err call(struct batch *b, struct calling *c, const char *member, struct str id)
 {
 	c->member = member;
-	return !str_given(id)
-	           ? OK
-	           : store_run(b->store, STMT_PERSON_CALLED,
-	                       VALUES(value_text(id), value_int(b->now.wall_ms)), take_called, c);
+	if (!str_given(id))
+		return OK;
+	return store_run(b->store, STMT_PERSON_NAME, VALUES(value_text(id)), take_called, c);
 }
 
 enum err people_of_vote(struct batch *b, struct str by, struct str behalf, struct str *names)

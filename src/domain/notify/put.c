@@ -32,7 +32,7 @@ static enum err add_person(struct batch *b, struct buf *json, const char *as, st
 	if (id.len == 0)
 		return OK;
 	json_write_member(json, arena_printf(b->arena, "%s_id", as).at, id);
-	enum err fault = store_run(b->store, STMT_NOTIFY_NAME, VALUES(value_text(id)), take_name,
+	enum err fault = store_run(b->store, STMT_PERSON_NAME, VALUES(value_text(id)), take_name,
 	                           &name);
 	if (name.len > 0)
 		json_write_member_raw(json, as, buf_str(&name));

@@ -10,6 +10,9 @@ select name, (select d.name from appointment a join department d on d.code = a.d
                order by a.main desc, a.place limit 1)
   from person p where id = $1
 
+-- person_name: what to call somebody; no row: the directory does not have them
+select name from person where id = $1
+
 -- person_put: made or changed
 insert into person (id, name, kana, email, locale, zone, active, from_at, until_at, merged_into, attributes,
                     created_at, changed_at, departed)

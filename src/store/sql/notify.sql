@@ -46,9 +46,6 @@ select p.name, p.email, p.locale, p.zone, z.bytes, p.attributes, w.wants
 select name, type, position, enabled, settings, sealed, version, created_at, changed_at
   from notify_channel where enabled <> 0 order by position, name
 
--- notify_name: what to call somebody; no row: the directory does not have them
-select name from person where id = $1
-
 -- notification_end: it is not under way any more
 update notification set state = $2, ended_at = $3, message = null where id = $1
 
