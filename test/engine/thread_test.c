@@ -142,17 +142,22 @@ static enum err find_moment(struct store *s, int *rows)
 	return store_run(s, STMT_META_GET, VALUES(value_text(S("moment"))), count_row, rows);
 }
 
-/* Looks, lets somebody else commit, and looks again. */
-static enum err look_twice(struct store *s, struct cmd *c, struct now now)
+static void ask_and_wait(struct engine_thread *t, const struct op *op)
 {
 	int before = atomic_load(&answers);
 
+	ask(t, op, 1);
+	while (atomic_load(&answers) == before)
+		usleep(1000);
+}
+
+/* Looks, lets somebody else commit, and looks again. */
+static enum err look_twice(struct store *s, struct cmd *c, struct now now)
+{
 	(void)c;
 	(void)now;
 	TRY(find_moment(s, &seen[0]));
-	ask(looked_at, &op_put_moment, 1);
-	while (atomic_load(&answers) == before)
-		usleep(1000);
+	ask_and_wait(looked_at, &op_put_moment);
 	return find_moment(s, &seen[1]);
 }
 
@@ -173,8 +178,8 @@ static void look(const char *place, const struct op *op)
 {
 	seen[0] = seen[1] = 0;
 	looked_at = start(place);
-	ask(looked_at, op, 1);
-	engine_thread_close(looked_at);
+	ask_and_wait(looked_at, op);
+	engine_thread_close(looked_at); /* what was asked meanwhile was answered before */
 }
 
 /* What one command reads is of one moment, whoever commits meanwhile; the next one sees it. */
