@@ -6,7 +6,10 @@
  *   its state is what a napkin makes of its slots and of the policy that it opened with, or what
  *   that policy says of its deadline, which has come;
  *   no deadline that closes is passed over;
- *   nobody decides who is not asked, and nobody twice. */
+ *   nobody decides who is not asked, or holds no delegation of somebody who is; nobody twice;
+ *   who decides for another stands there with both names;
+ *   nobody is reminded of what they have decided, nor twice by one reminder of the policy; who is
+ *   silent is reminded. */
 #include "sim/approvals.h"
 
 #include <stdio.h>
@@ -14,35 +17,13 @@
 
 #include "base/limits.h"
 #include "domain/approval/approval.h"
-#include "sim/play.h"
+#include "sim/deputies.h"
+#include "sim/napkin.h"
+#include "sim/reminders.h"
 #include "sim/sim.h"
 #include "wire/json.h"
 
-enum { APPROVALS = 16, PEOPLE = 8, NODES = 4, EVENTS = 110 };
-
-/* ---- policies, as somebody would draw them */
-
-enum m_need { NEED_N, NEED_SHARE_ALL, NEED_SHARE_MAJORITY, NEED_SHARE_HALF };
-struct m_member {
-	int person; /* -1: a node */
-	int node;
-	bool veto;
-};
-struct m_node {
-	enum m_need need;
-	int n;
-	bool last, abstain_yes; /* reject: last; abstain: yes, else no */
-	struct m_member members[PEOPLE];
-	int count;
-};
-/* What the policy says of its deadline. */
-enum m_clock { CLOCK_NOTHING, CLOCK_YES, CLOCK_NO, CLOCK_LATER };
-struct tree {
-	struct m_node nodes[NODES];
-	int count, people;
-	enum m_clock then;
-	int minutes; /* of the deadline */
-};
+enum { APPROVALS = 24, EVENTS = 120, HANDED_FIRST = 8, NEVER_VOTED = 3 };
 
 struct watched {
 	struct uuid id;
@@ -55,131 +36,11 @@ struct watched {
 
 struct life {
 	struct play play; /* first: drain_told gives it back */
-	struct watched approvals[APPROVALS];
+	struct watched approvals[APPROVALS + NEVER_VOTED];
 	int count;
+	struct deputies deputies;
+	struct reminders reminders;
 };
-
-/* Everybody is asked once at most, so that what one person counts is no question here. */
-static void fill_node(struct life *l, struct tree *t, int at)
-{
-	struct m_node *n = &t->nodes[at];
-	int wanted = 1 + below(&l->play, 3);
-
-	for (int i = 0; i < wanted && t->people < PEOPLE; i++)
-		n->members[n->count++] = (struct m_member){ t->people++, -1, chance(&l->play, 10) };
-	if (at == 0)
-		while (t->count < NODES && t->people < PEOPLE && chance(&l->play, 35)) {
-			n->members[n->count++] = (struct m_member){ -1, t->count, false };
-			fill_node(l, t, t->count++);
-		}
-	n->need = (enum m_need)below(&l->play, 4);
-	n->n = 1 + below(&l->play, n->count);
-	n->last = chance(&l->play, 20);
-	n->abstain_yes = chance(&l->play, 30);
-}
-
-static struct tree make_tree(struct life *l)
-{
-	struct tree t = { .count = 1 };
-
-	fill_node(l, &t, 0);
-	t.then = chance(&l->play, 50) ? CLOCK_NOTHING : (enum m_clock)(1 + below(&l->play, 3));
-	t.minutes = 1 + below(&l->play, 20);
-	return t;
-}
-
-static void write_node(struct buf *b, const struct tree *t, int at)
-{
-	static const char *const shares[] = { "", "\"all\"", "\"majority\"", "\"half\"" };
-	const struct m_node *n = &t->nodes[at];
-
-	buf_add_text(b, "{\"need\":");
-	if (n->need == NEED_N)
-		buf_printf(b, "%d", n->n);
-	else
-		buf_add_text(b, shares[n->need]);
-	buf_printf(b, ",\"reject\":\"%s\",\"abstain\":\"%s\",\"of\":[", n->last ? "last" : "impossible",
-	           n->abstain_yes ? "yes" : "no");
-	for (int i = 0; i < n->count; i++) {
-		const struct m_member *m = &n->members[i];
-		buf_add_text(b, i == 0 ? "" : ",");
-		if (m->person < 0)
-			write_node(b, t, m->node);
-		else if (m->veto)
-			buf_printf(b, "{\"user\":\"p%d\",\"veto\":true}", m->person);
-		else
-			buf_printf(b, "\"p%d\"", m->person);
-	}
-	buf_add_text(b, "]");
-	if (at == 0 && t->then != CLOCK_NOTHING)
-		buf_printf(b, ",\"deadline\":{\"after\":\"PT%dM\",\"then\":\"%s\"}", t->minutes,
-		           t->then == CLOCK_YES  ? "approve"
-		           : t->then == CLOCK_NO ? "reject"
-		                                 : "extend");
-	buf_add_text(b, "}");
-}
-
-/* ---- the napkin */
-
-enum napkin { OPEN, WON, LOST };
-
-static const struct approval_slot *slot_of(const struct approval_view *v, int person)
-{
-	char name[16];
-
-	snprintf(name, sizeof name, "p%d", person);
-	for (int i = 0; i < v->slot_count; i++)
-		if (str_is(slot_name(&v->slots[i]), name))
-			return &v->slots[i];
-	return NULL;
-}
-
-static enum napkin voted(const struct m_node *n, const struct approval_slot *s)
-{
-	return s == NULL || s->decision == DECISION_NONE ? OPEN
-	       : s->decision == DECISION_APPROVE         ? WON
-	       : s->decision == DECISION_ABSTAIN         ? (n->abstain_yes ? WON : LOST)
-	                                                 : LOST;
-}
-
-static enum napkin judged(const struct tree *t, int at, const struct approval_view *v)
-{
-	const struct m_node *n = &t->nodes[at];
-	int count[3] = { 0 }, m = n->count, k;
-
-	for (int i = 0; i < m; i++) {
-		const struct m_member *member = &n->members[i];
-		count[member->person < 0 ? judged(t, member->node, v)
-		                         : voted(n, slot_of(v, member->person))]++;
-	}
-	k = n->need == NEED_N                ? n->n
-	    : n->need == NEED_SHARE_ALL      ? m
-	    : n->need == NEED_SHARE_MAJORITY ? m / 2 + 1
-	                                     : (m + 1) / 2;
-	if (count[WON] >= k)
-		return WON;
-	return n->last ? (count[OPEN] == 0 ? LOST : OPEN)
-	               : (count[WON] + count[OPEN] < k ? LOST : OPEN);
-}
-
-/* A no of somebody with a veto is the end; enough yes wait for all of them to speak. */
-static enum napkin judged_whole(const struct tree *t, const struct approval_view *v)
-{
-	enum napkin state = judged(t, 0, v);
-
-	for (int n = 0; n < t->count; n++)
-		for (int i = 0; i < t->nodes[n].count; i++) {
-			const struct m_member *m = &t->nodes[n].members[i];
-			const struct approval_slot *s = m->person < 0 ? NULL : slot_of(v, m->person);
-			if (!m->veto || s == NULL)
-				continue;
-			if (s->decision == DECISION_REJECT)
-				return LOST;
-			if (s->decision == DECISION_NONE && state == WON)
-				state = OPEN;
-		}
-	return state;
-}
 
 /* ---- rows */
 
@@ -198,6 +59,12 @@ static struct approval_view *view_of(struct life *l, struct uuid id)
 	return p->view;
 }
 
+/* Who has voted may still send it back, for another too. */
+static bool counts(const struct approval_slot *s)
+{
+	return s->decision != DECISION_NONE && s->decision != DECISION_RETURN;
+}
+
 static void check_slots(struct life *l, const struct approval_view *v)
 {
 	int waiting = 0;
@@ -208,8 +75,12 @@ static void check_slots(struct life *l, const struct approval_view *v)
 		if ((s->state == SLOT_DECIDED) != (s->decision != DECISION_NONE))
 			wrong(&l->play, "slot %lld is %.*s with a decision of %.*s", (long long)s->slot,
 			      S_ARG(slot_state_name(s->state)), S_ARG(decision_name(s->decision)));
-		if (s->decision != DECISION_NONE && !str_eq(s->by, slot_name(s)))
+		if (s->decision != DECISION_NONE &&
+		    !str_eq(str_given(s->behalf) ? s->behalf : s->by, slot_name(s)))
 			wrong(&l->play, "%.*s decided for %.*s", S_ARG(s->by), S_ARG(slot_name(s)));
+		for (int k = 0; k < i; k++)
+			if (counts(s) && counts(&v->slots[k]) && str_eq(s->by, v->slots[k].by))
+				wrong(&l->play, "%.*s decided twice", S_ARG(s->by));
 	}
 	if (waiting != v->a.open_slots)
 		wrong(&l->play, "%d slots wait, and the approval says %lld", waiting,
@@ -294,26 +165,26 @@ static void note_told(struct play *play, struct str body)
 
 /* ---- people act */
 
-static struct cmd *run(struct life *l, const char *who, const struct op *op, void *in)
+static struct cmd *run(struct play *p, const char *who, const struct op *op, void *in)
 {
-	struct cmd *c = world_cmd(l->play.world, op, in);
+	struct cmd *c = world_cmd(p->world, op, in);
 
 	c->caller.principal = str_of(who);
-	l->play.operations++;
-	inject(&l->play, 25, 40);
-	world_run_batch(l->play.world, &c, 1);
-	recover(&l->play);
+	p->operations++;
+	inject(p, 25, 40);
+	world_run_batch(p->world, &c, 1);
+	recover(p);
 	return c;
 }
 
 static void open_one(struct life *l)
 {
 	struct approval_open *p = ARENA_NEW(l->play.world->arena, struct approval_open);
-	struct tree tree = make_tree(l);
+	struct tree tree = tree_made(&l->play);
 	struct buf b = { 0 };
 	struct str why;
 
-	write_node(&b, &tree, 0);
+	tree_write(&b, &tree);
 	*p = (struct approval_open){ .policy = json_read(l->play.world->arena, buf_str(&b), &why),
 		                         .subject = S("sim"),
 		                         .data = S("{}"),
@@ -323,29 +194,53 @@ static void open_one(struct life *l)
 		                         .last_step = true };
 	say(&l->play, "open %.*s", S_ARG(buf_str(&b)));
 	buf_free(&b);
-	struct cmd *c = run(l, "taro", &op_approval_open, p);
+	struct cmd *c = run(&l->play, "taro", &op_approval_open, p);
 	if (cmd_refused(c))
 		wrong(&l->play, "an approval was refused: %.*s", S_ARG(c->refused.text));
 	if (c->fault == OK)
 		l->approvals[l->count++] = (struct watched){ .id = p->view->a.uuid, .tree = tree };
 }
 
-/* What must be answered to a vote, as far as the rows before it tell: NONE is yes. Who has
- * voted may still send it back. */
-static enum refusal expected(const struct approval_view *v, int person, enum decision d)
-{
-	const struct approval_slot *s = slot_of(v, person);
+struct voting {
+	int who, place; /* in whose place: their own, or another's */
+	bool may;       /* there is a delegation */
+};
 
-	return s == NULL                                              ? REFUSED_NOT_AN_APPROVER
-	       : approval_state_final(v->a.state)                     ? REFUSED_CLOSED
-	       : d != DECISION_RETURN && s->decision != DECISION_NONE ? REFUSED_ALREADY_VOTED
-	                                                              : REFUSED_NONE;
+static bool has_voted(const struct approval_view *v, int who)
+{
+	char name[16];
+
+	being_name(name, who);
+	for (int i = 0; i < v->slot_count; i++)
+		if (v->slots[i].decision != DECISION_NONE && str_is(v->slots[i].by, name))
+			return true;
+	return false;
 }
 
-static void check_answer(struct life *l, const struct approval_view *before, int person,
+/* What must be answered to a vote, as far as the rows before it tell: NONE is yes. Who has
+ * voted may still send it back. */
+static enum refusal expected(const struct approval_view *v, struct voting x, enum decision d)
+{
+	const struct approval_slot *s = slot_of(v, x.place);
+
+	if (!x.may)
+		return REFUSED_NO_DELEGATION;
+	if (s == NULL)
+		return REFUSED_NOT_AN_APPROVER;
+	if (approval_state_final(v->a.state))
+		return REFUSED_CLOSED;
+	if (d == DECISION_RETURN && s->decision != DECISION_NONE)
+		return REFUSED_NONE;
+	if (s->decision != DECISION_NONE)
+		return REFUSED_ALREADY_VOTED;
+	return x.who != x.place && d != DECISION_RETURN && has_voted(v, x.who) ? REFUSED_SAME_PERSON
+	                                                                       : REFUSED_NONE;
+}
+
+static void check_answer(struct life *l, const struct approval_view *before, struct voting x,
                          const struct approval_vote *p, const struct cmd *c)
 {
-	enum refusal want = expected(before, person, p->decision),
+	enum refusal want = expected(before, x, p->decision),
 				 got = cmd_refused(c) ? c->refused.why : p->of.refused.why;
 
 	if (c->fault != OK || before->a.state == APPROVAL_RETURNED || p->decision == DECISION_RETRACT)
@@ -355,8 +250,9 @@ static void check_answer(struct life *l, const struct approval_view *before, int
 	if (want == REFUSED_CLOSED || want == REFUSED_NOT_AN_APPROVER
 	        ? got != REFUSED_CLOSED && got != REFUSED_NOT_AN_APPROVER
 	        : got != want)
-		wrong(&l->play, "%.*s by p%d was answered with %s, not %s",
-		      S_ARG(decision_name(p->decision)), person, refusal_name(got), refusal_name(want));
+		wrong(&l->play, "%.*s by %d for %d was answered with %s, not %s",
+		      S_ARG(decision_name(p->decision)), x.who, x.place, refusal_name(got),
+		      refusal_name(want));
 }
 
 static void vote(struct life *l, struct watched *w)
@@ -365,10 +261,18 @@ static void vote(struct life *l, struct watched *w)
 		                                       DECISION_RETURN, DECISION_RETRACT };
 	struct approval_vote *p = ARENA_NEW(l->play.world->arena, struct approval_vote);
 	struct approval_view *before = view_of(l, w->id);
-	int how = below(&l->play, 100), person = below(&l->play, PEOPLE);
-	char name[16];
+	int how = below(&l->play, 100);
+	int place = below(&l->play, chance(&l->play, 85) ? w->tree.people : PEOPLE);
+	struct voting x = { place, place, true };
+	char name[16], of[16];
 
-	snprintf(name, sizeof name, "p%d", person);
+	if (chance(&l->play, 30)) {
+		for (int tries = 0; tries < 3 && (tries == 0 || !x.may); tries++) {
+			x.who = PEOPLE + below(&l->play, DEPUTIES);
+			x.may = deputies_may(&l->play, &l->deputies, x.who, place);
+		}
+	}
+	being_name(name, x.who);
 	*p = (struct approval_vote){ .of.id = w->id,
 		                         .comment = S("sim"),
 		                         .decision = decisions[how < 55   ? 0
@@ -376,9 +280,11 @@ static void vote(struct life *l, struct watched *w)
 		                                               : how < 88 ? 2
 		                                               : how < 92 ? 3
 		                                                          : 4] };
-	say(&l->play, "%s: %.*s", name, S_ARG(decision_name(p->decision)));
-	struct cmd *c = run(l, name, &op_approval_vote, p);
-	check_answer(l, before, person, p, c);
+	if (x.who != place)
+		p->behalf = arena_str(l->play.world->arena, str_of(being_name(of, place)));
+	say(&l->play, "%s: %.*s for %d", name, S_ARG(decision_name(p->decision)), place);
+	struct cmd *c = run(&l->play, name, &op_approval_vote, p);
+	check_answer(l, before, x, p, c);
 	check(l, w);
 }
 
@@ -388,19 +294,33 @@ static void change(struct life *l, struct watched *w, const struct op *op)
 
 	*p = (struct approval_change){ .of.id = w->id, .text = S("sim"), .amount = -1, .weight = 1 };
 	say(&l->play, "%s", op->name);
-	run(l, "taro", op, p);
+	run(&l->play, "taro", op, p);
 	check(l, w);
+}
+
+/* Mostly one that is open. */
+static struct watched *some_approval(struct life *l)
+{
+	struct watched *w;
+	int tries = 4;
+
+	do
+		w = &l->approvals[below(&l->play, l->count)];
+	while (w->done && --tries > 0);
+	return w;
 }
 
 static void event(struct life *l)
 {
-	struct watched *w = l->count == 0 ? NULL : &l->approvals[below(&l->play, l->count)];
+	struct watched *w = l->count == 0 ? NULL : some_approval(l);
 	int what = below(&l->play, 100);
 
 	if (w == NULL || (what < 14 && l->count < APPROVALS))
 		open_one(l);
-	else if (what < 84)
+	else if (what < 77)
 		vote(l, w);
+	else if (what < 84)
+		deputies_event(&l->play, &l->deputies, run);
 	else if (what < 89)
 		change(l, w, &op_approval_resubmit);
 	else if (what < 91)
@@ -420,9 +340,18 @@ static void event(struct life *l)
 	world_forget(l->play.world);
 }
 
+static void check_reminders(struct life *l)
+{
+	reminders_read(&l->play, &l->reminders);
+	for (int i = 0; i < l->reminders.count; i++)
+		reminders_check(&l->play, &l->reminders, i, view_of(l, l->reminders.all[i].approval));
+}
+
 /* Whatever waits for nothing but its deadline is over when that has come. */
 static void let_deadlines_come(struct life *l)
 {
+	for (int i = 0; i < NEVER_VOTED; i++)
+		open_one(l);
 	world_pass_ms(l->play.world, HOUR_MS);
 	for (int i = 0; i < l->count; i++) {
 		struct watched *w = &l->approvals[i];
@@ -430,6 +359,10 @@ static void let_deadlines_come(struct life *l)
 		if (w->ended == APPROVAL_PENDING && (w->tree.then == CLOCK_YES || w->tree.then == CLOCK_NO))
 			wrong(&l->play, "a deadline was passed over");
 	}
+	check_reminders(l);
+	for (int i = 0; i < l->count; i++)
+		reminders_check_silent(&l->play, &l->reminders, view_of(l, l->approvals[i].id),
+		                       &l->approvals[i].tree);
 }
 
 /* Everybody who is asked says yes, until nothing is open. */
@@ -448,7 +381,7 @@ static void finish(struct life *l)
 			char name[16];
 			snprintf(name, sizeof name, "p%d", person);
 			*p = (struct approval_vote){ .of.id = w->id, .decision = DECISION_APPROVE };
-			run(l, name, &op_approval_vote, p);
+			run(&l->play, name, &op_approval_vote, p);
 			check(l, w);
 		}
 		if (!w->done)
@@ -458,6 +391,7 @@ static void finish(struct life *l)
 	for (int i = 0; i < l->count; i++)
 		if (l->approvals[i].told != 1)
 			wrong(&l->play, "an end was told %d times", l->approvals[i].told);
+	check_reminders(l);
 	world_check_rows(l->play.world);
 }
 
@@ -467,6 +401,8 @@ int64_t sim_approvals(uint64_t seed, bool verbose)
 	int64_t operations;
 
 	play_begin(&l->play, "approvals", seed, 0x72696e6769, verbose);
+	for (int i = 0; i < HANDED_FIRST; i++)
+		deputies_event(&l->play, &l->deputies, run);
 	for (int i = 0; i < EVENTS; i++)
 		event(l);
 	finish(l);
