@@ -9,6 +9,7 @@ enum { CLIENTS = 24, STEPS = 4000, ENOUGH = 2000 };
 static struct {
 	struct http_server *server;
 	bool streams;
+	_Atomic bool waited; /* http_wait has returned: nobody posts any more */
 	_Atomic int handled, answered, lost, gone;
 } storm;
 
@@ -36,7 +37,7 @@ static void hop(struct http_task *task, void *context)
 
 	(void)context;
 	bool alive = !j->stream || begin_or_go_on(j);
-	if (alive && j->hops-- > 0) {
+	if (alive && j->hops-- > 0 && !storm.waited) {
 		list_init(&one);
 		list_add_last(&one, &j->task.node);
 		http_post(storm.server, j->conn.loop, &one);
@@ -156,6 +157,7 @@ static void run_storm(bool streams)
 		step(&f, &sockets[who], &unsent[who], &seed);
 	}
 	http_wait(f.server);
+	storm.waited = true;
 	struct http_stats stats = http_stats(f.server);
 	http_close(f.server);
 	for (int i = 0; i < CLIENTS; i++) {
