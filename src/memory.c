@@ -16,9 +16,11 @@ enum {
 	EVENT = 136,                /* one change of a job that is kept */
 	WATCHER = 8 * 1024,         /* its struct, its places in tables: of an inbox */
 	SPAN = 32 * 1024,           /* its rows with the begin of its errors, and its JSON */
+	FORWARD = 2 * 1024,         /* its struct, libuv's, the heads of its pieces */
+	GUEST = 1024,
 };
 
-int64_t memory_max(int loops, bool tls)
+int64_t memory_max(int loops, bool tls, bool nodes)
 {
 	int64_t connection = CONNECTION + HTTP_HEAD_MAX + REQUEST_SMALL + (tls ? CONNECTION_TLS : 0);
 	/* A request is counted after it was read, so each loop may have one that is not yet. */
@@ -42,6 +44,10 @@ int64_t memory_max(int loops, bool tls)
 	/* Rows, and lines in which a byte can become six, in a buffer that doubles. */
 	int64_t archive = 16 * (int64_t)(ARCHIVE_TAKE_BYTES + MESSAGE_SIZE_MAX);
 
+	/* In each direction one piece waits. */
+	int64_t forward = FORWARD + 2 * (int64_t)NODE_FORWARD_PIECE;
+	int64_t passed_on = nodes ? NODE_FORWARDS_MAX * forward + NODE_GUESTS_MAX * (int64_t)GUEST : 0;
+
 	return PROGRAM + loops * (LOOP + reading) + HTTP_CONNS_MAX * connection + HTTP_BODIES_MAX +
-	       answers + batch + pages + calls + fetches + live + traces + archive;
+	       answers + batch + pages + calls + fetches + live + traces + archive + passed_on;
 }

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 /* Bytes at most for everything that base/limits.h bounds: the program, connections and their
- * requests, the batch, the database's pages, outgoing calls. What grows with the data (queues,
+ * requests, the batch, the database's pages, outgoing calls; with `nodes` (--node-listen) what
+ * it passes on to an owner while it stands by. What grows with the data (queues,
  * messages in flight, ...) and answers on their way come on top: docs/manual/limits.md. */
-int64_t memory_max(int loops, bool tls);
+int64_t memory_max(int loops, bool tls, bool nodes);
 
 #endif

@@ -494,7 +494,7 @@ int server_port(const struct server *s)
 
 int64_t server_memory_max(const struct server *s)
 {
-	return memory_max(s->loops, s->options.tls_cert != NULL);
+	return memory_max(s->loops, s->options.tls_cert != NULL, s->options.node_listen != NULL);
 }
 
 const char *server_store(const struct server *s)
