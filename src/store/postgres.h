@@ -77,6 +77,8 @@ enum err pgs_place_read(struct pgs *, const char *place) MUST_USE;
 
 /* ---- postgres_connect.c */
 
+/* Whether a server of this version (PQserverVersion) serves; else a sentence. Pure. */
+enum err pgs_version_serves(struct pgs *, int version) MUST_USE;
 enum err pgs_connect(struct pgs *) MUST_USE; /* once */
 enum err pgs_dial(struct pgs *) MUST_USE;    /* only that: nothing is set or looked at */
 void pgs_disconnect(struct pgs *);

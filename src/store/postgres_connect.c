@@ -169,14 +169,20 @@ static enum err configure(struct pgs *s)
 	return pgs_simple(s, sql, NULL);
 }
 
+enum err pgs_version_serves(struct pgs *s, int version)
+{
+	if (version >= OLDEST_SERVER)
+		return OK;
+	return pgs_say(s, ERR_NEWER, "The server is PostgreSQL %d; ringi needs 14 or newer.",
+	               version / 10000);
+}
+
 /* What the server must be for the promises of the store. */
 static enum err look_at_server(struct pgs *s)
 {
 	PGresult *r;
 
-	if (PQserverVersion(s->conn) < OLDEST_SERVER)
-		return pgs_say(s, ERR_NEWER, "The server is PostgreSQL %d; ringi needs 14 or newer.",
-		               PQserverVersion(s->conn) / 10000);
+	TRY(pgs_version_serves(s, PQserverVersion(s->conn)));
 	TRY(pgs_simple(s,
 	               "select current_setting('server_encoding'), current_setting('fsync'), "
 	               "current_setting('server_version'), pg_postmaster_start_time()::text",

@@ -25,15 +25,46 @@ static enum err execute(struct pgs *s, const char *sql)
 	return pgs_simple(s, sql, NULL);
 }
 
+/* Looked at before anything is made: a schema that may not be used is not current_schema(). */
+static enum err look_at_rights(struct pgs *s, bool *there)
+{
+	char sql[400];
+	PGresult *r;
+
+	snprintf(
+		sql, sizeof sql,
+		"select n.oid is not null, case when n.oid is null "
+		"then has_database_privilege(current_database(), 'create') "
+		"else has_schema_privilege(n.oid, 'create') and has_schema_privilege(n.oid, 'usage') end, "
+		"current_user, current_database() "
+		"from (select 1) one left join pg_namespace n on n.nspname = '%s'",
+		s->schema);
+	TRY(pgs_simple(s, sql, &r));
+	*there = *PQgetvalue(r, 0, 0) == 't';
+	bool may = *PQgetvalue(r, 0, 1) == 't';
+	if (!may && *there)
+		pgs_say(s, ERR_LIMIT,
+		        "The role %.63s may not make tables in the schema %s. As its owner: grant usage, "
+		        "create on schema %s to that role.",
+		        PQgetvalue(r, 0, 2), s->schema, s->schema);
+	else if (!may)
+		pgs_say(s, ERR_LIMIT,
+		        "The role %.63s may not make a schema in the database %.63s. As its owner: create "
+		        "schema %s authorization that role.",
+		        PQgetvalue(r, 0, 2), PQgetvalue(r, 0, 3), s->schema);
+	PQclear(r);
+	return may ? OK : ERR_LIMIT;
+}
+
 static enum err make(struct pgs *s)
 {
 	char sql[256];
-	int64_t there, tables, known;
+	int64_t tables, known;
+	bool there;
 
-	snprintf(sql, sizeof sql, "select count(*) from pg_namespace where nspname = '%s'", s->schema);
-	TRY(number(s, sql, &there));
+	TRY(look_at_rights(s, &there));
 	snprintf(sql, sizeof sql, "create schema \"%s\"", s->schema);
-	if (there == 0)
+	if (!there)
 		TRY(execute(s, sql));
 	TRY(number(s,
 	           "select count(*) from pg_class where relkind in ('r', 'p') and "

@@ -122,6 +122,31 @@ test('who was frozen past its lease writes nothing any more', { skip }, async ()
   await next.close();
 });
 
+test('a role that lacks a right is told which, and nothing is left half made', { skip }, async () => {
+  await db.sql(`create role guest login; create schema closed; create schema half; create schema full_of;
+    grant create on schema half to guest; grant usage, create on schema full_of to guest;`);
+  const owner = await serve('full_of');
+  await owner.close();
+  const as = (schema) => place(schema).replace('ringi@', 'guest@');
+  const inside = () => db.sql(`select count(*) from pg_class c join pg_namespace n on n.oid = relnamespace
+    where nspname in ('closed', 'half', 'made') or nspname = 'made'`);
+  for (const [schema, says] of [
+    ['made', /The role guest may not make a schema in the database postgres\. As its owner: create schema made/],
+    ['closed', /The role guest may not make tables in the schema closed\. As its owner: grant usage, create on schema/],
+    ['half', /The role guest may not make tables in the schema half\./], // it may not look into it
+    ['full_of', /permission denied for table \w+ \(42501\)/], // another role's
+  ]) {
+    const r = await refused(as(schema));
+    assert.equal(r.code, 2, schema + r.stderr);
+    assert.match(r.stderr, says);
+    assert.equal(await inside(), '0');
+  }
+  assert.equal(await db.sql("select count(*) from pg_namespace where nspname = 'made'"), '0');
+  await db.sql('create schema made authorization guest'); // what the sentence said
+  const server = await start({ data: path.join(folder, 'made'), flags: ['--store', as('made')] });
+  await server.close();
+});
+
 test('a wrong place is one sentence without the password, and exit 2', { skip }, async () => {
   await db.sql('create schema others');
   await db.sql('create table others.t (id int)');
