@@ -174,7 +174,7 @@ static int owner_takes(int door)
 	struct pollfd p = { .fd = door, .events = POLLIN };
 	struct lines l = { .key = front.config.key, .to = "a" };
 	char text[NODE_LINE_MAX];
-	struct str line, peer;
+	struct str line, peer = S_NONE;
 
 	assert_int_equal(poll(&p, 1, TEST_MS), 1);
 	int s = accept4(door, NULL, NULL, SOCK_CLOEXEC);
