@@ -26,7 +26,7 @@ before(async () => {
   for (const [name, set] of [['orders', {}], ['orders.fifo', { content_based_deduplication: true }],
     ['work', { track: true }],
     ['small', { max_messages: 1 }], ['strict', { schema: { type: 'object' } }], ['other', {}], ['orders-killed', {}],
-    ['orders-sample', {}]])
+    ['orders-sample', {}], ['orders-traced', {}]])
     assert.ok((await server.json('PUT', `/v1/queues/${name}`, set)).status < 300, name);
   await db.sql(`create role shop login; create role stranger login; create table public.sale (id int primary key);
     grant insert, select on public.sale to shop;
@@ -103,6 +103,36 @@ test('jobs: submitted, seen under the id that was told, canceled, each in its tr
   await taken();
   assert.ok(Date.parse((await job(due)).execute_at) > Date.now() + 86_000_000);
   assert.equal((await job(both)).state, 'CANCELED');
+});
+
+test('the trace of the session goes with messages, jobs and what the audit log says of them', { skip }, async () => {
+  const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
+  const set = (value) => `set local ringi.traceparent = '${value}';`;
+  const parent = `00-${trace}-${span}-01`;
+  const told = await sql(`begin; ${set(parent)} select ringi.send('orders-traced', 'one');
+    select cardinality(ringi.send_many('orders-traced', array['two', 'three']));
+    select ringi.submit_job('work'); commit; select ringi.send('orders-traced', 'none')`);
+  const job = told.trim().split('\n').at(-2);
+  // What is no traceparent is left out, as the header of a request is.
+  for (const [i, wrong] of ['', 'x', `${parent}0`, `00-${'0'.repeat(32)}-${span}-01`, `ff-${trace}-${span}-01`,
+    parent.toUpperCase(), `${parent}\n`, 'y'.repeat(5000)].entries())
+    await sql(`begin; ${set(wrong)} select ringi.send('orders-traced', 'wrong ${i}'); commit`);
+  await sql(`begin; ${set(parent)} select ringi.cancel_job('${job}', 'traced'); commit`);
+  await taken();
+  const got = new Map();
+  for (let some; got.size < 12 && (some = await take('orders-traced')).length > 0;)
+    for (const m of some) {
+      got.set(m.Body, m.Attributes.AWSTraceHeader);
+      await server.sqs.json.ok('DeleteMessage', { QueueUrl: 'orders-traced', ReceiptHandle: m.ReceiptHandle });
+    }
+  assert.deepEqual(['one', 'two', 'three'].map((b) => got.get(b)), [parent, parent, parent]);
+  assert.equal(got.size, 12);
+  for (const [body, header] of got)
+    if (!['one', 'two', 'three'].includes(body)) assert.equal(header, undefined, body);
+  const { data } = await server.json('GET', `/v1/jobs/${job}`);
+  assert.deepEqual([data.trace_id, data.parent_span_id, data.state], [trace, span, 'CANCELED']);
+  const { records } = (await server.json('GET', '/v1/audit?action=job.cancel')).data;
+  assert.equal(records.find((r) => r.reason === 'traced').trace_id, trace);
 });
 
 test('a topic: to all that subscribe it', { skip }, async () => {

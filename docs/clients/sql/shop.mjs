@@ -8,9 +8,10 @@ import pg from 'pg';
 const db = new pg.Client(); // libpq's variables say where it is
 const queue = process.env.QUEUE ?? 'orders';
 
-async function order(item) {
+async function order(item, traceparent = '') { // of the request that is being answered
   await db.query('begin');
   try {
+    await db.query("select set_config('ringi.traceparent', $1, true)", [traceparent]); // the message has it, too
     const { rows: [{ id }] } = await db.query('insert into shop_order (item) values ($1) returning id', [item]);
     const { rows: [{ message }] } = await db.query('select ringi.send($1, $2, attributes => $3) as message',
       [queue, JSON.stringify({ order: id, item }), { kind: 'paid' }]);

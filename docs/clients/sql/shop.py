@@ -13,8 +13,9 @@ QUEUE = os.environ.get("QUEUE", "orders")
 db = psycopg2.connect("")  # libpq's variables say where it is
 
 
-def order(item):
+def order(item, traceparent=""):  # of the request that is being answered
     with db, db.cursor() as c:  # commits, or rolls back when something is raised
+        c.execute("select set_config('ringi.traceparent', %s, true)", (traceparent,))  # the message has it, too
         c.execute("insert into shop_order (item) values (%s) returning id", (item,))
         body = json.dumps({"order": c.fetchone()[0], "item": item})
         c.execute("select ringi.send(%s, %s)", (QUEUE, body))

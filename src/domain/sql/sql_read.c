@@ -5,6 +5,7 @@
 #include "domain/topic/notice.h"
 #include "domain/topic/topic.h"
 #include "wire/json.h"
+#include "wire/traceparent.h"
 
 static int64_t number(const struct json *options, const char *name, int64_t otherwise)
 {
@@ -35,7 +36,7 @@ static const struct attribute_value *attributes(struct arena *a, const struct js
 	return all;
 }
 
-static void read_entry(struct arena *a, const struct sql_row *row, const struct json *options,
+static void read_entry(struct cmd *c, const struct sql_row *row, const struct json *options,
                        struct send_entry *e)
 {
 	*e = (struct send_entry){
@@ -43,11 +44,12 @@ static void read_entry(struct arena *a, const struct sql_row *row, const struct 
 		.size = row->body.len,
 		.group = json_get_text(options, "group"),
 		.dedup = json_get_text(options, "dedup"),
+		.trace_header = c->trace_parent,
 		.delay_s = number(options, "delay_s", -1),
 		.priority = (int)number(options, "priority", -1),
 		.own_id = &row->uuid,
 	};
-	queue_digest_body(a, e, str_ends(row->target, S(".fifo")));
+	queue_digest_body(c->arena, e, str_ends(row->target, S(".fifo")));
 }
 
 static void read_send(struct cmd *c, const struct sql_row *row, const struct json *options)
@@ -56,7 +58,7 @@ static void read_send(struct cmd *c, const struct sql_row *row, const struct jso
 	struct send_entry *e = ARENA_NEW(c->arena, struct send_entry);
 	int count;
 
-	read_entry(c->arena, row, options, e);
+	read_entry(c, row, options, e);
 	const struct attribute_value *all = attributes(c->arena, options, &count, &e->size);
 	e->attributes = attributes_for_queue(c->arena, all, count);
 	*in = (struct queue_send){ .queue = row->target, .entries = e, .count = 1 };
@@ -89,7 +91,7 @@ static void read_submit(struct cmd *c, const struct sql_row *row, const struct j
 	struct job_submit *in = ARENA_NEW(c->arena, struct job_submit);
 	struct job_entry *e = ARENA_NEW(c->arena, struct job_entry);
 
-	read_entry(c->arena, row, options, &e->send);
+	read_entry(c, row, options, &e->send);
 	e->queue = row->target;
 	e->execute_at = number(options, "execute_at", 0);
 	read_labels(c->arena, options, &e->extra);
@@ -125,6 +127,15 @@ static void read_cancel(struct cmd *c, const struct sql_row *row, const struct j
 	c->in = in;
 }
 
+/* As that of a request: what is none is left out. */
+static struct str read_trace(const struct json *options)
+{
+	struct str text = json_get_text(options, "traceparent");
+	struct traceparent t;
+
+	return traceparent_read(text, &t) ? text : S_NONE;
+}
+
 typedef void read_fn(struct cmd *, const struct sql_row *, const struct json *options);
 
 bool sql_read(struct cmd *c, const struct sql_row *row, struct str *why)
@@ -148,6 +159,7 @@ bool sql_read(struct cmd *c, const struct sql_row *row, struct str *why)
 		*why = S("The options of this row are no JSON object.");
 		return false;
 	}
+	c->trace_parent = read_trace(options);
 	c->caller.principal = arena_printf(c->arena, "sql:%.*s", S_ARG(row->role));
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		if (!str_is(row->kind, kinds[i].kind))

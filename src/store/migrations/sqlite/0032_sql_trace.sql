@@ -1,0 +1,3 @@
+-- 0032: commands of applications carry the trace that they belong to.
+--
+-- Nothing changes here: the functions that write them are PostgreSQL's (its file of this number).
