@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "api/forwarded.h"
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -43,6 +44,13 @@ static const struct option serve_options[] = {
 	{ .name = "advertise",
 	  .value = "URL",
 	  .help = "what queue URLs begin with; else they follow the Host header of each request" },
+	{ .name = "console-url",
+	  .value = "URL",
+	  .help =
+	      "where people open the console, with the path that a proxy cuts off; else --advertise" },
+	{ .name = "trusted-proxy",
+	  .value = "ADDRESSES",
+	  .help = "proxies whose X-Forwarded-For is believed: 10.0.0.7,192.168.0.0/16" },
 	{ .name = "account",
 	  .value = "DIGITS",
 	  .fallback = "000000000000",
@@ -157,14 +165,15 @@ static bool loopback(struct str listen)
 /* Who reads such a link on its way has it. */
 static bool decision_links_good(const struct server_options *s)
 {
-	struct str url = str_of(s->advertise);
+	struct str url = str_of(s->console_url);
 
 	if (!s->decision_links || str_starts(url, S("https://")) ||
 	    (str_starts(url, S("http://")) && loopback(str_from(url, 7))))
 		return true;
-	return cli_fail(CLI_WRONG,
-	                "--decision-links needs --advertise https://...: links must lead here, and "
-	                "nobody may read them on the way.") == CLI_DONE;
+	return cli_fail(
+			   CLI_WRONG,
+			   "--decision-links needs https://... in --advertise or --console-url: links must "
+			   "lead here, and nobody may read them on the way.") == CLI_DONE;
 }
 
 /* It stands in ARNs, between colons. */
@@ -185,16 +194,22 @@ static bool digits(struct str s, size_t count)
 	return s.len == count && str_u64(s, UINT64_MAX, &n);
 }
 
-/* "https://host:port" and nothing behind it. */
-static bool is_origin(struct str url)
+/* "https://host:port", and perhaps a path. */
+static bool is_address(struct str url)
 {
 	size_t scheme = str_starts(url, S("https://")) ? 8 : str_starts(url, S("http://")) ? 7 : 0;
 	struct str host = str_from(url, scheme);
 
 	for (size_t i = 0; i < host.len; i++)
-		if (host.at[i] <= ' ' || host.at[i] > '~' || strchr("/?#@\\\"<>", host.at[i]) != NULL)
+		if (host.at[i] <= ' ' || host.at[i] > '~' || strchr("?#@\\\"<>", host.at[i]) != NULL)
 			return false;
-	return scheme > 0 && host.len > 0;
+	return scheme > 0 && host.len > 0 && host.at[0] != '/';
+}
+
+/* Nothing behind it. */
+static bool is_origin(struct str url)
+{
+	return is_address(url) && memchr(str_from(url, 8).at, '/', url.len - 8) == NULL;
 }
 
 static bool everywhere(struct str listen)
@@ -222,6 +237,15 @@ static bool node_good(const struct server_options *s)
 }
 
 /* What options alone cannot check. False after the sentence was printed. */
+static bool proxies_good(const struct server_options *s)
+{
+	struct forwarded f;
+	char why[256];
+
+	return forwarded_read(&f, s->trusted_proxies, why) ||
+	       cli_fail(CLI_WRONG, "--trusted-proxy: %s", why) == CLI_DONE;
+}
+
 static bool sensible(const struct server_options *s)
 {
 	if (!s->auth && !loopback(str_of(s->listen)))
@@ -250,7 +274,12 @@ static bool sensible(const struct server_options *s)
 				   "--advertise %s must be http:// or https:// with a host and perhaps a port, "
 				   "without a path, as in https://queues.example.com.",
 				   s->advertise) == CLI_DONE;
-	if (!decision_links_good(s) || !node_good(s))
+	if (s->console_url != NULL && !is_address(str_of(s->console_url)))
+		return cli_fail(CLI_WRONG,
+		                "--console-url %s must be http:// or https:// with a host and perhaps a "
+		                "path, as in https://intra.example.com/tools/ringi.",
+		                s->console_url) == CLI_DONE;
+	if (!decision_links_good(s) || !node_good(s) || !proxies_good(s))
 		return false;
 	if (!digits(str_of(s->account), 12))
 		return cli_fail(CLI_WRONG, "--account %s: an account has 12 digits, as in 000000000000.",
@@ -328,6 +357,9 @@ static struct server_options from(const struct options *o)
 		.account = option_text(o, "account"),
 		.region = option_text(o, "region"),
 		.advertise = option_text(o, "advertise"),
+		.console_url = option_text(o, option_text(o, "console-url") != NULL ? "console-url"
+		                                                                    : "advertise"),
+		.trusted_proxies = option_text(o, "trusted-proxy"),
 		.tls_cert = option_text(o, "tls-cert"),
 		.tls_key = option_text(o, "tls-key"),
 		.archive = option_text(o, "archive"),

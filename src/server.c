@@ -195,6 +195,28 @@ static bool stands_by(struct server *s, enum err *fault, char detail[256])
 	return false;
 }
 
+/* Absent: by the Host header of who asks. */
+static struct str console_url(const struct server *s)
+{
+	struct str url = str_of(s->options.console_url);
+
+	while (url.len > 0 && url.at[url.len - 1] == '/')
+		url.len--;
+	return url;
+}
+
+/* "https://host:port" */
+static struct str origin_of(struct str url)
+{
+	struct str rest = url;
+
+	for (int i = 0; i < 3 && str_given(rest); i++) /* behind the third slash, if there is one */
+		(void)str_cut(&rest, '/');
+	if (str_given(rest))
+		url.len = (size_t)(rest.at - url.at) - 1;
+	return url;
+}
+
 static bool open_engine(struct server *s, int *code, char why[512])
 {
 	struct engine_thread_config config = {
@@ -206,7 +228,7 @@ static bool open_engine(struct server *s, int *code, char why[512])
 			.region = str_of(s->options.region),
 			.people_known = s->options.auth,
 			.private_webhooks = s->options.private_webhooks,
-			.public_url = str_of(s->options.advertise),
+			.public_url = console_url(s),
 			.decision_links = s->options.decision_links,
 			.sql_commands = on_postgres(s),
 			.archives = s->options.archive != NULL,
@@ -342,6 +364,15 @@ static struct str backup_folder(struct server *s)
 	return str_of(s->backup_dir);
 }
 
+static struct forwarded trusted_proxies(const struct server *s)
+{
+	struct forwarded f;
+	char why[256];
+
+	must(forwarded_read(&f, s->options.trusted_proxies, why)); /* serve.c has looked */
+	return f;
+}
+
 static bool open_api(struct server *s, int *code, char why[512])
 {
 	struct api_config config = {
@@ -350,6 +381,9 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.account = str_of(s->options.account),
 		.region = str_of(s->options.region),
 		.advertise = str_of(s->options.advertise),
+		.console_url = console_url(s),
+		.console_origin = origin_of(console_url(s)),
+		.trusted = trusted_proxies(s),
 		.backup_dir = backup_folder(s),
 		.private_webhooks = s->options.private_webhooks,
 		.decision_links = s->options.decision_links,

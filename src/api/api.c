@@ -276,14 +276,11 @@ struct str call_origin(const struct api_call *call)
 	return arena_printf(call->c->arena, "%s://%.*s", call->tls ? "https" : "http", S_ARG(host));
 }
 
-/* Without the port, which says nothing. */
-static struct str address_of(struct str peer)
+struct str call_console(const struct api_call *call)
 {
-	while (peer.len > 0 && peer.at[peer.len - 1] != ':')
-		peer.len--;
-	if (peer.len > 0)
-		peer.len--;
-	return peer.len > 0 ? peer : S_NONE;
+	struct str url = call->api->config.console_url;
+
+	return str_given(url) ? url : call_origin(call);
 }
 
 static struct api_call *call_open(struct api *api, const struct http_request *r)
@@ -301,7 +298,7 @@ static struct api_call *call_open(struct api *api, const struct http_request *r)
 	c->reply_to.slot = r->conn.slot;
 	c->reply_to.generation = r->conn.generation;
 	c->request_id = request_id(api, call, r->conn.loop);
-	c->address = address_of(r->peer);
+	c->address = forwarded_address(&api->config.trusted, r);
 	c->client = http_header(r, "User-Agent");
 	if (c->client.len > AUDIT_CLIENT_MAX)
 		c->client.len = AUDIT_CLIENT_MAX;

@@ -9,6 +9,7 @@
 #ifndef RINGI_API_API_H
 #define RINGI_API_API_H
 
+#include "api/forwarded.h"
 #include "base/list.h"
 #include "domain/cmd.h"
 #include "http/fetch.h"
@@ -46,6 +47,10 @@ struct api_config {
 	struct str account, region;
 	/* "https://host:port", what queue URLs begin with; absent: they follow the Host header. */
 	struct str advertise;
+	/* "https://host:port/path", where people open the console, no slash at its end; absent: at the
+	 * same. And the origin that its pages have. */
+	struct str console_url, console_origin;
+	struct forwarded trusted;        /* proxies that are believed */
 	struct str backup_dir;           /* the only folder that copies are written into; whole */
 	bool auth;                       /* access keys are asked for */
 	bool metrics_open;               /* /metrics needs none */

@@ -64,6 +64,8 @@ static inline struct api_call *api_call_of(const struct cmd *c)
 
 /* "http://host:port": what queue URLs begin with. */
 struct str call_origin(const struct api_call *);
+/* The same, or with a path: where people open the console; no slash at its end. */
+struct str call_console(const struct api_call *);
 /* The nodes of the schema, in the call's memory; NULL: this server is alone. */
 struct nodes *call_nodes(const struct api_call *);
 

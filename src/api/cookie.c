@@ -11,7 +11,7 @@
 
 static bool over_tls(const struct api_call *call)
 {
-	return call->tls || str_starts(call->api->config.advertise, S("https://"));
+	return call->tls || str_starts(call->api->config.console_origin, S("https://"));
 }
 
 static struct str name_of(const struct api_call *call)
@@ -109,7 +109,7 @@ bool cookie_own_page(struct api_call *call, const struct http_request *r, struct
 {
 	struct str shown = http_header(r, "X-Ringi-CSRF");
 
-	if (!browser_same_origin(r, call->api->config.advertise))
+	if (!browser_same_origin(r, call->api->config.console_origin))
 		(void)refuse(call->c, REFUSED_FOREIGN_PAGE,
 		             "This comes from a web page of another site. --advertise names this "
 		             "server if people know it by another name.");

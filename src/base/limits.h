@@ -503,8 +503,9 @@ enum {
 	HASHERS = 2,        /* passwords that are hashed at once; each takes 64 MiB */
 	HASH_QUEUE_MAX = 64,
 	PERSON_SESSIONS_MAX = 20,
-	LOGIN_FREE = 5,          /* failures of an account before the first delay */
-	LOGIN_ADDRESS_FREE = 30, /* of an address */
+	LOGIN_FREE = 5,           /* failures of an account before the first delay */
+	LOGIN_ADDRESS_FREE = 30,  /* of an address */
+	TRUSTED_PROXIES_MAX = 32, /* addresses and networks of --trusted-proxy */
 	THROTTLE_NAMES_MAX = 20 * 1000,
 };
 #define SESSION_IDLE_MS (30 * MINUTE_MS)

@@ -155,6 +155,45 @@ story('an address that tries many names is slowed down too', async (t) => {
   refused(slow, 429, 'TOO_MANY_TRIES');
 });
 
+story('behind a trusted proxy an address is who the proxy says, and nobody else can say it', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ringi-proxied-'));
+  const proxied = await start({ auth: 'on', data: folder, flags: ['--trusted-proxy', '127.0.0.1'] });
+  try {
+    const token = fs.readFileSync(path.join(folder, 'admin.token'), 'utf8').trim();
+    const as = { authorization: `Bearer ${token}` };
+    assert.equal((await proxied.json('POST', '/v1/accounts', { person: 'hanako', password: GOOD }, as)).status, 201);
+    const from = (address, body) => proxied.json('POST', '/v1/sessions', body,
+      { 'x-ringi-csrf': '1', 'x-forwarded-for': address });
+    let slow;
+    for (let i = 0; i < 31 && !slow; i++) {
+      const r = await from(`203.0.113.${i}, 198.51.100.1`, { person: fresh('name'), password: 'wrong password 1' });
+      if (r.status === 429) slow = r;
+    }
+    refused(slow, 429, 'TOO_MANY_TRIES'); // what the client wrote itself did not help it
+    assert.equal((await from('198.51.100.2', { person: 'hanako', password: GOOD })).status, 201);
+    const { data: audit } = await proxied.json('GET', '/v1/audit?action=session.begin&limit=1', undefined, as);
+    assert.equal(audit.records[0].address, '198.51.100.2', JSON.stringify(audit));
+    // An owner of a network of IPv6 has more addresses than tries.
+    slow = undefined;
+    for (let i = 0; i < 31 && !slow; i++) {
+      const r = await from(`2001:db8:0:1::${i}`, { person: fresh('name'), password: 'wrong password 1' });
+      if (r.status === 429) slow = r;
+    }
+    refused(slow, 429, 'TOO_MANY_TRIES');
+    assert.equal((await from('2001:db8:0:2::1', { person: 'hanako', password: GOOD })).status, 201);
+  } finally {
+    await proxied.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+story('without a trusted proxy nobody is asked from where they come', async () => {
+  const person = await account();
+  const b = browser(await login({ person, password: GOOD }, { 'x-forwarded-for': '198.51.100.9' }));
+  const list = (await b.ask('GET', '/v1/sessions')).data.sessions;
+  assert.equal(list.find((s) => s.current).address, '127.0.0.1');
+});
+
 // ---- sessions
 
 story('a session gets its token at the login, whatever the browser had before', async (t) => {

@@ -1,6 +1,7 @@
 // browser.mjs - the console in a real browser (headless Chromium) against a real server. A
 // page that logs an error, breaks its content security policy or asks another host fails its story.
 import assert from 'node:assert/strict';
+import { X509Certificate, createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, test } from 'node:test';
@@ -18,10 +19,17 @@ export const story = (name, fn) => test(name, { timeout: STORY_TIME_MS }, fn);
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser;
+const more = [];
+
+/** From now on, before anything is opened: this certificate (PEM) of ours is good, for service workers too. */
+export function trust(pem) {
+  const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+  more.push(`--ignore-certificate-errors-spki-list=${createHash('sha256').update(spki).digest('base64')}`);
+}
 
 async function launched() {
   browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--lang=en-GB'] });
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--lang=en-GB', ...more] });
   return browser;
 }
 after(async () => { await browser?.close(); });

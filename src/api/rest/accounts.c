@@ -159,7 +159,7 @@ void rest_account_link_render(const struct api_call *call, struct out *o)
 	out_text(o, S("person"), in->person);
 	out_text(o, S("link"), *token);
 	out_text(o, S("url"),
-	         arena_printf(call->c->arena, "%.*s/login#%.*s", S_ARG(call_origin(call)),
+	         arena_printf(call->c->arena, "%.*s/login#%.*s", S_ARG(call_console(call)),
 	                      S_ARG(*token)));
 	rest_time(o, S("ends_at"), in->ends_at);
 }

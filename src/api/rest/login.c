@@ -59,20 +59,24 @@ static bool may_try(struct api_call *call, const char *kind, struct str name,
 	return wait == 0;
 }
 
+static struct str client_of(const struct api_call *call)
+{
+	return address_of_client(call->c->arena, call->c->address);
+}
+
 bool rest_login_address_may_try(struct api_call *call)
 {
-	return may_try(call, "address", call->c->address, &address_rule);
+	return may_try(call, "address", client_of(call), &address_rule);
 }
 
 bool rest_login_may_try(struct api_call *call, struct str account)
 {
-	return may_try(call, "address", call->c->address, &address_rule) &&
-	       may_try(call, "account", account, &account_rule);
+	return rest_login_address_may_try(call) && may_try(call, "account", account, &account_rule);
 }
 
 void rest_login_was_right(struct api_call *call, struct str account)
 {
-	struct str address = throttle_name(call, "address", call->c->address);
+	struct str address = throttle_name(call, "address", client_of(call));
 
 	if (account.len > 0)
 		throttle_done(call->api->throttle, throttle_name(call, "account", account));
@@ -121,7 +125,7 @@ static void read_link(struct api_call *call, struct login *l, struct str link)
 	l->stage = BEGUN;
 	call->c->op = &op_session_begin;
 	call->c->in = &l->begin;
-	(void)may_try(call, "address", call->c->address, &address_rule);
+	(void)rest_login_address_may_try(call);
 }
 
 static void read_password(struct api_call *call, struct login *l, const struct json *body)

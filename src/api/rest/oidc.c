@@ -161,9 +161,19 @@ struct oidc_call *oidc_call_new(struct api_call *call, const struct rest_in *res
 	}
 	o->provider = p;
 	o->redirect_uri = arena_printf(call->c->arena, "%.*s/v1/login/oidc/%.*s/callback",
-	                               S_ARG(call_origin(call)), S_ARG(p->name));
+	                               S_ARG(call_console(call)), S_ARG(p->name));
 	call->extra = o;
 	return o;
+}
+
+/* Of the console, as its browser names it: "/", "/tools/ringi/". */
+static struct str front_page(const struct api_call *call)
+{
+	struct str rest = call_console(call);
+
+	for (int i = 0; i < 3 && str_given(rest); i++)
+		(void)str_cut(&rest, '/');
+	return str_given(rest) ? arena_printf(call->c->arena, "/%.*s/", S_ARG(rest)) : S("/");
 }
 
 void rest_oidc_start_parse(struct api_call *call, const struct rest_in *rest)
@@ -178,7 +188,7 @@ void rest_oidc_start_parse(struct api_call *call, const struct rest_in *rest)
 		.state = fresh_text(call->api, a, S(""), TOKEN_LENGTH),
 		.nonce = fresh_text(call->api, a, S(""), TOKEN_LENGTH),
 		.verifier = fresh_text(call->api, a, S(""), TOKEN_LENGTH),
-		.next = oidc_next(a, str_given(next) ? next : S("/")),
+		.next = oidc_next(a, str_given(next) ? next : front_page(call)),
 		.ends_at = api_wall_ms(call->api) + OIDC_PENDING_MS,
 	};
 	if (!str_given(o->pending.next))
