@@ -2,7 +2,7 @@
 // many they are, say why, and read what became of each; and lists that leave the console as CSV.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { fresh, start } from '../compat/lib.mjs';
+import { RINGI, fresh, run, start } from '../compat/lib.mjs';
 import { LOOKS, accessible, open, story } from './browser.mjs';
 
 const server = await start({ flags: [] });
@@ -141,6 +141,43 @@ story('what is copied as CSV holds no formula, and what is copied as a command n
   assert.match(words, new RegExp(`curl -s 'http\\S+/v1/queues/${name}/messages`));
   assert.doesNotMatch(words, /Authorization|token|cookie|X-Ringi/i);
   assert.deepEqual(trouble, []);
+});
+
+/** Runs what the page shows, as its user would: the command answers, and names what the page has. */
+async function runs(text, name) {
+  const own = text.startsWith('ringi ') ? `'${RINGI}' ${text.slice(6)} --server ${server.url} --user admin` : text;
+  const r = await run('sh', ['-c', own]);
+  assert.equal(r.code, 0, `${own}\n${r.stderr}`);
+  assert.ok(r.stdout.includes(name), `${own}\n${r.stdout}`);
+}
+
+story('topics, schedules, dead letters and the log leave as CSV, as curl and as a command', async (t) => {
+  const { dead, name } = await died(['order 1']);
+  const topic = fresh('news'), schedule = fresh('daily');
+  const made = await run(RINGI, ['topic', 'create', topic, '--server', server.url]);
+  assert.equal(made.code, 0, made.stderr);
+  const subscribed = await run(RINGI, ['topic', 'subscribe', topic, name, '--server', server.url]);
+  assert.equal(subscribed.code, 0, subscribed.stderr);
+  await ask('PUT', `/v1/schedules/${schedule}`, { queue: name, cron: '0 7 * * ?', zone: 'Asia/Tokyo', payload: {} });
+  for (const [where, head, line] of [
+    ['/topics', 'topic,to,filter,dead_letter_queue', `${topic},${name},,`],
+    ['/schedules', 'name,queue,cron,zone,next_at,fired,skipped,failed,paused', `${schedule},${name},0 7 * * ?,Asia/Tokyo,`],
+    ['/dead', 'queue,from,messages,oldest_age_ms', `${dead},${name},1,`],
+    [`/audit?resource=queue:${dead}`, 'seq,at,principal,on_behalf,action,resource,from,to,reason', 'queue.create']]) {
+    const { page, context, trouble } = await as(t, where);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByText('CSV / curl / ringi').click();
+    await page.getByRole('button', { name: 'Copy as CSV' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(copied.split('\r\n')[0], head);
+    assert.ok(copied.includes(line), copied);
+    for (const code of await page.locator('.copy-as code').allInnerTexts())
+      await runs(code, where === '/topics' ? topic : where === '/schedules' ? schedule : dead);
+    await accessible(page, where);
+    assert.deepEqual(trouble, []);
+    await context.close();
+  }
 });
 
 story('a message is sent by a form that the schema of its queue makes', async (t) => {

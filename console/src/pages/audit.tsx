@@ -2,13 +2,14 @@
 import { useSignal } from '@preact/signals';
 import { get, Problem, send as request } from '../lib/api';
 import { Chain, type Verified } from '../lib/chain';
+import { csv } from '../lib/csv';
 import { number } from '../lib/format';
 import { useLoad } from '../lib/load';
 import { place } from '../lib/router';
 import { texts } from '../lib/text';
 import { Button, Card, Chip, Copy, Empty, Link, More, Page, Show, Time, Trouble } from '../parts/parts';
 import { Rows } from '../parts/rows';
-import { CopyAs, curl } from '../parts/run';
+import { command, CopyAs, curl } from '../parts/run';
 import { Filter, moment } from '../parts/filter';
 import { tellProblem } from '../parts/toast';
 
@@ -212,6 +213,18 @@ function Proof({ stopWhen }: { stopWhen: () => void }) {
   );
 }
 
+const COLUMNS = [
+  'seq',
+  'at',
+  'principal',
+  'on_behalf',
+  'action',
+  'resource',
+  'from',
+  'to',
+  'reason',
+] as const;
+
 function List({ first, query }: { first: Found; query: Record<string, string> }) {
   const more = useSignal<Rec[]>([]),
     cursor = useSignal(first.cursor),
@@ -256,6 +269,16 @@ function List({ first, query }: { first: Found; query: Record<string, string> })
       </div>
       {problem.value && <Trouble problem={problem.value} />}
       {cursor.value && <More busy={busy.value} onClick={() => void next()} />}
+      <CopyAs
+        csv={() =>
+          csv(
+            COLUMNS,
+            all.map((r) => COLUMNS.map((c) => r[c] as string | number | undefined)),
+          )
+        }
+        curl={curl(`/v1/audit?${new URLSearchParams(query)}`)}
+        cli={command('ringi', 'audit', 'list', ...Object.entries(query).flatMap(([k, v]) => [`--${k}`, v]))}
+      />
     </>
   );
 }
@@ -284,7 +307,6 @@ export default function Audit() {
         <Filter name="to" label={t('to')} time />
       </div>
       <Show of={found}>{(first) => <List key={key} first={first} query={query} />}</Show>
-      <CopyAs curl={curl(`/v1/audit?${new URLSearchParams(query)}`)} cli="ringi audit list" />
     </Page>
   );
 }

@@ -1,5 +1,6 @@
 // dead.tsx - all dead letters: which queues have some, why, and the way back.
 import { useSignal } from '@preact/signals';
+import { csv } from '../lib/csv';
 import { lasting, number } from '../lib/format';
 import { useLoad } from '../lib/load';
 import { allQueues, queueHref, type QueueRow } from '../lib/queues';
@@ -7,6 +8,7 @@ import { texts } from '../lib/text';
 import { Errors } from '../parts/errors';
 import { Button, Card, Empty, Link, Page, Show } from '../parts/parts';
 import { Moves, Redrive, useMoves } from '../parts/redrive';
+import { command, CopyAs, curl } from '../parts/run';
 
 const t = texts({
   title: ['Dead letters', 'デッドレター'],
@@ -18,7 +20,12 @@ const t = texts({
   count: ['{n} in all, the oldest for {age}', '{n} 件、最も古いものは {age} 前'],
   moves: ['On their way back', '戻しているもの'],
   others: ['Empty ones', '空のデッドレターキュー'],
+  more: ['{n} more', 'ほか {n} 件'],
 });
+
+/** With the most first; each asks the server for its errors. */
+const AT_ONCE = 50;
+const EMPTY_SHOWN = 20;
 
 function One({ of: q, from, started }: { of: QueueRow; from: string[]; started: () => void }) {
   const back = useSignal(false);
@@ -41,7 +48,24 @@ function One({ of: q, from, started }: { of: QueueRow; from: string[]; started: 
   );
 }
 
+function Empties({ of: names }: { of: string[] }) {
+  return (
+    <p class="small soft">
+      {t('others')}:{' '}
+      {names.slice(0, EMPTY_SHOWN).map((name) => (
+        <>
+          <Link key={name} to={queueHref(name)}>
+            {name}
+          </Link>{' '}
+        </>
+      ))}
+      {names.length > EMPTY_SHOWN && t('more', { n: number(names.length - EMPTY_SHOWN) })}
+    </p>
+  );
+}
+
 export default function Dead() {
+  const shown = useSignal(AT_ONCE);
   const queues = useLoad(allQueues, [], 5000);
   const moves = useMoves();
   const live = moves.data?.filter((m) => m.state === 'RUNNING' || m.state === 'PAUSED') ?? [];
@@ -67,25 +91,32 @@ export default function Dead() {
           full.length === 0 ? (
             <Empty title={t('fine')}>{t('fine_hint')}</Empty>
           ) : (
-            full.slice(0, 50).map((q) => <One key={q.name} of={q} from={from(q.name)} started={started} />)
+            <>
+              {full.slice(0, shown.value).map((q) => (
+                <One key={q.name} of={q} from={from(q.name)} started={started} />
+              ))}
+              {full.length > shown.value && (
+                <Button onClick={() => (shown.value += AT_ONCE)}>
+                  {t('more', { n: number(full.length - shown.value) })}
+                </Button>
+              )}
+            </>
           )
         }
       </Show>
-      {dead.length > full.length && (
-        <p class="small soft">
-          {t('others')}:{' '}
-          {dead
-            .filter((q) => q.visible === 0)
-            .slice(0, 20)
-            .map((q) => (
-              <>
-                <Link key={q.name} to={queueHref(q.name)}>
-                  {q.name}
-                </Link>{' '}
-              </>
-            ))}
-        </p>
+      {dead.length > 0 && (
+        <CopyAs
+          csv={() =>
+            csv(
+              ['queue', 'from', 'messages', 'oldest_age_ms'],
+              dead.map((q) => [q.name, from(q.name).join(' '), q.visible, q.oldest_age_ms]),
+            )
+          }
+          curl={curl('/v1/queues?limit=1000')}
+          cli={command('ringi', 'dlq', 'list')}
+        />
       )}
+      {dead.length > full.length && <Empties of={dead.filter((q) => q.visible === 0).map((q) => q.name)} />}
     </Page>
   );
 }

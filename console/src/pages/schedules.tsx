@@ -1,12 +1,14 @@
 // schedules.tsx - what happens by the clock: when next, what came of the last time; paused, run now.
 import { useSignal } from '@preact/signals';
 import { get, seg } from '../lib/api';
+import { csv } from '../lib/csv';
 import { number } from '../lib/format';
 import { useIntent } from '../lib/change';
 import { useLoad, type Loaded } from '../lib/load';
 import { queueHref } from '../lib/queues';
 import { texts, words } from '../lib/text';
 import { Button, Card, Chip, Confirm, Empty, Link, Page, Show, Time } from '../parts/parts';
+import { command, CopyAs, curl } from '../parts/run';
 import { tell, tellProblem } from '../parts/toast';
 
 const t = texts({
@@ -161,6 +163,13 @@ async function all(signal: AbortSignal): Promise<Schedule[]> {
   return list;
 }
 
+const COLUMNS = ['name', 'queue', 'cron', 'zone', 'next_at', 'fired', 'skipped', 'failed'] as const;
+const table = (list: readonly Schedule[]) =>
+  csv(
+    [...COLUMNS, 'paused'],
+    list.map((s) => [...COLUMNS.map((c) => s[c]), String(s.paused)]),
+  );
+
 export default function Schedules() {
   const schedules: Loaded<Schedule[]> = useLoad(all, [], 10_000);
   return (
@@ -172,11 +181,18 @@ export default function Schedules() {
               <code>{t('none_hint')}</code>
             </Empty>
           ) : (
-            <div class="grid">
-              {list.map((s) => (
-                <One key={s.name} of={s} again={schedules.again} />
-              ))}
-            </div>
+            <>
+              <div class="grid">
+                {list.map((s) => (
+                  <One key={s.name} of={s} again={schedules.again} />
+                ))}
+              </div>
+              <CopyAs
+                csv={() => table(list)}
+                curl={curl('/v1/schedules?limit=1000')}
+                cli={command('ringi', 'schedule', 'list')}
+              />
+            </>
           )
         }
       </Show>

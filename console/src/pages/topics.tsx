@@ -1,10 +1,12 @@
 // topics.tsx - topics, and who gets what is published to them.
 import { get } from '../lib/api';
+import { csv } from '../lib/csv';
 import { useLoad } from '../lib/load';
 import { queueHref } from '../lib/queues';
 import { texts } from '../lib/text';
 import { Card, Empty, Link, Page, Show } from '../parts/parts';
 import { Rows } from '../parts/rows';
+import { command, CopyAs, curl } from '../parts/run';
 
 const t = texts({
   title: ['Topics', 'トピック'],
@@ -35,6 +37,20 @@ interface Definitions {
   subscriptions: Subscription[];
 }
 
+const text = (filter: unknown) =>
+  filter === undefined || typeof filter === 'string' ? filter : JSON.stringify(filter);
+
+/** A topic to which nobody subscribes has a line, too. */
+const table = (d: Definitions) =>
+  csv(
+    ['topic', 'to', 'filter', 'dead_letter_queue'],
+    Object.keys(d.topics).flatMap((name) => {
+      const of = d.subscriptions.filter((s) => s.topic === name);
+      if (of.length === 0) return [[name, undefined, undefined, undefined]];
+      return of.map((s) => [name, s.queue ?? s.endpoint, text(s.filter_policy), s.dead_letter_queue]);
+    }),
+  );
+
 function Subscribers({ of }: { of: readonly Subscription[] }) {
   return (
     <div class="scroll">
@@ -54,9 +70,7 @@ function Subscribers({ of }: { of: readonly Subscription[] }) {
                 {s.filter_policy === undefined ? (
                   <span class="faint">{t('everything')}</span>
                 ) : (
-                  <code>
-                    {typeof s.filter_policy === 'string' ? s.filter_policy : JSON.stringify(s.filter_policy)}
-                  </code>
+                  <code>{text(s.filter_policy)}</code>
                 )}
               </td>
               <td>
@@ -87,14 +101,23 @@ export default function Topics() {
                 <code>{t('none_hint')}</code>
               </Empty>
             );
-          return names.map((name) => {
-            const of = d.subscriptions.filter((s) => s.topic === name);
-            return (
-              <Card key={name} title={d.topics[name]!.display_name ?? name}>
-                {of.length > 0 ? <Subscribers of={of} /> : <p class="soft">{t('nobody')}</p>}
-              </Card>
-            );
-          });
+          return (
+            <>
+              {names.map((name) => {
+                const of = d.subscriptions.filter((s) => s.topic === name);
+                return (
+                  <Card key={name} title={d.topics[name]!.display_name ?? name}>
+                    {of.length > 0 ? <Subscribers of={of} /> : <p class="soft">{t('nobody')}</p>}
+                  </Card>
+                );
+              })}
+              <CopyAs
+                csv={() => table(d)}
+                curl={curl('/v1/definitions')}
+                cli={command('ringi', 'topic', 'subscriptions')}
+              />
+            </>
+          );
         }}
       </Show>
     </Page>
