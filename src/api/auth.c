@@ -277,7 +277,7 @@ static void by_name(struct api *api, const struct http_request *r, struct cmd *c
 		enter_session(c, s);
 	}
 	c->caller.logged_in_at = INT64_MAX;
-	if (browser_foreign(r, api->config.console_origin))
+	if (browser_foreign(r, api->config.console_origin) && browser_foreign(r, api->config.advertise))
 		(void)refuse(c, REFUSED_NOT_ALLOWED,
 		             "This comes from a web page of another site, or was sent to a name that "
 		             "others can point here. With --auth off only programs and this server's own "

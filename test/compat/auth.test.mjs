@@ -611,7 +611,8 @@ story('wrong flags stop the start with one sentence and exit 2', async () => {
   for (const args of [['--no-such-flag'], ['--listen', 'nonsense'], ['--listen', '127.0.0.1:99999'],
     ['--auth', 'maybe'], ['--account', '12'], ['--log-format', 'xml'],
     ['--region', 'a b'], ['--auth', 'off', '--listen', '127.0.0.1.example.com:0'],
-    ['--trusted-proxy', 'proxy.example.com'], ['--trusted-proxy', '10.0.0.0/33'], ['--console-url', 'intra.example.com'],
+    ['--trusted-proxy', 'proxy.example.com'], ['--trusted-proxy', '10.0.0.0/33'],
+      ['--console-url', 'intra.example.com'],
     ['--console-url', 'https://intra.example.com/?a'], ['--advertise', 'https://intra.example.com/tools']]) {
     const r = await run(RINGI, ['serve', '--data', path.join(data, 'other'), ...args], { limit: 10_000 });
     assert.equal(r.code, 2, `${args}: ${r.stderr}`);

@@ -53,6 +53,16 @@ story('--advertise is what queue URLs begin with', async (t) => {
   assert.equal(JSON.parse(r.text).url, made.QueueUrl);
 });
 
+story('programs and the console may know the server by two names, and no third', async (t) => {
+  const both = await start({ flags: ['--advertise', 'https://queues.example.com',
+    '--console-url', 'https://intra.example.com/tools/ringi'] });
+  t.after(() => both.close());
+  await both.sqs.json.ok('CreateQueue', { QueueName: 'work' });
+  const as = async (host) => (await both.request({ path: '/v1/queues/work', headers: { host } })).status;
+  assert.deepEqual([await as('queues.example.com'), await as('intra.example.com'), await as('evil.example.com')],
+    [200, 200, 403]);
+});
+
 // ---- JSON
 
 story('JSON answers have the request\'s content type and a request id', async () => {

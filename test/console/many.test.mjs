@@ -161,7 +161,8 @@ story('topics, schedules, dead letters and the log leave as CSV, as curl and as 
   await ask('PUT', `/v1/schedules/${schedule}`, { queue: name, cron: '0 7 * * ?', zone: 'Asia/Tokyo', payload: {} });
   for (const [where, head, line] of [
     ['/topics', 'topic,to,filter,dead_letter_queue', `${topic},${name},,`],
-    ['/schedules', 'name,queue,cron,zone,next_at,fired,skipped,failed,paused', `${schedule},${name},0 7 * * ?,Asia/Tokyo,`],
+    ['/schedules', 'name,queue,cron,zone,next_at,fired,skipped,failed,paused',
+      `${schedule},${name},0 7 * * ?,Asia/Tokyo,`],
     ['/dead', 'queue,from,messages,oldest_age_ms', `${dead},${name},1,`],
     [`/audit?resource=queue:${dead}`, 'seq,at,principal,on_behalf,action,resource,from,to,reason', 'queue.create']]) {
     const { page, context, trouble } = await as(t, where);

@@ -67,6 +67,20 @@ story('what is loaded first keeps its size: 40 KB of script, 10 KB of style, 6 r
   assert.ok(sizes.css <= 10 * 1024, `style: ${sizes.css}`);
 });
 
+story('all of its scripts are 150 KB at most, editors and all', async () => {
+  const todo = await assets(), seen = new Set();
+  let size = 0;
+  for (let at; (at = todo.pop());) {
+    if (seen.has(at) || !at.endsWith('.js')) continue;
+    seen.add(at);
+    const { bytes } = await fetchFile(at);
+    size += gzipSync(bytes, { level: 9 }).length;
+    todo.push(...[...bytes.toString().matchAll(/[\w-]+\.js\b/g)].map(([name]) => at.replace(/[^/]+$/, name)));
+  }
+  assert.ok(seen.size > 40, `${seen.size} scripts`);
+  assert.ok(size <= 150 * 1024, `scripts: ${size}`);
+});
+
 story('it works behind a proxy that serves it under a path', async (t) => {
   const port = await freePort();
   const proxy = http.createServer((req, res) => {
