@@ -140,6 +140,22 @@ story('many at once: the sum before, what became of each after', async (t) => {
   assert.deepEqual(trouble, []);
 });
 
+story('keys work from the moment on in which the inbox is there', async (t) => {
+  const policy = { need: 1, of: ['okada'] };
+  for (const subject of ['Sheet 1', 'Sheet 2']) await ask('tanaka', { subject, policy });
+  const { page, trouble } = await open(t, server, '/jobs', { who: 'okada' });
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.evaluate(() => new MutationObserver((_, seen) => {
+    if (!document.querySelector('.inbox-row')) return;
+    seen.disconnect();
+    for (const key of ['j', 'j']) document.activeElement.dispatchEvent(
+      new KeyboardEvent('keydown', { key, bubbles: true }));
+  }).observe(document, { childList: true, subtree: true }));
+  await page.getByRole('link', { name: 'Inbox' }).first().click();
+  await page.locator('.inbox-row:focus-within', { hasText: 'Sheet 2' }).waitFor();
+  assert.deepEqual(trouble, []);
+});
+
 story('keyboard only: down the inbox, approve, take back, send back, open, decide', async (t) => {
   const policy = { need: 2, of: ['hara', 'noda'] };
   const made = [];

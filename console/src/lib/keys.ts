@@ -1,7 +1,7 @@
 // keys.ts - single keys as shortcuts: off in fields, while an input method composes, and
 // with a modifier. Pages add theirs; `?` lists what there is.
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import type { Pair } from './text';
 
 export interface Key {
@@ -12,8 +12,9 @@ export interface Key {
 
 export const shortcuts = signal<readonly Key[]>([]);
 
+/** They work from the moment on in which what they are about can be seen. */
 export function useKeys(keys: readonly Key[], on: readonly unknown[] = []): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     shortcuts.value = [...keys, ...shortcuts.value];
     return () => {
       shortcuts.value = shortcuts.value.filter((k) => !keys.includes(k));

@@ -1,7 +1,7 @@
 // inbox.tsx - what waits for a person: read, decided one by one with single keys, or many at
 // once. What changes meanwhile is marked where it stands; nothing moves until one says so.
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { get, post, Problem, requestId } from '../lib/api';
 import { at, loadPage, meet, readPage, type Item } from '../lib/approval';
 import { thousandths } from '../lib/exact';
@@ -320,7 +320,7 @@ export default function Inbox() {
     (signal) => loadPage<Item>('/v1/inbox', { ...query, limit: 50 }, signal),
     [whose, sort, me.value?.principal],
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.getElementById('main')?.focus({ preventScroll: true });
   }, []);
   return (
