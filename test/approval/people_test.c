@@ -288,6 +288,24 @@ STORY(b07_a_superior_approves_over_where_the_policy_says_so)
 	step_end(&s);
 }
 
+/* Who is above everybody of nobody is everybody. */
+STORY(b07_where_nobody_is_asked_nobody_approves_over)
+{
+	static const char *const names[] = { "d", "chief", "boss", "a" };
+	struct step s = with_people();
+
+	(void)state;
+	is(opened(&s, "{\"need\":1,\"of\":[\"taro\"],\"over\":true}"), "INCIDENT");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		is(did(&s, names[i], &op_approval_over, change_of(&s)), "CONFLICT");
+	is(opened(&s, "{\"need\":\"all\",\"of\":[\"a\",\"b\"],\"over\":true}"), "PENDING");
+	is(says(&s, "a", "abstain"), "PENDING");
+	is(says(&s, "b", "abstain"), "INCIDENT");
+	is(did(&s, "d", &op_approval_over, change_of(&s)), "CONFLICT");
+	is(stands(&s), "INCIDENT 1");
+	step_end(&s);
+}
+
 STORY(a22_resubmitted_with_votes_that_stay)
 {
 	struct step s = with_people();
@@ -401,6 +419,7 @@ int main(void)
 		RUN(b05_approvers_are_added_where_the_policy_allows),
 		RUN(b06_the_same_person_in_the_next_step),
 		RUN(b07_a_superior_approves_over_where_the_policy_says_so),
+		RUN(b07_where_nobody_is_asked_nobody_approves_over),
 		RUN(who_is_asked_and_who_asked_are_told_once),
 	};
 

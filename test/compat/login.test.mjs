@@ -187,6 +187,13 @@ story('behind a trusted proxy an address is who the proxy says, and nobody else 
   }
 });
 
+story('a name that begins like a loopback address is none', async () => {
+  const person = await account();
+  const at = (host) => server.json('POST', '/v1/sessions', { person, password: GOOD }, { 'x-ringi-csrf': '1', host });
+  assert.equal((await at('127.0.0.1')).status, 201);
+  refused(await at('127.example.com'), 403, 'FOREIGN_PAGE');
+});
+
 story('without a trusted proxy nobody is asked from where they come', async () => {
   const person = await account();
   const b = browser(await login({ person, password: GOOD }, { 'x-forwarded-for': '198.51.100.9' }));

@@ -222,6 +222,27 @@ story('how somebody gets in who may more is not changed through the directory', 
   assert.deepEqual([(await boss()).email, (await boss()).name], ['new@example.com', 'The Boss']);
 });
 
+story('who is asked does not choose who agrees with them: an INCIDENT is repaired by a process owner', async () => {
+  const [asked, friend, applicant, owner] = ['asked', 'friend', 'applicant', 'owner'].map(fresh);
+  for (const id of [asked, friend, applicant, owner]) {
+    const r = await ask(root, 'PUT', `/v1/people/${id}`, { name: id });
+    assert.ok(r.status < 300, r.text);
+  }
+  await grant('process-owner', owner);
+  const made = await ask(root, 'POST', '/v1/approvals',
+    { subject: 's', applicant, policy: { need: 2, of: [asked, applicant], over: true } });
+  assert.deepEqual([made.status, made.data.state], [201, 'INCIDENT'], made.text);
+  const add = (who) => ask(intranet, 'POST', `/v1/approvals/${made.data.id}/approvers`, { user: friend }, who);
+  refused(await add(asked), 403, 'NOT_ALLOWED');
+  refused(await add(friend), 404, 'NO_SUCH_APPROVAL');
+  // Above everybody who is asked is not who is above nobody.
+  const over = (who) => ask(intranet, 'POST', `/v1/approvals/${made.data.id}/over`, { reason: 'now' }, who);
+  assert.ok([403, 404, 409].includes((await over(friend)).status));
+  assert.equal((await ask(root, 'GET', `/v1/approvals/${made.data.id}`)).data.state, 'INCIDENT');
+  const repaired = await add(owner);
+  assert.deepEqual([repaired.status, repaired.data?.state], [200, 'PENDING'], repaired.text);
+});
+
 story('to strangers there is no approval', async () => {
   for (const id of ['hid-asks', 'hid-decides', 'hid-stranger'])
     assert.equal((await ask(root, 'PUT', `/v1/people/${id}`, { name: id })).status, 201);

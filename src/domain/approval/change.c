@@ -214,6 +214,9 @@ static enum err approver_check(struct batch *b, struct cmd *c)
 		return refuse(c, REFUSED_NOT_ALLOWED,
 		              "The policy does not let anybody be asked who was not asked at the "
 		              "opening (\"add\": true would); only an INCIDENT is repaired so.");
+	/* Else who is asked would choose who agrees with them. */
+	if (!p->on->policy->can_add && !approval_allowed(c, "AddApprover", &p->on->a, 0))
+		return refuse_as(c, approval_not_allowed(c, "AddApprover", &p->on->a));
 	if (approval_asked_for(&p->on->a, c->caller.principal))
 		return refuse(c, REFUSED_SELF_APPROVAL,
 		              "Who asks does not choose who is asked: another person adds approvers.");
@@ -336,6 +339,10 @@ static enum err over_asked(struct batch *b, struct cmd *c)
 	if (!approval_login_fresh(b, c, &p->on->a, p->on->policy))
 		return refuse(c, REFUSED_REAUTHENTICATION_REQUIRED, LOGIN_TOO_OLD,
 		              p->on->policy->fresh_login_from, (int)(SESSION_FRESH_MS / MINUTE_MS));
+	if (slots_waiting(p->on->slots, p->on->count) == 0) /* everybody is above nobody */
+		return refuse(c, REFUSED_CONFLICT,
+		              "Nobody is asked at the moment, so nobody is approved over. An INCIDENT is "
+		              "repaired: an approver is added, or it is tried again.");
 	for (int i = 0; i < p->on->count; i++) {
 		const struct approval_slot *s = &p->on->slots[i];
 		if (s->state != SLOT_WAITING)
