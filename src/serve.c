@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "api/forwarded.h"
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "domain/outbox/address.h"
 #include "oidc.h"
 #include "os/os.h"
 #include "server.h"
@@ -156,10 +156,7 @@ static bool loopback(struct str listen)
 			host.len = i - 1;
 			break;
 		}
-	bool number = str_starts(host, S("127.")); /* and no name, such as 127.0.0.1.example.com */
-	for (size_t i = 0; i < host.len; i++)
-		number = number && (host.at[i] == '.' || (host.at[i] >= '0' && host.at[i] <= '9'));
-	return number || str_is(host, "localhost") || str_is(host, "[::1]");
+	return host_is_loopback_number(host) || str_is(host, "localhost") || str_is(host, "[::1]");
 }
 
 /* Who reads such a link on its way has it. */
@@ -236,16 +233,15 @@ static bool node_good(const struct server_options *s)
 	return true;
 }
 
-/* What options alone cannot check. False after the sentence was printed. */
-static bool proxies_good(const struct server_options *s)
+static bool proxies_good(struct server_options *s, const char *list)
 {
-	struct forwarded f;
 	char why[256];
 
-	return forwarded_read(&f, s->trusted_proxies, why) ||
+	return forwarded_read(&s->trusted, list, why) ||
 	       cli_fail(CLI_WRONG, "--trusted-proxy: %s", why) == CLI_DONE;
 }
 
+/* What options alone cannot check. False after the sentence was printed. */
 static bool sensible(const struct server_options *s)
 {
 	if (!s->auth && !loopback(str_of(s->listen)))
@@ -279,7 +275,7 @@ static bool sensible(const struct server_options *s)
 		                "--console-url %s must be http:// or https:// with a host and perhaps a "
 		                "path, as in https://intra.example.com/tools/ringi.",
 		                s->console_url) == CLI_DONE;
-	if (!decision_links_good(s) || !node_good(s) || !proxies_good(s))
+	if (!decision_links_good(s) || !node_good(s))
 		return false;
 	if (!digits(str_of(s->account), 12))
 		return cli_fail(CLI_WRONG, "--account %s: an account has 12 digits, as in 000000000000.",
@@ -359,7 +355,6 @@ static struct server_options from(const struct options *o)
 		.advertise = option_text(o, "advertise"),
 		.console_url = option_text(o, option_text(o, "console-url") != NULL ? "console-url"
 		                                                                    : "advertise"),
-		.trusted_proxies = option_text(o, "trusted-proxy"),
 		.tls_cert = option_text(o, "tls-cert"),
 		.tls_key = option_text(o, "tls-key"),
 		.archive = option_text(o, "archive"),
@@ -441,7 +436,8 @@ int serve_main(int argc, char **argv)
 	} else {
 		struct server_options s = from(&options);
 		log_as_asked(&options);
-		if (sensible(&s) && traces_options(process_arena, &options, &s) &&
+		if (sensible(&s) && proxies_good(&s, option_text(&options, "trusted-proxy")) &&
+		    traces_options(process_arena, &options, &s) &&
 		    oidc_options(process_arena, &options, &s))
 			code = run(&s);
 	}

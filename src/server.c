@@ -208,12 +208,10 @@ static struct str console_url(const struct server *s)
 /* "https://host:port" */
 static struct str origin_of(struct str url)
 {
-	struct str rest = url;
+	struct str path = url_path(url);
 
-	for (int i = 0; i < 3 && str_given(rest); i++) /* behind the third slash, if there is one */
-		(void)str_cut(&rest, '/');
-	if (str_given(rest))
-		url.len = (size_t)(rest.at - url.at) - 1;
+	if (str_given(path))
+		url.len = (size_t)(path.at - url.at) - 1;
 	return url;
 }
 
@@ -364,15 +362,6 @@ static struct str backup_folder(struct server *s)
 	return str_of(s->backup_dir);
 }
 
-static struct forwarded trusted_proxies(const struct server *s)
-{
-	struct forwarded f;
-	char why[256];
-
-	must(forwarded_read(&f, s->options.trusted_proxies, why)); /* serve.c has looked */
-	return f;
-}
-
 static bool open_api(struct server *s, int *code, char why[512])
 {
 	struct api_config config = {
@@ -383,7 +372,7 @@ static bool open_api(struct server *s, int *code, char why[512])
 		.advertise = str_of(s->options.advertise),
 		.console_url = console_url(s),
 		.console_origin = origin_of(console_url(s)),
-		.trusted = trusted_proxies(s),
+		.trusted = s->options.trusted,
 		.backup_dir = backup_folder(s),
 		.private_webhooks = s->options.private_webhooks,
 		.decision_links = s->options.decision_links,

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/forwarded.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -16,9 +17,9 @@ struct server_options {
 	const char *listen; /* "127.0.0.1:9324" */
 	const char *node, *account, *region;
 	const char *node_listen, *node_address; /* for other nodes; NULL: none */
-	const char *advertise;       /* "https://host:port"; NULL: queue URLs follow the Host header */
-	const char *console_url;     /* where people open the console; NULL: where `advertise` says */
-	const char *trusted_proxies; /* api/forwarded.h; it can be read; NULL: none */
+	const char *advertise;    /* "https://host:port"; NULL: queue URLs follow the Host header */
+	const char *console_url;  /* where people open the console; NULL: where `advertise` says */
+	struct forwarded trusted; /* proxies that are believed */
 	const char *tls_cert, *tls_key;
 	const char *otlp_endpoint; /* with /v1/traces; NULL: traces go nowhere */
 	const char *otlp_service;

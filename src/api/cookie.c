@@ -4,6 +4,7 @@
 #include "api/browser.h"
 #include "api/state.h"
 #include "base/limits.h"
+#include "domain/outbox/address.h"
 #include "wire/hash.h"
 
 #define NAME_TLS "__Host-ringi"
@@ -49,15 +50,6 @@ struct str cookie_oidc(const struct api_call *call, const struct http_request *r
 	return cookie_named(r, oidc_name(call));
 }
 
-/* And no name, such as 127.example.com. */
-static bool is_number(struct str host)
-{
-	for (size_t i = 0; i < host.len; i++)
-		if (host.at[i] != '.' && (host.at[i] < '0' || host.at[i] > '9'))
-			return false;
-	return true;
-}
-
 bool cookie_possible(const struct api_call *call)
 {
 	struct str host = call->host;
@@ -68,8 +60,7 @@ bool cookie_possible(const struct api_call *call)
 		return str_starts(host, S("[::1]"));
 	host = str_cut(&host, ':');
 	/* Names under localhost are this machine's (RFC 6761). */
-	return (str_starts(host, S("127.")) && is_number(host)) ||
-	       str_eq_nocase(host, S("localhost")) ||
+	return host_is_loopback_number(host) || str_eq_nocase(host, S("localhost")) ||
 	       (host.len > 10 && str_eq_nocase(str_from(host, host.len - 10), S(".localhost")));
 }
 

@@ -37,11 +37,6 @@ static struct str address_text(struct arena *a, const uint8_t address[16])
 	return v4 ? arena_str(a, str_of(z)) : arena_printf(a, "[%s]", z);
 }
 
-static struct str without(struct str text, size_t first, size_t last)
-{
-	return (struct str){ text.at + first, text.len - first - last };
-}
-
 /* With a port or without: "192.0.2.7:51234", "[2001:db8::1]:443", "2001:db8::1". */
 static struct str without_port(struct str text)
 {
@@ -56,7 +51,7 @@ static struct str without_port(struct str text)
 	if (text.len > 0 && text.at[0] == '[') {
 		while (text.len > 1 && text.at[text.len - 1] != ']')
 			text.len--;
-		return text.len > 1 ? without(text, 1, 1) : S_NONE;
+		return text.len > 1 ? (struct str){ text.at + 1, text.len - 2 } : S_NONE;
 	}
 	if (colons == 1)
 		text.len = colon;
@@ -65,14 +60,14 @@ static struct str without_port(struct str text)
 
 /* ---- who is trusted */
 
-static bool net_read(struct str text, struct forwarded_net *net)
+static bool net_read(struct str text, struct address_range *net)
 {
 	struct str bits = text, address = str_cut(&bits, '/');
 	int64_t most, n;
 
-	if (!address_read(address, net->bytes))
+	if (!address_read(address, net->address))
 		return false;
-	most = is_v4(net->bytes) ? V4_BITS : ADDRESS_BITS;
+	most = is_v4(net->address) ? V4_BITS : ADDRESS_BITS;
 	n = most;
 	if (str_given(bits) && !str_i64(bits, 0, most, &n))
 		return false;
@@ -103,19 +98,10 @@ bool forwarded_read(struct forwarded *f, const char *list, char why[256])
 	return true;
 }
 
-static bool in_net(const struct forwarded_net *net, const uint8_t address[16])
-{
-	int whole = net->bits / 8, left = net->bits % 8;
-
-	if (memcmp(net->bytes, address, (size_t)whole) != 0)
-		return false;
-	return left == 0 || (net->bytes[whole] ^ address[whole]) >> (8 - left) == 0;
-}
-
 static bool trusted(const struct forwarded *f, const uint8_t address[16])
 {
 	for (int i = 0; i < f->count; i++)
-		if (in_net(&f->nets[i], address))
+		if (address_inside(&f->nets[i], address))
 			return true;
 	return false;
 }

@@ -10,14 +10,11 @@
 #define RINGI_API_FORWARDED_H
 
 #include "base/limits.h"
+#include "domain/outbox/address.h"
 #include "http/server.h"
 
-struct forwarded_net {
-	uint8_t bytes[16]; /* IPv6; of IPv4 as ::ffff:a.b.c.d */
-	int bits;
-};
 struct forwarded {
-	struct forwarded_net nets[TRUSTED_PROXIES_MAX];
+	struct address_range nets[TRUSTED_PROXIES_MAX]; /* IPv6; of IPv4 as ::ffff:a.b.c.d */
 	int count;
 };
 

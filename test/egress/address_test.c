@@ -195,6 +195,26 @@ static void the_host_of_a_url_is_read_strictly(void **state)
 		check_text(url_host(str_of(urls[i].url)), urls[i].host);
 }
 
+static void a_url_has_a_path_behind_its_host(void **state)
+{
+	(void)state;
+	assert_true(str_is(url_path(S("https://h:1/tools/ringi")), "tools/ringi"));
+	assert_true(str_is(url_path(S("https://h/")), ""));
+	assert_false(str_given(url_path(S("https://h"))));
+	assert_false(str_given(url_path(S_NONE)));
+}
+
+static void a_loopback_number_is_no_name(void **state)
+{
+	(void)state;
+	assert_true(host_is_loopback_number(S("127.0.0.1")));
+	assert_true(host_is_loopback_number(S("127.1.2.3")));
+	assert_false(host_is_loopback_number(S("127.0.0.1.example.com")));
+	assert_false(host_is_loopback_number(S("128.0.0.1")));
+	assert_false(host_is_loopback_number(S("localhost")));
+	assert_false(host_is_loopback_number(S("")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +222,8 @@ int main(void)
 		cmocka_unit_test(other_families_may_not_be_called),
 		cmocka_unit_test(hosts_that_are_addresses_are_judged_at_once),
 		cmocka_unit_test(the_host_of_a_url_is_read_strictly),
+		cmocka_unit_test(a_url_has_a_path_behind_its_host),
+		cmocka_unit_test(a_loopback_number_is_no_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "api/oidc/inside.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "domain/outbox/address.h"
 
 struct oidc *oidc_open(const struct oidc_provider *providers, int count,
                        void (*chance)(void *to, size_t size))
@@ -106,16 +107,12 @@ bool oidc_may_ask(struct oidc *o, const struct oidc_provider *p, int64_t now_ms)
 static bool loopback(struct str rest)
 {
 	struct str host = { rest.at, 0 };
-	size_t digits = 0;
 
 	if (str_starts(rest, S("[::1]")))
 		return rest.len == 5 || rest.at[5] == ':' || rest.at[5] == '/';
 	while (host.len < rest.len && strchr(":/?#", rest.at[host.len]) == NULL)
 		host.len++;
-	while (digits < host.len &&
-	       (host.at[digits] == '.' || (host.at[digits] >= '0' && host.at[digits] <= '9')))
-		digits++;
-	return str_is(host, "localhost") || (str_starts(host, S("127.")) && digits == host.len);
+	return str_is(host, "localhost") || host_is_loopback_number(host);
 }
 
 bool oidc_url_good(const struct oidc_provider *p, struct str url)

@@ -169,11 +169,9 @@ struct oidc_call *oidc_call_new(struct api_call *call, const struct rest_in *res
 /* Of the console, as its browser names it: "/", "/tools/ringi/". */
 static struct str front_page(const struct api_call *call)
 {
-	struct str rest = call_console(call);
+	struct str path = url_path(call_console(call));
 
-	for (int i = 0; i < 3 && str_given(rest); i++)
-		(void)str_cut(&rest, '/');
-	return str_given(rest) ? arena_printf(call->c->arena, "/%.*s/", S_ARG(rest)) : S("/");
+	return str_given(path) ? arena_printf(call->c->arena, "/%.*s/", S_ARG(path)) : S("/");
 }
 
 void rest_oidc_start_parse(struct api_call *call, const struct rest_in *rest)

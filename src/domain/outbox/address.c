@@ -3,13 +3,8 @@
 
 #include <arpa/inet.h>
 
-struct range {
-	uint8_t address[16];
-	int bits;
-};
-
 /* The registries of special-purpose addresses, IPv4. */
-static const struct range special4[] = {
+static const struct address_range special4[] = {
 	{ { 0 }, 8 },
 	{ { 10 }, 8 },
 	{ { 100, 64 }, 10 },
@@ -28,15 +23,15 @@ static const struct range special4[] = {
 };
 
 /* Inside 2000::/3, the only public unicast space of IPv6. */
-static const struct range special6[] = {
+static const struct address_range special6[] = {
 	{ { 0x20, 0x01, 0x00 }, 23 },       /* protocol assignments, Teredo, ORCHID */
 	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 }, /* documentation */
 	{ { 0x20, 0x02 }, 16 },             /* 6to4 */
 	{ { 0x3f, 0xff, 0x00 }, 20 },       /* documentation */
 };
-static const struct range global6 = { { 0x20 }, 3 };
+static const struct address_range global6 = { { 0x20 }, 3 };
 
-static bool inside(const struct range *r, const uint8_t *address)
+bool address_inside(const struct address_range *r, const uint8_t *address)
 {
 	int whole = r->bits / 8, rest = r->bits % 8;
 
@@ -44,28 +39,28 @@ static bool inside(const struct range *r, const uint8_t *address)
 	       (rest == 0 || (r->address[whole] ^ address[whole]) >> (8 - rest) == 0);
 }
 
-static bool inside_one(const struct range *ranges, size_t count, const uint8_t *address)
+static bool inside_one(const struct address_range *ranges, size_t count, const uint8_t *address)
 {
 	for (size_t i = 0; i < count; i++)
-		if (inside(&ranges[i], address))
+		if (address_inside(&ranges[i], address))
 			return true;
 	return false;
 }
 
 /* Where clouds hand out a machine's own credentials beside 169.254.169.254: ordinary addresses
  * by their ranges, private or even public. */
-static const struct range clouds4[] = {
+static const struct address_range clouds4[] = {
 	{ { 100, 100, 100, 200 }, 32 },
 	{ { 168, 63, 129, 16 }, 32 },
 };
-static const struct range clouds6[] = {
+static const struct address_range clouds6[] = {
 	{ { 0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54 }, 128 },
 	{ { 0xfd, 0x20, 0x00, 0xce, [14] = 0x02, [15] = 0x54 }, 128 },
 };
 
 /* Forms of IPv6 address that end at an IPv4 one, and the byte at which that stands. */
 static const struct {
-	struct range range;
+	struct address_range range;
 	int at;
 } carriers[] = {
 	{ { { [10] = 0xff, [11] = 0xff }, 96 }, 12 }, /* mapped */
@@ -74,7 +69,7 @@ static const struct {
 };
 
 /* These may: ::1 does not, nor does a site that cuts its NAT64 at another place. */
-static const struct range maybe_carriers[] = {
+static const struct address_range maybe_carriers[] = {
 	{ { 0 }, 96 },                                  /* "compatible", long out of use */
 	{ { 0x00, 0x64, 0xff, 0x9b, 0x00, 0x01 }, 48 }, /* NAT64 of a site's own */
 };
@@ -83,7 +78,7 @@ static const struct range maybe_carriers[] = {
 static const uint8_t *carried(const uint8_t *address)
 {
 	for (size_t i = 0; i < sizeof carriers / sizeof carriers[0]; i++)
-		if (inside(&carriers[i].range, address))
+		if (address_inside(&carriers[i].range, address))
 			return address + carriers[i].at;
 	if (address[12] != 0 &&
 	    inside_one(maybe_carriers, sizeof maybe_carriers / sizeof maybe_carriers[0], address))
@@ -116,7 +111,7 @@ bool address_is_public(const uint8_t *address, int size)
 		return false;
 	if (size == 4)
 		return !inside_one(special4, sizeof special4 / sizeof special4[0], address);
-	return inside(&global6, address) &&
+	return address_inside(&global6, address) &&
 	       !inside_one(special6, sizeof special6 / sizeof special6[0], address);
 }
 
@@ -167,6 +162,21 @@ struct str url_host(struct str url)
 			return S_NONE;
 	}
 	return host.len > 0 && host.len < 256 && good_port(behind) ? host : S_NONE;
+}
+
+struct str url_path(struct str url)
+{
+	for (int i = 0; i < 3 && str_given(url); i++)
+		(void)str_cut(&url, '/');
+	return url;
+}
+
+bool host_is_loopback_number(struct str host)
+{
+	for (size_t i = 0; i < host.len; i++)
+		if (host.at[i] != '.' && (host.at[i] < '0' || host.at[i] > '9'))
+			return false;
+	return str_starts(host, S("127."));
 }
 
 bool host_may_be_called(struct str host)
