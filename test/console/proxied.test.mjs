@@ -2,13 +2,13 @@
 // are where they are, changes arrive while they look, links lead back through the proxy.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import http from 'node:http';
 import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
 import { freePort, run, start } from '../compat/lib.mjs';
 import { accessible, open, story, trust } from './browser.mjs';
+import { passOn } from './proxy.mjs';
 
 const GOOD = 'correct horse battery';
 const PATH = '/tools/ringi';
@@ -27,18 +27,8 @@ const server = await start({ auth: 'on', data: path.join(folder, 'data'),
   flags: ['--console-url', `${url}/`, '--trusted-proxy', '127.0.0.1'] });
 after(() => server.close());
 
-/** What nginx does with `proxy_pass http://…/;` and `proxy_buffering off`: the path is cut off. */
-const proxy = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert) }, (req, res) => {
-  if (!req.url.startsWith(`${PATH}/`)) { res.writeHead(404).end(); return; }
-  const on = http.request(server.url, { method: req.method, path: req.url.slice(PATH.length),
-    headers: { ...req.headers, 'x-forwarded-for': '198.51.100.7', 'x-forwarded-proto': 'https' } }, (answer) => {
-    res.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(res);
-  });
-  on.on('error', () => res.destroy());
-  res.on('close', () => on.destroy());
-  req.pipe(on);
-});
+const proxy = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert) },
+  passOn(server, PATH, (headers) => ({ ...headers, 'x-forwarded-for': '198.51.100.7', 'x-forwarded-proto': 'https' })));
 await new Promise((done) => proxy.listen(port, '127.0.0.1', done));
 after(() => { proxy.closeAllConnections(); return new Promise((done) => proxy.close(done)); });
 

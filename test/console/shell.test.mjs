@@ -5,6 +5,7 @@ import { after } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { freePort, start } from '../compat/lib.mjs';
 import { LOOKS, accessible, open, story } from './browser.mjs';
+import { passOn } from './proxy.mjs';
 
 const server = await start({ flags: [] });
 after(() => server.close());
@@ -83,15 +84,8 @@ story('all of its scripts are 150 KB at most, editors and all', async () => {
 
 story('it works behind a proxy that serves it under a path', async (t) => {
   const port = await freePort();
-  const proxy = http.createServer((req, res) => {
-    if (!req.url.startsWith('/tools/ringi/')) { res.writeHead(404).end(); return; }
-    const headers = { ...req.headers, host: new URL(server.url).host };
-    if (headers.origin) headers.origin = server.url;
-    req.pipe(http.request(server.url + req.url.slice('/tools/ringi'.length), { method: req.method, headers }, (r) => {
-      res.writeHead(r.statusCode, r.headers);
-      r.pipe(res);
-    }));
-  }).listen(port, '127.0.0.1');
+  const proxy = http.createServer(passOn(server, '/tools/ringi', (headers) => ({ ...headers,
+    host: new URL(server.url).host, ...(headers.origin ? { origin: server.url } : {}) }))).listen(port, '127.0.0.1');
   t.after(() => { proxy.closeAllConnections(); proxy.close(); });
   const behind = { url: `http://127.0.0.1:${port}` };
   const { page, trouble } = await open(t, behind, '/tools/ringi/nowhere/at/all', { who: 'aoki' });

@@ -47,15 +47,9 @@ struct life {
 static struct approval_view *view_of(struct life *l, struct uuid id)
 {
 	struct approval_get *p = ARENA_NEW(l->play.world->arena, struct approval_get);
-	struct cmd *c = cmd_new(&op_approval_get);
 
 	p->id = id;
-	c->in = p;
-	c->reply_to.loop = 0;
-	c->caller.principal = S("taro");
-	if (op_approval_get.read(l->play.world->store, c, l->play.world->now) != OK)
-		wrong(&l->play, "an approval can't be read");
-	list_add_last(&l->play.world->answered, &c->node);
+	(void)look(&l->play, "taro", &op_approval_get, p);
 	return p->view;
 }
 

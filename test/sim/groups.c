@@ -40,12 +40,10 @@ static const char *const queues[] = { "work", "other", "undo" };
 static struct group_row *group_now(struct life *l, struct uuid id)
 {
 	struct group_named *p = ARENA_NEW(l->play.world->arena, struct group_named);
-	struct cmd *c = world_cmd(l->play.world, &op_group_get, p);
 
 	p->id = id;
-	if (op_group_get.read(l->play.world->store, c, l->play.world->now) != OK || cmd_refused(c))
+	if (cmd_refused(look(&l->play, "anonymous", &op_group_get, p)))
 		wrong(&l->play, "a group is gone");
-	list_add_last(&l->play.world->answered, &c->node);
 	return p->group;
 }
 
@@ -255,11 +253,9 @@ static void repair_any(struct life *l)
 {
 	struct recovery_list *p = ARENA_NEW(l->play.world->arena, struct recovery_list);
 	struct recovery_done *done = ARENA_NEW(l->play.world->arena, struct recovery_done);
-	struct cmd *c = world_cmd(l->play.world, &op_recovery_list, p);
 
 	*p = (struct recovery_list){ .state = S("OPEN"), .max = 10 };
-	must(op_recovery_list.read(l->play.world->store, c, l->play.world->now) == OK);
-	list_add_last(&l->play.world->answered, &c->node);
+	(void)look(&l->play, "anonymous", &op_recovery_list, p);
 	if (p->count == 0)
 		return;
 	*done = (struct recovery_done){ .id = p->items[below(&l->play, p->count)].id,

@@ -52,6 +52,17 @@ void say(const struct play *p, const char *format, ...)
 	fflush(stdout);
 }
 
+struct cmd *look(struct play *p, const char *who, const struct op *op, void *in)
+{
+	struct cmd *c = world_cmd(p->world, op, in);
+
+	c->caller.principal = str_of(who);
+	if (op->read(p->world->store, c, p->world->now) != OK)
+		wrong(p, "%s can't be read", op->name);
+	list_add_last(&p->world->answered, &c->node);
+	return c;
+}
+
 void inject(struct play *p, int of_100, int most)
 {
 	static const enum err faults[] = { ERR_BUSY, ERR_IO, ERR_FULL };

@@ -27,6 +27,9 @@ void wrong(const struct play *, const char *format, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
 void say(const struct play *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Runs a command of the read lane as somebody; the world owns it. */
+struct cmd *look(struct play *, const char *who, const struct op *, void *in);
+
 /* In a faulty life: store calls of the next turn may fail, one of `most`, of_100 times. */
 void inject(struct play *, int of_100, int most);
 /* No more of them; a server that ended is started again. */
